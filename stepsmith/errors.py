@@ -1,0 +1,60 @@
+"""The errors that stepsmith raises.
+
+StepsmithError
+├── DefinitionError          a mistake in Python that describes a workflow (has diagnostics)
+├── InvalidDefinition        an Amazon States Language definition that AWS would refuse (has findings)
+├── InvalidInput             an execution input or call argument that does not fit (names the field)
+├── NotFound                 a workflow, task, execution or file that is not there
+├── ExpressionError          a JSONata or JSONPath expression that does not parse or evaluate
+└── WorkflowError            what a task or workflow raises to fail by name
+    ├── TaskTimeout          States.Timeout
+    ├── TaskFailed           States.TaskFailed
+    └── ExecutionFailed      an execution failed with an error no Python class is known for
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StepsmithError(Exception):
+    """Any error of stepsmith's own."""
+
+
+class InvalidInput(StepsmithError):
+    """An execution input or call argument that does not fit what is declared."""
+
+
+class NotFound(StepsmithError):
+    """Something named in a call that does not exist."""
+
+
+class ExpressionError(StepsmithError):
+    """An expression that does not parse or evaluate."""
+
+
+class WorkflowError(StepsmithError):
+    """Base of the named errors that tasks and workflows raise; the class name is the ASL error name."""
+
+    error_name: ClassVar[str | None] = None
+
+
+class TaskTimeout(WorkflowError):
+    """A task that did not answer in time."""
+
+    error_name = "States.Timeout"
+
+
+class TaskFailed(WorkflowError):
+    """A task that failed, whatever its error."""
+
+    error_name = "States.TaskFailed"
+
+
+class ExecutionFailed(WorkflowError):
+    """A failed execution whose error belongs to no known Python class."""
+
+    def __init__(self, error: str | None, cause: str | None) -> None:
+        super().__init__(f"{error or 'no error name'}: {cause or 'no cause'}")
+        self.error = error
+        self.cause = cause
