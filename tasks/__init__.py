@@ -1,0 +1,1 @@
+"""What the business does: models, errors and task functions, one module or folder for each area."""

@@ -1,0 +1,1 @@
+"""In which order: one workflow function for each module."""
