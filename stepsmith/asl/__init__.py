@@ -1,0 +1,1 @@
+"""The model of the Amazon States Language: parse, check, render."""
