@@ -1,0 +1,1 @@
+"""The expression languages of the States Language: JSONPath, JSONata and intrinsic functions."""
