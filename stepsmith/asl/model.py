@@ -1,7 +1,7 @@
-"""The only in-memory form of a state machine: one frozen dataclass for each kind of object in the States Language.
+"""The only in-memory form of a state machine: one frozen dataclass for each kind of object in the language.
 
-Attributes carry the ASL field names in snake case. `None` means that the field is absent. Where JSON null is a
-value with a meaning of its own (`InputPath: null`) or any JSON is allowed (`Result`, `Output`), absence is UNDEFINED.
+Attributes carry the ASL field names in snake case. `None` means that the field is absent. Where JSON null has a
+meaning of its own (`InputPath: null`) or any JSON is allowed (`Result`, `Output`), absence is UNDEFINED.
 Templates, expressions and paths are kept as the JSON they are written in; the engine compiles them.
 """
 
