@@ -16,7 +16,7 @@ from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 QueryLanguage: TypeAlias = Literal["JSONPath", "JSONata"]
 Path: TypeAlias = str | None | Undefined
 """A path field that may be null: text, None for JSON null, UNDEFINED when absent."""
-Value: TypeAlias = Json | Undefined
+Value: TypeAlias = "Json | Undefined"
 """Any JSON, or UNDEFINED when absent."""
 Number: TypeAlias = int | float | str
 """A number, or a JSONata expression that gives one."""
