@@ -25,16 +25,21 @@ def build_state(state: Mapping[str, Json]) -> State:
 
 def build_rule(rule: Mapping[str, Json]) -> Rule:
     """Turn one checked JSONPath rule of a Choice state into the model."""
+    return _rule(rule, cast("str | None", rule.get("Comment")))
+
+
+def _rule(rule: Mapping[str, Json], comment: str | None) -> Rule:
     for name, value in rule.items():
         match name:
             case "And":
-                return And(rules=tuple(map(build_rule, cast(list[_Object], value))))
+                return And(rules=tuple(map(build_rule, cast(list[_Object], value))), comment=comment)
             case "Or":
-                return Or(rules=tuple(map(build_rule, cast(list[_Object], value))))
+                return Or(rules=tuple(map(build_rule, cast(list[_Object], value))), comment=comment)
             case "Not":
-                return Not(rule=build_rule(cast(_Object, value)))
+                return Not(rule=build_rule(cast(_Object, value)), comment=comment)
             case _ if name not in _RULE_FIELDS and name != "Variable":
-                return DataTest(variable=cast(str, rule["Variable"]), operator=name, operand=value)
+                variable = cast(str, rule["Variable"])
+                return DataTest(variable=variable, operator=name, operand=value, comment=comment)
             case _:
                 continue
     raise ValueError("a choice rule without an operator")
@@ -42,7 +47,7 @@ def build_rule(rule: Mapping[str, Json]) -> Rule:
 
 def _choice(choice: Mapping[str, Json]) -> ChoiceRule:
     known = {name: value for name, value in choice.items() if name in _RULE_FIELDS}
-    rule = None if "Condition" in choice else build_rule(choice)
+    rule = None if "Condition" in choice else _rule(choice, None)
     return cast(ChoiceRule, _PART_BUILDERS["ChoiceRule"](known, rule=rule))
 
 

@@ -54,6 +54,7 @@ class DataTest:
     variable: str
     operator: str
     operand: Json
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class And:
     """True when every rule is."""
 
     rules: tuple[Rule, ...]
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Or:
     """True when one rule is."""
 
     rules: tuple[Rule, ...]
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Not:
     """True when the rule is not."""
 
     rule: Rule
+    comment: str | None = None
 
 
 Rule: TypeAlias = DataTest | And | Or | Not

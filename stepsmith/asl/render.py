@@ -39,15 +39,16 @@ def _object(value: object, fields: tuple[Field, ...]) -> dict[str, Json]:
 
 
 def _rule(rule: Rule) -> dict[str, Json]:
+    comment: dict[str, Json] = {} if rule.comment is None else {"Comment": rule.comment}
     match rule:
         case DataTest(variable=variable, operator=operator, operand=operand):
-            return {"Variable": variable, operator: operand}
+            return {**comment, "Variable": variable, operator: operand}
         case And(rules=rules):
-            return {"And": [_rule(inner) for inner in rules]}
+            return {**comment, "And": [_rule(inner) for inner in rules]}
         case Or(rules=rules):
-            return {"Or": [_rule(inner) for inner in rules]}
+            return {**comment, "Or": [_rule(inner) for inner in rules]}
         case Not(rule=inner):
-            return {"Not": _rule(inner)}
+            return {**comment, "Not": _rule(inner)}
 
 
 def _choice(choice: ChoiceRule) -> dict[str, Json]:
