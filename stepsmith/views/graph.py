@@ -1,0 +1,177 @@
+"""The figure of a state machine as SVG: accessible titles, selectable text, no scripts, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.views.layout import LINE, Box, Figure, Line, caption, place
+from stepsmith.views.lettering import width, xml
+from stepsmith.views.outline import Edge, Level, Node, outline, walk
+from stepsmith.views.palette import style_sheet
+from stepsmith.views.progress import StateStatus
+
+MARGIN = 14.0
+LEGEND = 30.0
+GLYPHS = {
+    "succeeded": "✓",
+    "running": "▶",
+    "failed": "✗",
+    "caught": "!",
+    "aborted": "■",
+    "timed out": "⏱",
+}
+
+
+def graph_svg(machine: StateMachine, *, title: str, statuses: Mapping[str, StateStatus] | None = None) -> str:
+    """Draw a state machine, coloured by the statuses of its states (by name) if given.
+
+    Raises LayoutUnavailable when pygraphviz is not installed.
+    """
+    return draw_graph(outline(machine), title=title, statuses=statuses)
+
+
+def draw_graph(level: Level, *, title: str, statuses: Mapping[str, StateStatus] | None = None) -> str:
+    """Draw an outline; see graph_svg."""
+    figure = place(level)
+    legend = list(_legend(level, statuses))
+    wide = max(figure.width, sum(width(text, size=10.5) + 34 for _, text in legend)) + 2 * MARGIN
+    high = figure.height + 2 * MARGIN + LEGEND
+    prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
+    left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" aria-labelledby="{prefix}-title" '
+        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
+        f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
+        f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
+        f'<g transform="translate({left:.1f},{MARGIN})">',
+        *_figure(figure, statuses or {}, ""),
+        "</g>",
+        *_draw_legend(legend, high - LEGEND / 2),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _figure(figure: Figure, statuses: Mapping[str, StateStatus], path: str) -> Iterator[str]:
+    x, y = figure.start
+    yield f'<circle class="tip" cx="{x}" cy="{y}" r="5" fill="#57606a"><title>Start</title></circle>'
+    yield _path(figure.start_line, figure.start_tip)
+    for line in figure.lines:
+        yield from _line(line)
+    for box in figure.boxes:
+        yield from _box(box, statuses, path)
+
+
+def _path(points: tuple[tuple[float, float], ...], tip: tuple[float, float]) -> str:
+    first, *rest = points
+    curve = f"M{first[0]},{first[1]} C" + " ".join(f"{x},{y}" for x, y in rest)
+    return (
+        f'<path class="line" d="{curve}" fill="none" stroke="#57606a"/>'
+        f'<path class="tip" d="{_arrow(points[-1], tip)}" fill="#57606a"/>'
+    )
+
+
+def _arrow(base: tuple[float, float], tip: tuple[float, float]) -> str:
+    dx, dy = tip[0] - base[0], tip[1] - base[1]
+    length = (dx * dx + dy * dy) ** 0.5 or 1.0
+    nx, ny = -dy / length * 4, dx / length * 4
+    corners = [(base[0] + nx, base[1] + ny), (base[0] - nx, base[1] - ny), tip]
+    return "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in corners) + " Z"
+
+
+def _line(line: Line) -> Iterator[str]:
+    edge = line.edge
+    words = f"{edge.source} to {edge.target}" + (f": {edge.label}" if edge.label else "")
+    yield f'<g class="{edge.kind}"><title>{xml(words)}</title>'
+    yield _path(line.points, line.tip)
+    if line.label and line.text:
+        x, y = line.label
+        wide = width(line.text, size=11) + 4
+        corner = f'x="{x - wide / 2:.1f}" y="{y - 8:.1f}"'
+        yield f'<rect class="label" {corner} width="{wide:.1f}" height="16" fill="#ffffff"/>'
+        yield f'<text class="small" x="{x}" y="{y + 4:.1f}" text-anchor="middle">{xml(line.text)}</text>'
+    yield "</g>"
+
+
+def _box(box: Box, statuses: Mapping[str, StateStatus], path: str) -> Iterator[str]:
+    node, status = box.node, statuses.get(box.node.name)
+    where = f"{path}{node.name}"
+    left, top = box.x - box.width / 2, box.y - box.height / 2
+    classes = "state" + (f" {status.word.replace(' ', '-')}" if status else "")
+    yield f'<g class="{classes}" data-state="{xml(where)}" transform="translate({left:.1f},{top:.1f})">'
+    yield f"<title>{xml(_title(node, status))}</title>"
+    yield _shape(box)
+    yield from _words(box, status)
+    for number, (x, y, figure) in enumerate(box.inside):
+        yield f'<g transform="translate({x:.1f},{y:.1f})">'
+        yield (
+            f'<rect class="inner" width="{figure.width:.1f}" height="{figure.height:.1f}" rx="6" '
+            'fill="#ffffff" stroke="#8c959f"/>'
+        )
+        yield from _figure(figure, statuses, f"{where}/{number}/")
+        yield "</g>"
+    yield "</g>"
+
+
+def _title(node: Node, status: StateStatus | None) -> str:
+    words = f"{node.name} ({node.kind}{', ' + node.detail if node.detail else ''})"
+    return words if status is None else f"{words}: {status.sentence}"
+
+
+def _shape(box: Box) -> str:
+    paint = 'class="box" fill="#f6f8fa" stroke="#57606a"'
+    wide, high = box.width, box.height
+    if box.node.kind == "Choice":
+        corners = ((wide / 2, 0), (wide, high / 2), (wide / 2, high), (0, high / 2))
+        return f'<path {paint} d="M{" L".join(f"{x:.1f},{y:.1f}" for x, y in corners)} Z"/>'
+    radius = high / 2 if box.node.kind in ("Succeed", "Fail") else 6
+    return f'<rect {paint} width="{wide:.1f}" height="{high:.1f}" rx="{radius:.1f}"/>'
+
+
+def _words(box: Box, status: StateStatus | None) -> Iterator[str]:
+    glyph = f"{GLYPHS[status.word]} " if status else ""
+    count = f" · {status.tally}" if status and status.tally else ""
+    middle = box.width / 2
+    if box.inside:
+        first = 19.0
+    else:
+        first = box.height / 2 - LINE * (len(box.text) - 1) / 2 - 2
+    for number, line in enumerate(box.text):
+        mark = glyph if number == 0 else ""
+        yield (
+            f'<text class="name" x="{middle:.1f}" y="{first + number * LINE:.1f}" text-anchor="middle" '
+            f'fill="#1f2328">{mark}{xml(line)}</text>'
+        )
+    below = first + len(box.text) * LINE - 2
+    small = xml(caption(box.node) + count)
+    yield f'<text class="small" x="{middle:.1f}" y="{below:.1f}" text-anchor="middle" fill="#57606a">{small}</text>'
+
+
+def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterator[tuple[str, str]]:
+    """Explain what the figure really uses, and nothing else."""
+    if any(node.kind == "Choice" for node in walk(level)):
+        yield "◇", "choice"
+    if any(node.levels for node in walk(level)):
+        yield "▢", "holds branches or iterations"
+    if any(edge.kind == "catch" for edge in _all_edges(level)):
+        yield "┄", "when an error is caught"
+    shown = {status.word for status in (statuses or {}).values()}
+    for word, glyph in GLYPHS.items():
+        if word in shown:
+            yield glyph, word
+
+
+def _all_edges(level: Level) -> Iterator[Edge]:
+    yield from level.edges
+    for node in level.nodes:
+        for inner in node.levels:
+            yield from _all_edges(inner)
+
+
+def _draw_legend(legend: list[tuple[str, str]], y: float) -> Iterator[str]:
+    x = MARGIN
+    for glyph, words in legend:
+        yield f'<text class="small" x="{x:.1f}" y="{y:.1f}" fill="#57606a">{glyph} {xml(words)}</text>'
+        x += width(words, size=10.5) + 34

@@ -1,0 +1,142 @@
+"""When each state ran, as a chart or as text: virtual time, attempts and waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from stepsmith.views.lettering import lines, shorten, xml
+from stepsmith.views.progress import Event, Visit, seconds, visits
+
+ROW = 22.0
+LEFT = 210.0
+RIGHT = 430.0
+MOST = 200
+_COLOURS = {
+    "succeeded": "#1a7f37",
+    "running": "#0969da",
+    "failed": "#cf222e",
+    "caught": "#bc4c00",
+    "aborted": "#6e7781",
+    "timed out": "#9a6700",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time axis: first and last instant in epoch seconds."""
+
+    first: float
+    last: float
+
+    def place(self, at: float) -> float:
+        """Give an instant's share of the axis, from 0 to 1."""
+        return (at - self.first) / (self.last - self.first) if self.last > self.first else 0.0
+
+
+def timeline_svg(events: Iterable[Event], *, title: str) -> str:
+    """Draw the visits of a history over time; more than 200 visits are cut, and the figure says so."""
+    events = list(events)
+    found = visits(events)
+    span = _span(events, found)
+    shown = found[:MOST]
+    high = ROW * (len(shown) + 2) + (ROW if len(found) > MOST else 0)
+    wide = LEFT + RIGHT + 90
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{wide:.0f}" height="{high:.0f}" '
+        f'viewBox="0 0 {wide:.0f} {high:.0f}" font-family="system-ui, Helvetica, Arial, sans-serif" font-size="12">',
+        f'<title>{xml(title)}</title><rect width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
+        *_axis(span, high),
+    ]
+    for number, visit in enumerate(shown):
+        parts.extend(_bar(visit, span, ROW * (number + 1.5)))
+    if len(found) > MOST:
+        parts.append(
+            f'<text x="8" y="{high - 8:.0f}" fill="#57606a">and {len(found) - MOST} more visits</text>'
+        )
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _span(events: list[Event], found: list[Visit]) -> Span:
+    times = [seconds(event["timestamp"]) for event in events] or [0.0]
+    return Span(min(times), max(times))
+
+
+def _axis(span: Span, high: float) -> Iterator[str]:
+    for step in range(5):
+        x = LEFT + RIGHT * step / 4
+        after = (span.last - span.first) * step / 4
+        yield f'<line x1="{x:.1f}" y1="{ROW}" x2="{x:.1f}" y2="{high:.1f}" stroke="#d0d7de"/>'
+        yield f'<text x="{x:.1f}" y="14" text-anchor="middle" fill="#57606a">{duration(after)}</text>'
+
+
+def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:
+    begin = LEFT + RIGHT * span.place(visit.entered)
+    end = LEFT + RIGHT * span.place(visit.ended if visit.ended is not None else span.last)
+    colour = _COLOURS[visit.word]
+    took = (visit.ended if visit.ended is not None else span.last) - visit.entered
+    name = lines(visit.name, limit=LEFT - 20, most=1)[0]
+    yield f"<g><title>{xml(f'{visit.name}: {visit.word}, {duration(took)}')}</title>"
+    yield f'<text x="{LEFT - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end" fill="#1f2328">{xml(name)}</text>'
+    faint = "0.35" if visit.kind in ("Wait", "Map", "Parallel") or visit.attempts else "0.9"
+    yield _rect(begin, end, middle, colour, faint)
+    for attempt_begin, attempt_end, good in visit.attempts:
+        stop = span.last if attempt_end is None else attempt_end
+        yield _rect(
+            LEFT + RIGHT * span.place(attempt_begin),
+            LEFT + RIGHT * span.place(stop),
+            middle,
+            colour if good or attempt_end is None else _COLOURS["failed"],
+            "0.95",
+        )
+    beside = f'x="{end + 6:.1f}" y="{middle + 4:.1f}" fill="#57606a" font-size="10.5"'
+    yield f"<text {beside}>{xml(_note(visit, took))}</text></g>"
+
+
+def _rect(begin: float, end: float, middle: float, colour: str, opacity: str) -> str:
+    wide = max(3.0, end - begin)
+    return (
+        f'<rect x="{begin:.1f}" y="{middle - 6:.1f}" width="{wide:.1f}" height="12" rx="2" '
+        f'fill="{colour}" fill-opacity="{opacity}"/>'
+    )
+
+
+def _note(visit: Visit, took: float) -> str:
+    tries = f", {len(visit.attempts)} attempts" if len(visit.attempts) > 1 else ""
+    return f"{duration(took)}{tries}"
+
+
+def duration(seconds: float) -> str:
+    """Give a span of time with its unit: `0 s`, `12 ms`, `90 s`, `2 h 5 min`, `30 d`."""
+    if seconds == 0:
+        return "0 s"
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 120:
+        return f"{seconds:.4g} s"
+    whole = round(seconds)
+    for size, unit, below, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{whole} s"
+
+
+def timeline_text(events: Iterable[Event], *, columns: int = 40) -> str:
+    """Give the timeline as text: one line for each visit, bars of `columns` characters."""
+    events = list(events)
+    found = visits(events)
+    span = _span(events, found)
+    widest = min(40, max((len(visit.name) for visit in found), default=0))
+    rows: list[str] = []
+    for visit in found[:MOST]:
+        end = visit.ended if visit.ended is not None else span.last
+        begin = round(span.place(visit.entered) * (columns - 1))
+        bar = " " * begin + "━" * max(1, round(span.place(end) * (columns - 1)) - begin + 1)
+        rows.append(
+            f"{shorten(visit.name, 40):<{widest}} {bar:<{columns}} {_note(visit, end - visit.entered)}"
+            f"{'' if visit.word == 'succeeded' else f' {visit.word}'}"
+        )
+    if len(found) > MOST:
+        rows.append(f"and {len(found) - MOST} more visits")
+    return "\n".join(rows) + "\n"
