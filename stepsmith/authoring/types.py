@@ -1,0 +1,297 @@
+"""Annotations to static types."""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, Final, cast
+
+from stepsmith.errors import WorkflowError
+from stepsmith.expressions.static_types import (
+    ANY,
+    BOOL,
+    DATETIME,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    DictType,
+    EnumType,
+    ErrorType,
+    ListType,
+    ModelField,
+    ModelType,
+    Opaque,
+    OptionalType,
+    TupleType,
+    Type,
+    optional,
+)
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+
+_SCALARS: Final[Mapping[object, Type]] = {
+    int: INT,
+    float: FLOAT,
+    bool: BOOL,
+    str: STR,
+    None: NONE,
+    types.NoneType: NONE,
+    datetime: DATETIME,
+    Any: ANY,
+    object: ANY,
+}
+_EMPTY_FACTORIES: Final[Mapping[object, Json]] = {list: [], dict: {}, tuple: [], set: []}
+_models: dict[type, ModelType] = {}
+
+
+def resolve(annotation: object, names: Mapping[str, object]) -> object:
+    """Give the annotation that a text stands for.
+
+    Raises NameError where a name is not there, as for imports made only for type checkers.
+    """
+    if isinstance(annotation, str):
+        annotation = typing.ForwardRef(annotation, is_argument=False, is_class=True)
+    holder = type("_Holder", (), {"__annotations__": {"value": annotation}})
+    return typing.get_type_hints(holder, dict(names), dict(names), include_extras=False)["value"]
+
+
+def from_annotation(annotation: object) -> Type:
+    """Read a resolved annotation; what JSON can carry but an expression cannot use is Opaque."""
+    simple = _SCALARS.get(annotation) if isinstance(annotation, typing.Hashable) else None
+    if simple is not None:
+        return simple
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return from_annotation(arguments[0])
+    if origin is typing.Literal:
+        return _literal(arguments)
+    if origin in (typing.Union, types.UnionType):
+        return _union(arguments)
+    if origin is not None:
+        return _generic(annotation, origin, arguments)
+    if isinstance(annotation, type):
+        return _class(annotation)
+    return Opaque(_name(annotation))
+
+
+def _name(annotation: object) -> str:
+    return getattr(annotation, "__name__", None) or str(annotation)
+
+
+def _union(arguments: Sequence[object]) -> Type:
+    kinds = [from_annotation(argument) for argument in arguments]
+    others = [kind for kind in kinds if kind != NONE]
+    if len(others) == 1:
+        return optional(others[0]) if len(kinds) > 1 else others[0]
+    name = " | ".join(_name(argument) for argument in arguments if argument is not types.NoneType)
+    return optional(Opaque(name)) if NONE in kinds else Opaque(name)
+
+
+def _generic(annotation: object, origin: object, arguments: tuple[object, ...]) -> Type:
+    if origin is list or origin is Sequence:
+        return ListType(from_annotation(arguments[0]))
+    if (origin is dict or origin is Mapping) and _is_text(arguments[0]):
+        return DictType(from_annotation(arguments[1]))
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return ListType(from_annotation(arguments[0]))
+        return TupleType(tuple(map(from_annotation, arguments)))
+    return Opaque(str(annotation).replace("typing.", ""))
+
+
+def _is_text(annotation: object) -> bool:
+    return annotation is str or (isinstance(annotation, type) and issubclass(annotation, StrEnum))
+
+
+def _literal(values: Sequence[object]) -> Type:
+    plain = [value for value in values if value is not None]
+    name = f"Literal[{', '.join(map(repr, plain))}]"
+    kind: Type
+    if all(type(value) is str for value in plain):
+        kind = EnumType(name, tuple(cast("list[str]", plain)), "str")
+    elif all(type(value) is int for value in plain):
+        kind = EnumType(name, tuple(cast("list[int]", plain)), "int")
+    else:
+        kind = Opaque(name)
+    return optional(kind) if len(plain) < len(values) else kind
+
+
+def _class(python: builtins.type[object]) -> Type:
+    if issubclass(python, Enum):
+        return _enum(python)
+    if issubclass(python, BaseException):
+        return ErrorType(python.__name__)
+    if python in _models:
+        return _models[python]
+    if typing.is_typeddict(python):
+        return _typed_dict(python)
+    if hasattr(python, "__pydantic_fields__") and hasattr(python, "model_validate"):
+        return _pydantic(python)
+    if dataclasses.is_dataclass(python):
+        return _dataclass(python)
+    if python in (list, tuple):
+        return ListType(ANY)
+    if python is dict:
+        return DictType(ANY)
+    return Opaque(python.__name__)
+
+
+def _enum(python: builtins.type[Enum]) -> Type:
+    values = [member.value for member in python]
+    kinds = set[object](map(type, values))
+    if kinds not in ({str}, {int}):
+        return Opaque(python.__name__)
+    base: typing.Literal["str", "int", "none"] = "none"
+    if issubclass(python, StrEnum):
+        base = "str"
+    elif issubclass(python, IntEnum):
+        base = "int"
+    return EnumType(python.__name__, tuple(cast("list[str | int]", values)), base, python)
+
+
+def _scope_of(python: builtins.type[object]) -> dict[str, object]:
+    module = inspect.getmodule(python)
+    return {**vars(builtins), **(vars(module) if module else {}), python.__name__: python}
+
+
+def _typed_dict(python: builtins.type[object]) -> ModelType:
+    model = _models[python] = ModelType(python.__name__, "TypedDict", python)
+    fields = cast("dict[str, ModelField]", model.fields)
+    absent = cast("frozenset[str]", getattr(python, "__optional_keys__", frozenset[str]()))
+    for name, annotation in typing.get_type_hints(python, _scope_of(python)).items():
+        needed = name not in absent
+        fields[name] = ModelField(name, name, from_annotation(annotation), required=needed, always=needed)
+    return model
+
+
+def _dataclass(python: builtins.type[object]) -> ModelType:
+    own = "__post_init__" in {name for base in python.__mro__ for name in vars(base)}
+    model = _models[python] = ModelType(python.__name__, "dataclass", python, checks=own)
+    fields = cast("dict[str, ModelField]", model.fields)
+    hints = typing.get_type_hints(python, _scope_of(python))
+    for field in dataclasses.fields(cast(Any, python)):
+        if field.init:
+            kind = from_annotation(hints[field.name])
+            factory = None if field.default_factory is dataclasses.MISSING else field.default_factory
+            missing = field.default is dataclasses.MISSING
+            default = _default(UNDEFINED if missing else field.default, factory, kind)
+            fields[field.name] = ModelField(
+                field.name, field.name, kind, default, required=missing and factory is None
+            )
+    return model
+
+
+def _pydantic(python: builtins.type[Any]) -> ModelType:
+    rules = python.__pydantic_decorators__
+    own = any((rules.validators, rules.field_validators, rules.root_validators, rules.model_validators))
+    own = own or python.model_post_init is not _base_post_init()
+    constrained = any(field.metadata for field in python.model_fields.values())
+    shaped = any((rules.field_serializers, rules.model_serializers, rules.computed_fields))
+    model = _models[python] = ModelType(
+        python.__name__,
+        "pydantic",
+        python,
+        checks=bool(own or constrained or shaped),
+    )
+    fields = cast("dict[str, ModelField]", model.fields)
+    for name, field in python.model_fields.items():
+        kind = from_annotation(field.annotation)
+        missing = field.is_required()
+        unset = missing or field.default_factory is not None
+        default = _default(UNDEFINED if unset else field.default, field.default_factory, kind)
+        reads = field.validation_alias if isinstance(field.validation_alias, str | None) else name
+        writes = field.serialization_alias or name
+        if (reads or name) != writes or not isinstance(field.validation_alias, str | None):
+            kind = Opaque(f"{python.__name__}.{name}, which reads and writes under different names")
+        fields[name] = ModelField(name, writes, kind, default, required=missing)
+    return model
+
+
+def _base_post_init() -> object:
+    from pydantic import BaseModel
+
+    return BaseModel.model_post_init
+
+
+def _default(value: object, factory: object, kind: Type) -> Json | Undefined:
+    if factory is not None:
+        return _EMPTY_FACTORIES.get(factory, UNDEFINED)
+    return UNDEFINED if value is UNDEFINED else constant(value, kind)
+
+
+def constant(value: object, kind: Type | None = None) -> Json | Undefined:
+    """Give the JSON form of a Python constant, or UNDEFINED where it has none that is known without pydantic."""
+    match value:
+        case Enum():
+            return constant(value.value)
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            items = [constant(item) for item in cast("Sequence[object]", value)]
+            return UNDEFINED if any(item is UNDEFINED for item in items) else cast("list[Json]", items)
+        case dict():
+            pairs = {key: constant(item) for key, item in cast("dict[object, object]", value).items()}
+            bad = any(not isinstance(key, str) or item is UNDEFINED for key, item in pairs.items())
+            return UNDEFINED if bad else cast("dict[str, Json]", pairs)
+        case _ if isinstance(kind, ModelType) or (
+            isinstance(kind, OptionalType) and isinstance(kind.inner, ModelType)
+        ):
+            return _instance(value)
+        case _:
+            return UNDEFINED
+
+
+def _instance(value: object) -> Json | Undefined:
+    kind = from_annotation(type(value))
+    if not isinstance(kind, ModelType):
+        return UNDEFINED
+    pairs = {field.key: constant(getattr(value, name), field.type) for name, field in kind.fields.items()}
+    return UNDEFINED if any(item is UNDEFINED for item in pairs.values()) else cast("dict[str, Json]", pairs)
+
+
+def of_constant(value: object) -> Type:
+    """Give the static type of a Python constant."""
+    match value:
+        case Enum():
+            return from_annotation(type(value))
+        case None:
+            return NONE
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case str():
+            return STR
+        case datetime():
+            return DATETIME
+        case _:
+            return from_annotation(type(value))
+
+
+def error_name(error: builtins.type[BaseException]) -> str:
+    """Give the ASL error name of an exception class: its own `error_name`, or the class name as Lambda reports it."""
+    own = vars(error).get("error_name")
+    return own if isinstance(own, str) else error.__name__
+
+
+def error_names(error: builtins.type[BaseException]) -> tuple[str, ...]:
+    """Give the names that a class and its known subclasses fail with; every error for Exception itself."""
+    if error in (Exception, BaseException):
+        return ("States.ALL",)
+    found = {error_name(inner) for inner in _subclasses(error)} - {error_name(error)}
+    if error is WorkflowError:
+        found.discard("States.TaskFailed")
+    return (error_name(error), *sorted(found))
+
+
+def _subclasses(error: builtins.type[BaseException]) -> set[builtins.type[BaseException]]:
+    direct = error.__subclasses__()
+    return set(direct).union(*map(_subclasses, direct))
