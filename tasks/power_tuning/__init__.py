@@ -1,0 +1,1 @@
+"""Find the memory size at which a Lambda function is cheapest, fastest, or the best of both."""

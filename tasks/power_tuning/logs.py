@@ -1,0 +1,149 @@
+"""The report that Lambda writes at the end of the log of every invocation."""
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, cast
+
+from stepsmith.expressions.types import Json
+from tasks.errors import Corrupt, InvalidInput
+
+FIELDS: Final = (
+    "durationMs",
+    "initDurationMs",
+    "restoreDurationMs",
+    "billedDurationMs",
+    "billedRestoreDurationMs",
+)
+"""The durations of a report, by their names in JSON logs."""
+
+_TEXT_FIELDS: Final = {
+    "durationMs": re.compile(r"\tDuration: (\d+\.\d+) ms"),
+    "initDurationMs": re.compile(r"\tInit Duration: (\d+\.\d+) ms"),
+    "restoreDurationMs": re.compile(r"\tRestore Duration: (\d+\.\d+) ms"),
+    "billedDurationMs": re.compile(r"\tBilled Duration: (\d+) ms"),
+    "billedRestoreDurationMs": re.compile(r"\tBilled Restore Duration: (\d+) ms"),
+}
+_REPORT_TYPE: Final = "platform.report"
+_RECORD_START: Final = re.compile(r"(?:^|[\n\[,])[ \t\r\n]*(?=\{)")
+_REPORT_LINE: Final = re.compile(r"^REPORT RequestId: .*$", re.MULTILINE)
+_BILLED: Final = re.compile(r"\tBilled Duration: \d+ ms")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The durations of one invocation in milliseconds, 0 where the report does not name one."""
+
+    duration: float
+    init: float = 0
+    restore: float = 0
+    billed: float = 0
+    billed_restore: float = 0
+
+    @property
+    def total(self) -> float:
+        """Milliseconds the caller waited for: running, initialising and restoring."""
+        return self.duration + self.init + self.restore
+
+    @property
+    def total_billed(self) -> float:
+        """Milliseconds that are paid for."""
+        return self.billed + self.billed_restore
+
+
+def decoded_log(encoded: str) -> str:
+    """Return the text of the log tail in an invocation answer, which is in base64.
+
+    Raises Corrupt when it is not.
+    """
+    try:
+        return base64.b64decode(encoded).decode(errors="replace")
+    except (binascii.Error, ValueError):
+        raise Corrupt("the log tail is not base64") from None
+
+
+def report_in(log: str) -> Report | None:
+    """Return the report in the tail of a log, None when there is none.
+
+    Text and JSON logs are read, one object, one array or lines, also between the output of extensions
+    and with the start cut off at 4 KB. What the function itself prints is not taken for the report: in
+    text, only the last REPORT line counts, in JSON, only the last record of that type.
+    """
+    metrics, line = _last_metrics(log), _report_line(log)
+    if metrics is not None and (line is None or metrics[0] > line[0]):
+        values = [_milliseconds(metrics[1].get(field)) for field in FIELDS]
+    elif line is not None:
+        texts = [_TEXT_FIELDS[field].search(line[1]) for field in FIELDS]
+        values = [float(match[1]) if match else None for match in texts]
+    else:
+        return None
+    return Report(*(value or 0 for value in values)) if values[0] is not None else None
+
+
+def duration_in(log: str, field: str = "durationMs") -> float:
+    """Return one duration of a log as aws-lambda-power-tuning reads it, 0 when a text log lacks it.
+
+    A log that starts with `{` is JSON. In text, the first place that looks like the field counts, whoever
+    wrote it. Raises Corrupt for a JSON log without a report or without its duration, and InvalidInput for
+    an unknown field.
+    """
+    if field not in _TEXT_FIELDS:
+        raise InvalidInput(f"{field[:50]!r} is not a duration of a report; there are {', '.join(FIELDS)}")
+    if not log.startswith("{"):
+        match = _TEXT_FIELDS[field].search(log)
+        return float(match[1]) if match else 0
+    metrics = _last_metrics(log)
+    if metrics is None:
+        raise Corrupt("the JSON log has no platform.report")
+    value = _milliseconds(metrics[1].get(field))
+    if value is None and field in ("durationMs", "billedDurationMs"):
+        raise Corrupt(f"the platform.report of the JSON log has no {field}")
+    return value or 0
+
+
+def _last_metrics(log: str) -> tuple[int, dict[str, Json]] | None:
+    """Return where the last platform.report of the log starts, and its metrics."""
+    found: tuple[int, dict[str, Json]] | None = None
+    for start, record in _json_records(log):
+        if record.get("type") == _REPORT_TYPE:
+            body = record.get("record")
+            metrics = body.get("metrics") if isinstance(body, dict) else None
+            found = start, metrics if isinstance(metrics, dict) else {}
+    return found
+
+
+def _json_records(log: str) -> Iterator[tuple[int, dict[str, Json]]]:
+    """Yield the JSON objects that begin the log, a line or an item of an array, skipping all else."""
+    if _REPORT_TYPE not in log:
+        return
+    decoder = json.JSONDecoder()
+    end = 0
+    for start in _RECORD_START.finditer(log):
+        if start.end() < end:
+            continue
+        try:
+            record, end = cast("tuple[Json, int]", decoder.raw_decode(log, start.end()))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            yield start.end(), record
+
+
+def _report_line(log: str) -> tuple[int, str] | None:
+    """Return where the last REPORT line starts, and the line."""
+    reports = [match for match in _REPORT_LINE.finditer(log) if _BILLED.search(match[0])]
+    if reports:
+        return reports[-1].start(), reports[-1][0]
+    # A line cut off by the 4 KB limit is the first one and no longer says REPORT.
+    first = log.partition("\n")[0]
+    return (0, first) if _BILLED.search(first) else None
+
+
+def _milliseconds(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
