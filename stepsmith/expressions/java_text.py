@@ -1,0 +1,58 @@
+"""JSON values as Java prints them, which is how States.Format and the messages of AWS show objects and arrays."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from stepsmith.expressions.types import Json
+
+
+def java_text(value: Json) -> str:
+    """Print a value the way Java's toString does: `{Arg1=1, Arg2=[]}`, strings bare."""
+    match value:
+        case str():
+            return value
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return java_double(value)
+        case list():
+            return f"[{', '.join(map(java_text, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{key}={java_text(item)}" for key, item in value.items()) + "}"
+
+
+def java_double(value: float) -> str:
+    """Print a double as Java's Double.toString does: 1.0E10, 1.0E-5, 123.25."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    mantissa = "".join(map(str, digits))
+    power = int(exponent) + len(mantissa) - 1
+    return f"{'-' if sign else ''}{mantissa[0]}.{mantissa[1:] or '0'}E{power}"
+
+
+def java_class(value: Json) -> str:
+    """Name the Java class that AWS's parser reads a value into."""
+    match value:
+        case str():
+            return "java.lang.String"
+        case None:
+            return "null"
+        case bool():
+            return "java.lang.Boolean"
+        case int():
+            return "java.lang.Integer" if -(2**31) <= value < 2**31 else "java.lang.Long"
+        case float():
+            return "java.lang.Double"
+        case list():
+            return "java.util.ArrayList"
+        case dict():
+            return "java.util.LinkedHashMap"
