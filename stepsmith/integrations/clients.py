@@ -1,0 +1,165 @@
+"""The registry of boto3 clients: local services by default, AWS where asked for, stubs where given."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.errors import StepsmithError
+from stepsmith.integrations.failures import TaskError
+from stepsmith.integrations.local_aws import LocalAws
+from stepsmith.integrations.local_rekognition import LocalRekognition
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.config import Config
+
+DEFAULT_REGION = "us-east-1"
+
+
+class MissingPackage(StepsmithError):
+    """A package that an optional part needs and that is not installed."""
+
+
+class ClientRegistry:
+    """Gives a boto3 client for each service, made on first use and then kept; safe to share between threads."""
+
+    def __init__(
+        self,
+        make: Callable[[str], Any],
+        *,
+        region: str,
+        local: bool,
+        clients: Mapping[str, object] | None = None,
+    ) -> None:
+        self.region = region
+        """The region of the clients, as histories name it."""
+        self.is_local = local
+        """Whether the clients never leave this process."""
+        self._make = make
+        self._clients: dict[str, Any] = dict(clients or {})
+        self._roles: dict[str, ClientRegistry] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def local(
+        cls,
+        clients: Mapping[str, object] | None = None,
+        *,
+        region: str = DEFAULT_REGION,
+        recorded_labels: str | Path | None = None,
+    ) -> ClientRegistry:
+        """Return clients whose services live in this process (moto), apart from the data of other registries.
+
+        `clients` replaces single services; `recorded_labels` is a file of answers for Rekognition.
+        """
+        services = LocalAws(region)
+        sessions: list[Session] = []
+
+        def make(service: str) -> Any:
+            if service == "rekognition":
+                return LocalRekognition(lambda: registry.client("s3"), recorded=recorded_labels)
+            if not sessions:
+                sessions.append(_needs_local(services.session))
+            return _client(sessions[0], service, None)
+
+        registry = cls(make, region=region, local=True, clients=clients)
+        return registry
+
+    @classmethod
+    def aws(
+        cls,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        clients: Mapping[str, object] | None = None,
+    ) -> ClientRegistry:
+        """Return clients for AWS with the credentials of this machine, or for another endpoint."""
+        boto3 = _boto3()
+        session: Session = boto3.Session(region_name=region, profile_name=profile)
+
+        def make(service: str) -> Any:
+            return _client(session, service, endpoint_url)
+
+        return cls(make, region=session.region_name or DEFAULT_REGION, local=False, clients=clients)
+
+    def client(self, service: str) -> Any:
+        """Return the client of `service`, named as in `boto3.client(service)`."""
+        found = self._clients.get(service)
+        if found is not None:
+            return found
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make(service)
+            return self._clients[service]
+
+    def as_role(self, role_arn: str | None) -> ClientRegistry:
+        """Return clients with the rights of a role, for a task with Credentials; local services ask for no rights.
+
+        Raises TaskError(States.TaskFailed) where the role cannot be assumed.
+        """
+        if role_arn is None or self.is_local:
+            return self
+        with self._lock:
+            if role_arn not in self._roles:
+                self._roles[role_arn] = _assume(self, role_arn)
+            return self._roles[role_arn]
+
+    def __call__(self, service: str) -> Any:
+        """Return the client of `service`."""
+        return self.client(service)
+
+
+def _client(session: Session, service: str, endpoint_url: str | None) -> Any:
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        return session.client(service, endpoint_url=endpoint_url, config=_config())  # pyright: ignore - any service name
+    except UnknownServiceError:
+        raise StepsmithError(f"boto3 has no service {service!r}") from None
+
+
+def _assume(registry: ClientRegistry, role_arn: str) -> ClientRegistry:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = registry.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="stepsmith")
+    except (ClientError, BotoCoreError) as error:
+        text = f"The role {role_arn} cannot be assumed: {error}"
+        raise TaskError("States.TaskFailed", text) from error
+    keys = answer["Credentials"]
+    session = _boto3().Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=registry.region,
+    )
+    return ClientRegistry(
+        lambda service: _client(session, service, None), region=registry.region, local=False
+    )
+
+
+def _config() -> Config:
+    """Leave retrying to the state machine: Retry says how often, and a history shows it."""
+    from botocore.config import Config
+
+    return Config(retries={"mode": "standard", "total_max_attempts": 1}, inject_host_prefix=False)
+
+
+def _boto3() -> Any:
+    try:
+        import boto3
+    except ImportError:
+        raise MissingPackage("boto3 is not installed: pip install 'stepsmith[aws]'") from None
+    return boto3
+
+
+def _needs_local(make: Callable[[], Session]) -> Session:
+    _boto3()
+    try:
+        import moto  # noqa: F401  # pyright: ignore[reportUnusedImport] - to say early that it is missing
+    except ImportError:
+        raise MissingPackage("moto is not installed: pip install 'stepsmith[local]'") from None
+    return make()

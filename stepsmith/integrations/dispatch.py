@@ -1,0 +1,221 @@
+"""Carries out the engine's commands: each Resource goes to the function or the client that answers it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+from uuid import NAMESPACE_URL, uuid5
+
+from stepsmith.engine.ports import (
+    Answer,
+    CancelTask,
+    ItemsRead,
+    MoreItems,
+    ReadFailed,
+    ReadItems,
+    ResultsWritten,
+    StartTask,
+    TaskFailed,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    WriteFailed,
+    WriteResults,
+)
+from stepsmith.errors import StepsmithError
+from stepsmith.expressions.types import Json
+from stepsmith.integrations.aws_sdk import call_sdk
+from stepsmith.integrations.clients import ClientRegistry
+from stepsmith.integrations.failures import TaskError
+from stepsmith.integrations.http_task import HttpAccess, invoke_http
+from stepsmith.integrations.item_formats import ReadError
+from stepsmith.integrations.item_reader import ItemReader
+from stepsmith.integrations.jobs import JOBS, StartedJob, cancel, poll
+from stepsmith.integrations.lambda_functions import (
+    TaskFunction,
+    TaskFunctions,
+    call_function,
+    invoke,
+    invoke_arn,
+)
+from stepsmith.integrations.optimised import SERVICES, call_optimised, not_callable
+from stepsmith.integrations.resources import (
+    Activity,
+    LambdaFunction,
+    Resource,
+    SdkAction,
+    ServiceAction,
+    parse_resource,
+)
+from stepsmith.integrations.result_writer import ResultWriter
+
+Post: TypeAlias = Callable[[Answer], None]
+"""Takes an answer to a command, from any thread."""
+
+POLL_SECONDS = 5.0
+_LOCAL_POLLS = 1000
+
+
+class Dispatcher:
+    """Carries out commands on the calling thread; safe to call from several threads at once."""
+
+    def __init__(
+        self,
+        clients: ClientRegistry,
+        tasks: Mapping[str, object] | None = None,
+        *,
+        http: HttpAccess | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self.clients = clients
+        self.functions = TaskFunctions(tasks)
+        self._http = http or HttpAccess()
+        self._poll_seconds = poll_seconds
+        self._readers: dict[int, ItemReader] = {}
+        self._writers: dict[str, ResultWriter] = {}
+        self._cancelled: dict[int, threading.Event] = {}
+
+    def start(self, task: StartTask, post: Post) -> None:
+        """Begin one attempt of a Task; every failure is an answer.
+
+        A request and a `.sync` task are answered to the end; a task that waits for a token or a worker is answered
+        as far as its start.
+        """
+        try:
+            self._start(task, post)
+        except TaskError as error:
+            post(TaskFailed(id=task.id, error=error.error, cause=error.cause, stage=error.stage))
+        except StepsmithError as error:
+            post(TaskFailed(id=task.id, error="States.Runtime", cause=str(error), stage="schedule"))
+
+    def cancel(self, command: CancelTask) -> None:
+        """Let go of an attempt; a job that it waits for is asked to stop."""
+        waiting = self._cancelled.get(command.id)
+        if waiting is not None:
+            waiting.set()
+        self._readers.pop(command.id, None)
+
+    def read(self, command: ReadItems | MoreItems) -> ItemsRead | ReadFailed:
+        """Give the first or the next page of a source of items."""
+        try:
+            if isinstance(command, ReadItems):
+                self._readers[command.id] = ItemReader(self.clients, command)
+            page = self._readers[command.id].page(command.limit)
+        except (ReadError, StepsmithError) as error:
+            self._readers.pop(command.id, None)
+            return ReadFailed(id=command.id, cause=str(error))
+        if page.last:
+            del self._readers[command.id]
+        return page
+
+    def write(self, command: WriteResults) -> ResultsWritten | WriteFailed:
+        """Export a page of results of a Map Run."""
+        try:
+            writer = self._writers.get(command.map_run_arn)
+            if writer is None:
+                writer = self._writers[command.map_run_arn] = ResultWriter(self.clients, command)
+            return writer.write(command)
+        except TaskError as error:
+            return WriteFailed(id=command.id, cause=error.cause or "")
+        except StepsmithError as error:
+            return WriteFailed(id=command.id, cause=str(error))
+        finally:
+            if command.last:
+                self._writers.pop(command.map_run_arn, None)
+
+    def stand_in(self, task: StartTask) -> TaskFunction | None:
+        """Return the function that plays the service of a task, where one was given for its state or resource."""
+        return self.functions.find(task.state, task.resource)
+
+    def _start(self, task: StartTask, post: Post) -> None:
+        resource = parse_resource(task.resource)
+        request_id = str(uuid5(NAMESPACE_URL, task.idempotency_token or f"{task.execution_arn}:{task.id}"))
+        match resource:
+            case LambdaFunction():
+                post(TaskSucceeded(id=task.id, output=invoke_arn(self.functions, task, request_id)))
+            case Activity():
+                self._play_worker(task, request_id, post)
+            case ServiceAction(pattern="waitForTaskToken") | SdkAction(pattern="waitForTaskToken"):
+                post(TaskSubmitted(id=task.id, output=self._call(task, resource, request_id)))
+            case ServiceAction(pattern="sync" | "sync:2"):
+                self._run_job(task, resource, request_id, post)
+            case ServiceAction() | SdkAction():
+                post(TaskSucceeded(id=task.id, output=self._call(task, resource, request_id)))
+
+    def _play_worker(self, task: StartTask, request_id: str, post: Post) -> None:
+        """Let a function given for the activity do the work; without one a worker has to come for it."""
+        function = self.stand_in(task)
+        if function is not None:
+            post(TaskStarted(id=task.id))
+            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, request_id)))
+
+    def _call(self, task: StartTask, resource: Resource, request_id: str) -> Json:
+        is_invoke = isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
+            "lambda",
+            "invoke",
+        )
+        if is_invoke:
+            return invoke(self.functions, task, request_id)
+        function = self.stand_in(task)
+        if function is not None:
+            return call_function(function, task.payload, request_id)
+        clients = self.clients.as_role(task.role_arn)
+        match resource:
+            case SdkAction():
+                return call_sdk(clients, resource, task.resource, task.payload)
+            case ServiceAction(service="http", action="invoke"):
+                return invoke_http(task.payload, self._http, clients.region)
+            case ServiceAction(service=service, action=action) if service in SERVICES:
+                return call_optimised(clients, f"{service}:{action}", task.payload, request_id)
+            case ServiceAction(service=service, action=action):
+                raise not_callable(f"{service}:{action}")
+            case _:
+                raise not_callable(task.resource)
+
+    def _run_job(self, task: StartTask, resource: ServiceAction, request_id: str, post: Post) -> None:
+        output = self._call(task, resource, request_id)
+        post(TaskSubmitted(id=task.id, output=output))
+        if self.stand_in(task) is not None:
+            post(TaskSucceeded(id=task.id, output=output))
+            return
+        job = JOBS.get(f"{resource.service}:{resource.action}")
+        if job is None:
+            raise not_callable(f"{resource.service}:{resource.action}.{resource.pattern}")
+        result = self._wait(task, StartedJob(job, task.payload, output))
+        if result is not None:
+            post(TaskSucceeded(id=task.id, output=parsed(result) if resource.pattern == "sync:2" else result))
+
+    def _wait(self, task: StartTask, started: StartedJob) -> Json | None:
+        """Ask until the job ends; local services move on with every question and need no pause."""
+        clients = self.clients.as_role(task.role_arn)
+        cancelled = self._cancelled.setdefault(task.id, threading.Event())
+        try:
+            for count in range(1 << 62):
+                result = poll(clients, started)
+                if result is not None:
+                    return result
+                pause = 0.0 if clients.is_local and count < _LOCAL_POLLS else self._poll_seconds
+                if cancelled.wait(pause):
+                    cancel(clients, started)
+                    return None
+        finally:
+            self._cancelled.pop(task.id, None)
+        return None
+
+
+def parsed(description: Json) -> Json:
+    """Return the description of an execution with Input and Output as values, as `.sync:2` gives it."""
+    from stepsmith.expressions.json_text import InvalidJson, read
+
+    if not isinstance(description, dict):
+        return description
+    result = dict(description)
+    for name in ("Input", "Output"):
+        text = result.get(name)
+        if isinstance(text, str):
+            try:
+                result[name] = read(text, repeated_keys=True)
+            except InvalidJson:
+                continue
+    return result

@@ -1,0 +1,48 @@
+"""How a task call fails: the error name, the cause and the stage, as AWS reports them."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, TypeAlias
+from uuid import uuid4
+
+from stepsmith.expressions.types import Json
+
+Stage: TypeAlias = Literal["schedule", "start", "submit", "run"]
+
+
+class TaskError(Exception):
+    """A task call that failed with an ASL error name and cause."""
+
+    def __init__(self, error: str | None, cause: str | None, *, stage: Stage = "run") -> None:
+        super().__init__(error, cause)
+        self.error = error
+        self.cause = cause
+        self.stage: Stage = stage
+
+
+def compact(value: Json) -> str:
+    """Return `value` as JSON text without blanks."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def unusable_parameters(parameters: Json, problems: list[str]) -> TaskError:
+    """Return the States.Runtime error for arguments that no call can be made of, in AWS's words."""
+    listed = ", ".join(problems)
+    cause = f"The Parameters '{compact(parameters)}' could not be used to start the Task: [{listed}]"
+    return TaskError("States.Runtime", cause, stage="schedule")
+
+
+def v1_cause(message: str, *, service: str, status: int, code: str, request_id: str | None = None) -> str:
+    """Return a cause in the form of optimised integrations, which use version 1 of AWS's SDK."""
+    return (
+        f"{message} (Service: {service}; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {request_id or uuid4()}; Proxy: null)"
+    )
+
+
+def v2_cause(message: str, *, service: str, status: int, request_id: str, extended: str | None = None) -> str:
+    """Return a cause in the form of AWS SDK integrations, which use version 2 of AWS's SDK."""
+    more = f", Extended Request ID: {extended}" if extended else ""
+    detail = f"Service: {service}, Status Code: {status}, Request ID: {request_id}{more}"
+    return f"{message} ({detail}) (SDK Attempt Count: 1)"

@@ -1,0 +1,92 @@
+"""Which addresses an HTTP task may reach: public ones, and hosts that were allowed by name."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from stepsmith.integrations.failures import TaskError
+
+_NAT64 = ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one request goes: a checked address, and the name the certificate must carry."""
+
+    host: str
+    port: int
+    address: str
+    secure: bool
+    path: str
+    query: str
+
+
+def is_public(text: str) -> bool:
+    """Say whether an address is reachable on the internet; addresses inside addresses are looked into."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    inner = _embedded(address)
+    if inner is not None:
+        return is_public(str(inner))
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    if isinstance(address, IPv4Address):
+        return None
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+
+
+def find_target(endpoint: str, allowed_hosts: Collection[str] = ()) -> Target:
+    """Return where `endpoint` leads; the name is resolved once and the connection goes to that address.
+
+    Raises TaskError for anything but https, for user names in the address, and for addresses that are not public,
+    unless the host is in `allowed_hosts`; such a host may also be called over http.
+    """
+    parts = _split(endpoint)
+    host = parts.hostname or ""
+    allowed = host.lower() in {each.lower() for each in allowed_hosts}
+    if parts.scheme != "https" and not (parts.scheme == "http" and allowed):
+        raise _unusable(endpoint, "only https addresses can be called")
+    if not host or "@" in parts.netloc:
+        raise _unusable(endpoint, "the address must name a host and no user")
+    secure = parts.scheme == "https"
+    port = parts.port if parts.port is not None else (443 if secure else 80)
+    address = _resolve(host, port)
+    if not allowed and not is_public(address):
+        raise TaskError("States.Http.Socket", f"{host} has the address {address}, which is not public")
+    return Target(host, port, address, secure, parts.path or "/", parts.query)
+
+
+def _split(endpoint: str) -> SplitResult:
+    try:
+        parts = urlsplit(endpoint)
+        _ = parts.port, parts.hostname
+    except ValueError:
+        raise _unusable(endpoint, "this is not an address") from None
+    if any(ord(character) <= 32 or ord(character) == 127 for character in endpoint):
+        raise _unusable(endpoint, "an address has no blanks or control characters")
+    return parts
+
+
+def _resolve(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise TaskError("States.Http.Socket", f"Unable to resolve the host {host}") from None
+    return str(found[0][4][0])
+
+
+def _unusable(endpoint: str, why: str) -> TaskError:
+    return TaskError(
+        "States.Runtime", f"The ApiEndpoint {endpoint!r} cannot be called: {why}.", stage="schedule"
+    )

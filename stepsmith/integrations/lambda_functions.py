@@ -1,0 +1,166 @@
+"""Task functions called as Lambda would call them: the payload in, JSON or a function error out."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast
+
+from stepsmith.engine.ports import StartTask
+from stepsmith.errors import InvalidInput
+from stepsmith.expressions.types import Json
+from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
+from stepsmith.integrations.resources import function_name, parse_resource
+from stepsmith.integrations.sdk_metadata import sdk_metadata
+
+TaskFunction: TypeAlias = Callable[[Json], Json]
+"""What answers a task: takes the payload, returns JSON, raises to fail."""
+
+_INVOKE_PARAMETERS = frozenset(
+    {"ClientContext", "FunctionName", "InvocationType", "Qualifier", "Payload", "LogType"}
+)
+
+
+class TaskFunctions:
+    """The functions of a run, found by ARN, by state name or by function name."""
+
+    def __init__(self, tasks: Mapping[str, object] | None = None) -> None:
+        self._functions: dict[str, TaskFunction] = {}
+        for name, value in (tasks or {}).items():
+            self._functions[name] = as_function(name, value)
+
+    def find(self, *names: str | None) -> TaskFunction | None:
+        """Return the function known under the first of `names` that is known; ARNs also by the name in them."""
+        for name in names:
+            if name is None:
+                continue
+            found = self._functions.get(name)
+            if found is not None:
+                return found
+        for name in names:
+            found = self._functions.get(function_name(name)) if name else None
+            if found is not None:
+                return found
+        return None
+
+    def names(self) -> list[str]:
+        """Return the names given, in order."""
+        return list(self._functions)
+
+
+def as_function(name: str, value: object) -> TaskFunction:
+    """Return the function in `value`: a task (by its `handle`) or any function of one argument."""
+    handle = getattr(value, "handle", None)
+    if callable(handle):
+        return cast("TaskFunction", handle)
+    if callable(value):
+        return cast("TaskFunction", value)
+    raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
+
+
+def call_function(function: TaskFunction, payload: Json, request_id: str) -> Json:
+    """Call `function` and return its JSON.
+
+    Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it.
+    """
+    try:
+        result = function(payload)
+    except TaskError:
+        raise
+    except Exception as error:
+        raise _function_error(error, request_id) from error
+    return _as_json(result, request_id)
+
+
+def invoke(functions: TaskFunctions, task: StartTask, request_id: str) -> Json:
+    """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
+    call = _invoke_arguments(task.payload)
+    name = cast("str", call["FunctionName"])
+    function = functions.find(name, task.state, task.resource)
+    if function is None:
+        raise function_not_found(name, cast("str | None", call.get("Qualifier")), request_id=request_id)
+    payload = call.get("Payload")
+    if call.get("InvocationType") == "DryRun":
+        return {**sdk_metadata({}, status=204, request_id=request_id), "StatusCode": 204}
+    result = call_function(function, {} if payload is None else payload, request_id)
+    return _invocation(name, result, call, request_id)
+
+
+def invoke_arn(functions: TaskFunctions, task: StartTask, request_id: str) -> Json:
+    """Call the function behind a Lambda ARN given as Resource and return its bare result."""
+    function = functions.find(task.resource, task.state)
+    if function is None:
+        raise function_not_found(task.resource, request_id=request_id)
+    return call_function(function, task.payload, request_id)
+
+
+def function_not_found(name: str, qualifier: str | None = None, *, request_id: str) -> TaskError:
+    """Return the error of a Lambda function that is not there."""
+    arn = name if name.startswith("arn:") else f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+    found = parse_resource(arn)
+    version = "" if getattr(found, "qualifier", None) else f":{qualifier or '$LATEST'}"
+    code = "ResourceNotFoundException"
+    text = f"Function not found: {arn}{version}"
+    cause = v1_cause(text, service="AWSLambda", status=404, code=code, request_id=request_id)
+    return TaskError(f"Lambda.{code}", cause)
+
+
+def _invoke_arguments(parameters: Json) -> dict[str, Json]:
+    if not isinstance(parameters, dict):
+        raise unusable_parameters(parameters, ["The arguments must be an object"])
+    problems = [
+        f'The field "{name}" is not supported by Step Functions'
+        for name in parameters
+        if name not in _INVOKE_PARAMETERS
+    ]
+    name = parameters.get("FunctionName")
+    if "FunctionName" not in parameters:
+        problems.append("The field 'FunctionName' is required but was missing")
+    elif not isinstance(name, str) or not name:
+        problems.append("The value of the field 'FunctionName' has an invalid format")
+    if problems:
+        raise unusable_parameters(parameters, problems)
+    return parameters
+
+
+def _invocation(name: str, result: Json, call: Mapping[str, Json], request_id: str) -> Json:
+    qualifier = cast("str | None", call.get("Qualifier")) or getattr(parse_resource(name), "qualifier", None)
+    version = qualifier if qualifier and qualifier.isdigit() else "$LATEST"
+    if call.get("InvocationType") == "Event":
+        return {**sdk_metadata({}, status=202, request_id=request_id), "StatusCode": 202}
+    text = compact(result)
+    headers = {"X-Amz-Executed-Version": version, "Content-Length": str(len(text.encode()))}
+    headers["Content-Type"] = "application/json"
+    metadata = sdk_metadata(headers, request_id=request_id)
+    return {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
+
+
+def _function_error(error: Exception, request_id: str) -> TaskError:
+    kind = getattr(error, "error_name", None) or type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    lines = traceback.format_list(frames)
+    detail: dict[str, Json] = {
+        "errorMessage": str(error),
+        "errorType": kind,
+        "requestId": request_id,
+        "stackTrace": cast("list[Json]", lines),
+    }
+    return TaskError(kind, compact(detail))
+
+
+def _as_json(result: Any, request_id: str) -> Json:
+    """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
+    if hasattr(result, "model_dump"):
+        result = result.model_dump(mode="json")
+    try:
+        return cast("Json", json.loads(json.dumps(result, allow_nan=False)))
+    except (TypeError, ValueError, RecursionError) as error:
+        text = f"Unable to marshal response: {error}"
+        detail: Json = {
+            "errorMessage": text,
+            "errorType": "Runtime.MarshalError",
+            "requestId": request_id,
+            "stackTrace": [],
+        }
+        raise TaskError("Runtime.MarshalError", compact(detail)) from None

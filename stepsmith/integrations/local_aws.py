@@ -1,0 +1,117 @@
+"""AWS services in this process, played by moto: no account, no network, no credentials."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, ClassVar, cast
+from urllib.parse import urlsplit
+
+from stepsmith.errors import StepsmithError
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+_LOCK = threading.RLock()
+
+
+class LocalServiceError(StepsmithError):
+    """A call that the local services cannot answer."""
+
+
+class LocalAws:
+    """One set of local AWS services; two of them share nothing.
+
+    moto keeps its data in module globals, so the data of the instance that is called is swapped in, under one lock.
+    Inside moto's own `mock_aws` nothing is swapped: the data is then what the test has put there.
+    """
+
+    _active: ClassVar[LocalAws | None] = None
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+        self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
+        self._buckets: dict[str, tuple[str, str]] = {}
+
+    def session(self) -> Session:
+        """Return a boto3 session whose every request is answered here."""
+        import boto3
+        import botocore.session
+
+        core = botocore.session.Session(profile=None)
+        core.set_config_variable("profile", None)
+        core.set_config_variable("config_file", "/dev/null")
+        core.set_config_variable("credentials_file", "/dev/null")
+        core.set_config_variable("region", self.region)
+        # newest botocore sends DynamoDB Streams calls to a host with the account in it, which moto does not know
+        core.set_config_variable("account_id_endpoint_mode", "disabled")
+        core.set_credentials("local", "local")
+        core.get_component("event_emitter").register("before-send", self._answer)
+        return boto3.Session(botocore_session=core, region_name=self.region)
+
+    def _answer(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        from moto.core.botocore_stubber import BotocoreStubber
+
+        stubber = BotocoreStubber()
+        stubber.enabled = True
+        with _LOCK:
+            self._swap_in()
+            try:
+                answer = stubber(event_name, request)
+            except Exception as error:
+                # moto lacks operations and optional packages, and says so with whatever exception comes up
+                raise LocalServiceError(f"{_service(request)} is not answered here: {error!r}") from error
+        if answer is None:
+            raise LocalServiceError(f"{_service(request)} is not answered here")
+        return answer
+
+    def _swap_in(self) -> None:
+        from moto.core.models import MockAWS
+
+        if MockAWS._mocks_active:  # pyright: ignore[reportPrivateUsage] - moto tells nobody else that it is on
+            LocalAws._active = None
+            return
+        active = LocalAws._active
+        if active is self:
+            return
+        if active is not None:
+            active._swap_out()
+        _clear()
+        self._restore()
+        LocalAws._active = self
+
+    def _swap_out(self) -> None:
+        self._backends = [(dictionary, dict(dictionary)) for dictionary in _dictionaries()]
+        self._buckets = dict(_buckets())
+
+    def _restore(self) -> None:
+        known = _dictionaries()
+        for dictionary, contents in self._backends:
+            dictionary.update(contents)
+            if not any(dictionary is each for each in known):
+                known.append(dictionary)
+        _buckets().update(self._buckets)
+
+
+def _dictionaries() -> list[dict[str, object]]:
+    from moto.core.base_backend import BackendDict
+
+    instances = BackendDict._instances  # pyright: ignore - moto keeps its data in this list and nowhere else
+    return cast("list[dict[str, object]]", instances)
+
+
+def _buckets() -> dict[str, tuple[str, str]]:
+    from moto.s3.models import s3_backends
+
+    return s3_backends.bucket_accounts
+
+
+def _clear() -> None:
+    for dictionary in _dictionaries():
+        dictionary.clear()
+    _dictionaries().clear()
+    _buckets().clear()
+
+
+def _service(request: AWSPreparedRequest) -> str:
+    return urlsplit(str(request.url)).hostname or "the service"
