@@ -1,0 +1,119 @@
+"""What the engine does with each kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from stepsmith.engine.failures import StateFailure
+from stepsmith.engine.payload import text_of
+from stepsmith.engine.ports import (
+    Answer,
+    ItemsRead,
+    ReadFailed,
+    ResultsWritten,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    TaskTimedOut,
+    WriteFailed,
+)
+
+if TYPE_CHECKING:
+    from stepsmith.engine.run import Run
+
+
+def take(run: Run, answer: Answer) -> None:
+    """Let the attempt or Map Run that an answer belongs to have it; ignores what nobody waits for."""
+    waiting = run.attempts.get(answer.id)
+    if waiting is not None:
+        _TAKERS[type(answer)](run, waiting, answer)
+
+
+def _started(run: Run, attempt: Any, answer: TaskStarted) -> None:
+    if not attempt.started:
+        attempt.start(run, answer.worker_name)
+
+
+def _submitted(run: Run, attempt: Any, answer: TaskSubmitted) -> None:
+    if not attempt.started:
+        attempt.start(run)
+    frame = attempt.frame
+    frame.previous = run.event(
+        attempt.events.submitted, frame.previous, attempt.subject, text_of(answer.output)
+    )
+    attempt.beat(run)
+
+
+def _succeeded(run: Run, attempt: Any, answer: TaskSucceeded) -> None:
+    if not attempt.started:
+        attempt.start(run)
+    try:
+        text = run.text(answer.output, attempt.resource.shown)
+    except StateFailure as failure:
+        attempt.fail(run, attempt.events.failed, failure)
+        return
+    attempt.close(run)
+    frame = attempt.frame
+    run.record((attempt.events.succeeded, run.now, frame.previous, attempt.subject, text))
+    frame.previous = run.last = run.last + 1
+    frame.result = (answer.output, text)
+    run.ready.append((frame, attempt.step))
+
+
+def _failed(run: Run, attempt: Any, answer: TaskFailed) -> None:
+    events = attempt.events
+    failure = StateFailure(answer.error, answer.cause)
+    match answer.stage:
+        case "schedule":
+            attempt.fail(run, events.schedule_failed, failure)
+        case "start":
+            attempt.fail(run, events.start_failed, failure)
+        case "submit":
+            if not attempt.started:
+                attempt.start(run)
+            attempt.fail(run, events.submit_failed, failure)
+        case "run":
+            if not attempt.started:
+                attempt.start(run)
+            attempt.fail(run, events.failed, failure)
+
+
+def _timed_out(run: Run, attempt: Any, answer: TaskTimedOut) -> None:
+    attempt.time_out(run, answer.error, answer.cause)
+
+
+def _heartbeat(run: Run, attempt: Any, answer: TaskHeartbeat) -> None:
+    attempt.beat(run)
+
+
+def _items_read(run: Run, map_run: Any, answer: ItemsRead) -> None:
+    map_run.items_read(run, answer)
+
+
+def _read_failed(run: Run, map_run: Any, answer: ReadFailed) -> None:
+    map_run.read_failed(run, answer)
+
+
+def _written(run: Run, map_run: Any, answer: ResultsWritten) -> None:
+    map_run.written(run, answer)
+
+
+def _write_failed(run: Run, map_run: Any, answer: WriteFailed) -> None:
+    map_run.write_failed(run, answer)
+
+
+_TAKERS: Final[dict[type, Callable[[Any, Any, Any], None]]] = {
+    TaskStarted: _started,
+    TaskSubmitted: _submitted,
+    TaskSucceeded: _succeeded,
+    TaskFailed: _failed,
+    TaskTimedOut: _timed_out,
+    TaskHeartbeat: _heartbeat,
+    ItemsRead: _items_read,
+    ReadFailed: _read_failed,
+    ResultsWritten: _written,
+    WriteFailed: _write_failed,
+}

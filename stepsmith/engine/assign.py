@@ -1,0 +1,81 @@
+"""Assign: all values are worked out from the same snapshot, then all variables change at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from stepsmith.engine.failures import data_limit, runtime
+from stepsmith.engine.payload import LIMIT, size_of
+from stepsmith.engine.query import Extra, compile_value
+from stepsmith.expressions.templates import compile_template
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.engine.frames import Frame
+    from stepsmith.engine.run import Run
+
+MOST_STORED: Final = 10 * 1024 * 1024
+"""Bytes that all variables of an execution may have together."""
+
+Assign: TypeAlias = "Callable[[Run, Frame, Any], tuple[Mapping[str, Json], tuple[str, ...]]]"
+"""Gives the new variables and the texts of those assigned, in the order of `names_of`."""
+
+
+def names_of(assign: Mapping[str, Json]) -> tuple[str, ...]:
+    """Give the names of the variables that an Assign field sets."""
+    return tuple(name.removesuffix(".$") for name in assign)
+
+
+def compile_query_assign(assign: Mapping[str, Json], location: str, extra: Extra = None) -> Assign:
+    """Compile the Assign field of a JSONata state."""
+    names = names_of(assign)
+    if len(names) == 1:
+        return _compile_single(names[0], assign[names[0]], location, extra)
+    parts = [(name, compile_value(value, f"{location}/{name}", extra)) for name, value in assign.items()]
+
+    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+        values = {name: part(run, frame, given) for name, part in parts}
+        return _commit(run, frame, values)
+
+    return evaluate
+
+
+def _compile_single(name: str, template: Json, location: str, extra: Extra) -> Assign:
+    part = compile_value(template, f"{location}/{name}", extra)
+
+    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+        value = part(run, frame, given)
+        if type(value) is int:  # a counter: nothing to check
+            return {**frame.variables, name: value}, (int.__repr__(value),)
+        return _commit(run, frame, {name: value})
+
+    return evaluate
+
+
+def compile_path_assign(assign: Mapping[str, Json]) -> Assign:
+    """Compile the Assign field of a JSONPath state; the third argument is what `$` stands for."""
+    template = compile_template(dict(assign)).evaluate
+
+    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+        scope = run.scope
+        scope.input = given
+        scope.variables = frame.variables
+        values = template(scope)
+        if not isinstance(values, dict):
+            raise runtime("The field 'Assign' must be an object")
+        return _commit(run, frame, values)
+
+    return evaluate
+
+
+def _commit(run: Run, frame: Frame, values: dict[str, Json]) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    texts = tuple([run.text(value, frame.node.name) for value in values.values()])
+    variables = {**frame.variables, **values}
+    if run.heavy and run.settings.quotas:
+        if sum(map(size_of, texts)) > LIMIT:
+            raise data_limit(frame.node.name)
+        run.variable_sizes.update((name, size_of(text)) for name, text in zip(values, texts, strict=True))
+        if sum(run.variable_sizes.values()) > MOST_STORED:
+            raise data_limit(frame.node.name)
+    return variables, texts

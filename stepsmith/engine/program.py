@@ -1,0 +1,107 @@
+"""A state machine compiled once to linked closures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from stepsmith.asl.model import (
+    Branch,
+    Choice,
+    Fail,
+    ItemProcessor,
+    Map,
+    Parallel,
+    Pass,
+    State,
+    StateMachine,
+    Succeed,
+    Task,
+    Wait,
+)
+from stepsmith.engine.frames import END, Flow, Node
+from stepsmith.engine.retry import compile_retriers
+from stepsmith.engine.settings import MachineType
+from stepsmith.engine.states.choice import compile_choice
+from stepsmith.engine.states.fail import compile_fail
+from stepsmith.engine.states.linking import Linking
+from stepsmith.engine.states.map_ import compile_map
+from stepsmith.engine.states.parallel import compile_parallel
+from stepsmith.engine.states.pass_ import compile_pass
+from stepsmith.engine.states.succeed import compile_succeed
+from stepsmith.engine.states.task import compile_task
+from stepsmith.engine.states.wait import compile_wait
+
+
+class Program:
+    """A compiled state machine; any number of executions may share it."""
+
+    __slots__ = ("flow", "machine", "timeout_seconds", "type", "uses_query")
+
+    def __init__(
+        self, machine: StateMachine, type: MachineType, flow: Flow, timeout_seconds: int | None
+    ) -> None:
+        self.machine = machine
+        self.type: MachineType = type
+        self.flow = flow
+        self.timeout_seconds = timeout_seconds
+        self.uses_query = machine.query_language == "JSONata" or _has_query_states(machine.states.values())
+        """Whether any state uses JSONata."""
+
+
+def _has_query_states(states: Iterable[State]) -> bool:
+    for state in states:
+        inner: Iterable[Branch | ItemProcessor] = ()
+        if isinstance(state, Parallel):
+            inner = state.branches
+        elif isinstance(state, Map):
+            inner = (state.item_processor,)
+        if state.query_language == "JSONata" or any(
+            _has_query_states(part.states.values()) for part in inner
+        ):
+            return True
+    return False
+
+
+def compile(machine: StateMachine, *, type: MachineType = "STANDARD") -> Program:
+    """Compile a checked definition; raises ExpressionError where an expression does not parse."""
+    return Program(machine, type, compile_flow(machine, machine), machine.timeout_seconds)
+
+
+def compile_flow(machine: StateMachine, states: StateMachine | Branch | ItemProcessor) -> Flow:
+    """Compile the states of a machine, branch or item processor."""
+    nodes: dict[str, Node] = {name: Node(name, type(state).__name__) for name, state in states.states.items()}
+
+    def compile_inner(inner: Branch | ItemProcessor) -> Flow:
+        return compile_flow(machine, inner)
+
+    linking = Linking(nodes, machine.query_language or "JSONPath", compile_inner)
+    for name, state in states.states.items():
+        _compile_state(nodes[name], state, linking, nodes)
+    return Flow(nodes, nodes[states.start_at])
+
+
+def _compile_state(node: Node, state: State, linking: Linking, nodes: Mapping[str, Node]) -> None:
+    match state:
+        case Task() | Pass() | Wait() | Parallel() | Map():
+            node.following = END if state.next is None else nodes[state.next]
+        case _:
+            node.following = END
+    if isinstance(state, Task | Parallel | Map):
+        node.retriers = compile_retriers(state.retry)
+    match state:
+        case Pass():
+            compile_pass(node, state, linking)
+        case Choice():
+            compile_choice(node, state, linking)
+        case Task():
+            compile_task(node, state, linking)
+        case Wait():
+            compile_wait(node, state, linking)
+        case Succeed():
+            compile_succeed(node, state, linking)
+        case Fail():
+            compile_fail(node, state, linking)
+        case Parallel():
+            compile_parallel(node, state, linking)
+        case Map():
+            compile_map(node, state, linking)

@@ -1,0 +1,41 @@
+"""What compiling one state needs to know of the machine around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stepsmith.asl.model import Branch, ItemProcessor, QueryLanguage, State
+from stepsmith.engine.assign import Assign, compile_path_assign, compile_query_assign, names_of
+from stepsmith.engine.frames import END, Flow, Node
+from stepsmith.engine.query import Extra
+from stepsmith.expressions.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """The states that a state may go to, and the machine's settings."""
+
+    nodes: Mapping[str, Node]
+    language: QueryLanguage
+    """The query language of the machine."""
+    compile_flow: Callable[[Branch | ItemProcessor], Flow]
+
+    def is_query(self, state: State) -> bool:
+        """Tell whether a state uses JSONata."""
+        return (state.query_language or self.language) == "JSONata"
+
+    def following(self, next: str | None) -> Node:
+        """Give the state named by Next, or END."""
+        return END if next is None else self.nodes[next]
+
+
+def compile_assign(
+    assign: Mapping[str, Json] | None, *, query: bool, location: str = "Assign", extra: Extra = None
+) -> tuple[Assign | None, tuple[str, ...]]:
+    """Compile an Assign field; gives the closure, if any, and the names it sets."""
+    if not assign:
+        return None, ()
+    if query:
+        return compile_query_assign(assign, location, extra), names_of(assign)
+    return compile_path_assign(assign), names_of(assign)

@@ -1,0 +1,39 @@
+"""Map: runs its processor once for each item, inside the execution or in child executions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.asl.model import Map
+from stepsmith.engine.data_flow import compile_output
+from stepsmith.engine.frames import Node
+from stepsmith.engine.leave import compile_leave
+from stepsmith.engine.query import compile_value
+from stepsmith.engine.states.catching import compile_catchers
+from stepsmith.engine.states.inline_map import link_inline
+from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.expressions.types import Undefined
+
+if TYPE_CHECKING:
+    pass
+
+
+def is_distributed(state: Map) -> bool:
+    """Tell whether the iterations of a Map state are child executions."""
+    config = state.item_processor.processor_config
+    return config is not None and config.mode == "DISTRIBUTED"
+
+
+def compile_map(node: Node, state: Map, linking: Linking) -> None:
+    """Compile a Map state into its node."""
+    query = linking.is_query(state)
+    assign, names = compile_assign(state.assign, query=query, extra="result")
+    if query:
+        output = (
+            None if isinstance(state.output, Undefined) else compile_value(state.output, "Output", "result")
+        )
+    else:
+        output = compile_output(state.result_selector, state.result_path, state.output_path)
+    leave = compile_leave("Map", node.name, output, assign, names, node.following)
+    node.catchers = compile_catchers(node, state.catch, linking, query=query)
+    link_inline(node, state, linking, leave)

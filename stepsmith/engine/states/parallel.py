@@ -1,0 +1,115 @@
+"""Parallel: runs branches side by side and gives their outputs in branch order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.asl.model import Parallel
+from stepsmith.engine.data_flow import compile_input, compile_output
+from stepsmith.engine.failures import StateFailure
+from stepsmith.engine.frames import Flow, Frame, Node
+from stepsmith.engine.leave import compile_leave
+from stepsmith.engine.query import compile_value
+from stepsmith.engine.states.aborting import abort_frame
+from stepsmith.engine.states.catching import compile_catchers
+from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.expressions.types import Json, Undefined
+
+if TYPE_CHECKING:
+    from stepsmith.engine.run import Run
+
+
+class Branches:
+    """The branches of one attempt of a Parallel state."""
+
+    __slots__ = ("frames", "node", "owner", "pending", "results", "step")
+
+    def __init__(self, owner: Frame, node: Node, count: int, step: Any) -> None:
+        self.owner = owner
+        self.node = node
+        self.results: list[Json] = [None] * count
+        self.pending = count
+        self.frames: list[Frame] = []
+        self.step = step
+        """Goes on with the outputs."""
+
+    def done(self, run: Run, frame: Frame) -> None:
+        """Take the output of a branch."""
+        frame.live = False
+        self.results[frame.index] = frame.value
+        self.pending -= 1
+        if self.pending == 0:
+            owner = self.owner
+            owner.work = None
+            owner.previous = frame.previous
+            owner.result = self.results
+            run.ready.append((owner, self.step))
+
+    def failed(self, run: Run, frame: Frame, failure: StateFailure) -> None:
+        """End the other branches, and the state with this failure."""
+        frame.live = False
+        cause = frame.last
+        for other in self.frames:
+            if other.live:
+                abort_frame(run, other, cause)
+        if frame.node.kind == "Task":
+            run.event("TaskStateAborted", cause)
+        self.owner.work = None
+        self.owner.previous = cause
+        run.resume_failed(self.owner, failure, inner=True)
+
+    def abort(self, run: Run, cause: int) -> None:
+        """End all branches."""
+        for frame in self.frames:
+            if frame.live:
+                abort_frame(run, frame, cause)
+
+    def label(self, frame: Frame) -> str:
+        """Name a branch for idempotency tokens."""
+        return f"/{self.node.name}:{self.owner.visits}.{frame.index}"
+
+
+def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
+    """Compile a Parallel state into its node."""
+    name = node.name
+    query = linking.is_query(state)
+    flows: list[Flow] = [linking.compile_flow(branch) for branch in state.branches]
+    assign, names = compile_assign(state.assign, query=query, extra="result")
+    if query:
+        arguments = (
+            None if isinstance(state.arguments, Undefined) else compile_value(state.arguments, "Arguments")
+        )
+        effective = None if arguments is None else lambda run, frame: arguments(run, frame, None)
+        output = (
+            None if isinstance(state.output, Undefined) else compile_value(state.output, "Output", "result")
+        )
+    else:
+        effective = compile_input(state.input_path, state.parameters)
+        output = compile_output(state.result_selector, state.result_path, state.output_path)
+    leave = compile_leave("Parallel", name, output, assign, names, node.following)
+    node.catchers = compile_catchers(node, state.catch, linking, query=query)
+
+    def enter(run: Run, frame: Frame) -> None:
+        frame.entered = run.event("ParallelStateEntered", frame.previous, name, frame.text)
+        frame.retries = None
+        frame.retry_count = 0
+        frame.visits += 1
+        attempt(run, frame)
+
+    def attempt(run: Run, frame: Frame) -> None:
+        value = frame.value if effective is None else effective(run, frame)
+        text = frame.text if value is frame.value else run.text(value, name)
+        started = frame.previous = run.event("ParallelStateStarted", frame.last)
+        join = frame.work = Branches(frame, node, len(flows), finish)
+        for index, flow in enumerate(flows):
+            branch = Frame(flow.start, value, text, started, frame.variables, join, index)
+            join.frames.append(branch)
+            run.ready.append((branch, flow.start.enter))
+
+    def finish(run: Run, frame: Frame) -> Node:
+        results, frame.result = frame.result, None
+        run.event("ParallelStateSucceeded", frame.previous)
+        return leave(run, frame, results, None)
+
+    node.enter = enter
+    node.attempt = attempt

@@ -1,0 +1,36 @@
+"""Succeed: ends its machine, branch or iteration well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.asl.model import Succeed
+from stepsmith.engine.data_flow import compile_input, compile_output
+from stepsmith.engine.frames import END, Frame, Node
+from stepsmith.engine.leave import compile_leave
+from stepsmith.engine.query import compile_value
+from stepsmith.engine.states.linking import Linking
+from stepsmith.expressions.types import UNDEFINED, Undefined
+
+if TYPE_CHECKING:
+    from stepsmith.engine.run import Run
+
+
+def compile_succeed(node: Node, state: Succeed, linking: Linking) -> None:
+    """Compile a Succeed state into its node."""
+    name = node.name
+    if linking.is_query(state):
+        effective = None
+        output = None if isinstance(state.output, Undefined) else compile_value(state.output, "Output")
+    else:
+        effective = compile_input(state.input_path)
+        output = compile_output(UNDEFINED, UNDEFINED, state.output_path)
+    leave = compile_leave("Succeed", name, output, None, (), END)
+
+    def enter(run: Run, frame: Frame) -> Node:
+        frame.entered = run.event("SucceedStateEntered", frame.previous, name, frame.text)
+        if effective is None:
+            return leave(run, frame, frame.value, frame.text)
+        return leave(run, frame, effective(run, frame), None)
+
+    node.enter = enter
