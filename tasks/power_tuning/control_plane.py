@@ -230,9 +230,10 @@ def invoke(lambda_: LambdaClient, arn: str, payload: str, qualifier: str | None 
     )
 
 
-def real_sleep(seconds: float) -> None:
-    """Wait by the wall clock."""
-    time.sleep(seconds)
+def sleep_of(lambda_: LambdaClient) -> Sleep:
+    """Return how to wait: as the model of Lambda does if the client is one, else by the wall clock."""
+    own = getattr(lambda_, "sleep", None)
+    return cast("Sleep", own) if callable(own) else time.sleep
 
 
 @contextmanager

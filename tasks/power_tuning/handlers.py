@@ -16,9 +16,7 @@ from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
 from tasks.power_tuning.ecmascript import is_truthy, parse_int, to_number, total_of
 from tasks.power_tuning.function_arn import region_of
 from tasks.power_tuning.invocations import Run, RunOptions, run_at_once, run_in_turn
-
-ALL_POWERS: Final = tuple(range(128, 3009, 64))
-"""The memory sizes that "ALL" stands for."""
+from tasks.power_tuning.models import ALL_POWERS
 
 MOST_AT_ONCE: Final = 100
 """How many invocations are under way at the same time."""
@@ -130,7 +128,7 @@ def executor(
         waits=only_cold_starts,
     )
     if is_truthy(given.get("parallelInvocation")):
-        answers = run_at_once(runs, options, lambda_, limit=MOST_AT_ONCE)
+        answers = run_at_once(runs, options, lambda_, sleep, limit=MOST_AT_ONCE)
     else:
         answers = run_in_turn(runs, options, lambda_, sleep)
     base = prices.base_price(region_of(arn), latest.architecture, settings.tables.per_ms)

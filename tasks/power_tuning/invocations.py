@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stepsmith.expressions.types import Json
-from tasks.errors import Rejected
+from tasks.errors import Rejected, Throttled
 from tasks.power_tuning import control_plane
 from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
 from tasks.power_tuning.ecmascript import to_json
@@ -27,7 +27,8 @@ class RunOptions:
     """What surrounds every run.
 
     `pause_ms` is slept after each run in turn; `waits` makes each run wait until its version is active;
-    `is_discreet` keeps payloads out of messages; `allowed` names the error types that count as results.
+    `is_discreet` keeps payloads out of messages; `allowed` names the error types that count as results;
+    `attempts` is how often an invocation is tried while Lambda answers that there are too many.
     """
 
     arn: str
@@ -37,6 +38,7 @@ class RunOptions:
     is_discreet: bool = False
     pause_ms: int = 0
     waits: bool = False
+    attempts: int = 1
 
 
 def run_in_turn(
@@ -48,14 +50,14 @@ def run_in_turn(
     """
     answers: list[Invocation] = []
     for run in runs:
-        answers.append(_run(run, options, lambda_, "in series"))
+        answers.append(_run(run, options, lambda_, sleep, "in series"))
         if options.pause_ms > 0:
             sleep(options.pause_ms / 1000)
     return answers
 
 
 def run_at_once(
-    runs: Sequence[Run], options: RunOptions, lambda_: LambdaClient, *, limit: int
+    runs: Sequence[Run], options: RunOptions, lambda_: LambdaClient, sleep: Sleep, *, limit: int
 ) -> list[Invocation]:
     """Return the answers of the runs, made at the same time, no more than `limit` of them.
 
@@ -64,7 +66,7 @@ def run_at_once(
     if not runs:
         return []
     with ThreadPoolExecutor(max_workers=min(limit, len(runs))) as pool:
-        futures = [pool.submit(_run, run, options, lambda_, "in parallel") for run in runs]
+        futures = [pool.submit(_run, run, options, lambda_, sleep, "in parallel") for run in runs]
     return [future.result() for future in futures]
 
 
@@ -80,18 +82,29 @@ def refuse_failed(situation: str, payload: str, sent: str | None = None, is_disc
     )
 
 
-def _run(run: Run, options: RunOptions, lambda_: LambdaClient, manner: str) -> Invocation:
+def _run(run: Run, options: RunOptions, lambda_: LambdaClient, sleep: Sleep, manner: str) -> Invocation:
     if options.waits:
         control_plane.wait_until_active(lambda_, options.arn, run.qualifier)
     payload = run.payload
     if options.pre_processor is not None:
         payload = _process(options.pre_processor, payload, "pre-processor", options, lambda_) or payload
-    answer = control_plane.invoke(lambda_, options.arn, payload, run.qualifier)
+    answer = _patiently(options, lambda_, sleep, payload, run.qualifier)
     if options.post_processor is not None:
         _process(options.post_processor, answer.payload, "post-processor", options, lambda_)
     if answer.has_failed and _error_type(answer.failure) not in options.allowed:
         refuse_failed(f"invocation error (running {manner})", answer.payload, payload, options.is_discreet)
     return answer
+
+
+def _patiently(
+    options: RunOptions, lambda_: LambdaClient, sleep: Sleep, payload: str, qualifier: str
+) -> Invocation:
+    for attempt in range(1, options.attempts):
+        try:
+            return control_plane.invoke(lambda_, options.arn, payload, qualifier)
+        except Throttled:
+            sleep(2.0 ** (attempt - 1))
+    return control_plane.invoke(lambda_, options.arn, payload, qualifier)
 
 
 def _process(arn: str, payload: str, role: str, options: RunOptions, lambda_: LambdaClient) -> str:

@@ -59,7 +59,11 @@ class ModelOutcome:
 
 
 class InMemoryLambda:
-    """A Lambda service that holds the given functions; `run` decides what an invocation does."""
+    """A Lambda service that holds the given functions; `run` decides what an invocation does.
+
+    `unknown` makes the function behind an ARN that is not among them; without it there is none.
+    `slept` sums up the seconds that tasks asked to wait for.
+    """
 
     def __init__(
         self,
@@ -67,8 +71,11 @@ class InMemoryLambda:
         run: Callable[[ModelCall], ModelOutcome],
         *,
         measured_by: str = "a performance model",
+        unknown: Callable[[], ModelFunction] | None = None,
     ) -> None:
         self.functions = dict(functions)
+        self.slept = 0.0
+        self._unknown = unknown
         self._run = run
         self._measured_by = measured_by
         self._lock = RLock()
@@ -192,8 +199,15 @@ class InMemoryLambda:
         """Return a waiter that finds the function ready at once."""
         return ModelWaiter(self)
 
+    def sleep(self, seconds: float) -> None:
+        """Let model time pass, at once."""
+        with self._lock:
+            self.slept += seconds
+
     def _function(self, arn: str) -> ModelFunction:
         function = self.functions.get(arn)
+        if function is None and self._unknown is not None:
+            function = self.functions[arn] = self._unknown()
         if function is None:
             raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}")
         return function

@@ -61,5 +61,7 @@ def named_error(error: Exception) -> Exception:
     code = error_code(error)
     if code is None:
         return error
+    if code == "ResourceConflictException" and "in progress" in str(error):
+        return Throttled(f"{code}: {error}")
     kind = _NAMED.get(code, Forbidden if "Denied" in code else InvalidInput)
     return kind(f"{code}: {error}")

@@ -25,10 +25,11 @@ from tasks.power_tuning import (
     handlers,
     invocations,
     logs,
+    models,
     payloads,
     prices,
 )
-from tasks.power_tuning.chart_address import Point, chart_address
+from tasks.power_tuning.chart_address import Point, chart_address, points_in
 from tasks.power_tuning.model_plane import (
     InMemoryLambda,
     ModelCall,
@@ -107,7 +108,7 @@ DEVIATIONS = [
 
 def without_missing_powers(case: Case) -> Any:
     stats = [row for row in case["event"]["stats"] if row is not None]
-    without_list = handlers.analyzer(
+    without_list: Any = handlers.analyzer(
         {**case["event"], "includeOutputResults": False},
         settings=handlers.Settings(region=case["env"]["AWS_REGION"]),
     )
@@ -157,7 +158,7 @@ def address(env: dict[str, str], points: list[Case], page: str) -> str:
 
 
 PURE: dict[str, Callable[..., Any]] = {
-    "all_power_values": lambda env: list(handlers.ALL_POWERS),
+    "all_power_values": lambda env: list(models.ALL_POWERS),
     "average_duration": lambda env, values, discard: averages.trimmed_mean(values or [], discard),
     "base64_decode": lambda env, text: logs.decoded_log(text),
     "base_cost_for_region": lambda env, table, region: prices.regional_price(table, region),
@@ -171,7 +172,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "generate_payloads": lambda env, *args: payloads.payloads_by_floor(*args),
     "invocation_error": lambda env, *args: invocations.refuse_failed(*args),
     "is_weighted_payload": lambda env, value: payloads.is_weighted(value),
-    "lambda_base_cost": lambda env, *args: prices.base_price(*args, price_tables(env).per_ms),
+    "lambda_base_cost": lambda env, region, kind: prices.base_price(region, kind, price_tables(env).per_ms),
     "region_from_arn": lambda env, arn: function_arn.region_of(arn),
     "step_functions_base_cost": lambda env: prices.regional_price(
         price_tables(env).per_transition, env["AWS_REGION"]
@@ -277,7 +278,7 @@ def settings(env: dict[str, str]) -> handlers.Settings:
     )
 
 
-HANDLERS: dict[str, Callable[[Case, World, handlers.Settings], Any]] = {
+HANDLERS: dict[str, Callable[[Case, Any, handlers.Settings], Any]] = {
     "initializer": lambda event, world, fixed: handlers.initializer(event, lambda_=world, settings=fixed),
     "publisher": lambda event, world, fixed: handlers.publisher(event, lambda_=world),
     "executor": lambda event, world, fixed: handlers.executor(
@@ -314,7 +315,7 @@ def complaint(function: str, case: Case, value: Any, error: str | None) -> str |
         return None if error is not None else f"should raise {case['error']['message']}, gave {value}"
     if error is not None:
         return f"raised {error}"
-    expected = None if case.get("undefined") else case.get("value")
+    expected: Any = None if case.get("undefined") else case.get("value")
     if function == "convert_payload":
         agrees = same_payload(value, expected, case["args"][0])
     elif function == "generate_payloads":

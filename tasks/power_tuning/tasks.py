@@ -1,0 +1,184 @@
+"""The tasks of the power tuning workflow."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
+
+from pydantic import JsonValue
+
+from stepsmith import client, task
+from stepsmith.expressions.types import Json
+from tasks.errors import Conflict
+from tasks.power_tuning import changes, control_plane, measuring, reporting
+from tasks.power_tuning.function_arn import function_arn
+from tasks.power_tuning.models import (
+    CleanUp,
+    PowerMeasurement,
+    PowerVersions,
+    TuningPlan,
+    TuningReport,
+)
+from tasks.power_tuning.payloads import ObjectReader, payload_from_s3, payloads_for
+from tasks.power_tuning.requests import checked_request, powers_of, runs_of
+from tasks.retries import PERSISTENT, TRANSIENT
+
+if TYPE_CHECKING:
+    from tasks.power_tuning.control_plane import LambdaClient
+
+LONGEST: Final = timedelta(minutes=15)
+"""What Lambda allows."""
+
+
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
+def plan_tuning(
+    lambdaARN: str,  # noqa: N803 (here and below: the input has the names of aws-lambda-power-tuning)
+    num: int,
+    powerValues: list[int] | str | None = None,  # noqa: N803
+    payload: JsonValue = None,
+    payloadS3: str | None = None,  # noqa: N803
+    parallelInvocation: bool = False,  # noqa: N803
+    strategy: str = "cost",
+    balancedWeight: float = 0.5,  # noqa: N803
+    autoOptimize: bool = False,  # noqa: N803
+    autoOptimizeAlias: str | None = None,  # noqa: N803
+    dryRun: bool = False,  # noqa: N803
+    preProcessorARN: str | None = None,  # noqa: N803
+    postProcessorARN: str | None = None,  # noqa: N803
+    discardTopBottom: float = 0.2,  # noqa: N803
+    sleepBetweenRunsMs: int = 0,  # noqa: N803
+    disablePayloadLogs: bool = False,  # noqa: N803
+    includeOutputResults: bool = False,  # noqa: N803
+    onlyColdStarts: bool = False,  # noqa: N803
+    allowedExceptions: list[str] | None = None,  # noqa: N803
+    *,
+    lambda_: "LambdaClient" = client("lambda"),
+    s3: ObjectReader = client("s3"),
+) -> TuningPlan:
+    """Check the whole input and read what is there, before anything is changed.
+
+    Raises InvalidInput or TooLarge naming the field, NotFound without such a function or payload, Forbidden,
+    and Conflict while another run is changing the function.
+    """
+    given: dict[str, Json] = {
+        "lambdaARN": lambdaARN,
+        "num": num,
+        "powerValues": cast("Json", powerValues),
+        "payload": payload,
+        "payloadS3": payloadS3,
+        "parallelInvocation": parallelInvocation,
+        "strategy": strategy,
+        "balancedWeight": balancedWeight,
+        "autoOptimize": autoOptimize,
+        "autoOptimizeAlias": autoOptimizeAlias,
+        "dryRun": dryRun,
+        "preProcessorARN": preProcessorARN,
+        "postProcessorARN": postProcessorARN,
+        "discardTopBottom": discardTopBottom,
+        "sleepBetweenRunsMs": sleepBetweenRunsMs,
+        "disablePayloadLogs": disablePayloadLogs,
+        "includeOutputResults": includeOutputResults,
+        "onlyColdStarts": onlyColdStarts,
+        "allowedExceptions": cast("Json", allowedExceptions or []),
+    }
+    return planned(given, lambda_, s3)
+
+
+def planned(given: dict[str, Json], lambda_: "LambdaClient", s3: ObjectReader) -> TuningPlan:
+    """Return the plan of a run with this input; raises as `plan_tuning`."""
+    request = checked_request(given)
+    region = function_arn(request.lambda_arn).region
+    if request.payload_s3 is not None:
+        payloads_for(runs_of(request), payload_from_s3(request.payload_s3, s3))
+    lambda_ = in_region(lambda_, region)
+    latest = control_plane.read_configuration(lambda_, request.lambda_arn)
+    if (latest.description or "").startswith(changes.MARK):
+        raise Conflict(
+            "the function is being tuned, or was left so by a run that was aborted: "
+            "wait for it, or run clean_up with the plan of that run"
+        )
+    return TuningPlan(
+        request=request,
+        region=region,
+        architecture=latest.architecture,
+        measured_by=latest.measured_by,
+        powers=powers_of(request),
+        versions_per_power=runs_of(request) if request.only_cold_starts else 1,
+        memory=latest.memory,
+        description=latest.description or "",
+        last_version=changes.last_version(lambda_, request.lambda_arn),
+    )
+
+
+@task(retry=[TRANSIENT], timeout=LONGEST)
+def publish_versions(
+    plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
+) -> PowerVersions:
+    """Publish a version with this memory size, or one for each cold start; called again, it goes on.
+
+    Raises Conflict, Forbidden, NotFound, TooLarge when code storage is full, Throttled and Unavailable.
+    """
+    return changes.publish(plan, power, in_region(lambda_, plan.region))
+
+
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5))
+def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> bool:
+    """Give the unpublished function its memory size and description back; tell whether that was needed.
+
+    Raises Conflict, Forbidden, NotFound, Throttled and Unavailable.
+    """
+    return changes.restore(plan, in_region(lambda_, plan.region))
+
+
+@task(retry=[TRANSIENT], timeout=LONGEST)
+def measure_power(
+    plan: TuningPlan,
+    published: PowerVersions,
+    *,
+    lambda_: "LambdaClient" = client("lambda"),
+    s3: ObjectReader = client("s3"),
+) -> PowerMeasurement:
+    """Invoke the function with one memory size as often as asked for, and return the figures or why there are none.
+
+    Raises Forbidden, Throttled and Unavailable.
+    """
+    regional = in_region(lambda_, plan.region)
+    return measuring.measure(plan, published, regional, s3, control_plane.sleep_of(lambda_))
+
+
+@task(retry=[PERSISTENT], timeout=LONGEST)
+def clean_up(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> CleanUp:
+    """Put everything back: the function's configuration, and no version of ours left. Called again, it goes on.
+
+    Raises Forbidden, NotFound, Throttled and Unavailable.
+    """
+    return changes.clean_up(plan, in_region(lambda_, plan.region))
+
+
+@task(timeout=timedelta(minutes=1))
+def recommend(plan: TuningPlan, measurements: list[PowerMeasurement], transitions: int) -> TuningReport:
+    """Choose the best memory size by the strategy asked for; `transitions` is what the run costs.
+
+    Raises Rejected when no memory size could be measured.
+    """
+    return reporting.report(plan, measurements, transitions)
+
+
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5))
+def optimise_function(
+    plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
+) -> str | None:
+    """Set the memory size, or publish it under the alias asked for, and return the number of that version.
+
+    Raises Conflict, Forbidden, NotFound, Throttled and Unavailable.
+    """
+    return changes.optimise(plan, power, in_region(lambda_, plan.region))
+
+
+def in_region(lambda_: "LambdaClient", region: str) -> "LambdaClient":
+    """Return the client, or one like it for the region when it is a boto3 client of another one."""
+    own: object = getattr(getattr(lambda_, "meta", None), "region_name", region)
+    if own == region:
+        return lambda_
+    connect = cast("Callable[..., LambdaClient]", import_module("boto3").client)
+    return connect("lambda", region_name=region)
