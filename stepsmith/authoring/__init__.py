@@ -1,0 +1,1 @@
+"""Tasks, workflow functions, and the explicit states they are compiled to; pure but for reading source."""
