@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from stepsmith.engine.run import Run
 
 
-def take(run: Run, answer: Answer) -> None:
-    """Let the attempt or Map Run that an answer belongs to have it; ignores what nobody waits for."""
-    waiting = run.attempts.get(answer.id)
-    if waiting is not None:
-        _TAKERS[type(answer)](run, waiting, answer)
+def take(run: Run, receiver: Any, answer: Answer) -> None:
+    """Let the attempt or Map Run that waits for an answer have it."""
+    _TAKERS[type(answer)](run, receiver, answer)
 
 
 def _started(run: Run, attempt: Any, answer: TaskStarted) -> None:
@@ -60,7 +58,7 @@ def _succeeded(run: Run, attempt: Any, answer: TaskSucceeded) -> None:
     run.record((attempt.events.succeeded, run.now, frame.previous, attempt.subject, text))
     frame.previous = run.last = run.last + 1
     frame.result = (answer.output, text)
-    run.ready.append((frame, attempt.step))
+    run.scheduler.ready.append((run, frame, attempt.step))
 
 
 def _failed(run: Run, attempt: Any, answer: TaskFailed) -> None:

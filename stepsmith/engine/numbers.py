@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stepsmith.engine.failures import evaluation, runtime
 from stepsmith.engine.payload import text_of
@@ -14,6 +15,8 @@ from stepsmith.expressions.types import Json
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame
     from stepsmith.engine.run import Run
+
+_DECIMAL: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 NumberOf: TypeAlias = "Callable[[Run, Frame], Any]"
 
@@ -45,10 +48,11 @@ def _by_path(field: str, path: str, whole: bool) -> NumberOf:
         run.scope.input = frame.value
         run.scope.variables = frame.variables
         value = reader(run.scope)
-        if not _is_number(value) or (whole and not isinstance(value, int)):
+        number = _parsed(value, whole)
+        if number is None:
             shown = value if isinstance(value, str) else text_of(value)
             raise runtime(f'The {field} field refers to value "{shown}" which is not a valid {kind}: {path}')
-        return value
+        return number
 
     return number
 
@@ -70,5 +74,12 @@ def _by_expression(field: str, template: str, whole: bool) -> NumberOf:
     return number
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _parsed(value: Json, whole: bool) -> int | float | None:
+    """Read a number, or a text that holds one, as AWS does."""
+    if isinstance(value, str):
+        if not _DECIMAL.fullmatch(value):
+            return None
+        value = float(value) if "." in value else int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isinstance(value, int) or not whole else None

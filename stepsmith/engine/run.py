@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +22,7 @@ from stepsmith.engine.payload import LIMIT, SAFE, fits, text_of, too_large
 from stepsmith.engine.ports import Answer, Command
 from stepsmith.engine.randomness import Seeded
 from stepsmith.engine.retry import matches, next_delay
+from stepsmith.engine.scheduler import SLICE, Scheduler
 from stepsmith.engine.settings import (
     EXPRESS_SECONDS,
     MOST_EVENTS,
@@ -31,7 +31,7 @@ from stepsmith.engine.settings import (
     Settings,
     Status,
 )
-from stepsmith.engine.timers import Timers
+from stepsmith.engine.timers import Timer
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.jsonata.limits import SYSTEM, Environment
 from stepsmith.expressions.scope import Randomness, Scope
@@ -39,10 +39,7 @@ from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
     from stepsmith.engine.program import Program
-    from stepsmith.engine.states.task import Attempt
 
-SLICE: Final = 200_000
-"""Events after which advance() comes back although there is more to do, so that its caller can look up."""
 NO_LIMIT: Final = 1 << 62
 _COMPOSITE: Final = frozenset({"Map", "Parallel"})
 
@@ -57,10 +54,8 @@ class Run:
 
     __slots__ = (
         "arn",
-        "attempts",
         "cause",
         "ceiling",
-        "commands",
         "environment",
         "error",
         "events_allowed",
@@ -70,24 +65,24 @@ class Run:
         "history",
         "input",
         "last",
-        "last_command",
+        "machine_timer",
         "name",
         "now",
+        "on_end",
         "output",
         "program",
         "random",
-        "ready",
         "record",
         "redrive_count",
         "redriven",
         "root",
         "safe",
+        "scheduler",
         "scope",
         "settings",
         "started",
         "status",
         "stopped",
-        "timers",
         "variable_sizes",
     )
 
@@ -102,6 +97,8 @@ class Run:
         arn: str | None = None,
         input_text: str | None = None,
         random: Randomness | None = None,
+        scheduler: Scheduler | None = None,
+        on_end: Callable[[Run], None] | None = None,
     ) -> None:
         self.program = program
         self.settings = settings
@@ -130,12 +127,10 @@ class Run:
         """Adds records to the history; `last` has to be moved along."""
         self.last = 0
         """Id of the newest event."""
-        self.commands: list[Command] = []
-        self.last_command = 0
-        self.attempts: dict[int, Attempt] = {}
-        """Commands that still want an answer, by id."""
-        self.ready: deque[tuple[Frame, Step]] = deque()
-        self.timers = Timers()
+        self.scheduler = scheduler or Scheduler(now)
+        self.on_end = on_end
+        """Called when a child execution has ended; None in an execution of its own."""
+        self.machine_timer: Timer | None = None
         self.environment: Environment = _environment(self) if program.uses_query else SYSTEM
         """What JSONata expressions see of the time and of chance."""
         self.given_context: dict[str, Json] | None = None
@@ -150,7 +145,7 @@ class Run:
     def _set_ceiling(self) -> None:
         limit = MOST_EVENTS if self.program.type == "STANDARD" else MOST_EXPRESS_EVENTS
         self.events_allowed = limit if self.settings.quotas else NO_LIMIT
-        self.ceiling = min(self.events_allowed, SLICE)
+        self.ceiling = self.events_allowed
 
     def _start(self, input_text: str | None) -> None:
         settings, now = self.settings, self.now
@@ -163,7 +158,7 @@ class Run:
         self.root = self.frame = frame = Frame(start, self.input, self.payload(self.input, compact), 0, {})
         self.scope = Scope(self.input, self.context, frame.variables, self.random)
         self.set_machine_timer()
-        self.ready.append((frame, start.enter if raw == compact else self._enter_raw(start, raw)))
+        self.scheduler.ready.append((self, frame, start.enter if raw == compact else self._enter_raw(start, raw)))
 
     def _enter_raw(self, start: Node, raw: str) -> Step:
         # The first entered event shows the caller's own spacing.
@@ -185,7 +180,7 @@ class Run:
         if given is not None:
             limit = given if limit is None else min(given, limit)
         if limit is not None:
-            self.timers.at(self.now + limit, Run.time_out)
+            self.machine_timer = self.scheduler.timers.at(self, self.now + limit, Run.time_out)
 
     # -- what the outside calls ---------------------------------------------------------
 
@@ -194,52 +189,38 @@ class Run:
 
         Comes back early after a few hundred thousand events, with `busy` true.
         """
-        self.tell(now)
-        self.ceiling = min(self.events_allowed, self.last + SLICE)
-        ready, timers = self.ready, self.timers
-        while self.status == "RUNNING":
-            while ready:
-                frame, step = ready.popleft()
-                if frame.live:
-                    self.drive(frame, step)
-                    if self.last >= self.ceiling:
-                        break
-            else:
-                if timers.fire_due(self, self.now):
-                    continue
-                break
-            if self.last < self.events_allowed:
-                break
-        given, self.commands = self.commands, []
-        return given
+        scheduler = self.scheduler
+        scheduler.tell(now)
+        self.now = scheduler.now
+        return scheduler.advance(self)
 
     def apply(self, answer: Answer, now: float) -> None:
         """Take the answer to a command; an answer to a command that no one waits for is ignored."""
-        self.tell(now)
-        take(self, answer)
-
-    def tell(self, now: float) -> None:
-        """Take notice of the time; it never goes back."""
-        if now > self.now:
-            self.now = now
+        scheduler = self.scheduler
+        scheduler.tell(now)
+        waiting = scheduler.waiting.get(answer.id)
+        if waiting is not None:
+            run, receiver = waiting
+            run.now = scheduler.now
+            take(run, receiver, answer)
 
     @property
     def busy(self) -> bool:
         """True if advance() has more to do right now."""
-        return bool(self.ready) and self.status == "RUNNING"
+        return bool(self.scheduler.ready) and self.status == "RUNNING"
 
     @property
     def next_timer(self) -> float | None:
         """When to advance if no answer comes before, in seconds since 1970; None if nothing is timed."""
-        return self.timers.next if self.status == "RUNNING" else None
+        return self.scheduler.timers.next if self.status == "RUNNING" else None
 
     def stop(self, error: str | None, cause: str | None, now: float) -> list[Command]:
         """Abort the execution, as StopExecution does; gives the commands that cancel its tasks."""
-        self.tell(now)
+        self.scheduler.tell(now)
+        self.now = self.scheduler.now
         if self.status == "RUNNING":
             self._close("ABORTED", "ExecutionAborted", 0, error, cause)
-        given, self.commands = self.commands, []
-        return given
+        return self.scheduler.take_commands()
 
     # -- what states call ---------------------------------------------------------------
 
@@ -270,9 +251,10 @@ class Run:
                 raise data_limit(what)
         return text
 
-    def drive(self, frame: Frame, step: Step) -> None:
-        """Take a frame as far as it goes without waiting."""
+    def drive(self, frame: Frame, step: Step) -> bool:
+        """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""
         self.frame = frame
+        self.ceiling = min(self.events_allowed, self.last + SLICE)
         node: Node | None = None
         started = False
         while True:
@@ -282,8 +264,7 @@ class Run:
                     node = step(self, frame)
                 while node is not None:
                     if self.last >= self.ceiling:
-                        self._pause(frame, node)
-                        return
+                        return self._pause(frame, node)
                     frame.node = node
                     node = node.enter(self, frame)
             except (StateFailure, ExpressionError) as problem:
@@ -291,17 +272,14 @@ class Run:
             else:
                 if self.last >= self.events_allowed and self.status == "RUNNING":
                     self._overflow(frame)
-                return
+                return False
 
-    def _pause(self, frame: Frame, node: Node) -> None:
+    def _pause(self, frame: Frame, node: Node) -> bool:
         if self.last >= self.events_allowed:
             self._overflow(frame)
-            return
-
-        def enter(run: Run, frame: Frame) -> Node | None:
-            return node
-
-        self.ready.append((frame, enter))
+        else:
+            self.scheduler.ready.append((self, frame, lambda run, frame: node))
+        return True
 
     def _overflow(self, frame: Frame) -> None:
         if self.program.type == "EXPRESS":
@@ -330,7 +308,7 @@ class Run:
         if node.retriers:
             delay = next_delay(node.retriers, frame, failure, self.random.random)
             if delay is not None:
-                frame.work = self.timers.at(self.now + delay, lambda run: run.resume(frame, node.attempt))
+                self.wake(frame, self.now + delay, node.attempt)
                 return None
         if node.kind in _COMPOSITE and (inner or failure.error != RUNTIME):
             frame.previous = self.event(f"{node.kind}StateFailed", frame.last)
@@ -362,7 +340,7 @@ class Run:
     def resume(self, frame: Frame, step: Step) -> None:
         """Let a frame that waited go on."""
         frame.work = None
-        self.ready.append((frame, step))
+        self.scheduler.ready.append((self, frame, step))
 
     def resume_failed(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> None:
         """Let a frame whose work failed go on with that failure."""
@@ -372,9 +350,9 @@ class Run:
 
         frame.work = None
         if inner:  # what follows in the history follows at once
-            self.ready.appendleft((frame, step))
+            self.scheduler.ready.appendleft((self, frame, step))
         else:
-            self.ready.append((frame, step))
+            self.scheduler.ready.append((self, frame, step))
 
     def time_out(self) -> None:
         """End the execution because its time is used up."""
@@ -382,19 +360,26 @@ class Run:
             self._close("TIMED_OUT", "ExecutionTimedOut", 0, TIMEOUT, None)
             self.error = None
 
+    def wake(self, frame: Frame, due: float, step: Step) -> None:
+        """Let a frame wait until an instant and then go on."""
+        frame.work = self.scheduler.timers.at(self, due, lambda run: run.resume(frame, step))
+
     def _close(self, status: Status, kind: str, previous: int, error: str | None, cause: str | None) -> None:
-        shown = None if error is None and cause is None else (error, cause)
-        for attempt in list(self.attempts.values()):
-            attempt.cancel(self)
-        self.event(kind, previous, None, shown)
+        if self.root.work is not None:
+            self.root.work.abort(self, 0)
+        self.event(kind, previous, None, None if error is None and cause is None else (error, cause))
         self.error, self.cause = error, cause
         self._end(status)
 
     def _end(self, status: Status) -> None:
         self.status = status
         self.stopped = self.now
-        self.ready.clear()
-        self.timers.clear()
+        if self.machine_timer is not None:
+            self.machine_timer.cancel()
+        if self.on_end is None:
+            self.scheduler.clear()
+        else:
+            self.on_end(self)
 
 
 def _environment(run: Run) -> Environment:

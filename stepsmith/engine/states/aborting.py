@@ -14,10 +14,13 @@ _ABORTED: Final = frozenset({"Task", "Wait", "Parallel", "Map"})
 
 
 def abort_frame(run: Run, frame: Frame, cause: int) -> None:
-    """End a frame and all below it because of the event with id `cause`; records the states it ends."""
+    """End a frame and all below it because of the event with id `cause`; records the states it ends.
+
+    With 0 as the cause nothing is recorded: the execution itself ends.
+    """
     frame.live = False
     work, frame.work = frame.work, None
     if work is not None:
         work.abort(run, cause)
-    if frame.entered and frame.node.kind in _ABORTED:
+    if cause and frame.entered and frame.node.kind in _ABORTED:
         run.event(f"{frame.node.kind}StateAborted", cause)

@@ -67,7 +67,7 @@ class Iterations:
             frame.item = item
             frame.visits = 0
         self.frames[index] = frame
-        run.ready.append((frame, self.begin))
+        run.scheduler.ready.append((run, frame, self.begin))
 
     def begin(self, run: Run, frame: Frame) -> Node | None:
         """Work out the input of an iteration and enter its first state."""
@@ -100,7 +100,7 @@ class Iterations:
                 owner.work = None
                 owner.previous = run.last
                 owner.result = self.results
-                run.ready.append((owner, self.step))
+                run.scheduler.ready.append((run, owner, self.step))
 
     def failed(self, run: Run, frame: Frame, failure: StateFailure) -> None:
         """End the other iterations, and the state with this failure."""
@@ -119,7 +119,8 @@ class Iterations:
         """End all iterations."""
         for index, frame in sorted(self.frames.items()):
             abort_frame(run, frame, cause)
-            run.event("MapIterationAborted", cause, self.node.name, index)
+            if cause:
+                run.event("MapIterationAborted", cause, self.node.name, index)
         self.frames.clear()
 
     def label(self, frame: Frame) -> str:

@@ -43,7 +43,7 @@ class Branches:
             owner.work = None
             owner.previous = frame.previous
             owner.result = self.results
-            run.ready.append((owner, self.step))
+            run.scheduler.ready.append((run, owner, self.step))
 
     def failed(self, run: Run, frame: Frame, failure: StateFailure) -> None:
         """End the other branches, and the state with this failure."""
@@ -104,7 +104,7 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
         for index, flow in enumerate(flows):
             branch = Frame(flow.start, value, text, started, frame.variables, join, index)
             join.frames.append(branch)
-            run.ready.append((branch, flow.start.enter))
+            run.scheduler.ready.append((run, branch, flow.start.enter))
 
     def finish(run: Run, frame: Frame) -> Node:
         results, frame.result = frame.result, None

@@ -88,18 +88,18 @@ class Attempt:
         if self.timer is not None:
             self.timer.cancel()
         self.timeout = seconds
-        self.timer = run.timers.at(run.now + seconds, self._timed_out)
+        self.timer = run.scheduler.timers.at(run, run.now + seconds, self._timed_out)
 
     def beat(self, run: Run) -> None:
         """Start the count of HeartbeatSeconds anew."""
         if self.heartbeat is not None:
             if self.heartbeat_timer is not None:
                 self.heartbeat_timer.cancel()
-            self.heartbeat_timer = run.timers.at(run.now + self.heartbeat, self._silent)
+            self.heartbeat_timer = run.scheduler.timers.at(run, run.now + self.heartbeat, self._silent)
 
     def close(self, run: Run) -> None:
         """Take no more answers and stop the clocks."""
-        run.attempts.pop(self.id, None)
+        run.scheduler.waiting.pop(self.id, None)
         self.frame.work = None
         for timer in (self.timer, self.heartbeat_timer):
             if timer is not None:
@@ -112,7 +112,7 @@ class Attempt:
     def cancel(self, run: Run) -> None:
         """Tell the outside to forget the attempt."""
         self.close(run)
-        run.commands.append(CancelTask(id=self.id))
+        run.scheduler.commands.append(CancelTask(id=self.id))
 
     def fail(self, run: Run, kind: str, failure: StateFailure) -> None:
         """Record the failure of the attempt and let the state deal with it."""
@@ -128,11 +128,11 @@ class Attempt:
         self.fail(run, self.events.timed_out, StateFailure(error, cause, heartbeat=heartbeat))
 
     def _timed_out(self, run: Run) -> None:
-        run.commands.append(CancelTask(id=self.id))
+        run.scheduler.commands.append(CancelTask(id=self.id))
         self.time_out(run, TIMEOUT, None)
 
     def _silent(self, run: Run) -> None:
-        run.commands.append(CancelTask(id=self.id))
+        run.scheduler.commands.append(CancelTask(id=self.id))
         self.time_out(run, TIMEOUT, None, heartbeat=True)
 
 
@@ -173,9 +173,9 @@ def compile_task(node: Node, state: Task, linking: Linking) -> None:
         detail = unusable(arn, value) or (run.settings.refuse and run.settings.refuse(arn, value))
         if detail:
             raise runtime(detail)
-        id = run.last_command = run.last_command + 1
+        id = run.scheduler.next_id()
         work = Attempt(id, frame, node, resource, succeed)
-        run.attempts[id] = work
+        run.scheduler.waiting[id] = (run, work)
         frame.work = work
         shown = text
         if service is not None:
@@ -189,7 +189,7 @@ def compile_task(node: Node, state: Task, linking: Linking) -> None:
         if heartbeat is not None:
             work.heartbeat = heartbeat
             work.beat(run)
-        run.commands.append(
+        run.scheduler.commands.append(
             StartTask(
                 id=id,
                 state=name,

@@ -46,7 +46,7 @@ def compile_wait(node: Node, state: Wait, linking: Linking) -> None:
         frame.result = value
         if due <= run.now:
             return over(run, frame)
-        frame.work = run.timers.at(due, lambda run: run.resume(frame, over))
+        run.wake(frame, due, over)
         return None
 
     def over(run: Run, frame: Frame) -> Node:
