@@ -35,6 +35,17 @@ def deviation(values: Sequence[float]) -> float:
     return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
+def standard_error(values: Sequence[float], discard: float) -> float:
+    """Return the standard error of the trimmed mean, from the winsorised deviation (Tukey and McLaughlin)."""
+    cut = int(len(values) * discard)
+    ordered = sorted(values)
+    kept = ordered[cut : len(ordered) - cut]
+    if len(kept) < 2:
+        return 0
+    winsorised = [kept[0]] * cut + kept + [kept[-1]] * cut
+    return deviation(winsorised) * math.sqrt(len(values)) / len(kept)
+
+
 def clamped(value: float, low: float, high: float) -> float:
     """Return the value, or the bound it is beyond."""
     return min(max(value, low), high)

@@ -5,7 +5,7 @@ from typing import Final
 
 from tasks.errors import InvalidInput, NotFound, Rejected
 from tasks.power_tuning import control_plane
-from tasks.power_tuning.averages import deviation, percentile, trimmed_mean
+from tasks.power_tuning.averages import deviation, percentile, standard_error, trimmed_mean
 from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
 from tasks.power_tuning.invocations import Run, RunOptions, run_at_once, run_in_turn
 from tasks.power_tuning.logs import Report, decoded_log, report_in
@@ -81,6 +81,7 @@ def _measured(
         samples=len(reports),
         unreported=unreported,
         average_duration=trimmed_mean(durations, discard),
+        average_error=standard_error(durations, discard),
         average_price=price.of(power, trimmed_mean(billed, discard)),
         total_cost=price.of(power, sum(billed), requests=len(reports) + unreported),
         deviation=deviation(durations),

@@ -111,7 +111,10 @@ class PowerStatus(StrEnum):
 
 
 class PowerMeasurement(Model):
-    """What one memory size showed: milliseconds, and what a run costs; or why it could not be measured."""
+    """What one memory size showed: milliseconds, and what a run costs; or why it could not be measured.
+
+    `average_error` is the standard error of the average duration, `unreported` counts runs whose log has no report.
+    """
 
     power: int
     status: PowerStatus
@@ -120,6 +123,7 @@ class PowerMeasurement(Model):
     unreported: int = 0
     average_duration: float = 0
     average_price: float = 0
+    average_error: float = 0
     total_cost: float = 0
     deviation: float = 0
     p50: float = 0
@@ -181,3 +185,8 @@ class TuningReport(Model):
     warnings: list[str]
     state_machine: TuningCosts
     stats: list[PowerAverages] | None = None
+
+    def _repr_html_(self) -> str:
+        from tasks.power_tuning.chart import chart_figure
+
+        return chart_figure(self)

@@ -87,9 +87,7 @@ def _tied(
 
 
 def _relative_error(one: PowerMeasurement) -> float:
-    if one.samples < 2 or one.average_duration <= 0:
-        return 0
-    return one.deviation / math.sqrt(one.samples) / one.average_duration
+    return one.average_error / one.average_duration if one.average_duration > 0 else 0
 
 
 def _warnings(
