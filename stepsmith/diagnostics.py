@@ -32,7 +32,8 @@ class Finding:
     """The name of the rule that is broken, such as `transition-target`."""
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}" + (f" at {self.pointer}" if self.pointer else "")
+        text = f"{self.code}: {self.message}"
+        return text if not self.pointer or text.endswith(self.pointer) else f"{text} at {self.pointer}"
 
 
 class InvalidDefinition(StepsmithError):

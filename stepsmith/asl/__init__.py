@@ -1,6 +1,6 @@
 """The model of the Amazon States Language: parse, check, render."""
 
-from stepsmith.asl.parse import parse
+from stepsmith.asl.parse import check, parse, read_text, variable_references
 from stepsmith.asl.render import render, render_state, to_json
 
-__all__ = ["parse", "render", "render_state", "to_json"]
+__all__ = ["check", "parse", "read_text", "render", "render_state", "to_json", "variable_references"]

@@ -1,33 +1,102 @@
-"""Definitions, as text or as JSON, to models."""
+"""Definitions, as text, JSON or models, checked; and checked definitions to models."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
 
 from stepsmith.asl.build import build
+from stepsmith.asl.checks.machine import check_machine
+from stepsmith.asl.checks.report import SCHEMA, MachineType
+from stepsmith.asl.checks.scopes import variable_references as references_of
 from stepsmith.asl.model import StateMachine
+from stepsmith.asl.render import render
 from stepsmith.diagnostics import Finding, InvalidDefinition
-from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.json_scan import Place, scan
+from stepsmith.expressions.json_text import InvalidJson, line_and_column, read
 from stepsmith.expressions.types import Json
 
-MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
-LARGEST: int = 1_048_576
+LARGEST: Final = 1_048_576
 """Bytes that a definition may have."""
+
+Definition = StateMachine | Mapping[str, Any] | str | bytes
 
 
 def parse(definition: str | bytes | Mapping[str, Any], *, type: MachineType = "STANDARD") -> StateMachine:
-    """Turn a definition into the model; raises InvalidDefinition when AWS would refuse it for a machine of this type."""
-    text = definition if isinstance(definition, str | bytes) else json.dumps(definition)
-    return build(read_text(text))  # pyright: ignore
+    """Turn a definition into the model; raises InvalidDefinition when AWS would refuse it for this type of machine."""
+    text, value = _read(definition)
+    errors = [finding for finding in _check(text, value, type) if finding.severity == "ERROR"]
+    if errors:
+        raise InvalidDefinition(errors)
+    return build(cast("Mapping[str, Json]", value))
+
+
+def check(definition: Definition, *, type: MachineType = "STANDARD") -> tuple[Finding, ...]:
+    """Give everything AWS refuses or remarks on about a definition, for this type of machine."""
+    try:
+        text, value = _read(definition)
+    except InvalidDefinition as error:
+        return error.findings
+    return _check(text, value, type)
+
+
+def variable_references(definition: Definition) -> dict[str, list[str]]:
+    """Give each state that reads workflow variables, with their names, as DescribeStateMachine does."""
+    _, value = _read(definition)
+    return references_of(value) if isinstance(value, dict) else {}
 
 
 def read_text(text: str | bytes) -> Json:
     """Read the JSON of a definition; raises InvalidDefinition."""
+    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
+    if size > LARGEST:
+        message = f"The definition has {size} bytes; at most {LARGEST} are allowed"
+        raise InvalidDefinition(
+            [Finding("INVALID_JSON_DESCRIPTION", message, "", 1, 1, rule="definition-size")]
+        )
+    if not text.strip():
+        message = "Definition must be a valid JSON object"
+        raise InvalidDefinition([Finding(SCHEMA, message, "", 1, 1, rule="json-syntax")])
     try:
         return read(text)
     except InvalidJson as error:
+        code = "TOO_DEEPLY_NESTED" if error.too_deep else "INVALID_JSON_DESCRIPTION"
+        rule = "nesting" if error.too_deep else "json-syntax"
+        finding = Finding(code, error.message, error.location, error.line, error.column, rule=rule)
+        raise InvalidDefinition([finding]) from None
+
+
+def _read(definition: Definition) -> tuple[str | None, Json]:
+    """Give the text, if the definition came as one, and its JSON, which in any case has been through our reader."""
+    if isinstance(definition, str | bytes):
+        value = read_text(definition)
+        return definition if isinstance(definition, str) else definition.decode(), value
+    value = render(definition) if isinstance(definition, StateMachine) else definition
+    try:
+        return None, read_text(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"The definition is not JSON: {error}"
         raise InvalidDefinition(
-            [Finding("INVALID_JSON_DESCRIPTION", error.message, error.location, error.line, error.column)]
+            [Finding("INVALID_JSON_DESCRIPTION", message, "", rule="json-syntax")]
         ) from None
+
+
+def _check(text: str | None, value: Json, machine_type: MachineType) -> tuple[Finding, ...]:
+    found = check_machine(value, machine_type).found
+    if not found or text is None:
+        return tuple(finding for _, finding in found)
+    return _placed(text, found)
+
+
+def _placed(text: str, found: Sequence[tuple[Place, Finding]]) -> tuple[Finding, ...]:
+    """Add line and column; a place that is not in the text stands for the closest one around it that is."""
+    offsets = dict(scan(text))
+    placed: list[Finding] = []
+    for place, finding in found:
+        while place not in offsets:
+            place = place[:-1]
+        line, column = line_and_column(text, offsets[place])
+        placed.append(replace(finding, line=line, column=column))
+    return tuple(placed)

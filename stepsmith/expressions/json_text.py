@@ -21,7 +21,9 @@ DEEPEST: Final = 250
 class InvalidJson(StepsmithError):
     """A text that is not JSON, or not JSON that can be worked with."""
 
-    def __init__(self, message: str, line: int, column: int, location: str = "") -> None:
+    def __init__(
+        self, message: str, line: int, column: int, location: str = "", *, too_deep: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         """What was found, in the words of the JSON parser that AWS uses where it would say anything."""
@@ -31,6 +33,8 @@ class InvalidJson(StepsmithError):
         """Column of the mistake, from 1."""
         self.location = location
         """The place as AWS prints it."""
+        self.too_deep = too_deep
+        """Whether only the nesting is wrong."""
 
 
 def read(text: str | bytes, *, repeated_keys: bool = False) -> Json:
@@ -90,12 +94,15 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _invalid(source: str, start: int, message: str, *, end: int | None = None) -> InvalidJson:
+def _invalid(
+    source: str, start: int, message: str, *, end: int | None = None, too_deep: bool = False
+) -> InvalidJson:
     # AWS's parser reports the column after what it could not read.
     line, column = line_and_column(source, start + 1 if end is None else end)
     shown = f'"{source[:500]}"' + (f"[truncated {len(source) - 500} chars]" if len(source) > 500 else "")
     location = f"[Source: (String){shown}; line: {line}, column: {column}]"
-    return InvalidJson(f"{message}\n at {location}", *line_and_column(source, start), location)
+    place = line_and_column(source, start)
+    return InvalidJson(f"{message}\n at {location}", *place, location, too_deep=too_deep)
 
 
 def _refuse_surrogates(source: str, value: Json) -> None:

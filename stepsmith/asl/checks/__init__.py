@@ -1,0 +1,1 @@
+"""What AWS refuses when a state machine is created, rule by rule."""

@@ -1,0 +1,86 @@
+"""The rules of Choice states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stepsmith.asl.checks.expressions import check_operand_path, check_variable
+from stepsmith.asl.checks.report import Report
+from stepsmith.asl.checks.values import expect, is_timestamp
+from stepsmith.expressions.json_scan import Place
+from stepsmith.expressions.types import Json
+
+_COMPARISONS: Final = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{f"String{comparison}": ("STRING",) for comparison in (*_COMPARISONS, "Matches")},
+    **{f"Numeric{comparison}": ("INTEGER", "NUMBER") for comparison in _COMPARISONS},
+    **{f"Timestamp{comparison}": ("STRING",) for comparison in _COMPARISONS},
+    "BooleanEquals": ("BOOLEAN",),
+    **{
+        f"Is{kind}": ("BOOLEAN",) for kind in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")
+    },
+}
+_PATHS: Final = frozenset(
+    f"{name}Path" for name in _KINDS if not name.startswith("Is") and name != "StringMatches"
+)
+OPERATORS: Final = frozenset(_KINDS) | _PATHS
+"""The comparison operators of JSONPath rules."""
+LOGIC: Final = frozenset({"And", "Or", "Not"})
+RULE_FIELDS: Final = OPERATORS | LOGIC | {"Variable"}
+"""The fields that a rule has in JSONPath states only."""
+
+
+def check_rule(report: Report, rule: Mapping[str, Json], place: Place) -> None:
+    """Check the comparison or the logic of one JSONPath rule."""
+    found = [name for name in rule if name in OPERATORS or name in LOGIC]
+    if len(found) != 1:
+        message = "A choice rule must have exactly one comparison operator, 'And', 'Or' or 'Not'"
+        report.add(place, message, rule="choice-rule-shape")
+        return
+    name, value = found[0], rule[found[0]]
+    if name in LOGIC:
+        if "Variable" in rule:
+            report.add(place, "Field 'Variable' is not supported", rule="choice-rule-shape")
+        _check_logic(report, name, value, (*place, name))
+        return
+    if "Variable" not in rule:
+        report.add(place, "These fields are required: [Variable]", rule="choice-variable")
+    else:
+        check_variable(report, rule["Variable"], (*place, "Variable"))
+    _check_operand(report, name, value, (*place, name))
+
+
+def _check_operand(report: Report, name: str, value: Json, place: Place) -> None:
+    if name in _PATHS:
+        check_operand_path(report, value, place)
+    elif (
+        expect(report, value, _KINDS[name], place, rule="choice-operand")
+        and name.startswith("Timestamp")
+        and not is_timestamp(str(value))
+    ):
+        report.add(place, "String does not match RFC3339 timestamp", rule="choice-operand")
+
+
+def _check_logic(report: Report, name: str, value: Json, place: Place) -> None:
+    if name == "Not":
+        if expect(report, value, ("OBJECT",), place, rule="choice-rule-shape"):
+            _check_nested(report, value, place)
+        return
+    if not isinstance(value, list):
+        report.add(place, "Expected value of type [ARRAY]", rule="choice-rule-shape")
+    elif not value:
+        report.add(place, "Value cannot be empty", rule="choice-rule-shape")
+    else:
+        for index, item in enumerate(value):
+            if expect(report, item, ("OBJECT",), (*place, index), rule="choice-rule-shape"):
+                _check_nested(report, item, (*place, index))
+
+
+def _check_nested(report: Report, rule: Json, place: Place) -> None:
+    assert isinstance(rule, dict)
+    for name in rule:
+        if name not in RULE_FIELDS and name != "Comment":
+            rule_name = "choice-rule-next" if name == "Next" else "choice-rule-shape"
+            report.add(place, f"Field '{name}' is not supported", rule=rule_name)
+    check_rule(report, rule, place)

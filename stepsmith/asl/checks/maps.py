@@ -1,0 +1,117 @@
+"""Map states: processor, reader, batcher, writer, label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stepsmith.asl.checks.expressions import is_expression
+from stepsmith.asl.checks.names import LONGEST_LABEL, is_label
+from stepsmith.asl.checks.report import Report, Spot
+from stepsmith.asl.checks.values import expect
+from stepsmith.asl.fields import Field
+from stepsmith.expressions.json_scan import Place
+from stepsmith.expressions.types import Json
+
+_LIST: Final = "s3:listObjectsV2"
+_GET: Final = "s3:getObject"
+_PUT: Final = "s3:putObject"
+
+
+def is_distributed(state: Mapping[str, Json]) -> bool:
+    """True when the iterations of a Map state are child workflows."""
+    config = _config(state)
+    return config.get("Mode") == "DISTRIBUTED"
+
+
+def child_type(state: Mapping[str, Json]) -> str:
+    """Give the machine type of the child workflows of a Distributed Map."""
+    return str(_config(state).get("ExecutionType", "STANDARD"))
+
+
+def processor_name(state: Mapping[str, Json]) -> str:
+    """Give the name of the field that holds the processor."""
+    return "Iterator" if "Iterator" in state and "ItemProcessor" not in state else "ItemProcessor"
+
+
+def _config(state: Mapping[str, Json]) -> Mapping[str, Json]:
+    processor = state.get(processor_name(state))
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return config if isinstance(config, dict) else {}
+
+
+def check_map(report: Report, state: Mapping[str, Json], place: Place, spot: Spot) -> None:
+    """Check the fields of a Map state against each other."""
+    if "ItemProcessor" not in state and "Iterator" not in state:
+        report.add(place, "These fields are required: [ItemProcessor]", rule="map-processor")
+    if spot.machine_type == "EXPRESS" and is_distributed(state):
+        where = (*place, processor_name(state), "ProcessorConfig", "Mode")
+        report.add(where, "Express state machine does not support 'DISTRIBUTED' mode", rule="express")
+    items = state.get("Items", [])
+    if spot.language == "JSONata" and not (
+        isinstance(items, list | dict) or (isinstance(items, str) and is_expression(items))
+    ):
+        message = "Items must be an array, an object or a JSONata expression"
+        report.add((*place, "Items"), message, rule="map-items")
+
+
+def check_label(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
+    """Check the label of the Map Runs."""
+    if expect(report, value, ("STRING",), place, rule="map-label") and not is_label(str(value)):
+        message = (
+            f"The label must have 1 to {LONGEST_LABEL} characters, "
+            "and neither white space, wildcards, brackets nor special characters"
+        )
+        report.add(place, message, rule="map-label", code="INVALID_LABEL_NAME")
+
+
+def check_processor_config(report: Report, config: Mapping[str, Json], place: Place) -> None:
+    """Check that ExecutionType is there for DISTRIBUTED and only then."""
+    distributed = config.get("Mode") == "DISTRIBUTED"
+    if distributed and "ExecutionType" not in config:
+        report.add(place, "These fields are required: [ExecutionType]", rule="processor-config")
+    elif "ExecutionType" in config and config.get("Mode") == "INLINE":
+        report.add(place, "Field 'ExecutionType' is not supported", rule="processor-config")
+
+
+def check_item_reader(report: Report, reader: Mapping[str, Json], place: Place) -> None:
+    """Check what is read against how it is read."""
+    resource = reader.get("Resource")
+    if isinstance(resource, str) and not _is_s3(resource, _LIST, _GET):
+        message = f"The resource provided {resource} is not recognized as a source of items"
+        report.add((*place, "Resource"), message, rule="item-reader")
+    config = reader.get("ReaderConfig")
+    if isinstance(config, dict):
+        _check_reader_config(report, config, (*place, "ReaderConfig"))
+
+
+def _is_s3(arn: str, *actions: str) -> bool:
+    parts = arn.split(":::", 1)
+    return parts[0].startswith("arn:aws") and parts[0].endswith(":states") and parts[-1] in actions
+
+
+def _check_reader_config(report: Report, config: Mapping[str, Json], place: Place) -> None:
+    kind, manifest = config.get("InputType"), config.get("ManifestType")
+    header = config.get("CSVHeaderLocation")
+    if kind == "CSV" and header is None and manifest is None and config.get("Transformation") is None:
+        report.add(place, "These fields are required: [CSVHeaderLocation]", rule="item-reader")
+    if header == "GIVEN" and "CSVHeaders" not in config:
+        report.add(place, "These fields are required: [CSVHeaders]", rule="item-reader")
+    for name in ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"):
+        if name in config and kind in ("JSON", "JSONL", "PARQUET"):
+            message = f"Field '{name}' is not supported for the InputType '{kind}'"
+            report.add((*place, name), message, rule="item-reader")
+    if manifest == "ATHENA_DATA" and kind not in ("CSV", "JSONL", "PARQUET"):
+        report.add(place, "ATHENA_DATA requires the InputType CSV, JSONL or PARQUET", rule="item-reader")
+    if manifest == "S3_INVENTORY" and kind not in (None, "CSV", "MANIFEST"):
+        report.add(place, "S3_INVENTORY is read without an InputType", rule="item-reader")
+
+
+def check_result_writer(report: Report, writer: Mapping[str, Json], place: Place) -> None:
+    """Check that a writer says where or how to write."""
+    resource = writer.get("Resource")
+    if not writer:
+        report.add(place, "Value cannot be empty", rule="result-writer")
+    elif isinstance(resource, str) and not _is_s3(resource, _PUT):
+        message = f"The resource provided {resource} is not recognized as a destination for results"
+        report.add((*place, "Resource"), message, rule="result-writer")

@@ -1,0 +1,128 @@
+"""Workflow variables: names, scopes, and who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from stepsmith.asl.checks import jsonata
+from stepsmith.asl.checks.expressions import check_any, inner_text, is_expression
+from stepsmith.asl.checks.names import is_variable
+from stepsmith.asl.checks.report import Report, Spot
+from stepsmith.asl.checks.values import expect
+from stepsmith.asl.fields import Field
+from stepsmith.errors import ExpressionError
+from stepsmith.expressions.intrinsics import Call, compile_call, is_call
+from stepsmith.expressions.json_scan import Place
+from stepsmith.expressions.jsonpath import Path, compile_path
+from stepsmith.expressions.types import Json
+
+RESERVED: Final = "states"
+_ASSIGNING: Final = ("Choices", "Catch")
+_INNER: Final = frozenset({"ItemProcessor", "Iterator", "Branches"})
+
+
+def check_assign(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
+    """Check the names that Assign gives values to, and the values."""
+    if not expect(report, value, ("OBJECT",), place):
+        return
+    assert isinstance(value, dict)
+    for key in value:
+        name = _name(key, spot.language)
+        if name == RESERVED:
+            message = "Cannot assign to reserved variable '$states'."
+            report.add(place, message, rule="variable-name", code="RESERVED_VARIABLE_NAME")
+        elif not is_variable(name):
+            message = f"Invalid variable name '{name}'."
+            report.add(place, message, rule="variable-name", code="INVALID_VARIABLE_NAME")
+    check_any(report, value, place, field, spot)
+
+
+def _name(key: str, language: str) -> str:
+    return key.removesuffix(".$") if language == "JSONPath" else key
+
+
+def check_shadowing(
+    report: Report,
+    states: Mapping[str, Json],
+    place: Place,
+    outer: frozenset[str],
+    languages: Mapping[str, str],
+) -> None:
+    """Check that no state assigns a variable of a scope around its own."""
+    for state_name, state in states.items():
+        if not isinstance(state, dict):
+            continue
+        for where, name in _assigned(state, languages.get(state_name, "JSONPath")):
+            if name in outer:
+                message = f"Cannot assign to the variable '${name}' of an outer scope."
+                report.add(
+                    (*place, state_name, *where),
+                    message,
+                    rule="variable-shadows",
+                    code="DUPLICATE_VARIABLE_NAME",
+                )
+
+
+def assigned_names(state: Mapping[str, Json], language: str) -> frozenset[str]:
+    """Give the variables that a state assigns."""
+    return frozenset(name for _, name in _assigned(state, language))
+
+
+def _assigned(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:
+    assign = state.get("Assign")
+    if isinstance(assign, dict):
+        for key in assign:
+            yield ("Assign", key), _name(key, language)
+    for field in _ASSIGNING:
+        items = state.get(field)
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            inner = item.get("Assign") if isinstance(item, dict) else None
+            for key in inner if isinstance(inner, dict) else {}:
+                yield (field, index, "Assign", key), _name(key, language)
+
+
+def references(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:
+    """Give the variables that a state reads, with the place; those of states inside it are not its own."""
+    for field, value in state.items():
+        if field not in _INNER and field not in ("Result", "Comment", "Resource", "Next", "Default"):
+            yield from _read(value, field, (field,), language)
+
+
+def _read(value: Json, key: str, place: Place, language: str) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, dict):
+        for inner_key, item in value.items():
+            yield from _read(item, inner_key, (*place, inner_key), language)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _read(item, "", (*place, index), language)
+    elif isinstance(value, str):
+        for name in _names(value, key, language):
+            yield place, name
+
+
+def _names(text: str, key: str, language: str) -> Iterator[str]:
+    if language == "JSONata":
+        if is_expression(text):
+            yield from sorted(jsonata.names(inner_text(text))[1])
+        return
+    is_path = key.endswith((".$", "Path")) or key == "Variable"
+    if not is_path or "$" not in text:
+        return
+    try:
+        yield from _of_call(compile_call(text).call) if is_call(text) else _of_path(compile_path(text))
+    except ExpressionError:
+        return
+
+
+def _of_path(path: Path) -> Iterator[str]:
+    if path.variable is not None:
+        yield path.variable
+
+
+def _of_call(call: Call) -> Iterator[str]:
+    for argument in call.arguments:
+        if isinstance(argument, Path):
+            yield from _of_path(argument)
+        elif isinstance(argument, Call):
+            yield from _of_call(argument)

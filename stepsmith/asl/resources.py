@@ -1,0 +1,64 @@
+"""What the Resource of a Task state names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, cast
+
+from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES
+
+Pattern: TypeAlias = Literal["", "sync", "sync:2", "waitForTaskToken"]
+
+_ARN: Final = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)", re.ASCII)
+_INTEGRATION: Final = re.compile(
+    r"(?:(aws-sdk):)?([a-zA-Z0-9-]+):([a-zA-Z0-9]+)(?:\.(sync:2|sync|waitForTaskToken))?", re.ASCII
+)
+_FUNCTION: Final = re.compile(r"function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?", re.ASCII)
+_SDK_ACTION: Final = re.compile(r"[a-z][a-zA-Z0-9]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource that Step Functions recognises."""
+
+    kind: Literal["lambda", "activity", "optimised", "sdk"]
+    """A Lambda function, an activity, an action Step Functions knows by itself, or any call of the AWS SDK."""
+    service: str
+    """`lambda`, `states`, `s3`, ... as spelt in the ARN."""
+    action: str = ""
+    """The action, of integrations only."""
+    pattern: Pattern = ""
+    """How the integration waits."""
+
+
+def recognise(arn: str) -> Resource | None:
+    """Give what an ARN names; None where Step Functions would not recognise it."""
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        return None
+    _, service, region, account, rest = found.groups()
+    if service == "lambda" and _FUNCTION.fullmatch(rest):
+        return Resource("lambda", "lambda")
+    if service != "states":
+        return None
+    if rest.startswith("activity:") and region and account:
+        return Resource("activity", "states")
+    return _integration(rest)
+
+
+def _integration(rest: str) -> Resource | None:
+    found = _INTEGRATION.fullmatch(rest)
+    if found is None:
+        return None
+    sdk, service, action = found[1], found[2], found[3]
+    pattern = cast(Pattern, found[4] or "")
+    if sdk:
+        known = (
+            service in SDK_SERVICES and _SDK_ACTION.fullmatch(action) and pattern in ("", "waitForTaskToken")
+        )
+        return Resource("sdk", service, action, pattern) if known else None
+    known_action = ACTIONS.get(f"{service}:{action}")
+    if known_action is None or (pattern and pattern not in known_action.patterns):
+        return None
+    return Resource("optimised", service, action, pattern)
