@@ -1,0 +1,88 @@
+"""The order that comes out of a checkout, its end, and who is told about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from stepsmith import client, task
+from tasks.cart.lines import QUICK
+from tasks.cart.models import FrozenCart, Order
+from tasks.cart.steps import StepStatus, bar_step, do_once, move_step
+from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES
+from tasks.retries import PERSISTENT, TRANSIENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+_STEP = "order"
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def create_order(
+    customer_id: str,
+    cart: FrozenCart,
+    idempotency_key: str,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+) -> Order:
+    """Write the order, once for each checkout. Raises Conflict once cancelled."""
+    lines = json.dumps([line.model_dump() for line in cart.lines], separators=(",", ":"))
+    do_once(
+        idempotency_key,
+        _STEP,
+        [],
+        dynamodb=dynamodb,
+        customer_id={"S": customer_id},
+        total_cents={"N": str(cart.total_cents)},
+        lines={"S": lines},
+    )
+    return Order(id=f"order-{idempotency_key}", total_cents=cart.total_cents, lines=cart.lines)
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Cancel the order; where none was written, none ever will be."""
+    if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
+        move_step(
+            idempotency_key, _STEP, [], before=StepStatus.DONE, after=StepStatus.UNDONE, dynamodb=dynamodb
+        )
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def record_outcome(
+    idempotency_key: str,
+    status: str,
+    reason: str,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+) -> None:
+    """Write how the checkout ended, where whoever asked for it can read it."""
+    dynamodb.put_item(
+        TableName=CHECKOUTS,
+        Item={
+            "pk": {"S": idempotency_key},
+            "sk": {"S": "outcome"},
+            "status": {"S": status},
+            "reason": {"S": reason[:1000]},
+        },
+    )
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def notify_customer(
+    customer_id: str, idempotency_key: str, status: str, *, sqs: SQSClient = client("sqs")
+) -> None:
+    """Tell the customer how the checkout ended."""
+    queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
+    body = {"customer_id": customer_id, "checkout": idempotency_key, "status": status}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def call_attention(idempotency_key: str, step: str, reason: str, *, sqs: SQSClient = client("sqs")) -> None:
+    """Put a step that could not be undone where somebody looks at it."""
+    queue = sqs.get_queue_url(QueueName=ATTENTION)["QueueUrl"]
+    body = {"checkout": idempotency_key, "step": step, "reason": reason[:1000]}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))

@@ -1,0 +1,96 @@
+"""A ledger that stands in for a payment provider: money is held, taken, let go of or given back.
+
+Two methods are scripted: `declined` is refused, and `secure` asks the customer's bank once more; any other is accepted.
+The ledger is an item of the checkout; its amounts are what the invariants add up.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from stepsmith import TaskToken, callback_task, client, task
+from tasks.cart.errors import PaymentDeclined
+from tasks.cart.lines import QUICK
+from tasks.cart.models import Authorisation, AuthorisationStatus, Confirmation
+from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step, status_of
+from tasks.cart.tables import NOTICES
+from tasks.errors import Conflict
+from tasks.retries import PERSISTENT, TRANSIENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+_STEP = "payment"
+_SECURE = "secure"
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def authorise_payment(
+    payment_method: str,
+    amount_cents: int,
+    idempotency_key: str,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+) -> Authorisation:
+    """Hold an amount, once for each checkout. Raises PaymentDeclined; Conflict once voided."""
+    if payment_method == "declined":
+        raise PaymentDeclined("the bank refuses the payment")
+    do_once(
+        idempotency_key,
+        _STEP,
+        [],
+        dynamodb=dynamodb,
+        amount_cents={"N": str(amount_cents)},
+        method={"S": payment_method},
+    )
+    status = (
+        AuthorisationStatus.NEEDS_CONFIRMATION
+        if payment_method == _SECURE
+        else AuthorisationStatus.AUTHORISED
+    )
+    return Authorisation(id=f"auth-{idempotency_key}", amount_cents=amount_cents, status=status)
+
+
+@callback_task(Confirmation, timeout=timedelta(minutes=10))
+def confirm_payment(
+    token: TaskToken, authorisation: Authorisation, *, sqs: SQSClient = client("sqs")
+) -> None:
+    """Send the customer to the bank's page; the bank's answer comes back with the token, within 10 minutes."""
+    queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
+    sqs.send_message(
+        QueueUrl=queue,
+        MessageBody=f"confirm {authorisation.id}",
+        MessageAttributes={"task_token": {"DataType": "String", "StringValue": token}},
+    )
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Let go of held money; where none was held, none ever will be."""
+    if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
+        move_step(
+            idempotency_key, _STEP, [], before=StepStatus.DONE, after=StepStatus.UNDONE, dynamodb=dynamodb
+        )
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Take the held money, once. Raises Conflict when it is not held any more."""
+    moved = move_step(
+        idempotency_key, _STEP, [], before=StepStatus.DONE, after=StepStatus.SETTLED, dynamodb=dynamodb
+    )
+    if (
+        not moved
+        and status_of(read_step(idempotency_key, _STEP, dynamodb=dynamodb)) is not StepStatus.SETTLED
+    ):
+        raise Conflict("the money is not held any more")
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def refund_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Give captured money back; money that was only held is left to void_payment."""
+    move_step(
+        idempotency_key, _STEP, [], before=StepStatus.SETTLED, after=StepStatus.UNDONE, dynamodb=dynamodb
+    )

@@ -1,0 +1,26 @@
+"""How tasks of this project are retried: what passes with time is tried again, everything else is not."""
+
+from datetime import timedelta
+
+from stepsmith import Retry
+from tasks.errors import Throttled, Unavailable
+
+TRANSIENT = Retry.on(
+    Throttled,
+    Unavailable,
+    interval=timedelta(seconds=1),
+    max_attempts=4,
+    backoff_rate=2.0,
+    max_delay=timedelta(seconds=20),
+    jitter=True,
+)
+"""1 s, doubled up to 20 s, four more attempts, full jitter."""
+
+PERSISTENT = Retry(
+    interval=timedelta(seconds=2),
+    max_attempts=8,
+    backoff_rate=2.0,
+    max_delay=timedelta(minutes=5),
+    jitter=True,
+)
+"""For steps that undo something: tried longer, whatever the error."""
