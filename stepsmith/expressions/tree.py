@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final, Literal, TypeAlias, cast
 
-from stepsmith.expressions.static_types import ANY, BOOL, STR, Type
+from stepsmith.expressions.static_types import ANY, BOOL, STR, TupleType, Type
 from stepsmith.expressions.types import Json
 
 
@@ -342,6 +342,30 @@ def variables(node: Expression) -> set[str]:
     return {
         inner.name for inner in walk(node) if isinstance(inner, Variable) and not inner.name.startswith("_")
     }
+
+
+def negation(node: Expression) -> Expression:
+    """Give the opposite of a bool."""
+    return Unary(operator="not", operand=node, type=BOOL, span=node.span)
+
+
+def can_fail(node: Expression) -> bool:
+    """Say whether some well-typed values make an expression fail: a key or index that is not there, a division by 0."""
+    match node:
+        case Item(value=value) if not isinstance(value.type, TupleType):
+            return True
+        case Binary(operator="/" | "//" | "%", right=right) if not (
+            isinstance(right, Constant) and right.value
+        ):
+            return True
+        case Call(function="min" | "max", arguments=(argument,)) if not _is_filled(argument):
+            return True
+        case _:
+            return any(map(can_fail, children(node)))
+
+
+def _is_filled(node: Expression) -> bool:
+    return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
 
 
 _NODES: Final = (
