@@ -27,9 +27,9 @@ Definition = StateMachine | Mapping[str, Any] | str | bytes
 def parse(definition: str | bytes | Mapping[str, Any], *, type: MachineType = "STANDARD") -> StateMachine:
     """Turn a definition into the model; raises InvalidDefinition when AWS would refuse it for this type of machine."""
     text, value = _read(definition)
-    errors = [finding for finding in _check(text, value, type) if finding.severity == "ERROR"]
+    errors = [found for found in check_machine(value, type).found if found[1].severity == "ERROR"]
     if errors:
-        raise InvalidDefinition(errors)
+        raise InvalidDefinition(_placed(text, errors))
     return build(cast("Mapping[str, Json]", value))
 
 
@@ -39,7 +39,7 @@ def check(definition: Definition, *, type: MachineType = "STANDARD") -> tuple[Fi
         text, value = _read(definition)
     except InvalidDefinition as error:
         return error.findings
-    return _check(text, value, type)
+    return _placed(text, check_machine(value, type).found)
 
 
 def variable_references(definition: Definition) -> dict[str, list[str]]:
@@ -83,15 +83,10 @@ def _read(definition: Definition) -> tuple[str | None, Json]:
         ) from None
 
 
-def _check(text: str | None, value: Json, machine_type: MachineType) -> tuple[Finding, ...]:
-    found = check_machine(value, machine_type).found
-    if not found or text is None:
-        return tuple(finding for _, finding in found)
-    return _placed(text, found)
-
-
-def _placed(text: str, found: Sequence[tuple[Place, Finding]]) -> tuple[Finding, ...]:
+def _placed(text: str | None, found: Sequence[tuple[Place, Finding]]) -> tuple[Finding, ...]:
     """Add line and column; a place that is not in the text stands for the closest one around it that is."""
+    if text is None or not found:
+        return tuple(finding for _, finding in found)
     offsets = dict(scan(text))
     placed: list[Finding] = []
     for place, finding in found:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.asl.checks.expressions import check_operand_path, check_variable
+from stepsmith.asl.checks.remarks import remark_on_operand
 from stepsmith.asl.checks.report import Report
 from stepsmith.asl.checks.values import expect, is_timestamp
 from stepsmith.expressions.json_scan import Place
@@ -54,7 +55,9 @@ def check_rule(report: Report, rule: Mapping[str, Json], place: Place) -> None:
 def _check_operand(report: Report, name: str, value: Json, place: Place) -> None:
     if name in _PATHS:
         check_operand_path(report, value, place)
-    elif (
+        return
+    remark_on_operand(report, name, value, place)
+    if (
         expect(report, value, _KINDS[name], place, rule="choice-operand")
         and name.startswith("Timestamp")
         and not is_timestamp(str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from stepsmith.asl.checks import jsonata
+from stepsmith.asl.checks.remarks import remark_on_template
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import check_number, check_timestamp, expect
 from stepsmith.asl.fields import Field
@@ -107,6 +108,8 @@ def check_template(report: Report, value: Json, place: Place) -> None:
             if not key.endswith(".$"):
                 if isinstance(item, dict | list):
                     check_template(report, item, (*place, key))
+                else:
+                    remark_on_template(report, key, item, place)
                 continue
             _template_value(report, key, item, place)
             if key[:-2] in value:

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias, cast
 from stepsmith.asl.checks import choices, expressions, maps, tasks, values, variables
 from stepsmith.asl.checks.flow import check_flow
 from stepsmith.asl.checks.names import LONGEST_STATE
+from stepsmith.asl.checks.remarks import remark_on_result
 from stepsmith.asl.checks.report import MachineType, Report, Spot
 from stepsmith.asl.checks.retries import check_order
 from stepsmith.asl.checks.scopes import check_scopes
@@ -206,8 +207,8 @@ def _check_template(report: Report, value: Json, place: Place, field: Field, spo
     expressions.check_template(report, value, place)
 
 
-def _nothing(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
-    pass
+def _check_result(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
+    remark_on_result(report, value, place)
 
 
 def _part(name: str, rule: str, more: Callable[[Report, _Object, Place], None] | None = None) -> Check:
@@ -305,7 +306,7 @@ _CHECKS: Final[Mapping[Kind, Check]] = {
     "pointer": values.check_pointer,
     "template": _check_template,
     "any": _check_output,
-    "literal": _nothing,
+    "literal": _check_result,
     "condition": expressions.check_condition,
     "expression string": expressions.check_text_or_expression,
     "assign": variables.check_assign,
