@@ -81,7 +81,7 @@ def unknown_resource(text: str) -> TaskError:
         f"The resource provided {text} is not recognized. The value is not a valid resource ARN, "
         "or the resource is not available in this region."
     )
-    return TaskError("States.Runtime", cause, stage="schedule")
+    return TaskError("States.Runtime", cause)
 
 
 def find_operation(model: ServiceModel, action: str) -> OperationModel | None:

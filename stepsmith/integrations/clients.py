@@ -40,6 +40,7 @@ class ClientRegistry:
         """Whether the clients never leave this process."""
         self._make = make
         self._clients: dict[str, Any] = dict(clients or {})
+        self._wrappers: dict[str, Callable[[Any], Any]] = {}
         self._roles: dict[str, ClientRegistry] = {}
         self._lock = threading.RLock()
 
@@ -92,8 +93,15 @@ class ClientRegistry:
             return found
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._make(service)
+                wrapper = self._wrappers.get(service)
+                made = self._make(service)
+                self._clients[service] = made if wrapper is None else wrapper(made)
             return self._clients[service]
+
+    def wrap(self, service: str, wrapper: Callable[[Any], Any]) -> None:
+        """Put something before the client of a service that has not been given or used yet."""
+        with self._lock:
+            self._wrappers.setdefault(service, wrapper)
 
     def as_role(self, role_arn: str | None) -> ClientRegistry:
         """Return clients with the rights of a role, for a task with Credentials; local services ask for no rights.

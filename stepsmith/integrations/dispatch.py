@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
+from stepsmith.authoring.clients import using_clients
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -28,7 +29,7 @@ from stepsmith.expressions.types import Json
 from stepsmith.integrations.aws_sdk import call_sdk
 from stepsmith.integrations.clients import ClientRegistry
 from stepsmith.integrations.failures import TaskError
-from stepsmith.integrations.http_task import HttpAccess, invoke_http
+from stepsmith.integrations.http_task import HttpAccess, check_request, invoke_http
 from stepsmith.integrations.item_formats import ReadError
 from stepsmith.integrations.item_reader import ItemReader
 from stepsmith.integrations.jobs import JOBS, StartedJob, cancel, poll
@@ -37,9 +38,10 @@ from stepsmith.integrations.lambda_functions import (
     TaskFunctions,
     call_function,
     invoke,
+    invoke_arguments,
     invoke_arn,
 )
-from stepsmith.integrations.optimised import SERVICES, call_optimised, not_callable
+from stepsmith.integrations.optimised import SERVICES, call_optimised, check_parameters, not_callable
 from stepsmith.integrations.resources import (
     Activity,
     LambdaFunction,
@@ -57,6 +59,18 @@ POLL_SECONDS = 5.0
 _LOCAL_POLLS = 1000
 
 
+class Mocked(Protocol):
+    """Answers for the tasks of some states, whatever their resources are."""
+
+    def knows(self, state: str) -> bool:
+        """Say whether the tasks of this state are answered."""
+        ...
+
+    def answer(self, state: str) -> Json:
+        """Return the answer to the state's next task; raises TaskError."""
+        ...
+
+
 class Dispatcher:
     """Carries out commands on the calling thread; safe to call from several threads at once."""
 
@@ -66,11 +80,13 @@ class Dispatcher:
         tasks: Mapping[str, object] | None = None,
         *,
         http: HttpAccess | None = None,
+        mocked: Mocked | None = None,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self.clients = clients
         self.functions = TaskFunctions(tasks)
         self._http = http or HttpAccess()
+        self._mocked = mocked
         self._poll_seconds = poll_seconds
         self._readers: dict[int, ItemReader] = {}
         self._writers: dict[str, ResultWriter] = {}
@@ -83,11 +99,30 @@ class Dispatcher:
         as far as its start.
         """
         try:
-            self._start(task, post)
+            with using_clients(self.clients):
+                self._start(task, post)
         except TaskError as error:
-            post(TaskFailed(id=task.id, error=error.error, cause=error.cause, stage=error.stage))
-        except StepsmithError as error:
-            post(TaskFailed(id=task.id, error="States.Runtime", cause=str(error), stage="schedule"))
+            post(TaskFailed(id=task.id, error=error.error, cause=error.cause))
+        except Exception as error:
+            # nothing that a service or a definition does may end the thread that carries commands out
+            text = str(error) if isinstance(error, StepsmithError) else repr(error)
+            post(TaskFailed(id=task.id, error="States.Runtime", cause=text))
+
+    def refuse(self, resource: str, parameters: Json) -> str | None:
+        """Say in AWS's words why parameters cannot start a task at all, or None."""
+        try:
+            _check(parse_resource(resource), parameters)
+        except TaskError as error:
+            return error.cause
+        return None
+
+    def for_run(self) -> Dispatcher:
+        """Return a dispatcher for another execution: the same clients and functions, command ids of its own."""
+        other = Dispatcher(
+            self.clients, http=self._http, mocked=self._mocked, poll_seconds=self._poll_seconds
+        )
+        other.functions = self.functions
+        return other
 
     def cancel(self, command: CancelTask) -> None:
         """Let go of an attempt; a job that it waits for is asked to stop."""
@@ -128,8 +163,17 @@ class Dispatcher:
         """Return the function that plays the service of a task, where one was given for its state or resource."""
         return self.functions.find(task.state, task.resource)
 
+    def replaces(self, task: StartTask) -> bool:
+        """Say whether a function or a mocked answer stands in for what the task would call."""
+        return self.stand_in(task) is not None or (
+            self._mocked is not None and self._mocked.knows(task.state)
+        )
+
     def _start(self, task: StartTask, post: Post) -> None:
         resource = parse_resource(task.resource)
+        if self._mocked is not None and self._mocked.knows(task.state):
+            _play(task, resource, self._mocked.answer(task.state), post)
+            return
         request_id = str(uuid5(NAMESPACE_URL, task.idempotency_token or f"{task.execution_arn}:{task.id}"))
         match resource:
             case LambdaFunction():
@@ -174,7 +218,11 @@ class Dispatcher:
                 raise not_callable(task.resource)
 
     def _run_job(self, task: StartTask, resource: ServiceAction, request_id: str, post: Post) -> None:
-        output = self._call(task, resource, request_id)
+        try:
+            output = self._call(task, resource, request_id)
+        except TaskError as error:
+            post(TaskFailed(id=task.id, error=error.error, cause=error.cause, stage="submit"))
+            return
         post(TaskSubmitted(id=task.id, output=output))
         if self.stand_in(task) is not None:
             post(TaskSucceeded(id=task.id, output=output))
@@ -202,6 +250,30 @@ class Dispatcher:
         finally:
             self._cancelled.pop(task.id, None)
         return None
+
+
+def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None:
+    """Answer a task to its end with a given result."""
+    match resource:
+        case Activity():
+            post(TaskStarted(id=task.id))
+        case ServiceAction(pattern=pattern) | SdkAction(pattern=pattern) if pattern != "request":
+            post(TaskSubmitted(id=task.id, output=output))
+        case _:
+            pass
+    post(TaskSucceeded(id=task.id, output=output))
+
+
+def _check(resource: Resource, parameters: Json) -> None:
+    match resource:
+        case ServiceAction(service="lambda", action="invoke"):
+            invoke_arguments(parameters)
+        case ServiceAction(service="http", action="invoke"):
+            check_request(parameters)
+        case ServiceAction(service=service, action=action) if service in SERVICES:
+            check_parameters(f"{service}:{action}", parameters)
+        case _:
+            return
 
 
 def parsed(description: Json) -> Json:

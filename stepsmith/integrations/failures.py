@@ -1,24 +1,20 @@
-"""How a task call fails: the error name, the cause and the stage, as AWS reports them."""
+"""How a task call fails: the error name and the cause, as AWS reports them."""
 
 from __future__ import annotations
 
 import json
-from typing import Literal, TypeAlias
 from uuid import uuid4
 
 from stepsmith.expressions.types import Json
-
-Stage: TypeAlias = Literal["schedule", "start", "submit", "run"]
 
 
 class TaskError(Exception):
     """A task call that failed with an ASL error name and cause."""
 
-    def __init__(self, error: str | None, cause: str | None, *, stage: Stage = "run") -> None:
+    def __init__(self, error: str | None, cause: str | None) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
-        self.stage: Stage = stage
 
 
 def compact(value: Json) -> str:
@@ -30,7 +26,7 @@ def unusable_parameters(parameters: Json, problems: list[str]) -> TaskError:
     """Return the States.Runtime error for arguments that no call can be made of, in AWS's words."""
     listed = ", ".join(problems)
     cause = f"The Parameters '{compact(parameters)}' could not be used to start the Task: [{listed}]"
-    return TaskError("States.Runtime", cause, stage="schedule")
+    return TaskError("States.Runtime", cause)
 
 
 def v1_cause(message: str, *, service: str, status: int, code: str, request_id: str | None = None) -> str:

@@ -87,6 +87,4 @@ def _resolve(host: str, port: int) -> str:
 
 
 def _unusable(endpoint: str, why: str) -> TaskError:
-    return TaskError(
-        "States.Runtime", f"The ApiEndpoint {endpoint!r} cannot be called: {why}.", stage="schedule"
-    )
+    return TaskError("States.Runtime", f"The ApiEndpoint {endpoint!r} cannot be called: {why}.")

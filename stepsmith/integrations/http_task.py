@@ -85,11 +85,7 @@ def invoke_http(parameters: Json, access: HttpAccess, region: str) -> Json:
 
 def build_request(parameters: Json, access: HttpAccess, region: str) -> Request:
     """Return the request that `parameters` describe; raises TaskError(States.Runtime) naming what is wrong."""
-    if not isinstance(parameters, dict):
-        raise unusable_parameters(parameters, ["The parameters must be an object"])
-    problems = _problems(parameters)
-    if problems:
-        raise unusable_parameters(parameters, problems)
+    parameters = check_request(parameters)
     connection = access.connections.get(_connection_arn(parameters) or "", HttpConnection())
     headers = _headers(parameters, connection, region)
     body = _body(parameters, connection, headers)
@@ -99,6 +95,16 @@ def build_request(parameters: Json, access: HttpAccess, region: str) -> Request:
     return Request(
         cast("str", parameters["Method"]), cast("str", parameters["ApiEndpoint"]), headers, query, body
     )
+
+
+def check_request(parameters: Json) -> dict[str, Json]:
+    """Return the parameters of a request; raises TaskError in AWS's words for what cannot be sent."""
+    if not isinstance(parameters, dict):
+        raise unusable_parameters(parameters, ["The parameters must be an object"])
+    problems = _problems(parameters)
+    if problems:
+        raise unusable_parameters(parameters, problems)
+    return parameters
 
 
 def _problems(parameters: Mapping[str, Json]) -> list[str]:

@@ -75,7 +75,7 @@ def call_function(function: TaskFunction, payload: Json, request_id: str) -> Jso
 
 def invoke(functions: TaskFunctions, task: StartTask, request_id: str) -> Json:
     """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
-    call = _invoke_arguments(task.payload)
+    call = invoke_arguments(task.payload)
     name = cast("str", call["FunctionName"])
     function = functions.find(name, task.state, task.resource)
     if function is None:
@@ -106,7 +106,8 @@ def function_not_found(name: str, qualifier: str | None = None, *, request_id: s
     return TaskError(f"Lambda.{code}", cause)
 
 
-def _invoke_arguments(parameters: Json) -> dict[str, Json]:
+def invoke_arguments(parameters: Json) -> dict[str, Json]:
+    """Return the arguments of `lambda:invoke`; raises TaskError in AWS's words for what it does not take."""
     if not isinstance(parameters, dict):
         raise unusable_parameters(parameters, ["The arguments must be an object"])
     problems = [

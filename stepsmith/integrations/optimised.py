@@ -186,7 +186,7 @@ def call_optimised(clients: ClientRegistry, name: str, parameters: Json, request
 def not_callable(name: str) -> TaskError:
     """Return the error for an action that has to be answered by a function here."""
     text = f"The integration {name} cannot be called from here; give a function that answers it."
-    return TaskError("States.Runtime", text, stage="schedule")
+    return TaskError("States.Runtime", text)
 
 
 def _call(

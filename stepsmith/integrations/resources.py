@@ -78,4 +78,4 @@ def function_name(text: str) -> str:
     parts = text.split(":")
     if "function" in parts[:-1]:
         return parts[parts.index("function") + 1]
-    return parts[0] or text
+    return text if parts[0] == "arn" else parts[0] or text

@@ -1,0 +1,250 @@
+"""One execution of a state machine, as its user sees it: while it runs and afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar, cast
+
+from stepsmith.engine.history import duration, failed_state, path
+from stepsmith.engine.payload import text_of
+from stepsmith.engine.run import Run
+from stepsmith.engine.settings import Status
+from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
+from stepsmith.expressions.types import Json, Undefined
+from stepsmith.integrations import ClientRegistry
+from stepsmith.service.driver import Driver, LiveRun
+from stepsmith.service.history import Event, Events
+from stepsmith.service.tokens import TOKENS, WaitingTask
+
+R = TypeVar("R")
+
+
+class Execution(Generic[R]):
+    """An execution; everything it shows is read from its history and its outcome."""
+
+    def __init__(
+        self,
+        live: LiveRun,
+        driver: Driver,
+        clients: ClientRegistry,
+        *,
+        convert: Callable[[Json], R],
+        errors: Mapping[str, type[Exception]] | None = None,
+    ) -> None:
+        self.clients = clients
+        """The clients that its tasks have used."""
+        self._live = live
+        self._driver = driver
+        self._convert = convert
+        self._errors = errors or {}
+        self._changed = threading.Condition()
+        self._finished = False
+        self._problem: BaseException | None = None
+
+    # -- what it is ---------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name of the execution."""
+        return self._run.name
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the execution."""
+        return self._run.arn
+
+    @property
+    def input(self) -> Json:
+        """The input."""
+        return self._run.input
+
+    @property
+    def status(self) -> Status:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        return self._run.status
+
+    @property
+    def output(self) -> Json:
+        """The output as JSON; None unless it has succeeded."""
+        found = self._run.output
+        return None if isinstance(found, Undefined) else found
+
+    @property
+    def error(self) -> str | None:
+        """The error name of an execution that did not succeed."""
+        return self._run.error
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of an execution that did not succeed."""
+        return self._run.cause
+
+    @property
+    def history(self) -> Events:
+        """The events so far."""
+        return Events(self._run.history)
+
+    @property
+    def path(self) -> list[str]:
+        """The states entered so far, in order."""
+        return path(self._run.history)
+
+    @property
+    def failed_state(self) -> str | None:
+        """The innermost state that made it fail."""
+        return failed_state(self._run.history)
+
+    @property
+    def started(self) -> datetime:
+        """When it started, on its own clock."""
+        return datetime.fromtimestamp(self._run.started, UTC)
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time from its first event to its last, on its own clock."""
+        return timedelta(seconds=duration(self._run.history))
+
+    @property
+    def waiting(self) -> list[WaitingTask]:
+        """The tasks that somebody outside has to answer, with their tokens."""
+        found = [TOKENS.find(token) for token in list(self._live.tokens.values())]
+        return [task for task in found if task is not None and task.is_expected]
+
+    # -- its outcome --------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> Execution[R]:
+        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._finished, timeout):
+                raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def result(self) -> R:
+        """Wait for the output and return it as the type that the workflow declares.
+
+        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
+        """
+        self.wait()
+        if self.status != "SUCCEEDED":
+            raise self._failure()
+        return self._convert(self.output)
+
+    def __await__(self) -> Generator[Any, None, R]:
+        """Wait for the result without blocking the event loop."""
+        return asyncio.to_thread(self.result).__await__()
+
+    def events(self) -> Iterator[Event]:
+        """Give the events one by one as they come, up to the last."""
+        seen = 0
+        while True:
+            ended = self._wait_for_more(seen)
+            for event in self.history[seen:]:
+                seen += 1
+                yield event
+            if ended and seen >= len(self._run.history):
+                return
+
+    def _wait_for_more(self, seen: int) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._finished or len(self._run.history) > seen)
+            return self._finished
+
+    def _failure(self) -> Exception:
+        error, cause = self.error, self.cause
+        message = _message(cause)
+        if error == "States.Timeout" or self.status == "TIMED_OUT":
+            return TaskTimeout(message or "the execution took too long")
+        if error is not None and error in self._errors:
+            return self._errors[error](message)
+        if error == "States.TaskFailed":
+            return TaskFailed(message)
+        return ExecutionFailed(error or self.status, cause)
+
+    # -- what can be done to it ---------------------------------------------------------
+
+    def stop(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort it; returns when that has happened."""
+        if self._finished:
+            return
+        done = threading.Event()
+
+        def stop() -> None:
+            self._driver.stop(self._live, error, cause)
+            done.set()
+
+        self._driver.call(stop)
+        while not done.wait(0.05):
+            if self._finished:
+                return
+
+    def advance(self, duration: timedelta) -> None:
+        """Let virtual time pass while it waits for somebody to answer."""
+        clock = self._driver.clock
+        self._driver.call(lambda: clock.move_to(clock.now() + duration.total_seconds()))
+
+    def send_task_success(self, token: str, output: Json = None) -> None:
+        """Answer a waiting task; raises TokenError where no task waits with this token."""
+        TOKENS.send_success(token, text_of(output))
+
+    def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer a waiting task with a failure; raises TokenError where no task waits with this token."""
+        TOKENS.send_failure(token, error, cause)
+
+    def send_task_heartbeat(self, token: str) -> None:
+        """Say that the work on a waiting task goes on; raises TokenError where no task waits with this token."""
+        TOKENS.send_heartbeat(token)
+
+    def __repr__(self) -> str:
+        return f"<execution {self.name}: {self.status}>"
+
+    # -- for whoever drives it ----------------------------------------------------------
+
+    def drive(self) -> None:
+        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`."""
+        try:
+            self._driver.drive()
+        except BaseException as problem:
+            self._problem = problem
+            raise
+        finally:
+            with self._changed:
+                self._finished = True
+                self._changed.notify_all()
+
+    def drive_in_background(self) -> None:
+        """Drive it on a thread of its own."""
+
+        def drive() -> None:
+            try:
+                self.drive()
+            except Exception:
+                return  # kept for wait()
+
+        threading.Thread(target=drive, name=f"stepsmith {self.name}", daemon=True).start()
+
+    def changed(self, run: Run) -> None:
+        """Wake up whoever waits for events."""
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def _run(self) -> Run:
+        return self._live.run
+
+
+def _message(cause: str | None) -> str:
+    """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
+    if cause is not None and cause.startswith("{"):
+        try:
+            content: object = json.loads(cause)
+        except (ValueError, RecursionError):
+            return cause
+        if isinstance(content, dict) and "errorMessage" in content:
+            return str(cast("dict[str, object]", content)["errorMessage"])
+    return cause or ""

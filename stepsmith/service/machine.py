@@ -1,0 +1,271 @@
+"""A state machine that can be run here: any definition, ours or anyone's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stepsmith.asl import parse
+from stepsmith.asl.model import StateMachine
+from stepsmith.engine.program import Program, compile
+from stepsmith.engine.run import Run
+from stepsmith.engine.settings import MachineType, Settings
+from stepsmith.errors import InvalidInput, NotFound
+from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
+from stepsmith.integrations.dispatch import Mocked
+from stepsmith.service.clock import Clock, VirtualClock, WallClock
+from stepsmith.service.driver import Driver, LiveRun, Responder, Watcher
+from stepsmith.service.execution import Execution
+from stepsmith.service.nested import NestedExecutions
+from stepsmith.service.step_functions_client import LocalStepFunctions
+
+R = TypeVar("R")
+MOST_INPUT_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How an execution is run: who answers its tasks, and by which clock."""
+
+    tasks: Mapping[str, object] | None = None
+    """Functions by ARN, state name or function name; a task or any function of one argument."""
+    responders: Mapping[str, Responder] | None = None
+    """Who answers callbacks, by state name or function name."""
+    clients: ClientRegistry | Mapping[str, object] | None = None
+    """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
+    machines: Mapping[str, Machine] | None = None
+    """Machines that `states:startExecution` may start, by name or ARN."""
+    mocked: Mocked | None = None
+    http: HttpAccess | None = None
+    clock: Clock | None = None
+    real_time: bool = False
+    seed: int = 0
+    name: str = "execution"
+    watcher: Watcher | None = None
+    account: str = "123456789012"
+    input_text: str | None = None
+    """The input as it was written; the first events show it with its own spacing."""
+
+
+class Machine:
+    """A state machine, compiled once; runs as often as asked."""
+
+    def __init__(
+        self, definition: StateMachine, *, name: str = "machine", type: MachineType = "STANDARD"
+    ) -> None:
+        self.definition = definition
+        self.name = name
+        self.type: MachineType = type
+
+    @cached_property
+    def program(self) -> Program:
+        """The compiled form."""
+        return compile(self.definition, type=self.type)
+
+    def run(
+        self,
+        input: Json | Undefined = UNDEFINED,
+        *,
+        tasks: Mapping[str, object] | None = None,
+        responders: Mapping[str, Responder] | None = None,
+        clients: ClientRegistry | Mapping[str, object] | None = None,
+        machines: Mapping[str, Machine] | None = None,
+        mocked: Mocked | None = None,
+        http: HttpAccess | None = None,
+        clock: Clock | None = None,
+        real_time: bool = False,
+        seed: int = 0,
+        name: str = "execution",
+        watcher: Watcher | None = None,
+    ) -> Execution[Json]:
+        """Run an execution to its end and return it; raises InvalidInput for an input that AWS would refuse."""
+        options = RunOptions(
+            tasks=tasks,
+            responders=responders,
+            clients=clients,
+            machines=machines,
+            mocked=mocked,
+            http=http,
+            clock=clock,
+            real_time=real_time,
+            seed=seed,
+            name=name,
+            watcher=watcher,
+        )
+        return self.execute(input, options)
+
+    def start(
+        self,
+        input: Json | Undefined = UNDEFINED,
+        *,
+        tasks: Mapping[str, object] | None = None,
+        responders: Mapping[str, Responder] | None = None,
+        clients: ClientRegistry | Mapping[str, object] | None = None,
+        machines: Mapping[str, Machine] | None = None,
+        mocked: Mocked | None = None,
+        http: HttpAccess | None = None,
+        clock: Clock | None = None,
+        real_time: bool = False,
+        seed: int = 0,
+        name: str = "execution",
+    ) -> Execution[Json]:
+        """Start an execution in the background and return it at once.
+
+        While it waits for somebody to answer a task, virtual time stands still.
+        """
+        options = RunOptions(
+            tasks=tasks,
+            responders=responders,
+            clients=clients,
+            machines=machines,
+            mocked=mocked,
+            http=http,
+            clock=clock,
+            real_time=real_time,
+            seed=seed,
+            name=name,
+        )
+        return self.execute(input, options, background=True)
+
+    def execute(
+        self,
+        input: Json | Undefined,
+        options: RunOptions,
+        *,
+        background: bool = False,
+        convert: Callable[[Json], Any] | None = None,
+        errors: Mapping[str, type[Exception]] | None = None,
+    ) -> Execution[Any]:
+        """Run or start an execution with given options.
+
+        `convert` makes the output what `result()` returns, and `errors` gives the classes of the errors it raises.
+        """
+        value: Json = {} if isinstance(input, Undefined) else input
+        check_input(value)
+        clients = _registry(options.clients)
+        clock = options.clock or (WallClock() if options.real_time else VirtualClock())
+        dispatcher = Dispatcher(clients, options.tasks, http=options.http, mocked=options.mocked)
+        starter = NestedExecutions(options.machines) if options.machines else None
+        fan = _Fan([] if options.watcher is None else [options.watcher])
+        watched = background or options.watcher is not None
+        driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
+        settings = self._settings(dispatcher, clients.region, options.seed, options.account)
+        run = Run(
+            self.program, settings, value, now=clock.now(), name=options.name, input_text=options.input_text
+        )
+        live = LiveRun(run, dispatcher, options.responders or {})
+        driver.add(live)
+        execution: Execution[Any] = Execution(live, driver, clients, convert=convert or _same, errors=errors)
+        fan.watchers.append(execution)
+        if background:
+            execution.drive_in_background()
+        else:
+            execution.drive()
+        return execution
+
+    def child(
+        self,
+        value: Json,
+        *,
+        name: str,
+        parent: LiveRun,
+        now: float,
+        on_closed: Callable[[Run], None],
+    ) -> LiveRun:
+        """Return a run of this machine that another execution has started."""
+        above = parent.run.settings
+        dispatcher = parent.dispatcher.for_run()
+        settings = self._settings(dispatcher, above.region, above.seed, above.account)
+        run = Run(self.program, settings, value, now=now, name=name)
+        return LiveRun(run, dispatcher, parent.responders, parent.depth + 1, on_closed)
+
+    def _settings(self, dispatcher: Dispatcher, region: str, seed: int, account: str) -> Settings:
+        return Settings(
+            state_machine_name=self.name,
+            account=account,
+            region=region,
+            role_arn=f"arn:aws:iam::{account}:role/{self.name}",
+            seed=seed,
+            refuse=dispatcher.refuse,
+        )
+
+    def __repr__(self) -> str:
+        return f"<state machine {self.name}>"
+
+
+@dataclass(slots=True)
+class _Fan:
+    watchers: list[Watcher]
+
+    def changed(self, run: Run) -> None:
+        for watcher in self.watchers:
+            watcher.changed(run)
+
+
+def load(
+    source: str | bytes | Path | Mapping[str, Any], *, name: str | None = None, type: MachineType = "STANDARD"
+) -> Machine:
+    """Return the state machine in a file, a JSON text or an object.
+
+    Raises NotFound for a file that cannot be read, and InvalidDefinition for what AWS would refuse.
+    """
+    if isinstance(source, Mapping):
+        return Machine(parse(source, type=type), name=name or "machine", type=type)
+    if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
+        return Machine(parse(source, type=type), name=name or "machine", type=type)
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise NotFound(f"definition {str(source)!r} cannot be read: {reason}") from None
+    return Machine(parse(data, type=type), name=name or _file_name(path), type=type)
+
+
+def read_input(text: str | bytes) -> Json:
+    """Return the JSON of an execution input; raises InvalidInput with line, column and what was found."""
+    try:
+        value = read(text, repeated_keys=True)
+    except InvalidJson as error:
+        reason = error.message.partition("\n")[0]
+        raise InvalidInput(
+            f"the input is not JSON: line {error.line}, column {error.column}: {reason}"
+        ) from None
+    check_input(value)
+    return value
+
+
+def check_input(value: Json) -> None:
+    """Raise InvalidInput for an input that no execution can start with."""
+    from stepsmith.engine.failures import StateFailure
+    from stepsmith.engine.payload import text_of
+
+    try:
+        size = len(text_of(value).encode())
+    except (StateFailure, UnicodeEncodeError) as error:
+        raise InvalidInput(f"the input cannot be written as JSON: {error}") from None
+    if size > MOST_INPUT_BYTES:
+        raise InvalidInput(f"the input has {size} bytes; {MOST_INPUT_BYTES} are allowed")
+
+
+def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRegistry:
+    registry = clients if isinstance(clients, ClientRegistry) else ClientRegistry.local(clients)
+    if registry.is_local:
+        registry.wrap("stepfunctions", LocalStepFunctions)
+    return registry
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+def _file_name(path: Path) -> str:
+    name = path.name
+    for ending in (".asl.json", ".json"):
+        name = name.removesuffix(ending)
+    return name or "machine"

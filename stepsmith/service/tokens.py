@@ -1,0 +1,113 @@
+"""Task tokens that wait for an answer, and the answers SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stepsmith.engine.ports import Answer, TaskFailed, TaskHeartbeat, TaskSucceeded
+from stepsmith.errors import StepsmithError
+from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.types import Json
+
+MOST_BYTES = 262_144
+_REMEMBERED = 10_000
+
+
+class TokenError(StepsmithError):
+    """An answer that no task takes; `code` is the name of AWS's exception."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTask:
+    """A task that somebody outside has to answer."""
+
+    token: str
+    state: str
+    execution_arn: str
+    command_id: int
+    payload: Json
+    is_expected: bool
+    """Whether the task ends by an answer only; a `.sync` task also ends by itself."""
+    answer: Callable[[Answer], None]
+    """Hands an answer to the execution; called from any thread."""
+
+
+class TaskTokens:
+    """The tokens of all executions in this process; each is good for one answer."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, WaitingTask] = {}
+        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open(self, task: WaitingTask) -> None:
+        """Make a token known."""
+        with self._lock:
+            self._waiting[task.token] = task
+
+    def close(self, token: str) -> None:
+        """Take no more answers for a token."""
+        with self._lock:
+            if self._waiting.pop(token, None) is not None:
+                self._remember(token)
+
+    def find(self, token: str) -> WaitingTask | None:
+        """Return the task that waits with this token."""
+        return self._waiting.get(token)
+
+    def send_success(self, token: str, output: str) -> None:
+        """Answer with JSON text.
+
+        Raises TokenError named InvalidOutput, InvalidToken or TaskTimedOut.
+        """
+        if len(output.encode("utf-8", "replace")) > MOST_BYTES:
+            raise TokenError("InvalidOutput", "Invalid Output: 'The output is larger than 262144 bytes'")
+        try:
+            value = read(output, repeated_keys=True)
+        except InvalidJson as error:
+            reason = error.message.partition("\n")[0]
+            raise TokenError("InvalidOutput", f"Invalid Output: '{reason}'") from None
+        task = self._take(token)
+        task.answer(TaskSucceeded(id=task.command_id, output=value))
+
+    def send_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer with a failure; raises TokenError named InvalidToken or TaskTimedOut."""
+        task = self._take(token)
+        task.answer(TaskFailed(id=task.command_id, error=error, cause=cause))
+
+    def send_heartbeat(self, token: str) -> None:
+        """Say that the work goes on; raises TokenError named InvalidToken or TaskTimedOut."""
+        with self._lock:
+            task = self._known(token)
+        task.answer(TaskHeartbeat(id=task.command_id))
+
+    def _take(self, token: str) -> WaitingTask:
+        with self._lock:
+            task = self._known(token)
+            del self._waiting[token]
+            self._remember(token)
+            return task
+
+    def _known(self, token: str) -> WaitingTask:
+        task = self._waiting.get(token)
+        if task is not None:
+            return task
+        if token in self._closed:
+            raise TokenError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+        raise TokenError("InvalidToken", "Invalid Token: 'Invalid token'")
+
+    def _remember(self, token: str) -> None:
+        self._closed[token] = None
+        while len(self._closed) > _REMEMBERED:
+            self._closed.popitem(last=False)
+
+
+TOKENS = TaskTokens()
+"""The tokens of this process."""
