@@ -64,7 +64,7 @@ def read_text(text: str | bytes) -> Json:
     except InvalidJson as error:
         code = "TOO_DEEPLY_NESTED" if error.too_deep else "INVALID_JSON_DESCRIPTION"
         rule = "nesting" if error.too_deep else "json-syntax"
-        finding = Finding(code, error.message, error.location, error.line, error.column, rule=rule)
+        finding = Finding(code, str(error), error.location, error.line, error.column, rule=rule)
         raise InvalidDefinition([finding]) from None
 
 

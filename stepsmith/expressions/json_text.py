@@ -22,17 +22,17 @@ class InvalidJson(StepsmithError):
     """A text that is not JSON, or not JSON that can be worked with."""
 
     def __init__(
-        self, message: str, line: int, column: int, location: str = "", *, too_deep: bool = False
+        self, message: str, location: str, line: int, column: int, *, too_deep: bool = False
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{message}\n at {location}")
         self.message = message
         """What was found, in the words of the JSON parser that AWS uses where it would say anything."""
+        self.location = location
+        """The place as that parser prints it."""
         self.line = line
         """Line of the mistake, from 1."""
         self.column = column
         """Column of the mistake, from 1."""
-        self.location = location
-        """The place as AWS prints it."""
         self.too_deep = too_deep
         """Whether only the nesting is wrong."""
 
@@ -72,9 +72,8 @@ def _check_depth(source: str) -> None:
         if mark in "[{":
             depth += 1
             if depth > DEEPEST:
-                raise _invalid(
-                    source, found.start(), f"Document nesting depth exceeds the maximum allowed ({DEEPEST})"
-                )
+                message = f"Document nesting depth exceeds the maximum allowed ({DEEPEST})"
+                raise _invalid(source, found.start(), message, too_deep=True)
         elif mark in "]}":
             depth -= 1
 
@@ -101,8 +100,7 @@ def _invalid(
     line, column = line_and_column(source, start + 1 if end is None else end)
     shown = f'"{source[:500]}"' + (f"[truncated {len(source) - 500} chars]" if len(source) > 500 else "")
     location = f"[Source: (String){shown}; line: {line}, column: {column}]"
-    place = line_and_column(source, start)
-    return InvalidJson(f"{message}\n at {location}", *place, location, too_deep=too_deep)
+    return InvalidJson(message, location, *line_and_column(source, start), too_deep=too_deep)
 
 
 def _refuse_surrogates(source: str, value: Json) -> None:
