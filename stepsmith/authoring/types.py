@@ -58,7 +58,7 @@ def resolve(annotation: object, names: Mapping[str, object]) -> object:
     if isinstance(annotation, str):
         annotation = typing.ForwardRef(annotation, is_argument=False, is_class=True)
     holder = type("_Holder", (), {"__annotations__": {"value": annotation}})
-    return typing.get_type_hints(holder, dict(names), dict(names), include_extras=False)["value"]
+    return typing.get_type_hints(holder, dict(names), dict(names), include_extras=True)["value"]
 
 
 def from_annotation(annotation: object) -> Type:
