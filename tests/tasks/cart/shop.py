@@ -1,0 +1,64 @@
+"""A shop on moto: tables, products, and what lies in them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from tasks.cart.models import CartRef
+from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES, PRODUCTS, create_tables
+
+NOW = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
+CART = CartRef(id="c1")
+CUSTOMER = CartRef(id="u1", signed_in=True)
+FAKE: dict[str, Any] = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": "fake",
+    "aws_secret_access_key": "fake",
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The clients of one isolated shop."""
+
+    dynamodb: Any
+    sqs: Any
+
+    def put_product(self, product_id: str, *, price: int, stock: int) -> None:
+        item = {"pk": {"S": product_id}, "price_cents": {"N": str(price)}, "stock": {"N": str(stock)}}
+        self.dynamodb.put_item(TableName=PRODUCTS, Item=item)
+
+    def stock(self, product_id: str) -> int:
+        item = self.dynamodb.get_item(TableName=PRODUCTS, Key={"pk": {"S": product_id}})["Item"]
+        return int(item["stock"]["N"])
+
+    def step(self, checkout: str, step: str) -> str | None:
+        found = self.dynamodb.get_item(TableName=CHECKOUTS, Key={"pk": {"S": checkout}, "sk": {"S": step}})
+        return found["Item"]["status"]["S"] if "Item" in found else None
+
+    def messages(self, queue: str) -> list[str]:
+        url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        received = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [message["Body"] for message in received]
+
+    def attention(self) -> list[str]:
+        return self.messages(ATTENTION)
+
+    def notices(self) -> list[str]:
+        return self.messages(NOTICES)
+
+
+@contextmanager
+def open_shop() -> Iterator[Shop]:
+    """Open a shop with two products: `tea` at 350 cents, 10 in stock, and `mug` at 900 cents, 1 in stock."""
+    with mock_aws():
+        shop = Shop(boto3.client("dynamodb", **FAKE), boto3.client("sqs", **FAKE))
+        create_tables(shop.dynamodb, shop.sqs)
+        shop.put_product("tea", price=350, stock=10)
+        shop.put_product("mug", price=900, stock=1)
+        yield shop

@@ -1,0 +1,197 @@
+"""The steps of a checkout one by one: done once, undone once, never done after they were undone. SC-02, SC-04."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tasks.cart.errors import EmptyCart, OutOfStock, PaymentDeclined, PriceChanged
+from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
+from tasks.cart.lines import add_line, list_lines
+from tasks.cart.models import AuthorisationStatus, FrozenCart, Line
+from tasks.cart.orders import call_attention, cancel_order, create_order, notify_customer, record_outcome
+from tasks.cart.payments import authorise_payment, capture_payment, refund_payment, void_payment
+from tasks.cart.stock import release_stock, reserve_stock
+from tasks.errors import Conflict
+from tests.tasks.cart.shop import CART, NOW, Shop
+
+TEA = Line(product_id="tea", quantity=4, price_cents=350)
+MUG = Line(product_id="mug", quantity=1, price_cents=900)
+
+
+def frozen_tea(shop: Shop, quantity: int = 4) -> FrozenCart:
+    add_line(CART, "tea", quantity, "r1", NOW, dynamodb=shop.dynamodb)
+    return freeze_cart(CART, "k1", NOW, dynamodb=shop.dynamodb)
+
+
+def test_freezing_notes_the_lines_and_the_total(shop: Shop) -> None:
+    frozen = frozen_tea(shop)
+
+    assert frozen == FrozenCart(lines=[TEA], total_cents=1400)
+
+
+def test_freezing_again_gives_the_lines_of_the_first_time(shop: Shop) -> None:
+    first = frozen_tea(shop)
+    add_line(CART, "mug", 1, "r2", NOW, dynamodb=shop.dynamodb)
+
+    assert freeze_cart(CART, "k1", NOW, dynamodb=shop.dynamodb) == first
+
+
+def test_an_empty_cart_cannot_be_checked_out(shop: Shop) -> None:
+    with pytest.raises(EmptyCart):
+        freeze_cart(CART, "k1", NOW, dynamodb=shop.dynamodb)
+
+
+def test_sc_04_what_is_added_during_the_checkout_stays_in_the_cart(shop: Shop) -> None:
+    frozen = frozen_tea(shop)
+    add_line(CART, "tea", 2, "r2", NOW, dynamodb=shop.dynamodb)
+    add_line(CART, "mug", 1, "r3", NOW, dynamodb=shop.dynamodb)
+
+    clear_cart(CART, frozen, "k1", dynamodb=shop.dynamodb)
+    clear_cart(CART, frozen, "k1", dynamodb=shop.dynamodb)
+
+    left = {line.product_id: line.quantity for line in list_lines(CART, NOW, dynamodb=shop.dynamodb)}
+    assert left == {"tea": 2, "mug": 1}
+
+
+def test_a_changed_price_is_told_with_both_amounts(shop: Shop) -> None:
+    frozen = frozen_tea(shop)
+    shop.put_product("tea", price=400, stock=10)
+
+    with pytest.raises(PriceChanged, match="tea costs 400 cents, not 350"):
+        price_cart(frozen, dynamodb=shop.dynamodb)
+
+
+def test_all_lines_are_reserved_or_none(shop: Shop) -> None:
+    greedy = MUG.model_copy(update={"quantity": 2})
+
+    with pytest.raises(OutOfStock, match="not enough of mug"):
+        reserve_stock([TEA, greedy], "k1", dynamodb=shop.dynamodb)
+    assert shop.stock("tea") == 10
+
+
+def test_reserving_again_takes_nothing_more(shop: Shop) -> None:
+    reserve_stock([TEA], "k1", dynamodb=shop.dynamodb)
+    reserve_stock([TEA], "k1", dynamodb=shop.dynamodb)
+
+    assert shop.stock("tea") == 6
+
+
+def test_sc_02_two_carts_racing_for_the_last_item_get_it_once(shop: Shop) -> None:
+    reserve_stock([MUG], "k1", dynamodb=shop.dynamodb)
+
+    with pytest.raises(OutOfStock):
+        reserve_stock([MUG], "k2", dynamodb=shop.dynamodb)
+    assert shop.stock("mug") == 0
+
+
+def test_released_stock_comes_back_once(shop: Shop) -> None:
+    reserve_stock([TEA], "k1", dynamodb=shop.dynamodb)
+    release_stock([TEA], "k1", dynamodb=shop.dynamodb)
+    release_stock([TEA], "k1", dynamodb=shop.dynamodb)
+
+    assert shop.stock("tea") == 10
+
+
+def test_a_declined_payment_holds_no_money(shop: Shop) -> None:
+    with pytest.raises(PaymentDeclined):
+        authorise_payment("declined", 100, "k1", dynamodb=shop.dynamodb)
+    assert shop.step("k1", "payment") is None
+
+
+def test_a_bank_may_want_to_be_asked_once_more(shop: Shop) -> None:
+    held = authorise_payment("secure", 100, "k1", dynamodb=shop.dynamodb)
+
+    assert held.status is AuthorisationStatus.NEEDS_CONFIRMATION
+
+
+def test_held_money_is_taken_once_and_given_back_once(shop: Shop) -> None:
+    authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
+    capture_payment("k1", dynamodb=shop.dynamodb)
+    capture_payment("k1", dynamodb=shop.dynamodb)
+    assert shop.step("k1", "payment") == "settled"
+
+    refund_payment("k1", dynamodb=shop.dynamodb)
+    refund_payment("k1", dynamodb=shop.dynamodb)
+    assert shop.step("k1", "payment") == "undone"
+
+
+def test_money_that_was_let_go_cannot_be_taken(shop: Shop) -> None:
+    authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
+    void_payment("k1", dynamodb=shop.dynamodb)
+
+    with pytest.raises(Conflict):
+        capture_payment("k1", dynamodb=shop.dynamodb)
+
+
+def test_captured_money_is_not_voided(shop: Shop) -> None:
+    authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
+    capture_payment("k1", dynamodb=shop.dynamodb)
+    void_payment("k1", dynamodb=shop.dynamodb)
+
+    assert shop.step("k1", "payment") == "settled"
+
+
+@pytest.mark.parametrize(
+    ("undo", "late"),
+    [
+        (
+            lambda shop: release_stock([TEA], "k1", dynamodb=shop.dynamodb),
+            lambda shop: reserve_stock([TEA], "k1", dynamodb=shop.dynamodb),
+        ),
+        (
+            lambda shop: void_payment("k1", dynamodb=shop.dynamodb),
+            lambda shop: authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb),
+        ),
+        (
+            lambda shop: cancel_order("k1", dynamodb=shop.dynamodb),
+            lambda shop: create_order(
+                "u1", FrozenCart(lines=[TEA], total_cents=1), "k1", dynamodb=shop.dynamodb
+            ),
+        ),
+        (
+            lambda shop: unfreeze_cart("k1", dynamodb=shop.dynamodb),
+            lambda shop: frozen_tea(shop),
+        ),
+    ],
+    ids=["stock", "payment", "order", "cart"],
+)
+def test_a_step_that_wakes_up_after_its_undo_is_refused(
+    shop: Shop, undo: Callable[[Shop], None], late: Callable[[Shop], object]
+) -> None:
+    undo(shop)
+
+    with pytest.raises(Conflict):
+        late(shop)
+
+
+def test_an_order_is_written_once(shop: Shop) -> None:
+    frozen = FrozenCart(lines=[TEA], total_cents=1400)
+
+    first = create_order("u1", frozen, "k1", dynamodb=shop.dynamodb)
+    second = create_order("u1", frozen, "k1", dynamodb=shop.dynamodb)
+
+    assert first == second
+    assert shop.step("k1", "order") == "done"
+
+
+def test_a_cancelled_order_stays_cancelled(shop: Shop) -> None:
+    create_order("u1", FrozenCart(lines=[TEA], total_cents=1400), "k1", dynamodb=shop.dynamodb)
+    cancel_order("k1", dynamodb=shop.dynamodb)
+    cancel_order("k1", dynamodb=shop.dynamodb)
+
+    assert shop.step("k1", "order") == "undone"
+
+
+def test_the_outcome_can_be_read_afterwards(shop: Shop) -> None:
+    record_outcome("k1", "REJECTED", "no stock", dynamodb=shop.dynamodb)
+
+    assert shop.step("k1", "outcome") == "REJECTED"
+
+
+def test_a_notice_and_a_call_for_attention_carry_no_more_than_identifiers(shop: Shop) -> None:
+    notify_customer("u1", "k1", "SUCCEEDED", sqs=shop.sqs)
+    call_attention("k1", "stock", "x" * 5000, sqs=shop.sqs)
+
+    assert json.loads(shop.notices()[0]) == {"customer_id": "u1", "checkout": "k1", "status": "SUCCEEDED"}
+    assert len(json.loads(shop.attention()[0])["reason"]) == 1000

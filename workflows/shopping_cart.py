@@ -1,0 +1,79 @@
+"""Check a cart out: reserve, charge, order; undo all of it when any step fails, times out or crashes (a saga).
+
+Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with the
+reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or CompensationFailed
+when a step could not be undone, which then stands in the attention queue. The outcome is stored in each case.
+"""
+
+from stepsmith import TaskTimeout, now, workflow
+from tasks.cart.errors import CompensationFailed, PaymentDeclined
+from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
+from tasks.cart.models import AuthorisationStatus, Checkout, FrozenCart, Order
+from tasks.cart.orders import call_attention, cancel_order, create_order, notify_customer, record_outcome
+from tasks.cart.payments import (
+    authorise_payment,
+    capture_payment,
+    confirm_payment,
+    refund_payment,
+    void_payment,
+)
+from tasks.cart.stock import release_stock, reserve_stock
+
+
+@workflow
+def shopping_cart(checkout: Checkout) -> Order:
+    """Check out one shopping cart."""
+    key = checkout.idempotency_key
+    frozen = FrozenCart(lines=[], total_cents=0)
+    try:
+        frozen = freeze_cart(checkout.cart, key, now())
+        total = price_cart(frozen)
+        reserve_stock(frozen.lines, key)
+        authorisation = authorise_payment(checkout.payment_method, total, key)
+        if authorisation.status == AuthorisationStatus.NEEDS_CONFIRMATION:
+            try:
+                confirmation = confirm_payment(authorisation)
+            except TaskTimeout:
+                raise PaymentDeclined("nobody confirmed the payment in time")
+            if not confirmation.approved:
+                raise PaymentDeclined("the customer's bank refuses the payment")
+        order = create_order(checkout.customer_id, frozen, key)
+        capture_payment(key)
+    except Exception as error:
+        undone = True
+        try:
+            refund_payment(key)
+            void_payment(key)
+        except Exception as problem:
+            undone = False
+            call_attention(key, "payment", str(problem))
+        try:
+            cancel_order(key)
+        except Exception as problem:
+            undone = False
+            call_attention(key, "order", str(problem))
+        try:
+            release_stock(frozen.lines, key)
+        except Exception as problem:
+            undone = False
+            call_attention(key, "stock", str(problem))
+        try:
+            unfreeze_cart(key)
+        except Exception as problem:
+            undone = False
+            call_attention(key, "cart", str(problem))
+        if not undone:
+            record_outcome(key, "COMPENSATION_FAILED", str(error))
+            raise CompensationFailed("a step could not be undone; see the attention queue")
+        record_outcome(key, "REJECTED", str(error))
+        raise
+    try:
+        clear_cart(checkout.cart, frozen, key)
+    except Exception as problem:
+        call_attention(key, "clear", str(problem))
+    record_outcome(key, "SUCCEEDED", "")
+    try:
+        notify_customer(checkout.customer_id, key, "SUCCEEDED")
+    except Exception as problem:
+        call_attention(key, "notice", str(problem))
+    return order
