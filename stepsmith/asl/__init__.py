@@ -1,6 +1,15 @@
 """The model of the Amazon States Language: parse, check, render."""
 
-from stepsmith.asl.parse import check, parse, read_text, variable_references
+from stepsmith.asl.parse import check, parse, parse_state, read_text, variable_references
 from stepsmith.asl.render import render, render_state, to_json
 
-__all__ = ["check", "parse", "read_text", "render", "render_state", "to_json", "variable_references"]
+__all__ = [
+    "check",
+    "parse",
+    "parse_state",
+    "read_text",
+    "render",
+    "render_state",
+    "to_json",
+    "variable_references",
+]

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from stepsmith.asl.build import build
-from stepsmith.asl.checks.machine import check_machine
-from stepsmith.asl.checks.report import SCHEMA, MachineType
+from stepsmith.asl.build import build, build_state
+from stepsmith.asl.checks.machine import check_machine, check_state
+from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.scopes import variable_references as references_of
-from stepsmith.asl.model import StateMachine
+from stepsmith.asl.model import QueryLanguage, State, StateMachine
 from stepsmith.asl.render import render
 from stepsmith.diagnostics import Finding, InvalidDefinition
 from stepsmith.expressions.json_scan import Place, scan
@@ -31,6 +31,25 @@ def parse(definition: str | bytes | Mapping[str, Any], *, type: MachineType = "S
     if errors:
         raise InvalidDefinition(_placed(text, errors))
     return build(cast("Mapping[str, Json]", value))
+
+
+def parse_state(
+    definition: str | bytes | Mapping[str, Any],
+    *,
+    query_language: QueryLanguage = "JSONPath",
+    type: MachineType = "STANDARD",
+) -> State:
+    """Turn one state, as TestState takes it, into the model; raises InvalidDefinition. Its targets are not looked for.
+
+    The query language is the one that the machine around it would have.
+    """
+    text, value = _read(definition)
+    report = Report(machine_language=query_language)
+    check_state(report, value, "state", (), Spot(query_language, type))
+    errors = [found for found in report.found if found[1].severity == "ERROR"]
+    if errors:
+        raise InvalidDefinition(_placed(text, errors))
+    return build_state(cast("Mapping[str, Json]", value))
 
 
 def check(definition: Definition, *, type: MachineType = "STANDARD") -> tuple[Finding, ...]:

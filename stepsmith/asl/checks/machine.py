@@ -9,11 +9,12 @@ from stepsmith.asl.checks import choices, expressions, maps, tasks, values, vari
 from stepsmith.asl.checks.flow import check_flow
 from stepsmith.asl.checks.names import LONGEST_STATE
 from stepsmith.asl.checks.remarks import remark_on_result
-from stepsmith.asl.checks.report import MachineType, Report, Spot
+from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.retries import check_order
 from stepsmith.asl.checks.scopes import check_scopes
 from stepsmith.asl.fields import PARTS, STATE_TYPES, STATES, Field, Kind, by_name
 from stepsmith.asl.model import QueryLanguage
+from stepsmith.diagnostics import Finding
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -52,7 +53,8 @@ def check_machine(definition: Json, machine_type: MachineType) -> Report:
     """Check a whole definition."""
     report = Report()
     if not isinstance(definition, dict):
-        report.add((), "Definition must be a valid JSON object", rule="states-shape")
+        finding = Finding(SCHEMA, "Definition must be a valid JSON object", "", rule="states-shape")
+        report.found.append(((), finding))
         return report
     language: QueryLanguage = "JSONata" if definition.get("QueryLanguage") == "JSONata" else "JSONPath"
     report.machine_language = language
