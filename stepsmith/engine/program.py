@@ -74,7 +74,10 @@ def compile_flow(machine: StateMachine, states: StateMachine | Branch | ItemProc
     def compile_inner(inner: Branch | ItemProcessor) -> Flow:
         return compile_flow(machine, inner)
 
-    linking = Linking(nodes, machine.query_language or "JSONPath", compile_inner)
+    def compile_child(processor: ItemProcessor, type: MachineType) -> Program:
+        return Program(machine, type, compile_inner(processor), None)
+
+    linking = Linking(nodes, machine.query_language or "JSONPath", compile_inner, compile_child)
     for name, state in states.states.items():
         _compile_state(nodes[name], state, linking, nodes)
     return Flow(nodes, nodes[states.start_at])

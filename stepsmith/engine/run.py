@@ -38,6 +38,7 @@ from stepsmith.expressions.scope import Randomness, Scope
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
+    from stepsmith.engine.map_run import MapRun
     from stepsmith.engine.program import Program
 
 NO_LIMIT: Final = 1 << 62
@@ -56,6 +57,7 @@ class Run:
         "arn",
         "cause",
         "ceiling",
+        "child_settings",
         "environment",
         "error",
         "events_allowed",
@@ -66,6 +68,7 @@ class Run:
         "input",
         "last",
         "machine_timer",
+        "map_runs",
         "name",
         "now",
         "on_end",
@@ -131,6 +134,9 @@ class Run:
         self.on_end = on_end
         """Called when a child execution has ended; None in an execution of its own."""
         self.machine_timer: Timer | None = None
+        self.map_runs: list[MapRun] = []
+        """The Map Runs of distributed Maps, in the order of their start."""
+        self.child_settings: dict[str, Settings] = {}
         self.environment: Environment = _environment(self) if program.uses_query else SYSTEM
         """What JSONata expressions see of the time and of chance."""
         self.given_context: dict[str, Json] | None = None
@@ -360,6 +366,12 @@ class Run:
             self._close("TIMED_OUT", "ExecutionTimedOut", 0, TIMEOUT, None)
             self.error = None
 
+    def abandon(self) -> None:
+        """Abort a child execution without a word to whoever started it."""
+        self.on_end = _ignore
+        if self.status == "RUNNING":
+            self._close("ABORTED", "ExecutionAborted", 0, None, None)
+
     def wake(self, frame: Frame, due: float, step: Step) -> None:
         """Let a frame wait until an instant and then go on."""
         frame.work = self.scheduler.timers.at(self, due, lambda run: run.resume(frame, step))
@@ -389,3 +401,7 @@ def _environment(run: Run) -> Environment:
         uuid=run.random.uuid,
         clock=None,
     )
+
+
+def _ignore(run: Run) -> None:
+    return None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.engine.run import Run
 
 MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
 Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -37,6 +40,8 @@ class Settings:
     """False lifts the limits on events, payloads and durations."""
     seed: int = 0
     """Together with the execution's ARN decides all random numbers, UUIDs and task tokens."""
+    child_ended: Callable[[Run], None] | None = None
+    """Told of each child execution of a distributed Map as it ends; afterwards it is forgotten."""
     most_children: int = 1000
     """Child executions of a distributed Map that are alive at a time, at most."""
     refuse: Callable[[str, Json], str | None] | None = None

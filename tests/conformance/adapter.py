@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from datetime import datetime
@@ -11,7 +12,10 @@ from stepsmith.asl import parse
 from stepsmith.engine import Run, Settings, compile, events
 from stepsmith.engine.ports import (
     Answer,
+    ItemsRead,
+    ReadFailed,
     ReadItems,
+    ResultsWritten,
     StartTask,
     TaskFailed,
     TaskStarted,
@@ -21,6 +25,7 @@ from stepsmith.engine.ports import (
     WriteResults,
 )
 from stepsmith.expressions.json_text import read
+from stepsmith.integrations.item_formats import ReadError, read_items
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 
@@ -97,10 +102,41 @@ class Outside:
         match command:
             case StartTask():
                 return list(answers(command, self.replay.take(command.state, command.resource, command.payload)))
-            case ReadItems() | WriteResults():
-                raise NotImplementedError
+            case ReadItems():
+                return [self._read(command)]
+            case WriteResults(last=True):
+                return [ResultsWritten(id=command.id, details=_manifest(command))]
+            case WriteResults():
+                return [ResultsWritten(id=command.id)]
             case _:
                 return []
+
+    def _read(self, command: ReadItems) -> Answer:
+        arguments: Any = command.arguments
+        objects = self.s3[arguments["Bucket"]]
+        if command.resource.endswith(":listObjectsV2"):
+            keys = [key for key in objects if key.startswith(arguments.get("Prefix", ""))]
+            items = [_listed(key, objects[key]) for key in sorted(keys)]
+            source = f"S3://{arguments['Bucket']}"
+        else:
+            key = arguments["Key"]
+            source = f"S3://{arguments['Bucket']}/{key}"
+            try:
+                items = list(read_items(io.BytesIO(objects[key].encode()), key, command.config))
+            except ReadError as error:
+                return ReadFailed(id=command.id, cause=str(error))
+        most = command.config.get("MaxItems") or len(items)
+        return ItemsRead(id=command.id, items=tuple(items[:most]), last=True, source=source)
+
+
+def _listed(key: str, text: str) -> dict[str, Any]:
+    return {"Etag": "etag", "Key": key, "LastModified": 0, "Size": len(text), "StorageClass": "STANDARD"}
+
+
+def _manifest(command: WriteResults) -> dict[str, Any]:
+    arguments: Any = command.arguments
+    run = command.map_run_arn.rpartition(":")[2]
+    return {"Bucket": arguments["Bucket"], "Key": f"{arguments['Prefix']}/{run}/manifest.json"}
 
 
 def answers(command: StartTask, entry: dict[str, Any]) -> list[Answer]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stepsmith.asl.model import Branch, ItemProcessor, QueryLanguage, State
 from stepsmith.engine.assign import Assign, compile_path_assign, compile_query_assign, names_of
 from stepsmith.engine.frames import END, Flow, Node
 from stepsmith.engine.query import Extra
+from stepsmith.engine.settings import MachineType
 from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.engine.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class Linking:
     language: QueryLanguage
     """The query language of the machine."""
     compile_flow: Callable[[Branch | ItemProcessor], Flow]
+    compile_child: Callable[[ItemProcessor, MachineType], Program]
+    """Compiles the processor of a distributed Map, whose iterations are executions of their own."""
 
     def is_query(self, state: State) -> bool:
         """Tell whether a state uses JSONata."""

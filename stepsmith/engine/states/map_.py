@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stepsmith.asl.model import Map
 from stepsmith.engine.data_flow import compile_output
 from stepsmith.engine.frames import Node
 from stepsmith.engine.leave import compile_leave
 from stepsmith.engine.query import compile_value
 from stepsmith.engine.states.catching import compile_catchers
+from stepsmith.engine.states.distributed_map import link_distributed
 from stepsmith.engine.states.inline_map import link_inline
 from stepsmith.engine.states.linking import Linking, compile_assign
 from stepsmith.expressions.types import Undefined
-
-if TYPE_CHECKING:
-    pass
 
 
 def is_distributed(state: Map) -> bool:
@@ -36,4 +32,7 @@ def compile_map(node: Node, state: Map, linking: Linking) -> None:
         output = compile_output(state.result_selector, state.result_path, state.output_path)
     leave = compile_leave("Map", node.name, output, assign, names, node.following)
     node.catchers = compile_catchers(node, state.catch, linking, query=query)
-    link_inline(node, state, linking, leave)
+    if is_distributed(state):
+        link_distributed(node, state, linking, leave)
+    else:
+        link_inline(node, state, linking, leave)
