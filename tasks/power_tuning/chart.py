@@ -33,7 +33,7 @@ color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max
 .power-tuning .grid{stroke:var(--line)}
 .power-tuning .duration{stroke:var(--duration);fill:var(--duration)}
 .power-tuning .cost{stroke:var(--cost);fill:var(--cost)}
-.power-tuning path{fill:none!important;stroke-width:2}
+.power-tuning path.duration,.power-tuning path.cost{fill:none;stroke-width:2}
 .power-tuning .ring{fill:none;stroke:var(--best);stroke-width:2}
 .power-tuning .cross{stroke:var(--bad);stroke-width:2}
 """

@@ -1,0 +1,160 @@
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.errors import Forbidden, InvalidInput, NotFound
+from tasks.power_tuning.payloads import (
+    invocation_payload,
+    is_weighted,
+    payload_from_s3,
+    payloads_by_floor,
+    payloads_for,
+    s3_location,
+    shares,
+)
+from tests.tasks.power_tuning.worlds import Objects
+
+
+def weighted(*weights: float) -> list[Any]:
+    return [{"payload": {"id": index}, "weight": weight} for index, weight in enumerate(weights)]
+
+
+def counted(payloads: list[str]) -> list[int]:
+    return list(Counter(json.loads(text)["id"] for text in payloads).values())
+
+
+@pytest.mark.parametrize("text", ["{}", " [1] ", '"quoted"', "true", "null", "1e5"])
+def test_a_text_that_is_json_passes_unchanged(text: str) -> None:
+    assert invocation_payload(text) == text
+
+
+@pytest.mark.parametrize("value", ["plain", "", "{broken", "undefined", "NaN", None, 5, {"a": [1]}])
+def test_anything_else_is_written_as_json(value: Any) -> None:
+    assert json.loads(invocation_payload(value)) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "x",
+        {},
+        [],
+        [1],
+        [None],
+        [{"payload": 1}],
+        [{"weight": 1}],
+        [{"payload": {}, "weight": 0}],
+        [{"payload": 0, "weight": 1}],
+    ],
+)
+def test_a_list_is_weighted_only_if_every_item_has_payload_and_weight(value: Any) -> None:
+    assert not is_weighted(value)
+    assert payloads_for(2, value) == [invocation_payload(value)] * 2
+
+
+def test_a_rare_payload_gets_one_run() -> None:
+    sent = payloads_for(50, weighted(1, 99))
+
+    assert counted(sent) == [1, 49]
+
+
+def test_the_reference_refuses_a_rare_payload() -> None:
+    with pytest.raises(InvalidInput, match="weight is too small"):
+        payloads_by_floor(50, weighted(1, 99))
+
+
+def test_the_reference_gives_the_rest_to_the_last_payload() -> None:
+    sent = payloads_by_floor(10, weighted(1, 1, 1))
+
+    assert counted(sent) == [3, 3, 4]
+
+
+def test_weighted_payloads_keep_their_order() -> None:
+    sent = payloads_for(6, weighted(1, 2, 3))
+
+    assert [json.loads(text)["id"] for text in sent] == [0, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("share_out", [payloads_for, payloads_by_floor])
+def test_more_payloads_than_runs_are_refused(share_out: Any) -> None:
+    with pytest.raises(InvalidInput, match="num"):
+        share_out(2, weighted(1, 1, 1))
+
+
+@pytest.mark.parametrize("weight", [-1, True, "5", float("inf"), 1e301])
+def test_a_weight_that_is_no_positive_number_is_refused(weight: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"payload\[0\].weight"):
+        payloads_for(5, [{"payload": 1, "weight": weight}])
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=20), st.integers(0, 200))
+def test_shares_add_up_and_none_is_empty(weights: list[float], more: int) -> None:
+    count = len(weights) + more
+
+    counts = shares(count, weights)
+
+    assert sum(counts) == count
+    assert min(counts) >= 1
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=8), st.integers(1, 5))
+def test_weights_that_divide_evenly_are_met_exactly(weights: list[int], times: int) -> None:
+    assert shares(sum(weights) * times, weights) == [weight * times for weight in weights]
+
+
+@given(st.lists(st.integers(1, 100), min_size=2, max_size=10), st.integers(200, 2000))
+def test_no_share_is_off_by_a_whole_run_when_there_are_enough(weights: list[int], count: int) -> None:
+    quotas = [count * weight / sum(weights) for weight in weights]
+
+    counts = shares(count, weights)
+
+    if min(quotas) >= 1:
+        assert all(abs(ours - quota) < 1 for ours, quota in zip(counts, quotas, strict=True))
+
+
+def test_a_json_object_in_s3_is_parsed_and_its_key_decoded() -> None:
+    s3 = Objects(**{"dir/with space.json": b'{"a": 1}'})
+
+    payload = payload_from_s3("s3://my-bucket/dir/with%20space.json", s3)
+
+    assert payload == {"a": 1}
+    assert s3.asked == [("my-bucket", "dir/with space.json")]
+
+
+def test_a_text_in_s3_stays_a_text() -> None:
+    assert payload_from_s3("s3://b/k", Objects(k=b"{broken")) == "{broken"
+
+
+@pytest.mark.parametrize(
+    "location", [None, 7, {}, "", "bucket/key", "s3:/b/k", "s3://", "s3://b", "s3://b/", "s3:///k"]
+)
+def test_another_form_of_location_is_refused_before_s3_is_asked(location: Any) -> None:
+    s3 = Objects()
+
+    with pytest.raises(InvalidInput, match="payloadS3"):
+        payload_from_s3(location, s3)
+    assert s3.asked == []
+
+
+def test_an_object_that_is_missing_is_named() -> None:
+    with pytest.raises(NotFound, match="s3://b/k does not exist"):
+        payload_from_s3("s3://b/k", Objects())
+
+
+def test_an_object_that_may_not_be_read_is_named() -> None:
+    with pytest.raises(Forbidden, match="s3://b/k is not allowed"):
+        payload_from_s3("s3://b/k", Objects(k=None))
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="not UTF-8"):
+        payload_from_s3("s3://b/k", Objects(k=b"\xff\xfe"))
+
+
+def test_a_plus_in_a_key_stays_a_plus() -> None:
+    assert s3_location("s3://b/a+b.json") == ("b", "a+b.json")
