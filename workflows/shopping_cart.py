@@ -1,8 +1,9 @@
 """Check a cart out: reserve, charge, order; undo all of it when any step fails, times out or crashes (a saga).
 
-Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with the
-reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or CompensationFailed
-when a step could not be undone, which then stands in the attention queue. The outcome is stored in each case.
+Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with
+the reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or
+CompensationFailed when a step could not be undone, which then stands in the attention queue. The outcome is stored in
+each case.
 """
 
 from stepsmith import TaskTimeout, now, workflow

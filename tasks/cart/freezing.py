@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from stepsmith import client, task
+from tasks.aws_faults import ConditionFailed
 from tasks.cart.errors import EmptyCart, PriceChanged
-from tasks.cart.faults import ConditionFailed
 from tasks.cart.lines import QUICK, cart_version, product_price, read_lines, subtract, take
 from tasks.cart.models import CartRef, FrozenCart, Line
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step, status_of

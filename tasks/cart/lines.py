@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from stepsmith import client, task
-from tasks.cart.faults import ConditionFailed, dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Line, Quantity
 from tasks.cart.tables import CARTS, PRODUCTS
 from tasks.errors import NotFound, Throttled, TooLarge

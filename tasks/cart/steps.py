@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tasks.cart.faults import ConditionFailed, dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart.tables import CHECKOUTS
 from tasks.errors import Conflict
 

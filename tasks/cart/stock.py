@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepsmith import client, task
+from tasks.aws_faults import ConditionFailed
 from tasks.cart.errors import OutOfStock
-from tasks.cart.faults import ConditionFailed
 from tasks.cart.lines import QUICK
 from tasks.cart.models import Line
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step

@@ -1,0 +1,146 @@
+"""Opening an account, providing what comes with it, and closing it again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stepsmith import client, task
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.errors import Conflict
+from tasks.onboarding.applications import QUICK, read_application
+from tasks.onboarding.models import Outcome, Status
+from tasks.onboarding.tables import ACCOUNTS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
+from tasks.retries import PERSISTENT, TRANSIENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ses import SESClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> str:
+    """Open the one account of an e-mail address and give its identifier; a repeated call gives the same.
+
+    Raises Conflict when another application holds the address, or when this account was closed already.
+    """
+    application = read_application(application_id, dynamodb=dynamodb)
+    item = {
+        "pk": {"S": f"email#{application.email.casefold()}"},
+        "application_id": {"S": application_id},
+        "status": {"S": "ACTIVE"},
+    }
+    try:
+        with dynamodb_errors():
+            dynamodb.put_item(
+                TableName=ACCOUNTS,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk) OR (application_id = :id AND #status = :active)",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":id": {"S": application_id}, ":active": {"S": "ACTIVE"}},
+            )
+    except ConditionFailed:
+        raise Conflict("an account with this address exists") from None
+    return f"account-{application_id}"
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Close the account that this application opened; where it opened none, it never will."""
+    application = read_application(application_id, dynamodb=dynamodb)
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=ACCOUNTS,
+                Key={"pk": {"S": f"email#{application.email.casefold()}"}},
+                UpdateExpression="SET #status = :closed, application_id = :id",
+                ConditionExpression="attribute_not_exists(pk) OR application_id = :id",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":closed": {"S": "DEACTIVATED"}, ":id": {"S": application_id}},
+            )
+    except ConditionFailed:
+        return
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def send_welcome(
+    application_id: str,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+    ses: SESClient = client("ses"),
+) -> None:
+    """Mail a welcome, once for each application."""
+    application = read_application(application_id, dynamodb=dynamodb)
+    if _first_time(f"welcome#{application_id}", dynamodb):
+        send_mail(ses, application.email, "Welcome", "Your account is open.")
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def forward_interests(
+    application_id: str,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+    sqs: SQSClient = client("sqs"),
+) -> int:
+    """Send one message for each category of interest, each once, and give how many categories there are."""
+    categories = {
+        interest.category for interest in read_application(application_id, dynamodb=dynamodb).interests
+    }
+    queue = sqs.get_queue_url(QueueName=INTERESTS)["QueueUrl"]
+    for category in sorted(categories):
+        if _first_time(f"interest#{category}#{application_id}", dynamodb):
+            body = {"application_id": application_id, "category": category}
+            sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    return len(categories)
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def create_customer_record(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Write the record that sales works with."""
+    with dynamodb_errors():
+        dynamodb.put_item(TableName=CUSTOMERS, Item={"pk": {"S": application_id}, "stage": {"S": "new"}})
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def send_notice(
+    application_id: str,
+    outcome: Outcome,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
+    ses: SESClient = client("ses"),
+) -> None:
+    """Tell the applicant, and nobody else, how the application ended; once for each application."""
+    application = read_application(application_id, dynamodb=dynamodb)
+    if _first_time(f"notice#{application_id}", dynamodb):
+        text = "It has been accepted." if outcome.status is Status.COMPLETED else outcome.reason
+        send_mail(ses, application.email, "Your application", text)
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def call_attention(application_id: str, step: str, reason: str, *, sqs: SQSClient = client("sqs")) -> None:
+    """Put what could not be done or undone where somebody looks at it."""
+    queue = sqs.get_queue_url(QueueName=ATTENTION)["QueueUrl"]
+    body = {"application_id": application_id, "step": step, "reason": reason[:1000]}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+
+
+def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
+    """Send a plain mail from our address."""
+    ses.send_email(
+        Source=SENDER,
+        Destination={"ToAddresses": [to]},
+        Message={"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}},
+    )
+
+
+def _first_time(mark: str, dynamodb: Any) -> bool:
+    """Leave a mark before something is sent; False where the mark is there already."""
+    try:
+        with dynamodb_errors():
+            dynamodb.put_item(
+                TableName=CUSTOMERS, Item={"pk": {"S": mark}}, ConditionExpression="attribute_not_exists(pk)"
+            )
+    except ConditionFailed:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""Reading and writing applications, and the one record of how each ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from stepsmith import client, task
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.errors import InvalidInput, NotFound
+from tasks.onboarding.models import Application, Outcome, Status
+from tasks.onboarding.tables import APPLICATIONS
+from tasks.retries import PERSISTENT, TRANSIENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+QUICK = timedelta(seconds=10)
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def validate_application(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Check the stored application once more. Raises InvalidInput naming fields, never their contents; NotFound."""
+    application = read_application(application_id, dynamodb=dynamodb)
+    if not application.consent:
+        raise InvalidInput("consent: the applicant has not agreed")
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Note where an application stands, unless it has ended."""
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=APPLICATIONS,
+                Key={"pk": {"S": application_id}},
+                UpdateExpression="SET #status = :status",
+                ConditionExpression="attribute_not_exists(outcome)",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":status": {"S": status}},
+            )
+    except ConditionFailed:
+        return
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def record_outcome(
+    application_id: str, outcome: Outcome, at: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> Outcome:
+    """Write how an application ended; the first outcome stays, and is what a repeated call gives."""
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=APPLICATIONS,
+                Key={"pk": {"S": application_id}},
+                UpdateExpression="SET #status = :status, outcome = :outcome, ended_at = :at",
+                ConditionExpression="attribute_not_exists(outcome)",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":status": {"S": outcome.status},
+                    ":outcome": {"S": outcome.model_dump_json()},
+                    ":at": {"S": at.isoformat()},
+                },
+            )
+    except ConditionFailed:
+        stored = read_item(application_id, dynamodb=dynamodb)
+        return Outcome.model_validate_json(stored["outcome"]["S"])
+    return outcome
+
+
+def read_application(application_id: str, *, dynamodb: DynamoDBClient) -> Application:
+    """Read an application. Raises NotFound, and InvalidInput naming the fields that do not fit."""
+    text: str = read_item(application_id, dynamodb=dynamodb)["application"]["S"]
+    try:
+        return Application.model_validate_json(text)
+    except ValidationError as error:
+        raise InvalidInput(fields_at_fault(error)) from None
+
+
+def read_item(application_id: str, *, dynamodb: DynamoDBClient) -> dict[str, Any]:
+    """Read the item of an application. Raises NotFound."""
+    with dynamodb_errors():
+        item: dict[str, Any] | None = dynamodb.get_item(
+            TableName=APPLICATIONS, Key={"pk": {"S": application_id}}, ConsistentRead=True
+        ).get("Item")
+    if item is None:
+        raise NotFound(f"there is no application {application_id[:64]!r}")
+    return item
+
+
+def fields_at_fault(error: ValidationError) -> str:
+    """Say which fields do not fit and why, without what they hold."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'application'}: {fault['msg']}" for fault in found
+    )

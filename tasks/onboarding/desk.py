@@ -1,0 +1,72 @@
+"""The desk: where applications come in and where applicants and reviewers answer. Each function checks what it is given."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.errors import Conflict, InvalidInput
+from tasks.onboarding.applications import fields_at_fault, read_item
+from tasks.onboarding.models import Application, Decision, Status
+from tasks.onboarding.tables import APPLICATIONS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+def submit_application(application: dict[str, Any], *, dynamodb: DynamoDBClient) -> dict[str, str]:
+    """Store an application and give the input of its execution; the same application twice is stored once.
+
+    Raises InvalidInput naming the fields that do not fit, Conflict when another application has this identifier.
+    """
+    try:
+        checked = Application.model_validate(application)
+    except ValidationError as error:
+        raise InvalidInput(fields_at_fault(error)) from None
+    text = checked.model_dump_json()
+    try:
+        with dynamodb_errors():
+            dynamodb.put_item(
+                TableName=APPLICATIONS,
+                Item={"pk": {"S": checked.id}, "application": {"S": text}, "status": {"S": Status.RUNNING}},
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+    except ConditionFailed:
+        if read_item(checked.id, dynamodb=dynamodb)["application"]["S"] != text:
+            raise Conflict(f"another application is stored as {checked.id}") from None
+    return {"application_id": checked.id}
+
+
+def confirm_email(application_id: str, *, dynamodb: DynamoDBClient, stepfunctions: SFNClient) -> None:
+    """Answer for an applicant who followed the link. Raises NotFound, or Conflict when nothing waits for it."""
+    _answer(application_id, "verification", {"verified": True}, dynamodb, stepfunctions)
+
+
+def decide(
+    application_id: str, decision: dict[str, Any], *, dynamodb: DynamoDBClient, stepfunctions: SFNClient
+) -> None:
+    """Answer for a reviewer. Raises InvalidInput for anything but APPROVE or REJECT, Conflict when it is too late."""
+    try:
+        checked = Decision.model_validate(decision)
+    except ValidationError as error:
+        raise InvalidInput(fields_at_fault(error)) from None
+    _answer(application_id, "review", checked.model_dump(mode="json"), dynamodb, stepfunctions)
+
+
+def _answer(
+    application_id: str, kind: str, answer: dict[str, Any], dynamodb: DynamoDBClient, stepfunctions: SFNClient
+) -> None:
+    token = read_item(application_id, dynamodb=dynamodb).get(f"{kind}_token", {}).get("S")
+    if token is None:
+        raise Conflict(f"application {application_id} waits for no {kind}")
+    try:
+        stepfunctions.send_task_success(taskToken=token, output=json.dumps(answer))
+    except Exception as error:
+        code = getattr(error, "response", {}).get("Error", {}).get("Code")
+        if code in ("TaskTimedOut", "InvalidToken", "TaskDoesNotExist"):
+            raise Conflict(f"application {application_id} does not wait for its {kind} any more") from error
+        raise

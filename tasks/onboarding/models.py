@@ -1,0 +1,161 @@
+"""What an application, a check, a decision and an outcome are. Fields marked `Personal` never leave the tables."""
+
+from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Personal:
+    """Marks a field that says something about a person."""
+
+
+PERSONAL: Final = Personal()
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _email(text: str) -> str:
+    """Accept what a mail server can deliver to, in the normal form: one @, lower-case domain with a dot."""
+    local, at, domain = text.rpartition("@")
+    labels = domain.split(".")
+    good = at and local and len(local) <= 64 and len(labels) > 1 and all(_label(label) for label in labels)
+    if (
+        not good
+        or any(c.isspace() for c in text)
+        or local.startswith(".")
+        or local.endswith(".")
+        or ".." in local
+    ):
+        raise ValueError("not an address that mail can be sent to")
+    return f"{local}@{domain.lower()}"
+
+
+def _label(label: str) -> bool:
+    bare = label.replace("-", "")
+    return 0 < len(label) <= 63 and bare.isalnum() and not label.startswith("-") and not label.endswith("-")
+
+
+def _tax_id(text: str) -> str:
+    """Accept nine digits in groups of 3, 2 and 4, none of which is all zeros."""
+    digits = text.replace("-", "")
+    groups = (digits[:3], digits[3:5], digits[5:])
+    if (
+        len(digits) != 9
+        or not digits.isascii()
+        or not digits.isdigit()
+        or any(set(g) == {"0"} for g in groups)
+    ):
+        raise ValueError("not a tax identifier")
+    return digits
+
+
+def _line(limit: int) -> object:
+    return StringConstraints(min_length=1, max_length=limit, strip_whitespace=True)
+
+
+Name = Annotated[str, _line(100), AfterValidator(_printable), PERSONAL]
+Text = Annotated[str, _line(200), AfterValidator(_printable), PERSONAL]
+Email = Annotated[str, _line(254), AfterValidator(_printable), AfterValidator(_email), PERSONAL]
+TaxId = Annotated[str, _line(11), AfterValidator(_tax_id), PERSONAL]
+Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Category = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
+
+
+class Model(BaseModel):
+    """A model that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Address(Model):
+    """Where somebody lives."""
+
+    street: Text
+    city: Text
+    region: Text
+    postcode: Annotated[str, _line(16), AfterValidator(_printable), PERSONAL]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$"), PERSONAL]
+
+
+class Interest(Model):
+    """Something the customer wants to hear about."""
+
+    category: Category
+    note: Text | None = None
+
+
+class Application(Model):
+    """What somebody fills in to become a customer."""
+
+    id: Identifier
+    first_name: Name
+    last_name: Name
+    email: Email
+    tax_id: TaxId
+    address: Address
+    interests: list[Interest] = Field(default=[], max_length=20)
+    consent: bool
+
+
+class Verdict(StrEnum):
+    """What a check thinks of an application."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    DENY = "deny"
+
+
+class Check(Model):
+    """The verdict of one check, and why; the reasons name no personal data."""
+
+    verdict: Verdict
+    reasons: list[str] = []
+
+
+class Answer(Model):
+    """What comes back when the link in the verification mail was followed."""
+
+    verified: bool
+
+
+class Choice(StrEnum):
+    """What a reviewer can decide."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+
+
+class Decision(Model):
+    """What a reviewer decided."""
+
+    choice: Choice
+    reviewer: Identifier
+
+
+class Status(StrEnum):
+    """Where an application stands; all but the first two are final."""
+
+    RUNNING = "RUNNING"
+    IN_REVIEW = "IN_REVIEW"
+    COMPLETED = "COMPLETED"
+    DENIED = "DENIED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    ESCALATED = "ESCALATED"
+    FAILED = "FAILED"
+
+
+class Outcome(Model):
+    """How an application ended."""
+
+    status: Status
+    reason: str
+    account_id: str | None = None
