@@ -1,0 +1,26 @@
+"""JSONata 2.0.6: the query language of Step Functions, compiled to closures over plain JSON values."""
+
+from __future__ import annotations
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.expression import Expression, compile, to_json  # the name the field uses
+from stepsmith.expressions.jsonata.limits import AWS_LIMITS, REFERENCE_LIMITS, Environment, Limits
+from stepsmith.expressions.jsonata.states import Finding, check_for_states
+from stepsmith.expressions.jsonata.tree import Node, walk
+from stepsmith.expressions.jsonata.values import is_function
+
+__all__ = [
+    "AWS_LIMITS",
+    "REFERENCE_LIMITS",
+    "Environment",
+    "Expression",
+    "Finding",
+    "JsonataError",
+    "Limits",
+    "Node",
+    "check_for_states",
+    "compile",
+    "is_function",
+    "to_json",
+    "walk",
+]

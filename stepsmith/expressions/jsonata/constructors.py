@@ -1,0 +1,221 @@
+"""Array and object constructors, and grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from stepsmith.expressions.jsonata import joins, tree
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.scopes import Scope, names_on_way
+from stepsmith.expressions.jsonata.values import (
+    ARRAY_TYPES,
+    Evaluate,
+    Frame,
+    Sequence,
+    TupleStream,
+    Value,
+    append,
+    stored,
+)
+from stepsmith.expressions.types import UNDEFINED
+
+if TYPE_CHECKING:
+    from stepsmith.expressions.jsonata.compiler import Compiler
+
+Pairs: TypeAlias = list[tuple[Evaluate, Evaluate]]
+_SMALL = 16
+_GROUP_WORK = 8
+
+
+def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+    """Compiles `[a, b]`."""
+    of = node.of
+    assert isinstance(of, tree.ArrayConstructor)
+    items = [
+        (compiler.compile(item, scope, depth + 1), isinstance(item.of, tree.ArrayConstructor))
+        for item in of.items
+    ]
+    if of.cons:
+        compiler.stateful = True
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        result: list[Value] = []
+        for item, nested in items:
+            value = item(context, frame)
+            if value is UNDEFINED:
+                continue
+            if type(value) in ARRAY_TYPES and not nested:
+                result.extend(value)
+            else:
+                result.append(value if type(value) is not Sequence else stored(frame[0], value))
+        if len(result) > _SMALL:
+            frame[0].array(len(result))
+        if of.cons:
+            _mark(frame[0], result)
+        return result
+
+    return evaluate
+
+
+def _mark(run: Run, array: list[Value]) -> None:
+    if run.cons is None:
+        run.cons = {}
+    run.cons[id(array)] = array
+
+
+def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+    """Compiles `{"a": b}`."""
+    of = node.of
+    assert isinstance(of, tree.ObjectConstructor)
+    pairs = _pairs(compiler, of.group, scope, depth)
+    position = of.group.position
+    names = [_literal_name(key) for key, _ in of.group.pairs]
+    if None in names or len(set(names)) < len(names):
+        compiler.stateful = True
+        return lambda context, frame: _group_items(context, pairs, position, frame)
+    if any(_may_be_sequence(value) for _, value in of.group.pairs):
+        compiler.stateful = True
+    values = [(str(name), value) for name, (_, value) in zip(names, pairs, strict=True)]
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        if type(context) in ARRAY_TYPES:
+            return _group_items(context, pairs, position, frame)
+        result: dict[str, Value] = {}
+        for name, value in values:
+            found = value(context, frame)
+            if found is not UNDEFINED:
+                result[name] = found if type(found) is not Sequence else stored(frame[0], found)
+        return result
+
+    return evaluate
+
+
+def _pairs(compiler: Compiler, group: tree.Group, scope: Scope, depth: int) -> Pairs:
+    return [
+        (compiler.compile(key, scope, depth + 1), compiler.compile(value, scope, depth + 1))
+        for key, value in group.pairs
+    ]
+
+
+def _literal_name(key: tree.Node) -> str | None:
+    if isinstance(key.of, tree.Literal) and isinstance(key.of.value, str) and not key.filters:
+        return key.of.value
+    return None
+
+
+def _may_be_sequence(node: tree.Node) -> bool:
+    if node.filters or node.group:
+        return True
+    match node.of:
+        case tree.Literal() | tree.Binary() | tree.Negation() | tree.ArrayConstructor():
+            return False
+        case tree.Variable() | tree.ObjectConstructor():
+            return False
+        case tree.Condition(_, then, otherwise):
+            return _may_be_sequence(then) or (otherwise is not None and _may_be_sequence(otherwise))
+        case _:
+            return True
+
+
+def grouped(compiler: Compiler, group: tree.Group, evaluate: Evaluate, scope: Scope, depth: int) -> Evaluate:
+    """A closure that groups what another one yields."""
+    names = [name for pair in group.pairs for part in pair for name in names_on_way(part)]
+    inner = joins.scope_of(names, scope) if names else scope
+    apply = grouper(compiler, group, inner, depth, joins.framer(inner) if names else None)
+    if not names:
+        return lambda context, frame: apply(evaluate(context, frame), frame)
+    blank = joins.framer(inner)
+    return lambda context, frame: apply(evaluate(context, frame), blank(frame, {}))
+
+
+def grouper(
+    compiler: Compiler,
+    group: tree.Group,
+    scope: Scope,
+    depth: int,
+    frame_for: Callable[[Frame, dict[str, Any]], Frame] | None,
+) -> Callable[[Value, Frame], Value]:
+    """A closure that makes one object of a value: of each key, what its items yield together."""
+    compiler.stateful = True
+    pairs = _pairs(compiler, group, scope, depth)
+
+    def apply(value: Value, frame: Frame) -> Value:
+        if type(value) is TupleStream and frame_for is not None:
+            return _group_tuples(value, pairs, group.position, frame, frame_for)
+        inner = frame if frame_for is None else frame_for(frame, {})
+        return _group_items(value, pairs, group.position, inner)
+
+    return apply
+
+
+def _group_items(value: Value, pairs: Pairs, position: int, frame: Frame) -> Value:
+    run = frame[0]
+    items = value if type(value) in ARRAY_TYPES else [value]
+    groups: dict[str, tuple[int, Value]] = {}
+    gathered: set[str] = set()
+    run.charge(_GROUP_WORK * len(items) * len(pairs))
+    for item in items or [UNDEFINED]:
+        for number, (key_of, _) in enumerate(pairs):
+            key = key_of(item, frame)
+            if key is UNDEFINED:
+                continue
+            _check_key(key, groups, number, position)
+            if key not in groups:
+                groups[key] = number, item
+            elif key in gathered and type(item) not in ARRAY_TYPES and item is not UNDEFINED:
+                groups[key][1].append(item)
+            else:
+                groups[key] = number, append(groups[key][1], item)
+                gathered.add(key)
+    result: dict[str, Value] = {}
+    for key, (number, data) in groups.items():
+        found = pairs[number][1](data, frame)
+        if found is not UNDEFINED:
+            result[key] = stored(run, found)
+    return result
+
+
+def _check_key(key: Value, groups: dict[str, tuple[int, Value]], number: int, position: int) -> None:
+    if type(key) is not str:
+        raise JsonataError("T1003", position=position, value=key)
+    if key in groups and groups[key][0] != number:
+        raise JsonataError("D1009", position=position, value=key)
+
+
+def _group_tuples(
+    tuples: TupleStream,
+    pairs: Pairs,
+    position: int,
+    frame: Frame,
+    frame_for: Callable[[Frame, dict[str, Any]], Frame],
+) -> Value:
+    run = frame[0]
+    groups: dict[str, tuple[int, list[dict[str, Any]]]] = {}
+    run.charge(_GROUP_WORK * len(tuples) * len(pairs))
+    for item in tuples or [{"@": UNDEFINED}]:
+        inner = frame_for(frame, item)
+        for number, (key_of, _) in enumerate(pairs):
+            key = key_of(item["@"], inner)
+            if key is UNDEFINED:
+                continue
+            _check_key(key, groups, number, position)
+            groups.setdefault(key, (number, []))[1].append(item)
+    result: dict[str, Value] = {}
+    for key, (number, members) in groups.items():
+        merged = _merged(members)
+        context = merged.pop("@")
+        found = pairs[number][1](context, frame_for(frame, merged))
+        if found is not UNDEFINED:
+            result[key] = stored(run, found)
+    return result
+
+
+def _merged(tuples: list[dict[str, Any]]) -> dict[str, Any]:
+    """One tuple of several: each variable with all its values."""
+    merged = dict(tuples[0])
+    for item in tuples[1:]:
+        for name, value in item.items():
+            merged[name] = append(merged.get(name, UNDEFINED), value)
+    return merged

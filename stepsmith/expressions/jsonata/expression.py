@@ -1,0 +1,225 @@
+"""Compiled expressions: what they refer to, and how they are evaluated."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Final, TypeAlias
+
+from stepsmith.expressions.jsonata import references, tree
+from stepsmith.expressions.jsonata.compiler import Compiler
+from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
+from stepsmith.expressions.jsonata.freeze import freeze
+from stepsmith.expressions.jsonata.limits import (
+    AWS_LIMITS,
+    REFERENCE_LIMITS,
+    SYSTEM,
+    Environment,
+    Limits,
+    Run,
+)
+from stepsmith.expressions.jsonata.parser import parse
+from stepsmith.expressions.jsonata.resolve import resolve
+from stepsmith.expressions.jsonata.scopes import Scope
+from stepsmith.expressions.jsonata.values import (
+    UNBOUND,
+    Evaluate,
+    Lambda,
+    Native,
+    Outer,
+    Sequence,
+    Value,
+    is_function,
+)
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+
+Result: TypeAlias = "Json | Undefined | Lambda | Native"
+"""What an evaluation yields; a function only where the expression is one."""
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+_CACHED: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The closures of an expression, for one set of hidden built-in functions."""
+
+    evaluate: Evaluate
+    hidden: frozenset[str]
+    height: int
+    names: tuple[str | None, ...]
+    """The outer variable of each slot; None for a variable of the expression's own."""
+    stateful: bool
+    builtins: frozenset[str]
+    makes_functions: bool
+
+
+class Expression:
+    """A compiled expression; it can be evaluated any number of times, in any thread."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree: tree.Node = freeze(resolve(parse(text)))
+        self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
+        self._plain = self._compiled(_NO_NAMES)
+        self._idle = _idle_run(REFERENCE_LIMITS)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    @cached_property
+    def free_variables(self) -> frozenset[str]:
+        """Names, without dollar sign, of the variables that come from outside."""
+        return references.free_variables(self.tree)
+
+    @cached_property
+    def references(self) -> frozenset[str]:
+        """The workflow variables among the free variables, as DescribeStateMachine lists them."""
+        return self.free_variables - {"states"}
+
+    @cached_property
+    def states_fields(self) -> frozenset[str]:
+        """The fields of `$states` that are read by name, such as `input` and `result`."""
+        return references.states_fields(self.tree)
+
+    @cached_property
+    def uses_root(self) -> bool:
+        """Whether the input document is read: by `$` or a bare name at the top level, or `$$` anywhere."""
+        return bool(references.top_level(self.tree)) or references.uses_root_variable(self.tree)
+
+    def evaluate(
+        self,
+        input: Value = UNDEFINED,  # the name the field uses
+        bindings: Mapping[str, Json] | None = None,
+        *,
+        limits: Limits | None = None,
+        environment: Environment | None = None,
+    ) -> Result:
+        """The value for an input document and variables; raises JsonataError.
+
+        Without `limits` those of the reference implementation hold. Infinity and NaN become the texts
+        that the service writes for them.
+        """
+        variables = _NOTHING if bindings is None else bindings
+        compiled = self._plain
+        if compiled.builtins and not compiled.builtins.isdisjoint(variables):
+            compiled = self._compiled(compiled.builtins.intersection(variables))
+        chosen = REFERENCE_LIMITS if limits is None else limits
+        if not chosen.evaluation and "eval" in compiled.builtins:
+            compiled = self._compiled(compiled.builtins.intersection(variables) | {"eval"})
+        values = [variables.get(name, UNDEFINED) if name else UNBOUND for name in compiled.names]
+        if input is not UNDEFINED and "$" in compiled.names:
+            values[compiled.names.index("$")] = input
+        context = Outer([input]) if type(input) is list else input
+        if compiled.stateful or environment is not None:
+            run = Run(chosen, SYSTEM if environment is None else environment)
+            run.bindings = variables
+        else:
+            run = self._idle if limits is None else _idle_run(chosen)
+        return self._finish(compiled, run, context, [run, None, *values])
+
+    def run(
+        self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
+    ) -> Result:
+        """The value in a state of a workflow, within the service's bounds; raises JsonataError."""
+        compiled = self._plain
+        if compiled.builtins:
+            hidden = compiled.builtins.intersection(variables)
+            if "eval" in compiled.builtins:
+                hidden |= {"eval"}
+            if hidden:
+                compiled = self._compiled(hidden)
+        get = variables.get
+        values = [
+            states if name == "states" else get(name, UNDEFINED) if name else UNBOUND
+            for name in compiled.names
+        ]
+        if compiled.stateful or environment is not None:
+            run = Run(AWS_LIMITS, SYSTEM if environment is None else environment)
+        else:
+            run = _IDLE_ON_AWS
+        return self._finish(compiled, run, UNDEFINED, [run, None, *values])
+
+    def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
+        found = self._variants.get((hidden, guarded))
+        if found is None:
+            found = self._variants[hidden, guarded] = _compile(self.tree, hidden, guarded=guarded)
+        return found
+
+    def _finish(self, compiled: _Compiled, run: Run, context: Value, frame: list[Any]) -> Result:
+        if compiled.height > run.most_depth:
+            # only where the depth may not suffice is it checked at every step
+            compiled = self._compiled(compiled.hidden, guarded=True)
+        try:
+            result = compiled.evaluate(context, frame)
+        except RecursionError:
+            depth = run.limits.depth or sys.getrecursionlimit()
+            raise stack_overflow(depth + 1, depth) from None
+        kind = type(result)
+        if kind is Sequence or kind is Outer:
+            result = list(result)
+        elif kind is float and not math.isfinite(result):
+            return to_json(result)
+        if run.nonfinite:
+            result = to_json(result)
+        if compiled.makes_functions and not is_function(result):
+            _check_no_function(result)
+        return result
+
+
+def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Compiled:
+    compiler = Compiler(hidden)
+    evaluate, scope = compiler.whole(node, guarded=guarded)
+    return _Compiled(
+        evaluate=evaluate,
+        hidden=hidden,
+        height=scope.unit.height,
+        names=_names(compiler, scope),
+        stateful=compiler.stateful,
+        builtins=frozenset(compiler.builtins),
+        makes_functions=references.may_yield_function(node),
+    )
+
+
+def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
+    outer = {slot: name for name, slot in compiler.outer.items()}
+    return tuple(outer.get(slot) for slot in scope.names.values())
+
+
+def _idle_run(limits: Limits) -> Run:
+    return Run(limits, SYSTEM)
+
+
+_IDLE_ON_AWS: Final = Run(AWS_LIMITS, SYSTEM)
+
+
+def to_json(value: Value) -> Json:
+    """A value with the texts that the service writes for Infinity and NaN, which JSON does not have."""
+    if type(value) is float and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if type(value) is list or type(value) is Sequence:
+        return [to_json(member) for member in value]
+    if type(value) is dict:
+        return {key: to_json(member) for key, member in value.items()}
+    return value
+
+
+def _check_no_function(value: Value) -> None:
+    if is_function(value):
+        raise JsonataError("U1004")
+    if type(value) is list:
+        for member in value:
+            _check_no_function(member)
+    elif type(value) is dict:
+        for member in value.values():
+            _check_no_function(member)
+
+
+@lru_cache(maxsize=_CACHED)
+def compile(text: str) -> Expression:  # the name the field uses
+    """The compiled expression of a text, the same one for the same text; raises JsonataError."""
+    return Expression(text)

@@ -1,0 +1,188 @@
+"""Built-in functions on arrays and objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stepsmith.expressions.jsonata import values
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15
+from stepsmith.expressions.jsonata.values import (
+    ARRAY_TYPES,
+    Lambda,
+    Sequence,
+    Value,
+    is_function,
+    keys_of,
+)
+from stepsmith.expressions.types import UNDEFINED
+
+
+def append(run: Run, left: Value, right: Value) -> Value:
+    """`$append`."""
+    result = values.append(left, right)
+    if type(result) is list:
+        run.array(len(result))
+    return result
+
+
+def exists(run: Run, value: Value) -> Value:
+    """`$exists`."""
+    del run
+    return value is not UNDEFINED
+
+
+def keys(run: Run, value: Value) -> Value:
+    """`$keys`: of an object, or of all objects in an array."""
+    if type(value) is dict:
+        found = keys_of(value)
+    elif type(value) in ARRAY_TYPES:
+        merged: dict[str, bool] = {}
+        for item in value:
+            merged.update(dict.fromkeys(keys(run, item), True))
+        found = keys_of(merged)
+    else:
+        return Sequence()
+    run.array(len(found))
+    return Sequence(found)
+
+
+def lookup(run: Run, value: Value, key: Value) -> Value:
+    """`$lookup`."""
+    if type(value) is dict:
+        return value.get(key, UNDEFINED)
+    found = values.lookup(value, key)
+    if type(found) is Sequence:
+        run.charge(len(value))
+    return found
+
+
+def spread(run: Run, value: Value) -> Value:
+    """`$spread`: an object for each field."""
+    if type(value) in ARRAY_TYPES:
+        result: Any = Sequence()
+        for item in value:
+            part = spread(run, item)
+            if part is UNDEFINED:
+                continue
+            if type(result) is Sequence:
+                result = list(result)
+            result.extend(part if type(part) in ARRAY_TYPES else [part])
+        run.array(len(result))
+        return result
+    if type(value) is dict:
+        run.array(len(value) * 8)
+        return Sequence({key: value[key]} for key in keys_of(value))
+    return value if type(value) is not Lambda else value
+
+
+def merge(run: Run, objects: Value) -> Value:
+    """`$merge`."""
+    if objects is UNDEFINED:
+        return UNDEFINED
+    result: dict[str, Value] = {}
+    for part in objects:
+        if type(part) is dict:
+            run.charge(len(part))
+            result.update(part)
+    return result
+
+
+def reverse(run: Run, array: Value) -> Value:
+    """`$reverse`."""
+    if array is UNDEFINED or len(array) <= 1:
+        return array
+    run.array(len(array))
+    return array[::-1]
+
+
+def distinct(run: Run, array: Value) -> Value:
+    """`$distinct`: the first of each set of equal members."""
+    if type(array) not in ARRAY_TYPES or len(array) <= 1:
+        return array
+    kept: list[Value] = []
+    seen: set[Any] = set()
+    others: list[Value] = []
+    for item in array:
+        kind = type(item)
+        if kind is dict or kind in ARRAY_TYPES or is_function(item):
+            run.charge(4 + len(others))
+            if any(values.equal(item, other) for other in others):
+                continue
+            others.append(item)
+        else:
+            mark = (kind is bool, item)
+            if mark in seen:
+                continue
+            seen.add(mark)
+        kept.append(item)
+    run.array(len(array))
+    sequence = type(array) is Sequence or (run.flagged and id(array) in run.flagged)
+    return Sequence(kept) if sequence else kept
+
+
+def shuffle(run: Run, array: Value) -> Value:
+    """`$shuffle`: the members in random order."""
+    if array is UNDEFINED or len(array) <= 1:
+        return array
+    run.array(len(array))
+    result: list[Value] = []
+    for number, item in enumerate(array):
+        other = int(run.environment.random() * (number + 1))
+        result.append(item)
+        result[number], result[other] = result[other], item
+    return result
+
+
+def zip_(run: Run, *arrays: Value) -> Value:
+    """`$zip`: arrays of the first members, of the second members and so on."""
+    if any(type(array) not in ARRAY_TYPES for array in arrays):
+        return []
+    result = [list(members) for members in zip(*arrays, strict=False)]
+    run.array(len(result) * (len(arrays) + 6))
+    return result
+
+
+def type_(run: Run, value: Value) -> Value:
+    """`$type`."""
+    del run
+    if value is UNDEFINED:
+        return UNDEFINED
+    if value is None:
+        return "null"
+    if is_number(value):
+        return "number"
+    kinds = {str: "string", bool: "boolean", dict: "object", float: "object"}
+    if type(value) in kinds:
+        return kinds[type(value)]
+    return "array" if type(value) in ARRAY_TYPES else "function"
+
+
+def clone(run: Run, value: Value) -> Value:
+    """`$clone`: a copy by way of JSON text."""
+    if type(value) in ARRAY_TYPES:
+        run.charge(8 + 2 * len(value))
+        return [clone(run, None if item is UNDEFINED else item) for item in value]
+    if type(value) is dict:
+        run.charge(8 + 4 * len(value))
+        return {key: clone(run, item) for key, item in value.items()}
+    if is_function(value):
+        return ""
+    return rounded_to_15(value) if is_number(value) else value
+
+
+def error(run: Run, message: Value = UNDEFINED) -> Value:
+    """`$error`: fails with D3137."""
+    del run
+    text = "$error() function evaluated" if message is UNDEFINED or message == "" else message
+    raise JsonataError("D3137", message=text)
+
+
+def assert_(run: Run, condition: Value, message: Value = UNDEFINED) -> Value:
+    """`$assert`: fails with D3141 unless the condition holds."""
+    del run
+    if condition is UNDEFINED or not condition:
+        text = "$assert() statement failed" if message is UNDEFINED or message == "" else message
+        raise JsonataError("D3141", message=text)
+    return UNDEFINED

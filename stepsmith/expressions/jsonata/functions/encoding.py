@@ -1,0 +1,104 @@
+"""Built-in functions that encode and decode."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+from urllib.parse import quote
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.text import to_units
+from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.types import UNDEFINED
+
+_UNRESERVED: Final = "-_.!~*'()"
+_RESERVED: Final = ";/?:@&=+$,#"
+_ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+
+
+def base64encode(run: Run, text: Value) -> Value:
+    """`$base64encode`: of the low byte of each UTF-16 code unit."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.string(len(text) * 2)
+    return base64.b64encode(bytes(ord(unit) & 255 for unit in to_units(text))).decode()
+
+
+def base64decode(run: Run, text: Value) -> Value:
+    """`$base64decode`: to one character for each byte; what is no Base64 is passed over."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.string(len(text))
+    digits = "".join(char for char in text.partition("=")[0] if char in _ALPHABET)
+    digits = digits.replace("-", "+").replace("_", "/")
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("latin-1")
+
+
+def encode_url_component(run: Run, text: Value) -> Value:
+    """`$encodeUrlComponent`."""
+    return _encoded(run, text, _UNRESERVED, "encodeUrlComponent")
+
+
+def encode_url(run: Run, text: Value) -> Value:
+    """`$encodeUrl`."""
+    return _encoded(run, text, _UNRESERVED + _RESERVED, "encodeUrl")
+
+
+def _encoded(run: Run, text: Value, safe: str, name: str) -> Value:
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.string(len(text) * 3)
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:
+        raise JsonataError("D3140", value=text, functionName=name) from None
+
+
+def decode_url_component(run: Run, text: Value) -> Value:
+    """`$decodeUrlComponent`."""
+    return _decoded(run, text, "", "decodeUrlComponent")
+
+
+def decode_url(run: Run, text: Value) -> Value:
+    """`$decodeUrl`: leaves the escapes of reserved characters as they are."""
+    return _decoded(run, text, _RESERVED, "decodeUrl")
+
+
+def _decoded(run: Run, text: Value, kept: str, name: str) -> Value:
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.charge(len(text))
+    parts: list[str] = []
+    at = 0
+    try:
+        while at < len(text):
+            if text[at] != "%":
+                end = text.find("%", at)
+                end = len(text) if end < 0 else end
+                parts.append(text[at:end])
+                at = end
+                continue
+            char, size = _escape(text, at)
+            parts.append(text[at : at + size] if char in kept else char)
+            at += size
+    except ValueError:
+        raise JsonataError("D3140", value=text, functionName=name) from None
+    return "".join(parts)
+
+
+def _escape(text: str, at: int) -> tuple[str, int]:
+    """The character that an escape at this place stands for, and its length; ValueError if malformed."""
+    first = _byte(text, at)
+    count = 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+    data = bytes([first, *(_byte(text, at + 3 * number) for number in range(1, count))])
+    return data.decode(), 3 * count
+
+
+def _byte(text: str, at: int) -> int:
+    digits = text[at + 1 : at + 3]
+    if text[at : at + 1] != "%" or len(digits) < 2 or not all(c in "0123456789abcdefABCDEF" for c in digits):
+        raise ValueError
+    return int(digits, 16)

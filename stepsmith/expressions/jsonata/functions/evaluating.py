@@ -1,0 +1,47 @@
+"""`$eval`: an expression in a string. Step Functions does not have it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.values import Frame, Outer, Sequence, Value
+from stepsmith.expressions.types import UNDEFINED
+
+if TYPE_CHECKING:
+    from stepsmith.expressions.jsonata.compiler import Compiler
+    from stepsmith.expressions.jsonata.scopes import Scope
+
+
+def evaluate_text(run: Run, text: Value, focus: Value = UNDEFINED) -> Value:
+    """`$eval`, called as a value: with no context and no variables but those from outside."""
+    return evaluate_in(run, text, focus, UNDEFINED, [run, None], None, None)
+
+
+def evaluate_in(
+    run: Run,
+    text: Value,
+    focus: Value,
+    context: Value,
+    frame: Frame,
+    scope: Scope | None,
+    compiler: Compiler | None,
+) -> Value:
+    """The value of a text as an expression in a scope; raises D3120 or D3121 where it has none."""
+    from stepsmith.expressions.jsonata.compiler import compile_text  # it compiles calls of this function
+
+    if text is UNDEFINED:
+        return UNDEFINED
+    if focus is not UNDEFINED:
+        context = Outer([focus]) if type(focus) is list or type(focus) is Sequence else focus
+    try:
+        evaluate, slots = compile_text(text, scope, compiler, guarded=run.limits.depth is not None)
+    except JsonataError as error:
+        raise JsonataError("D3120", value=error.message) from error
+    try:
+        return evaluate(context, [run, frame, *slots])
+    except JsonataError as error:
+        if error.code.startswith("U"):
+            raise
+        raise JsonataError("D3121", value=error.message) from error

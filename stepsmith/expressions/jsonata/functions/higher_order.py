@@ -1,0 +1,169 @@
+"""Built-in functions that take functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.invoke import body_of, invoke
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.numbers import is_number
+from stepsmith.expressions.jsonata.sorting import merge_sort
+from stepsmith.expressions.jsonata.text import sort_key
+from stepsmith.expressions.jsonata.values import (
+    ARRAY_TYPES,
+    Lambda,
+    Sequence,
+    TailCall,
+    Value,
+    arity_of,
+    is_function,
+    keys_of,
+    stored,
+    truth,
+)
+from stepsmith.expressions.types import UNDEFINED
+
+_CALL_WORK = 8
+
+
+def _caller(run: Run, function: Value, count: int) -> Callable[[Value, Value, Value], Value]:
+    """How to call a function with a member, its index and all members, of which it gets what it takes."""
+    arity = min(arity_of(function), count)
+    if type(function) is Lambda and function.code.signature is None:
+        return _lambda_caller(run, function)
+    if arity >= 3:
+        return lambda member, index, members: invoke(run, function, [member, index, members], None)
+    if arity == 2:
+        return lambda member, index, members: invoke(run, function, [member, index], None)
+    return lambda member, index, members: invoke(run, function, [member], None)
+
+
+def _lambda_caller(run: Run, function: Lambda) -> Callable[[Value, Value, Value], Value]:
+    code, outer, context = function.code, function.frame, function.context
+    body, arity, template, work = body_of(run, code), code.arity, code.template, code.work
+    rest = [UNDEFINED] * (arity - 3)
+
+    def call(member: Value, index: Value, members: Value) -> Value:
+        run.charge(work)
+        if arity == 1:
+            frame = [run, outer, member, *template]
+        else:
+            frame = [run, outer, *([member, index, members][:arity]), *rest, *template]
+        result = body(context, frame)
+        if type(result) is TailCall:
+            return invoke(run, result.function, result.arguments, None)
+        return result
+
+    return call
+
+
+def map_(run: Run, array: Value, function: Value) -> Value:
+    """`$map`."""
+    if array is UNDEFINED:
+        return UNDEFINED
+    call = _caller(run, function, 3)
+    result = Sequence()
+    for index, member in enumerate(array):
+        value = call(member, index, array)
+        if value is not UNDEFINED:
+            result.append(value if type(value) is not Sequence else stored(run, value))
+    run.array(len(result))
+    return result
+
+
+def filter_(run: Run, array: Value, function: Value) -> Value:
+    """`$filter`."""
+    if array is UNDEFINED:
+        return UNDEFINED
+    call = _caller(run, function, 3)
+    result = Sequence()
+    for index, member in enumerate(array):
+        value = call(member, index, array)
+        if value is True or (value is not False and truth(value)):
+            result.append(member)
+    run.array(len(result))
+    return result
+
+
+def single(run: Run, array: Value, function: Value = UNDEFINED) -> Value:
+    """`$single`: the one member for which a function holds."""
+    if array is UNDEFINED:
+        return UNDEFINED
+    call = None if function is UNDEFINED else _caller(run, function, 3)
+    found: list[Value] = []
+    for index, member in enumerate(array):
+        if call is None or truth(call(member, index, array)):
+            if found:
+                raise JsonataError("D3138", index=index)
+            found.append(member)
+    if not found:
+        raise JsonataError("D3139")
+    return found[0]
+
+
+def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) -> Value:
+    """`$reduce`."""
+    if array is UNDEFINED:
+        return UNDEFINED
+    arity = arity_of(function)
+    if arity < 2:
+        raise JsonataError("D3050", index=1)
+    at, result = 0, start
+    if start is UNDEFINED and array:
+        at, result = 1, array[0]
+    for index in range(at, len(array)):
+        arguments = [result, array[index], index, array][: max(2, min(arity, 4))]
+        result = invoke(run, function, arguments, None)
+    return result
+
+
+def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
+    """`$sift`: the fields of an object for which a function holds."""
+    if type(value) is not dict:
+        return UNDEFINED
+    call = _caller(run, function, 3)
+    kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value))}
+    return kept or UNDEFINED
+
+
+def each(run: Run, value: Value, function: Value) -> Value:
+    """`$each`: what a function yields for each field of an object."""
+    if type(value) is not dict:
+        return Sequence()
+    call = _caller(run, function, 3)
+    result = Sequence()
+    for key in keys_of(value):
+        found = call(value[key], key, value)
+        if found is not UNDEFINED:
+            result.append(stored(run, found))
+    run.array(len(result))
+    return result
+
+
+def sort(run: Run, array: Value, comparator: Value = UNDEFINED) -> Value:
+    """`$sort`."""
+    if array is UNDEFINED or len(array) <= 1:
+        return array
+    run.charge(_CALL_WORK * len(array))
+    if comparator is not UNDEFINED:
+        return merge_sort(run, list(array), _asker(run, comparator))
+    if all(is_number(member) for member in array):
+        return sorted(array)
+    if all(type(member) is str for member in array):
+        return sorted(array, key=None if all(map(str.isascii, array)) else sort_key)
+    raise JsonataError("D3070", index=1)
+
+
+def _asker(run: Run, comparator: Value) -> Callable[[Any, Any], bool]:
+    def after(left: Value, right: Value) -> bool:
+        return _javascript_truth(invoke(run, comparator, [left, right], None))
+
+    return after
+
+
+def _javascript_truth(value: Value) -> bool:
+    if type(value) in ARRAY_TYPES or type(value) is dict or is_function(value):
+        return True
+    return bool(value) and value == value

@@ -1,0 +1,213 @@
+"""Built-in functions that look for strings and regular expressions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.functions.strings import split_text
+from stepsmith.expressions.jsonata.invoke import invoke
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.regex import Pattern
+from stepsmith.expressions.jsonata.text import from_units, to_units
+from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Native, Sequence, Value, is_function
+from stepsmith.expressions.types import UNDEFINED
+
+_MATCH_WORK = 64
+
+
+def matcher(pattern: Pattern, position: int) -> Native:
+    """The function that a regular expression is: finds the first match in a string."""
+
+    def call(run: Run, text: Value = UNDEFINED, *_: Value) -> Value:
+        if type(text) is not str:
+            raise JsonataError("T0410", position=position, index=1, value=text)
+        return _found(run, pattern, to_units(text), 0, position)
+
+    return Native("regex", 2, call)
+
+
+def _found(run: Run, pattern: Pattern, units: str, start: int, position: int) -> Value:
+    """A match as the object that matcher functions yield; UNDEFINED without one."""
+    match = pattern.search(units, start, run.charge)
+    if match is None:
+        return UNDEFINED
+    begin, end = match.span
+    groups = [UNDEFINED if group is None else from_units(group) for group in match.groups]
+
+    def call(run: Run, *_: Value) -> Value:
+        if end >= len(units):
+            return UNDEFINED
+        following = _found(run, pattern, units, end, position)
+        if following is not UNDEFINED and following["match"] == "":
+            raise JsonataError("D1004", position=position, value=pattern.source)
+        return following
+
+    return {
+        "match": from_units(units[begin:end]),
+        "start": begin,
+        "end": end,
+        "groups": groups,
+        "next": Native("next", 0, call),
+    }
+
+
+def _ask(run: Run, function: Value, *arguments: Value) -> Any:
+    """What a matcher function yields; raises T1010 unless it is a match or nothing."""
+    result = invoke(run, function, list(arguments), None)
+    if result is UNDEFINED or result is None or result is False or result in ("", 0):
+        return result
+    fields = result if type(result) is dict else {}
+    if not (
+        type(fields.get("start")) in (int, float)
+        or fields.get("end") == "number"
+        or type(fields.get("groups")) in ARRAY_TYPES
+        or is_function(fields.get("next"))
+    ):
+        raise JsonataError("T1010")
+    return result
+
+
+def contains(run: Run, text: Value, token: Value) -> Value:
+    """`$contains`."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    if type(token) is str:
+        return token in text
+    return _ask(run, token, text) is not UNDEFINED
+
+
+def _check_limit(limit: Value, code: str, index: int) -> None:
+    if limit is not UNDEFINED and limit < 0:
+        raise JsonataError(code, value=limit, index=index)
+
+
+def match(run: Run, text: Value, pattern: Value, limit: Value = UNDEFINED) -> Value:
+    """`$match`."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    _check_limit(limit, "D3040", 3)
+    result = Sequence()
+    for found in _matches(run, pattern, text, limit):
+        # what did not take part in a match is no JSON value; the reference leaves it undefined
+        groups = [None if group is UNDEFINED else group for group in found["groups"]]
+        result.append({"match": found["match"], "index": found["start"], "groups": groups})
+    run.array(len(result))
+    return result
+
+
+def _matches(run: Run, pattern: Value, text: str, limit: Value) -> Any:
+    count = 0
+    if limit is not UNDEFINED and limit <= 0:
+        return
+    found = _ask(run, pattern, text)
+    while found is not UNDEFINED and (limit is UNDEFINED or count < limit):
+        run.charge(_MATCH_WORK)
+        yield found
+        found = _ask(run, found["next"])
+        count += 1
+
+
+def split(run: Run, text: Value, separator: Value, limit: Value = UNDEFINED) -> Value:
+    """`$split`."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    _check_limit(limit, "D3020", 3)
+    if limit is not UNDEFINED and limit <= 0:
+        return []
+    if type(separator) is str:
+        return split_text(run, text, separator, limit)
+    if separator is UNDEFINED:
+        return [text]
+    parts: list[str] = []
+    units, start = to_units(text), 0
+    for found in _matches(run, separator, text, limit):
+        parts.append(from_units(units[start : found["start"]]))
+        start = found["end"]
+    if limit is UNDEFINED or len(parts) < limit:
+        parts.append(from_units(units[start:]))
+    run.array(len(parts))
+    return parts
+
+
+def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Value = UNDEFINED) -> Value:
+    """`$replace`."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    if pattern == "":
+        raise JsonataError("D3010", value=pattern, index=2)
+    _check_limit(limit, "D3011", 4)
+    if limit is not UNDEFINED and limit <= 0:
+        return text
+    if type(pattern) is str:
+        if type(replacement) is not str:
+            replacement = ""
+        count = -1 if limit is UNDEFINED else math.ceil(limit)
+        occurrences = text.count(pattern) if count < 0 else min(text.count(pattern), count)
+        run.string(len(text) + occurrences * len(replacement))
+        return text.replace(pattern, replacement, count)
+    parts: list[str] = []
+    units, at, length = to_units(text), 0, 0
+    for found in _matches(run, pattern, text, limit):
+        parts.append(from_units(units[at : found["start"]]))
+        parts.append(_replaced(run, found, replacement))
+        length += len(parts[-1]) + len(parts[-2])
+        run.string(length)
+        at = found["start"] + len(to_units(found["match"]))
+    parts.append(from_units(units[at:]))
+    return "".join(parts)
+
+
+def _replaced(run: Run, found: dict[str, Any], replacement: Value) -> str:
+    if type(replacement) is str:
+        return _expanded(replacement, found["match"], found["groups"])
+    result = invoke(run, replacement, [found], None)
+    if type(result) is not str:
+        raise JsonataError("D3012", value=result)
+    return result
+
+
+def _expanded(replacement: str, whole: str, groups: list[Any]) -> str:
+    """A replacement text with `$1` and the like replaced by what was captured."""
+    out: list[str] = []
+    at = 0
+    while (dollar := replacement.find("$", at)) >= 0:
+        out.append(replacement[at:dollar])
+        at = dollar + 1
+        char = replacement[at : at + 1]
+        if char == "$":
+            out.append("$")
+            at += 1
+        elif char == "0":
+            out.append(whole)
+            at += 1
+        else:
+            number, size = _group_number(replacement, at, len(groups))
+            if number is None:
+                out.append("$")
+            elif 0 < number <= len(groups) and groups[number - 1] is not UNDEFINED:
+                out.append(groups[number - 1])
+            at += size
+    out.append(replacement[at:])
+    return "".join(out)
+
+
+def _group_number(text: str, at: int, groups: int) -> tuple[int | None, int]:
+    """The number of a group at this place and how many characters it takes."""
+    most = len(str(groups)) if groups else 1
+    digits = _leading_digits(text[at : at + most])
+    if not digits:
+        return None, 0
+    number = int(digits)
+    if most > 1 and number > groups:
+        digits = _leading_digits(text[at : at + most - 1])
+        number = int(digits)
+    return number, len(str(number))
+
+
+def _leading_digits(text: str) -> str:
+    end = 0
+    while end < len(text) and "0" <= text[end] <= "9":
+        end += 1
+    return text[:end]

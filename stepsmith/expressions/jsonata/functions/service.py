@@ -1,0 +1,115 @@
+"""Functions that Step Functions adds to JSONata, and those that depend on the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random as generators
+from typing import Final, NoReturn
+
+from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.values import Sequence, Value
+from stepsmith.expressions.types import UNDEFINED
+
+_ALGORITHMS: Final = {
+    "MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512",
+}  # fmt: skip
+_DEEPEST_TEXT: Final = 250
+
+
+def partition(run: Run, array: Value, size: Value) -> Value:
+    """`$partition`: an array in pieces of one size."""
+    if array is UNDEFINED or size is UNDEFINED or not math.isfinite(size):
+        return UNDEFINED
+    step = int(size)
+    if step <= 0 or not array:
+        return UNDEFINED
+    run.array(len(array))
+    return [list(array[at : at + step]) for at in range(0, len(array), step)]
+
+
+def range_(run: Run, start: Value, end: Value, step: Value) -> Value:
+    """`$range`: numbers from a start to an end, which is in it where a step hits it."""
+    if UNDEFINED in (start, end, step) or not all(map(math.isfinite, (start, end, step))):
+        return UNDEFINED
+    first, last, width = int(start), int(end), int(step)
+    if width == 0 or (last - first) * width < 0:
+        return UNDEFINED
+    count = (last - first) // width + 1
+    if count > run.limits.range_items:
+        raise memory_exceeded()
+    run.array(count)
+    return Sequence(range(first, first + count * width, width))
+
+
+def hash_(run: Run, text: Value, algorithm: Value) -> Value:
+    """`$hash`: hexadecimal digits."""
+    if text is UNDEFINED or algorithm is UNDEFINED:
+        return UNDEFINED
+    if algorithm not in _ALGORITHMS:
+        raise JsonataError("U1006", message=f"Unsupported hashing algorithm: {algorithm}")
+    run.string(len(text))
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.new(_ALGORITHMS[algorithm], data, usedforsecurity=False).hexdigest()
+
+
+def random(run: Run, seed: Value = UNDEFINED) -> Value:
+    """`$random`: a number in [0, 1), always the same for a seed."""
+    if seed is UNDEFINED:
+        return run.environment.random()
+    return generators.Random(int(seed)).random() if math.isfinite(seed) else UNDEFINED  # noqa: S311  # as on the service
+
+
+def uuid(run: Run) -> Value:
+    """`$uuid`."""
+    return run.environment.uuid()
+
+
+def millis(run: Run) -> Value:
+    """`$millis`: the time of the evaluation."""
+    return run.timestamp
+
+
+def parse(run: Run, text: Value) -> Value:
+    """`$parse`: the value of a JSON text."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.string(len(text))
+    run.charge(len(text))
+    _check_nesting(text)
+    try:
+        return json.loads(text, parse_constant=_no_constant, parse_int=_integer, parse_float=_float)
+    except ValueError:
+        raise JsonataError("U1006", message="Failed to parse the text as JSON") from None
+
+
+def _check_nesting(text: str) -> None:
+    depth, quoted, escaped = 0, False, False
+    for char in text:
+        if quoted:
+            quoted, escaped = escaped or char != '"', char == "\\" and not escaped
+        elif char == '"':
+            quoted = True
+        elif char in "[{":
+            depth += 1
+            if depth > _DEEPEST_TEXT:
+                raise stack_overflow(depth, _DEEPEST_TEXT)
+        elif char in "]}":
+            depth -= 1
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) < 20 else _float(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(digits)
+    return value

@@ -1,0 +1,121 @@
+"""Built-in functions on strings."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.stringify import string as text_of
+from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.types import UNDEFINED
+
+_BLANKS: Final = re.compile(r"[ \t\n\r]+")
+
+
+def string(run: Run, value: Value, pretty: Value = UNDEFINED) -> Value:
+    """`$string`."""
+    return UNDEFINED if value is UNDEFINED else text_of(run, value, pretty=pretty is True)
+
+
+def length(run: Run, text: Value) -> Value:
+    """`$length`: the number of code points."""
+    del run
+    return UNDEFINED if text is UNDEFINED else len(text)
+
+
+def substring(run: Run, text: Value, start: Value, count: Value = UNDEFINED) -> Value:
+    """`$substring`: so many code points from a start, which counts from the end below zero."""
+    del run
+    if text is UNDEFINED:
+        return UNDEFINED
+    start = 0 if start is UNDEFINED else start
+    if len(text) + start < 0:
+        start = 0
+    if count is UNDEFINED:
+        return text[_whole(start) :]
+    if count <= 0:
+        return ""
+    end = start + count if start >= 0 else len(text) + start + count
+    return text[_whole(start) : _whole(end)]
+
+
+def _whole(number: float) -> int:
+    if type(number) is int:
+        return number
+    if not math.isfinite(number):
+        return 0 if number != number or number < 0 else 2**31
+    return int(number)
+
+
+def substring_before(run: Run, text: Value, separator: Value) -> Value:
+    """`$substringBefore`."""
+    del run
+    if text is UNDEFINED or separator is UNDEFINED:
+        return text
+    before, found, _ = text.partition(separator) if separator else ("", "", "")
+    return before if found or not separator else text
+
+
+def substring_after(run: Run, text: Value, separator: Value) -> Value:
+    """`$substringAfter`."""
+    del run
+    if text is UNDEFINED or separator is UNDEFINED or not separator:
+        return text
+    _, found, after = text.partition(separator)
+    return after if found else text
+
+
+def lowercase(run: Run, text: Value) -> Value:
+    """`$lowercase`."""
+    del run
+    return UNDEFINED if text is UNDEFINED else text.lower()
+
+
+def uppercase(run: Run, text: Value) -> Value:
+    """`$uppercase`."""
+    del run
+    return UNDEFINED if text is UNDEFINED else text.upper()
+
+
+def trim(run: Run, text: Value) -> Value:
+    """`$trim`: without blanks at the ends, and with one blank for several inside."""
+    del run
+    return UNDEFINED if text is UNDEFINED else _BLANKS.sub(" ", text).strip(" ")
+
+
+def pad(run: Run, text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
+    """`$pad`: filled up on the right, on the left below zero."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    width = 0 if width is UNDEFINED else width
+    filler = filler if filler is not UNDEFINED and filler else " "
+    missing = abs(width) - len(text)
+    if missing <= 0:
+        return text
+    if not math.isfinite(missing) or missing != int(missing):
+        raise JsonataError("U1006", message="Invalid array length")
+    missing = int(missing)
+    run.string(len(text) + missing)
+    padding = (filler * (missing // len(filler) + 1))[:missing]
+    return text + padding if width > 0 else padding + text
+
+
+def join(run: Run, texts: Value, separator: Value = UNDEFINED) -> Value:
+    """`$join`."""
+    if texts is UNDEFINED:
+        return UNDEFINED
+    between = "" if separator is UNDEFINED else separator
+    run.string(sum(map(len, texts)) + len(between) * len(texts))
+    return between.join(texts)
+
+
+def split_text(run: Run, text: str, separator: str, limit: Value) -> list[str]:
+    """The parts of a string between occurrences of another one; its characters for an empty one."""
+    parts = text.split(separator) if separator else list(text)
+    run.array(len(parts))
+    if limit is UNDEFINED:
+        return parts
+    return parts[: _whole(limit)]

@@ -1,0 +1,140 @@
+"""The bounds of one evaluation, what it may see of the world, and the account of what it has used."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stepsmith.expressions.jsonata.errors import memory_exceeded, stack_overflow, timed_out
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of an evaluation; None means none.
+
+    `work` counts eight-byte cells touched and is the same on every machine; `seconds` is checked
+    against the environment's clock, as a last guard. `value_bytes` bounds each array and string that
+    is built (8 for a member, 1 for a character), `range_items` the result of `$range`. Without
+    `evaluation` there is no `$eval`.
+    """
+
+    depth: int | None = None
+    work: int = 40_000_000
+    seconds: float | None = None
+    value_bytes: int | None = None
+    range_items: int = 10_000_000
+    evaluation: bool = True
+
+
+AWS_LIMITS: Final = Limits(
+    depth=100, seconds=1.0, value_bytes=6_990_256, range_items=360_145, evaluation=False
+)
+"""The bounds measured on AWS Step Functions."""
+
+REFERENCE_LIMITS: Final = Limits(work=2_000_000_000, seconds=10.0)
+"""The bounds where none are given: those of the reference implementation, and an end in any case."""
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What an expression sees of the world: the time, randomness, and a clock for its own time limit.
+
+    `now` gives milliseconds since 1970, `random` a number in [0, 1), `uuid` a version 4 UUID. Without
+    a `clock` (seconds, monotonic) only the deterministic bounds hold.
+    """
+
+    now: Callable[[], int] = _milliseconds
+    random: Callable[[], float] = random.random
+    uuid: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
+    clock: Callable[[], float] | None = time.monotonic
+
+
+SYSTEM: Final = Environment()
+"""The environment where none is given: this machine's time and randomness."""
+
+_PORTION: Final = 500_000
+"""Work between two looks at the clock, some ten milliseconds."""
+_SMALL: Final = 64
+_CHARACTERS_PER_CELL: Final = 8
+
+
+class Run:
+    """One evaluation: its bounds, what is used of them, and what was found out on its way."""
+
+    __slots__ = (
+        "_deadline", "_fuel", "_reserve", "_timestamp", "bindings", "cons", "depth", "environment",
+        "flagged", "limits", "most_bytes", "most_depth", "nonfinite",
+    )  # fmt: skip
+
+    def __init__(self, limits: Limits, environment: Environment) -> None:
+        self.limits = limits
+        self.environment = environment
+        self.bindings: Mapping[str, Any] = _NONE
+        self.depth = 0
+        self.most_depth = limits.depth or _UNBOUNDED
+        self.most_bytes = limits.value_bytes or _UNBOUNDED
+        self.flagged: dict[int, Any] | None = None
+        self.cons: dict[int, Any] | None = None
+        self.nonfinite = False
+        self._timestamp: int | None = None
+        self._fuel = 0
+        self._reserve = limits.work
+        self._deadline: float | None = None
+
+    @property
+    def timestamp(self) -> int:
+        """The time of this evaluation in milliseconds, the same however often it is asked for."""
+        if self._timestamp is None:
+            self._timestamp = self.environment.now()
+        return self._timestamp
+
+    def charge(self, work: int) -> None:
+        """Accounts for work; raises JsonataError when it or the time is used up."""
+        self._fuel -= work
+        if self._fuel < 0:
+            self._refuel()
+
+    def _refuel(self) -> None:
+        self._reserve += self._fuel
+        if self._reserve < 0:
+            raise timed_out()
+        self._fuel = min(_PORTION, self._reserve)
+        self._reserve -= self._fuel
+        clock, seconds = self.environment.clock, self.limits.seconds
+        if clock is None or seconds is None:
+            return
+        if self._deadline is None:
+            self._deadline = clock() + seconds
+        elif clock() > self._deadline:
+            raise timed_out()
+
+    def array(self, length: int) -> None:
+        """Accounts for an array of that length, before it is built where its length is known."""
+        if length > _SMALL:
+            if length * 8 > self.most_bytes:
+                raise memory_exceeded()
+            self.charge(length)
+
+    def string(self, length: int) -> None:
+        """Accounts for a string of that length."""
+        if length > _SMALL:
+            if length > self.most_bytes:
+                raise memory_exceeded()
+            self.charge(length // _CHARACTERS_PER_CELL)
+
+    def check_depth(self, depth: int) -> None:
+        """Raises JsonataError where an evaluation is nested deeper than allowed."""
+        if depth > self.most_depth:
+            raise stack_overflow(depth, self.most_depth)
+
+
+_UNBOUNDED: Final = 2**62
+_NONE: Final[Mapping[str, Any]] = {}

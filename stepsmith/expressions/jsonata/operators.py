@@ -1,0 +1,306 @@
+"""The operators on numbers, strings and booleans."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from stepsmith.expressions.jsonata import tree
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.numbers import LARGEST_EXACT, is_number, shrink, to_double
+from stepsmith.expressions.jsonata.scopes import Scope
+from stepsmith.expressions.jsonata.stringify import string
+from stepsmith.expressions.jsonata.text import less
+from stepsmith.expressions.jsonata.values import (
+    ARRAY_TYPES,
+    Evaluate,
+    Frame,
+    Sequence,
+    Value,
+    equal,
+    truth,
+)
+from stepsmith.expressions.types import UNDEFINED
+
+if TYPE_CHECKING:
+    from stepsmith.expressions.jsonata.compiler import Compiler
+
+_SMALLEST: Final = -LARGEST_EXACT
+_LONG: Final = 64
+_LONGEST_RANGE: Final = 10_000_000
+
+
+def negation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+    """Compiles `-operand`."""
+    assert isinstance(node.of, tree.Negation)
+    operand = compiler.compile(node.of.operand, scope, depth + 1)
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        value = operand(context, frame)
+        if value is UNDEFINED:
+            return UNDEFINED
+        if is_number(value):
+            return -value
+        raise JsonataError("D1002", position=node.position, token="-", value=value)
+
+    return evaluate
+
+
+def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+    """Compiles two operands and the operator between them."""
+    of = node.of
+    assert isinstance(of, tree.Binary)
+    left = compiler.compile(of.left, scope, depth + 1)
+    right = compiler.compile(of.right, scope, depth + 1)
+    return _OPERATORS[of.operator](left, right, node.position)
+
+
+def _addition(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if type(first) is int and type(second) is int:
+            result = first + second
+            if _SMALLEST <= result <= LARGEST_EXACT:
+                return result
+        return _arithmetic(first, second, "+", position, frame)
+
+    return evaluate
+
+
+def _subtraction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if type(first) is int and type(second) is int:
+            result = first - second
+            if _SMALLEST <= result <= LARGEST_EXACT:
+                return result
+        return _arithmetic(first, second, "-", position, frame)
+
+    return evaluate
+
+
+def _multiplication(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if type(first) is int and type(second) is int:
+            result = first * second
+            if _SMALLEST <= result <= LARGEST_EXACT:
+                return result
+        return _arithmetic(first, second, "*", position, frame)
+
+    return evaluate
+
+
+def _slow(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
+    def compile_(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+        def evaluate(context: Value, frame: Frame) -> Value:
+            return _arithmetic(left(context, frame), right(context, frame), operator, position, frame)
+
+        return evaluate
+
+    return compile_
+
+
+def _arithmetic(left: Value, right: Value, operator: str, position: int, frame: Frame) -> Value:
+    """The result of an operator on any two values; raises D1001, T2001 or T2002."""
+    try:
+        if left is not UNDEFINED and not is_number(left):
+            raise JsonataError("T2001", value=left)
+        if right is not UNDEFINED and not is_number(right):
+            raise JsonataError("T2002", value=right)
+    except JsonataError as error:
+        error.position, error.token = position, operator
+        raise
+    if left is UNDEFINED or right is UNDEFINED:
+        return UNDEFINED
+    result = _CALCULATIONS[operator](to_double(left), to_double(right))
+    if not math.isfinite(result):
+        frame[0].nonfinite = True
+        return result
+    return shrink(result)
+
+
+def _divide(left: float, right: float) -> float:
+    if right == 0:
+        if left == 0:
+            return math.nan
+        return math.inf if (left > 0) == (math.copysign(1, right) > 0) else -math.inf
+    return left / right
+
+
+def _remainder(left: float, right: float) -> float:
+    return math.fmod(left, right) if right != 0 else math.nan
+
+
+_CALCULATIONS: Final[dict[str, Callable[[float, float], float]]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": _divide,
+    "%": _remainder,
+}
+
+
+def _equality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if type(first) is str and type(second) is str:
+            return first == second
+        return first is not UNDEFINED and second is not UNDEFINED and equal(first, second)
+
+    return evaluate
+
+
+def _inequality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        return first is not UNDEFINED and second is not UNDEFINED and not equal(first, second)
+
+    return evaluate
+
+
+def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
+    of_numbers, of_strings = _COMPARISONS[operator]
+
+    def compile_(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+        def evaluate(context: Value, frame: Frame) -> Value:
+            first, second = left(context, frame), right(context, frame)
+            if type(first) is int and type(second) is int:
+                return of_numbers(first, second)
+            comparable = _comparable(first, second, operator, position)
+            if comparable is UNDEFINED:
+                return UNDEFINED
+            return of_strings(first, second) if comparable else of_numbers(first, second)
+
+        return evaluate
+
+    return compile_
+
+
+def _comparable(left: Value, right: Value, operator: str, position: int) -> Value:
+    """Whether both are strings, UNDEFINED where one is missing; raises T2009 or T2010."""
+    kinds = type(left), type(right)
+    for kind, value in zip(kinds, (left, right), strict=True):
+        if kind not in _COMPARABLE:
+            # the reference names the left one whenever it is not a string or number
+            named = left if kinds[0] not in (str, int, float) else value
+            raise JsonataError("T2010", position=position, token=operator, value=named)
+    if left is UNDEFINED or right is UNDEFINED:
+        return UNDEFINED
+    if (kinds[0] is str) is not (kinds[1] is str):
+        raise JsonataError("T2009", position=position, token=operator, value=left, value2=right)
+    return kinds[0] is str
+
+
+_COMPARABLE: Final = frozenset({str, int, float, type(UNDEFINED)})
+_COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bool]]]] = {
+    "<": (lambda left, right: left < right, less),
+    ">": (lambda left, right: left > right, lambda left, right: less(right, left)),
+    "<=": (lambda left, right: left <= right, lambda left, right: not less(right, left)),
+    ">=": (lambda left, right: left >= right, lambda left, right: not less(left, right)),
+}
+
+
+def _concatenation(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if type(first) is not str:
+            first = "" if first is UNDEFINED else string(frame[0], first)
+        if type(second) is not str:
+            second = "" if second is UNDEFINED else string(frame[0], second)
+        length = len(first) + len(second)
+        if length > _LONG:
+            frame[0].string(length)
+        return first + second
+
+    return evaluate
+
+
+def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        return truth(left(context, frame)) and truth(right(context, frame))
+
+    return evaluate
+
+
+def _disjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        return truth(left(context, frame)) or truth(right(context, frame))
+
+    return evaluate
+
+
+def _membership(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    del position
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, second = left(context, frame), right(context, frame)
+        if first is UNDEFINED or second is UNDEFINED:
+            return False
+        if type(second) not in ARRAY_TYPES:
+            return _identical(first, second)
+        if len(second) > _LONG:
+            frame[0].charge(len(second))
+        if type(first) is str:
+            return first in second
+        return any(_identical(first, member) for member in second)
+
+    return evaluate
+
+
+def _identical(left: Value, right: Value) -> bool:
+    """JavaScript's `===`: equal scalars, or the very same array or object."""
+    if type(left) in (str, int, float, bool):
+        return equal(left, right)
+    return left is right
+
+
+def _range(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+    def evaluate(context: Value, frame: Frame) -> Value:
+        first, last = left(context, frame), right(context, frame)
+        for code, bound in (("T2003", first), ("T2004", last)):
+            if bound is not UNDEFINED and not _is_whole(bound):
+                raise JsonataError(code, position=position, token="..", value=bound)
+        if first is UNDEFINED or last is UNDEFINED or first > last:
+            return UNDEFINED
+        size = int(last) - int(first) + 1
+        if size > _LONGEST_RANGE:
+            raise JsonataError("D2014", position=position, token="..", value=size)
+        frame[0].array(size)
+        if size == 1:
+            return first
+        return Sequence(range(int(first), int(last) + 1))
+
+    return evaluate
+
+
+def _is_whole(value: Value) -> bool:
+    return type(value) is int or (type(value) is float and value.is_integer())
+
+
+_OPERATORS: Final[dict[str, Callable[[Evaluate, Evaluate, int], Evaluate]]] = {
+    "+": _addition,
+    "-": _subtraction,
+    "*": _multiplication,
+    "/": _slow("/"),
+    "%": _slow("%"),
+    "=": _equality,
+    "!=": _inequality,
+    **{operator: _comparison(operator) for operator in _COMPARISONS},
+    "&": _concatenation,
+    "and": _conjunction,
+    "or": _disjunction,
+    "in": _membership,
+    "..": _range,
+}

@@ -1,0 +1,60 @@
+"""Regular expressions in JavaScript's syntax, matched in time linear in the text where possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from stepsmith.expressions.jsonata.regex.machine import CHAR, EDGE, Machine, Program, build
+from stepsmith.expressions.jsonata.regex.syntax import parse
+
+__all__ = ["Match", "Pattern", "compile_pattern"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a pattern was found, and the texts of its groups; None for one that took no part."""
+
+    span: tuple[int, int]
+    groups: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled regular expression."""
+
+    source: str
+    flags: str
+    program: Program
+
+    def search(self, text: str, start: int, charge: Callable[[int], None]) -> Match | None:
+        """The first match from a place on, in a text of code units; what it does is charged."""
+        machine = Machine(self.program, text, charge)
+        kind, first, _ = self.program.code[0]
+        place = start
+        while place <= len(text):
+            if kind == CHAR:
+                place = text.find(first, place)
+                if place < 0:
+                    return None
+            end = machine.run(place)
+            if end >= 0:
+                slots = machine.slots
+                groups = (
+                    (slots[2 * number], slots[2 * number + 1]) for number in range(1, self.program.groups + 1)
+                )
+                found = tuple(text[low:high] if low >= 0 and high >= 0 else None for low, high in groups)
+                return Match((place, end), found)
+            if kind == EDGE and first == "^" and not self.program.multiline:
+                return None
+            place += 1
+        return None
+
+
+@lru_cache(maxsize=512)
+def compile_pattern(source: str, flags: str) -> Pattern:
+    """Compiles a pattern; flags are `i` and `m`; raises JsonataError where it has no meaning."""
+    term, groups = parse(source)
+    program = build(term, groups, ignore_case="i" in flags, multiline="m" in flags)
+    return Pattern(source, flags, program)

@@ -1,0 +1,286 @@
+"""A backtracking machine that visits each state at most once.
+
+Which way on from a place in the program and in the text does not depend on how one came there, unless
+the pattern refers back to a group: so a state that has led nowhere is not tried again, and the time
+is linear in the text. Only patterns with back references may take longer, and what they do is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.regex import syntax
+from stepsmith.expressions.jsonata.regex.charsets import LINE_ENDS, WORD, CharSet, canonical
+
+CHAR, CHARS, SPLIT, JUMP, SAVE, RESET, EDGE, LOOK, BACK, ENTER, CHECK, DONE = range(12)
+
+_LARGEST_PROGRAM: Final = 20_000
+_STEP_WORK: Final = 4
+_VISIT_WORK: Final = 16
+_STRETCH: Final = 1024
+_WORD: Final = CharSet(WORD)
+_LINE_END: Final = CharSet(LINE_ENDS)
+
+Instruction = tuple[int, Any, Any]
+
+
+@dataclass(slots=True)
+class Program:
+    """Instructions for one direction of reading."""
+
+    ignore_case: bool
+    multiline: bool
+    groups: int
+    backward: bool = False
+    code: list[Instruction] = field(default_factory=list[Instruction])
+    refers_back: bool = False
+    loops: int = 0
+
+
+def build(term: syntax.Term, groups: int, *, ignore_case: bool, multiline: bool) -> Program:
+    """The program of a regular expression; raises JsonataError where it is too large."""
+    program = Program(ignore_case, multiline, groups, refers_back=_refers_back(term))
+    _emit(program, term)
+    program.code.append((DONE, None, None))
+    return program
+
+
+def _refers_back(term: syntax.Term) -> bool:
+    match term:
+        case syntax.Back():
+            return True
+        case syntax.Sequence(parts) | syntax.Choice(parts):
+            return any(map(_refers_back, parts))
+        case syntax.Group(_, body) | syntax.Repeat(body) | syntax.Look(body):
+            return _refers_back(body)
+        case _:
+            return False
+
+
+def _emit(program: Program, term: syntax.Term) -> None:
+    code = program.code
+    if len(code) > _LARGEST_PROGRAM:
+        raise JsonataError("U1005", message="Regular expression too large")
+    match term:
+        case syntax.Chars(ranges, negated):
+            code.append(_chars(program, ranges, negated))
+        case syntax.Sequence(parts):
+            for part in reversed(parts) if program.backward else parts:
+                _emit(program, part)
+        case syntax.Choice(options):
+            _emit_choice(program, options)
+        case syntax.Group(number, body):
+            first, second = (2 * number + 1, 2 * number) if program.backward else (2 * number, 2 * number + 1)
+            code.append((SAVE, first, None))
+            _emit(program, body)
+            code.append((SAVE, second, None))
+        case syntax.Repeat():
+            _emit_repeat(program, term)
+        case syntax.Edge(kind):
+            code.append((EDGE, kind, None))
+        case syntax.Look(body, ahead, negated):
+            inner = Program(program.ignore_case, program.multiline, program.groups, not ahead)
+            inner.refers_back = program.refers_back
+            _emit(inner, body)
+            inner.code.append((DONE, None, None))
+            code.append((LOOK, inner, negated))
+        case syntax.Back(number):
+            code.append((BACK, number, None))
+
+
+def _chars(program: Program, ranges: tuple[tuple[int, int], ...], negated: bool) -> Instruction:
+    if not negated and len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not program.ignore_case:
+        return CHAR, chr(ranges[0][0]), None
+    return CHARS, CharSet(ranges, negated=negated, ignore_case=program.ignore_case), None
+
+
+def _emit_choice(program: Program, options: tuple[syntax.Term, ...]) -> None:
+    code = program.code
+    ends: list[int] = []
+    for option in options[:-1]:
+        split = len(code)
+        code.append((SPLIT, split + 1, None))
+        _emit(program, option)
+        ends.append(len(code))
+        code.append((JUMP, None, None))
+        code[split] = (SPLIT, split + 1, len(code))
+    _emit(program, options[-1])
+    for end in ends:
+        code[end] = (JUMP, len(code), None)
+
+
+def _emit_repeat(program: Program, term: syntax.Repeat) -> None:
+    for _ in range(term.least):
+        _emit_once(program, term)
+    if term.most is None:
+        _emit_loop(program, term)
+        return
+    code = program.code
+    splits: list[int] = []
+    for _ in range(term.most - term.least):
+        splits.append(len(code))
+        code.append((SPLIT, None, None))
+        loop = _enter(program)
+        _emit_once(program, term)
+        _check(program, loop)
+    for split in splits:
+        code[split] = _split(split + 1, len(code), greedy=term.greedy)
+
+
+def _emit_loop(program: Program, term: syntax.Repeat) -> None:
+    code = program.code
+    start = len(code)
+    code.append((SPLIT, None, None))
+    loop = _enter(program)
+    _emit_once(program, term)
+    _check(program, loop)
+    code.append((JUMP, start, None))
+    code[start] = _split(start + 1, len(code), greedy=term.greedy)
+
+
+def _emit_once(program: Program, term: syntax.Repeat) -> None:
+    if term.end > term.first:
+        program.code.append((RESET, 2 * term.first, 2 * term.end))
+    _emit(program, term.body)
+
+
+def _enter(program: Program) -> int:
+    program.loops += 1
+    program.code.append((ENTER, program.loops - 1, None))
+    return program.loops - 1
+
+
+def _check(program: Program, loop: int) -> None:
+    program.code.append((CHECK, loop, None))
+
+
+def _split(inside: int, after: int, *, greedy: bool) -> Instruction:
+    return (SPLIT, inside, after) if greedy else (SPLIT, after, inside)
+
+
+class Machine:
+    """Runs a program on one text."""
+
+    def __init__(self, program: Program, text: str, charge: Callable[[int], None]) -> None:
+        self.program = program
+        self.text = text
+        self.charge = charge
+        self.slots: list[int] = [-1] * (2 * program.groups + 2)
+        self.seen: set[int] | None = None if program.refers_back else set()
+        self.loops = [-1] * program.loops
+
+    def run(self, start: int) -> int:
+        """Where a match from that place ends; -1 without one. `slots` then has the groups."""
+        code, text, slots, loops, seen = self.program.code, self.text, self.slots, self.loops, self.seen
+        backward = self.program.backward
+        size = len(text)
+        width = size + 1
+        undo: list[tuple[list[int], int, int]] = []
+        waiting: list[tuple[int, int, int]] = [(0, start, 0)]
+        steps = 0
+        while waiting:
+            at, place, mark = waiting.pop()
+            while len(undo) > mark:
+                target, index, old = undo.pop()
+                target[index] = old
+            while True:
+                steps += 1
+                if steps % _STRETCH == 0:
+                    self.charge(_STRETCH * _STEP_WORK)
+                kind, first, second = code[at]
+                if kind == CHAR or kind == CHARS:
+                    read = place - 1 if backward else place
+                    if not 0 <= read < size or not (
+                        text[read] in first if kind == CHARS else text[read] == first
+                    ):
+                        break
+                    place += -1 if backward else 1
+                    at += 1
+                elif kind == SPLIT:
+                    if seen is not None:
+                        state = at * width + place
+                        if state in seen:
+                            break
+                        seen.add(state)
+                        if steps % 64 == 0:
+                            self.charge(64 * _VISIT_WORK)
+                    waiting.append((second, place, len(undo)))
+                    at = first
+                elif kind == JUMP:
+                    at = first
+                elif kind == DONE:
+                    self.charge(_STEP_WORK * (steps % _STRETCH))
+                    return place
+                elif kind == SAVE:
+                    undo.append((slots, first, slots[first]))
+                    slots[first] = place
+                    at += 1
+                elif kind == ENTER:
+                    undo.append((loops, first, loops[first]))
+                    loops[first] = place
+                    at += 1
+                elif kind == CHECK:
+                    if seen is None and loops[first] == place:
+                        break
+                    at += 1
+                elif kind == RESET:
+                    for index in range(first, second):
+                        if slots[index] != -1:
+                            undo.append((slots, index, slots[index]))
+                            slots[index] = -1
+                    at += 1
+                else:
+                    place = self._other(kind, first, second, place, undo)
+                    if place < 0:
+                        break
+                    at += 1
+        for target, index, old in reversed(undo):
+            target[index] = old
+        self.charge(_STEP_WORK * (steps % _STRETCH))
+        return -1
+
+    def _other(self, kind: int, first: Any, second: Any, place: int, undo: list[Any]) -> int:
+        """Edges, looks and back references: the place after, -1 where they do not hold."""
+        if kind == EDGE:
+            return place if self._edge(first, place) else -1
+        if kind == LOOK:
+            return place if self._look(first, place, undo) is not second else -1
+        begin, end = self.slots[2 * first], self.slots[2 * first + 1]
+        if begin < 0 or end < 0:
+            return place
+        wanted = self.text[begin:end]
+        backward = self.program.backward
+        start = place - len(wanted) if backward else place
+        if start < 0:
+            return -1
+        found = self.text[start : start + len(wanted)]
+        if self.program.ignore_case:
+            wanted, found = "".join(map(canonical, wanted)), "".join(map(canonical, found))
+        self.charge(len(wanted))
+        if found != wanted:
+            return -1
+        return start if backward else start + len(wanted)
+
+    def _edge(self, kind: str, place: int) -> bool:
+        text, multiline = self.text, self.program.multiline
+        if kind == "^":
+            return place == 0 or (multiline and text[place - 1] in _LINE_END)
+        if kind == "$":
+            return place == len(text) or (multiline and text[place] in _LINE_END)
+        before = place > 0 and text[place - 1] in _WORD
+        after = place < len(text) and text[place] in _WORD
+        return (before != after) is (kind == "b")
+
+    def _look(self, program: Program, place: int, undo: list[Any]) -> bool:
+        inner = Machine(program, self.text, self.charge)
+        inner.slots[:] = self.slots
+        if inner.run(place) < 0:
+            return False
+        for index, value in enumerate(inner.slots):
+            if value != self.slots[index]:
+                undo.append((self.slots, index, self.slots[index]))
+                self.slots[index] = value
+        return True

@@ -1,0 +1,195 @@
+"""Function signatures such as `<s-nn?:s>`: which arguments fit, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.types import UNDEFINED
+
+_CHOICES: Final = {
+    **{symbol: symbol + "m" for symbol in "snblo"},
+    "a": "asnblfom",
+    "f": "f",
+    "j": "asnblom",
+    "x": "asnblfom",
+}
+_PLURALS: Final = {
+    "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
+}  # fmt: skip
+_SYMBOLS: Final = {
+    "str": "s", "int": "n", "float": "n", "bool": "b", "NoneType": "l", "list": "a", "Sequence": "a",
+    "Outer": "a", "TupleStream": "a", "dict": "o", "Undefined": "m", "Lambda": "f", "Native": "f",
+}  # fmt: skip
+
+
+def symbol_of(value: object) -> str:
+    """The letter that stands for the type of a value; `m` where it is missing."""
+    return _SYMBOLS[type(value).__name__]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: the type letters it takes, how often, and what it stands for when left out."""
+
+    letter: str
+    choice: frozenset[str]
+    least: int = 1
+    most: int | None = 1
+    lazy: bool = False
+    context: bool = False
+    subtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A parsed signature."""
+
+    text: str
+    parameters: tuple[Parameter, ...]
+
+    def validate(self, arguments: Sequence[Any], context: Any) -> Sequence[Any]:
+        """The arguments as the function gets them; raises T0410, T0411 or T0412 where they do not fit."""
+        if self._fits_in_order(arguments):
+            missing = len(self.parameters) - len(arguments)
+            if not any(parameter.letter == "a" for parameter in self.parameters):
+                return [*arguments, *[UNDEFINED] * missing] if missing else arguments
+            fitted = [
+                _as_array(parameter, symbol_of(argument), argument, symbol_of(argument), number)
+                if parameter.letter == "a"
+                else argument
+                for number, (parameter, argument) in enumerate(
+                    zip(self.parameters, arguments, strict=False), 1
+                )
+            ]
+            return fitted + [UNDEFINED] * missing
+        return self._validate_slowly(arguments, context)
+
+    def _fits_in_order(self, arguments: Sequence[Any]) -> bool:
+        if len(arguments) > len(self.parameters):
+            return False
+        for parameter, argument in zip(self.parameters, arguments, strict=False):
+            if parameter.most is None or parameter.lazy or symbol_of(argument) not in parameter.choice:
+                return False
+        rest = self.parameters[len(arguments) :]
+        return all(parameter.least == 0 and not parameter.context for parameter in rest)
+
+    def _validate_slowly(self, arguments: Sequence[Any], context: Any) -> list[Any]:
+        symbols = "".join(map(symbol_of, arguments))
+        groups = _match(self.parameters, symbols, whole=True)
+        if groups is None:
+            raise self._mismatch(arguments, symbols)
+        fitted: list[Any] = []
+        at = 0
+        for parameter, group in zip(self.parameters, groups, strict=True):
+            if group:
+                fitted.extend(_taken(parameter, group, arguments, at))
+                at += len(group)
+            elif parameter.context:
+                if symbol_of(context) not in parameter.choice:
+                    raise JsonataError("T0411", value=context, index=at + 1)
+                fitted.append(context)
+            else:
+                fitted.append(arguments[at] if at < len(arguments) else UNDEFINED)
+                at += 1
+        return fitted
+
+    def _mismatch(self, arguments: Sequence[Any], symbols: str) -> JsonataError:
+        good = 0
+        for count in range(1, len(self.parameters) + 1):
+            groups = _match(self.parameters[:count], symbols, whole=False)
+            if groups is None:
+                break
+            good = sum(map(len, groups))
+        value = arguments[good] if good < len(arguments) else UNDEFINED
+        return JsonataError("T0410", value=value, index=good + 1)
+
+
+def _taken(parameter: Parameter, group: str, arguments: Sequence[Any], at: int) -> list[Any]:
+    if parameter.letter != "a":
+        return [arguments[at]] * len(group)
+    return [
+        _as_array(parameter, symbol, arguments[at + offset], group, at + offset + 1)
+        for offset, symbol in enumerate(group)
+    ]
+
+
+def _as_array(parameter: Parameter, symbol: str, argument: Any, group: str, number: int) -> Any:
+    if symbol == "m":
+        return UNDEFINED
+    subtype = parameter.subtype
+    if symbol != "a":
+        if subtype is not None and group != subtype:
+            raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
+        return [argument]
+    if subtype is not None and argument:
+        first = symbol_of(argument[0])
+        if first != subtype[:1] or any(symbol_of(item) != first for item in argument):
+            raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
+    return argument
+
+
+def _match(parameters: Sequence[Parameter], symbols: str, *, whole: bool) -> list[str] | None:
+    """How the parameters share out the arguments, the first ones as much as they can."""
+    if not parameters:
+        return [] if not whole or not symbols else None
+    parameter, rest = parameters[0], parameters[1:]
+    most = len(symbols) if parameter.most is None else min(parameter.most, len(symbols))
+    fitting = 0
+    while fitting < most and symbols[fitting] in parameter.choice:
+        fitting += 1
+    lengths = range(fitting, parameter.least - 1, -1)
+    for length in reversed(lengths) if parameter.lazy else lengths:
+        tail = _match(rest, symbols[length:], whole=whole)
+        if tail is not None:
+            return [symbols[:length], *tail]
+    return None
+
+
+@lru_cache(maxsize=512)
+def parse_signature(text: str, position: int = 0) -> Signature:
+    """Parses a signature with its angle brackets; raises S0401 or S0402, counted from `position`."""
+    parameters: list[Parameter] = []
+    at = 1
+    while at < len(text) and text[at] != ":":
+        symbol = text[at]
+        if symbol in _CHOICES:
+            parameters.append(Parameter(symbol, frozenset(_CHOICES[symbol])))
+        elif symbol in "-?+" and parameters:
+            parameters[-1] = _modified(parameters[-1], symbol)
+        elif symbol == "(":
+            end = _closing(text, at, "(", ")")
+            choice = text[at + 1 : end]
+            if "<" in choice:
+                raise JsonataError("S0402", position=position + at, value=choice)
+            parameters.append(Parameter(f"({choice})", frozenset(choice + "m")))
+            at = end
+        elif symbol == "<":
+            letter = parameters[-1].letter if parameters else UNDEFINED
+            if letter not in ("a", "f"):
+                raise JsonataError("S0401", position=position + at, value=letter)
+            end = _closing(text, at, "<", ">")
+            parameters[-1] = replace(parameters[-1], subtype=text[at + 1 : end])
+            at = end
+        at += 1
+    return Signature(text, tuple(parameters))
+
+
+def _modified(parameter: Parameter, symbol: str) -> Parameter:
+    if symbol == "+":
+        return replace(parameter, most=None)
+    if parameter.least == 0 or parameter.most is None:
+        return replace(parameter, lazy=True, context=parameter.context or symbol == "-")
+    return replace(parameter, least=0, context=symbol == "-")
+
+
+def _closing(text: str, start: int, opening: str, closing: str) -> int:
+    depth = 1
+    at = start
+    while at < len(text) - 1 and depth > 0:
+        at += 1
+        depth += (text[at] == opening) - (text[at] == closing)
+    return at if depth == 0 else len(text)

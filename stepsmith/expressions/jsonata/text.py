@@ -1,0 +1,45 @@
+"""Strings as JavaScript sees them: UTF-16 code units where those can be told from characters."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+_NATIVE: Final = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+
+
+def join_surrogates(text: str) -> str:
+    """The text with each pair of surrogates made one character."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return from_units(text)
+
+
+def has_astral(text: str) -> bool:
+    """Whether the text has characters that are two code units in UTF-16."""
+    return not text.isascii() and max(text) > "\uffff"
+
+
+def to_units(text: str) -> str:
+    """The text with every character outside the basic plane as its two surrogates."""
+    if not has_astral(text):
+        return text
+    data = text.encode(_NATIVE, "surrogatepass")
+    return "".join(map(chr, memoryview(data).cast("H")))
+
+
+def from_units(units: str) -> str:
+    """The text that a string of code units stands for; lone surrogates stay what they are."""
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def less(left: str, right: str) -> bool:
+    """Whether one string comes before another, by UTF-16 code units."""
+    if left.isascii() or right.isascii():
+        return left < right
+    return left.encode("utf-16-be", "surrogatepass") < right.encode("utf-16-be", "surrogatepass")
+
+
+def sort_key(text: str) -> bytes:
+    """What to sort strings by, to have them in the order of their UTF-16 code units."""
+    return text.encode("utf-16-be", "surrogatepass")
