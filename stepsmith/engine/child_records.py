@@ -17,7 +17,9 @@ def child_record(child: Run) -> dict[str, Json]:
     """Describe a child as the files of a ResultWriter do."""
     record: dict[str, Json] = {"ExecutionArn": child.arn}
     if child.status != "SUCCEEDED":
-        record |= {name: text for name, text in (("Cause", child.cause), ("Error", child.error)) if text is not None}
+        record |= {
+            name: text for name, text in (("Cause", child.cause), ("Error", child.error)) if text is not None
+        }
     record |= {"Input": text_of(child.input), "InputDetails": {"Included": True}, "Name": child.name}
     if not isinstance(child.output, Undefined):
         record |= {"Output": text_of(child.output), "OutputDetails": {"Included": True}}

@@ -40,7 +40,12 @@ PAGE: Final = 1000
 """Items asked for, and records written, at a time."""
 MOST_UNWRITTEN: Final = 4
 """Pages of records on their way out before no more children are started."""
-ARN_STATUS: Final = {"SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timedOut", "ABORTED": "aborted"}
+ARN_STATUS: Final = {
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timedOut",
+    "ABORTED": "aborted",
+}
 
 
 class MapRun:
@@ -185,7 +190,9 @@ class MapRun:
 
     def _fill(self, run: Run) -> None:
         """Start as many children as may run, ask for more items, or end."""
-        while not self._ended and len(self._children) < self._concurrency and self._unwritten < MOST_UNWRITTEN:
+        while (
+            not self._ended and len(self._children) < self._concurrency and self._unwritten < MOST_UNWRITTEN
+        ):
             try:
                 given = self._stream.next()
                 if given is None:
@@ -308,7 +315,9 @@ class MapRun:
             return
         outputs = [self._results[index] for index in sorted(self._results)]
         if destination is not None and destination.config.get("Transformation") == "FLATTEN":
-            outputs = [part for output in outputs for part in (output if isinstance(output, list) else [output])]
+            outputs = [
+                part for output in outputs for part in (output if isinstance(output, list) else [output])
+            ]
         self._succeed(run, outputs)
 
     def _succeed(self, run: Run, result: Json) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from stepsmith.engine.failures import evaluation
 from stepsmith.engine.payload import text_of
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import AWS_LIMITS
-from stepsmith.expressions.types import UNDEFINED, Json
+from stepsmith.expressions.jsonata import JsonataError, tree
+from stepsmith.expressions.types import Json, Undefined
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame
@@ -22,7 +21,7 @@ Extra: TypeAlias = Literal["result", "errorOutput"] | None
 """The name in `$states` of the third argument of Evaluate."""
 JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
 
-_NO_SINGLE_VALUE: Final = "U1004"
+_CONTAINS_FUNCTION: Final = "U1004"
 
 
 def is_expression(value: object) -> bool:
@@ -51,6 +50,12 @@ def compile_value(template: Json, location: str, extra: Extra = None) -> Evaluat
     """Compile any JSON in which strings may be expressions; `location` names the field in messages."""
     evaluate = _compile_dynamic(template, location, extra)
     return _constant(template) if evaluate is None else evaluate
+
+
+def compile_input_value(template: Json, location: str) -> Callable[[Run, Frame], Json]:
+    """Compile a field that sees neither result nor error output, such as Arguments."""
+    evaluate = compile_value(template, location)
+    return lambda run, frame: evaluate(run, frame, None)
 
 
 def compile_typed(template: Json, location: str, expected: JsonType, extra: Extra = None) -> Evaluate:
@@ -132,45 +137,60 @@ def _compile_array(template: list[Json], location: str, extra: Extra) -> Evaluat
 def _compile_expression(template: str, location: str, extra: Extra) -> Evaluate:
     text = expression_text(template)
     expression = jsonata.compile(text)
-    evaluate = expression.evaluate
+    evaluate = expression.run
     about = f"The JSONata expression '{text}' specified for the field '{location}' "
-    fields = expression.states_fields if "states" in expression.free_variables else frozenset[str]()
-    bind = _binder(fields, extra)
+    states_of = _compile_states(_states_fields(expression), extra)
 
     def run_expression(run: Run, frame: Frame, given: Any) -> Json:
-        bindings = frame.variables if bind is None else bind(run, frame, given)
+        states = None if states_of is None else states_of(run, frame, given)
         try:
-            value = evaluate(None, bindings, limits=AWS_LIMITS, environment=run.environment)
+            value = evaluate(states, frame.variables, run.environment)
         except JsonataError as error:
-            if error.code == _NO_SINGLE_VALUE:
+            if error.code == _CONTAINS_FUNCTION:
                 raise evaluation(about + "returned an unsupported result type.", location) from None
             raise evaluation(f"{about}threw an error during evaluation. {error.reason}", location) from None
-        if value is UNDEFINED:
+        if isinstance(value, Undefined):
             raise evaluation(about + "returned nothing (undefined).", location)
-        return value
+        if jsonata.is_function(value):
+            raise evaluation(about + "returned an unsupported result type.", location)
+        return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType] - functions are gone
 
     return run_expression
 
 
-Bind: TypeAlias = "Callable[[Run, Frame, Any], Mapping[str, Json]]"
+def _states_fields(expression: jsonata.Expression) -> frozenset[str] | None:
+    """Give the fields of `$states` that an expression reads; None if it may read any."""
+    uses = sum(node.of == tree.Variable("states") for node in jsonata.walk(expression.tree))
+    named = sum(_reads_field(node) for node in jsonata.walk(expression.tree))
+    return expression.states_fields if uses == named else None
 
 
-def _binder(fields: frozenset[str] | None, extra: Extra) -> Bind | None:
-    """Make what adds `$states` to the variables, with only the fields that the expression names; None for all."""
+def _reads_field(node: jsonata.Node) -> bool:
+    if not isinstance(node.of, tree.Path) or len(node.of.steps) < 2:
+        return False
+    first, second = (step.node.of for step in node.of.steps[:2])
+    return first == tree.Variable("states") and isinstance(second, tree.Name)
+
+
+StatesOf: TypeAlias = "Callable[[Run, Frame, Any], Json]"
+
+
+def _compile_states(fields: frozenset[str] | None, extra: Extra) -> StatesOf | None:
+    """Compile what makes `$states`, with only the fields that the expression reads; None for all of them."""
     if fields is not None and not fields:
         return None
     wants_input = fields is None or "input" in fields
     wants_context = fields is None or "context" in fields
-    wants_extra = extra is not None and (fields is None or extra in fields)
+    wanted_extra = extra if extra is not None and (fields is None or extra in fields) else None
 
-    def bind(run: Run, frame: Frame, given: Any) -> Mapping[str, Json]:
+    def states_of(run: Run, frame: Frame, given: Any) -> Json:
         states: dict[str, Json] = {}
         if wants_input:
             states["input"] = frame.value
         if wants_context:
             states["context"] = run.context()
-        if wants_extra and extra is not None:
-            states[extra] = given
-        return {**frame.variables, "states": states}
+        if wanted_extra is not None:
+            states[wanted_extra] = given
+        return states
 
-    return bind
+    return states_of

@@ -164,7 +164,9 @@ class Run:
         self.root = self.frame = frame = Frame(start, self.input, self.payload(self.input, compact), 0, {})
         self.scope = Scope(self.input, self.context, frame.variables, self.random)
         self.set_machine_timer()
-        self.scheduler.ready.append((self, frame, start.enter if raw == compact else self._enter_raw(start, raw)))
+        self.scheduler.ready.append(
+            (self, frame, start.enter if raw == compact else self._enter_raw(start, raw))
+        )
 
     def _enter_raw(self, start: Node, raw: str) -> Step:
         # The first entered event shows the caller's own spacing.

@@ -101,7 +101,9 @@ class Outside:
     def carry_out(self, command: Any) -> list[Answer]:
         match command:
             case StartTask():
-                return list(answers(command, self.replay.take(command.state, command.resource, command.payload)))
+                return list(
+                    answers(command, self.replay.take(command.state, command.resource, command.payload))
+                )
             case ReadItems():
                 return [self._read(command)]
             case WriteResults(last=True):

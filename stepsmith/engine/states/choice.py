@@ -85,14 +85,14 @@ def _path_enter(node: Node, state: Choice, linking: Linking, effective: Input | 
         value = frame.value if effective is None else effective(run, frame)
         scope = run.scope
         scope.variables = frame.variables
-        for test, leave in rules:
+        leave = default
+        for test, matched in rules:
             scope.input = value
             if test(scope):
+                leave = matched
                 break
-        else:
-            if default is None:
-                raise runtime(NOWHERE)
-            leave = default
+        if leave is None:
+            raise runtime(NOWHERE)
         return leave(run, frame, value, frame.text if value is frame.value else None)
 
     return enter

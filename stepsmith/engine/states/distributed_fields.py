@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from stepsmith.asl.model import ItemBatcher, ItemReader, Map, ReaderConfig, ResultWriter
 from stepsmith.engine.data_flow import compile_template_field, read
 from stepsmith.engine.numbers import compile_number
-from stepsmith.engine.query import compile_value
+from stepsmith.engine.query import compile_input_value
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ def compile_source(reader: ItemReader | None, *, query: bool) -> SourceOf | None
     config = reader.reader_config or ReaderConfig()
     fixed = _fixed_config(config)
     most = compile_number(
-        "MaxItems", config.max_items, config.max_items_path, query=query, location="ItemReader/ReaderConfig/MaxItems"
+        "MaxItems",
+        config.max_items,
+        config.max_items_path,
+        query=query,
+        location="ItemReader/ReaderConfig/MaxItems",
     )
 
     def source(run: Run, frame: Frame) -> Source:
@@ -99,8 +103,7 @@ def _compile_arguments(arguments: Any, parameters: Any, location: str, *, query:
     if query:
         if isinstance(arguments, Undefined):
             return _nothing
-        evaluate = compile_value(arguments, location)
-        return lambda run, frame: evaluate(run, frame, None)
+        return compile_input_value(arguments, location)
     reader = compile_template_field(parameters)
     return _nothing if reader is None else lambda run, frame: read(run, frame, frame.value, reader)
 

@@ -77,9 +77,10 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
         map_run.begin(run, source)
 
     def selecting(run: Run, frame: Frame, effective: Json) -> Select | None:
-        if select is None:
+        chosen = select
+        if chosen is None:
             return None
-        return lambda index, value, key, source: select(run, frame, effective, (index, value, key, source))
+        return lambda index, value, key, source: chosen(run, frame, effective, (index, value, key, source))
 
     def finish(run: Run, frame: Frame) -> Node:
         (result, succeeded), frame.result = frame.result, None

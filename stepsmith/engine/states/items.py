@@ -53,6 +53,7 @@ def _input_items(run: Run, frame: Frame) -> list[Json] | dict[str, Json]:
 def _by_path(state: Map) -> ItemsOf:
     effective = compile_input(state.input_path)
     path = state.items_path or "$"
+    shown = path.removeprefix("$") if path.startswith("$$") else path
     reader = compile_path(path).evaluate
 
     def of(run: Run, frame: Frame) -> list[Json] | dict[str, Json]:
@@ -61,7 +62,7 @@ def _by_path(state: Map) -> ItemsOf:
         scope.input = frame.value if effective is None else effective(run, frame)
         value = reader(scope)
         if not isinstance(value, list):
-            raise runtime(f'Reference path "{path}" must point to array.')
+            raise runtime(f'Reference path "{shown}" must point to array.')
         return value
 
     return of

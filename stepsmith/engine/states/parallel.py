@@ -9,7 +9,7 @@ from stepsmith.engine.data_flow import compile_input, compile_output
 from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.frames import Flow, Frame, Node
 from stepsmith.engine.leave import compile_leave
-from stepsmith.engine.query import compile_value
+from stepsmith.engine.query import compile_input_value, compile_value
 from stepsmith.engine.states.aborting import abort_frame
 from stepsmith.engine.states.catching import compile_catchers
 from stepsmith.engine.states.linking import Linking, compile_assign
@@ -76,10 +76,8 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
     flows: list[Flow] = [linking.compile_flow(branch) for branch in state.branches]
     assign, names = compile_assign(state.assign, query=query, extra="result")
     if query:
-        arguments = (
-            None if isinstance(state.arguments, Undefined) else compile_value(state.arguments, "Arguments")
-        )
-        effective = None if arguments is None else lambda run, frame: arguments(run, frame, None)
+        given = state.arguments
+        effective = None if isinstance(given, Undefined) else compile_input_value(given, "Arguments")
         output = (
             None if isinstance(state.output, Undefined) else compile_value(state.output, "Output", "result")
         )

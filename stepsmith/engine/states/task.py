@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.asl.model import Task
-from stepsmith.engine.data_flow import compile_input, compile_output
+from stepsmith.engine.data_flow import compile_input, compile_output, read
 from stepsmith.engine.failures import TIMEOUT, StateFailure, data_limit, runtime
 from stepsmith.engine.frames import Frame, Node
 from stepsmith.engine.leave import compile_leave
 from stepsmith.engine.numbers import compile_number
 from stepsmith.engine.ports import CancelTask, StartTask
-from stepsmith.engine.query import compile_value
+from stepsmith.engine.query import compile_input_value, compile_value
 from stepsmith.engine.randomness import token
 from stepsmith.engine.resources import Resource, parse_resource
 from stepsmith.engine.states.catching import compile_catchers
@@ -218,10 +218,8 @@ def compile_task(node: Node, state: Task, linking: Linking) -> None:
 
 def _compile_payload(state: Task, *, query: bool) -> Any:
     if query:
-        if isinstance(state.arguments, Undefined):
-            return None
-        arguments = compile_value(state.arguments, "Arguments")
-        return lambda run, frame: arguments(run, frame, None)
+        given = state.arguments
+        return None if isinstance(given, Undefined) else compile_input_value(given, "Arguments")
     return compile_input(state.input_path, state.parameters)
 
 
@@ -249,14 +247,15 @@ def _compile_role(state: Task, *, query: bool) -> Any:
     if state.credentials is None:
         return None
     if query:
-        value = compile_value(dict(state.credentials), "Credentials")
-        return lambda run, frame: _role_of(value(run, frame, None))
-    template = compile_template(dict(state.credentials)).evaluate
+        credentials = compile_input_value(dict(state.credentials), "Credentials")
+    else:
+        template = compile_template(dict(state.credentials)).evaluate
+
+        def credentials(run: Run, frame: Frame) -> Json:
+            return read(run, frame, frame.value, template)
 
     def role(run: Run, frame: Frame) -> str:
-        run.scope.input = frame.value
-        run.scope.variables = frame.variables
-        return _role_of(template(run.scope))
+        return _role_of(credentials(run, frame))
 
     return role
 
