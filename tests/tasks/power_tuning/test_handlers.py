@@ -47,7 +47,7 @@ def test_powers_are_all_or_the_default(given: Any, count: int) -> None:
 
 def test_the_publisher_works_through_the_plan() -> None:
     lambda_ = FaultyLambda()
-    state: dict[str, Any] = dict(START)
+    state: Any = dict(START)
     state["lambdaConfigurations"] = handlers.initializer(state, lambda_=lambda_, settings=Settings())
 
     while state["lambdaConfigurations"]["iterator"]["continue"]:

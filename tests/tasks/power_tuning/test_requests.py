@@ -1,0 +1,162 @@
+"""PT-08: bad input is refused, naming the field, before anything is called."""
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.errors import InvalidInput, TooLarge
+from tasks.power_tuning.models import Strategy
+from tasks.power_tuning.requests import checked_request, powers_of, runs_of
+from tasks.power_tuning.tasks import planned
+from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects
+
+GOOD: dict[str, Any] = {"lambdaARN": ARN, "num": 10}
+
+BAD: list[tuple[str, list[Any]]] = [
+    ("lambdaARN", [None, "", 5, "my-function", ARN + ":live", ARN + "\0", ARN.replace("lambda", "s3"), "a" * 10_000]),
+    ("num", [None, 4, 0, -10, "abc", "7.9x", "", 7.5, True, 10_001, 10**30, [], {}, "9" * 500]),
+    ("powerValues", ["all", 128, [127], [10_241], [128, 128], [128.5], ["x"], [None], [True], [128] * 200, {}]),
+    ("payloadS3", ["bucket/key", "s3://", "s3://bucket", "https://b/k", "", 7, {}, "s3://" + "b" * 2000]),
+    ("parallelInvocation", ["true", 1, 0, []]),
+    ("strategy", ["fast", "COST", "", 5, []]),
+    ("balancedWeight", ["0.5", None, [], True]),
+    ("autoOptimize", ["yes", 1]),
+    ("autoOptimizeAlias", ["", "a b", "1", "a" * 129, 5, "né", "a\n"]),
+    ("dryRun", ["true", 1]),
+    ("preProcessorARN", ["before", "", 5, ARN.replace("function", "layer")]),
+    ("postProcessorARN", ["after", "", 5, "a" * 5000]),
+    ("discardTopBottom", ["0.2", None, [], True]),
+    ("sleepBetweenRunsMs", [-1, 60_001, "abc", 33.7, True, None]),
+    ("disablePayloadLogs", ["no", 1]),
+    ("includeOutputResults", ["no", 1]),
+    ("onlyColdStarts", ["no", 1]),
+    ("allowedExceptions", ["E", [5], ["x" * 201], ["E"] * 101, {}]),
+    ("unknownField", [1, None]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param(field, value, id=f"{field}={str(value)[:20]}")
+        for field, values in BAD
+        for value in values
+    ],
+)
+def test_a_bad_field_is_named_before_anything_is_called(field: str, value: Any) -> None:
+    lambda_, s3 = FaultyLambda(), Objects()
+    given = (
+        {**GOOD, "autoOptimize": True, field: value}
+        if field == "autoOptimizeAlias"
+        else {**GOOD, field: value}
+    )
+
+    with pytest.raises(InvalidInput, match=field):
+        planned(given, lambda_, s3)
+
+    assert (lambda_.calls, s3.asked) == ([], [])
+
+
+@pytest.mark.parametrize("field", ["lambdaARN", "num"])
+def test_a_missing_field_is_named(field: str) -> None:
+    with pytest.raises(InvalidInput, match=f"{field}: Field required"):
+        checked_request({key: value for key, value in GOOD.items() if key != field})
+
+
+def test_an_alias_that_would_have_no_effect_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="autoOptimizeAlias: has no effect"):
+        checked_request({**GOOD, "autoOptimizeAlias": "live"})
+
+
+def test_more_weighted_payloads_than_runs_are_refused() -> None:
+    payload: Any = [{"payload": {"id": index}, "weight": 1} for index in range(11)]
+
+    with pytest.raises(InvalidInput, match="num of at least 11"):
+        checked_request({**GOOD, "payload": payload})
+
+
+@pytest.mark.parametrize("weight", [-1, "1", 1e301])
+def test_a_bad_weight_is_refused(weight: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"payload\[0\].weight"):
+        checked_request({**GOOD, "payload": [{"payload": {"a": 1}, "weight": weight}]})
+
+
+def test_a_large_payload_belongs_in_s3() -> None:
+    with pytest.raises(TooLarge, match="give payloadS3"):
+        checked_request({**GOOD, "payload": "x" * 100_000})
+
+
+def test_pauses_longer_than_a_step_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="sleepBetweenRunsMs: the pauses take 1000 s"):
+        checked_request({**GOOD, "num": 50, "sleepBetweenRunsMs": 20_000})
+
+
+def test_too_many_cold_starts_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="num: 9200 cold starts"):
+        checked_request({**GOOD, "num": 200, "powerValues": "ALL", "onlyColdStarts": True})
+
+
+def test_a_payload_in_s3_is_read_before_anything_is_changed() -> None:
+    lambda_ = FaultyLambda()
+
+    with pytest.raises(InvalidInput, match="num of at least 11"):
+        planned(
+            {**GOOD, "payloadS3": "s3://b/k"},
+            lambda_,
+            Objects(k=json.dumps([{"payload": 1, "weight": 1}] * 11).encode()),
+        )
+    assert lambda_.calls == []
+
+
+def test_a_request_has_the_defaults_of_the_reference() -> None:
+    request = checked_request(GOOD)
+
+    assert powers_of(request) == [128, 256, 512, 1024, 1536, 3008]
+    assert (request.strategy, request.balanced_weight, request.discard_top_bottom) == (
+        Strategy.COST,
+        0.5,
+        0.2,
+    )
+    assert runs_of(request) == 10
+
+
+@pytest.mark.parametrize(("given", "kept"), [(-1, 0), (0.25, 0.25), (0.9, 0.4)])
+def test_the_share_to_discard_is_clamped(given: float, kept: float) -> None:
+    assert checked_request({**GOOD, "discardTopBottom": given}).discard_top_bottom == kept
+
+
+@pytest.mark.parametrize(("given", "kept"), [(-1, 0), (0.25, 0.25), (9, 1)])
+def test_the_weight_of_cost_is_clamped(given: float, kept: float) -> None:
+    assert checked_request({**GOOD, "balancedWeight": given}).balanced_weight == kept
+
+
+def test_digits_in_a_text_are_a_number_and_all_is_46_sizes() -> None:
+    request = checked_request({**GOOD, "num": "10", "powerValues": "ALL"})
+
+    assert (request.num, len(powers_of(request))) == (10, 46)
+
+
+def test_a_dry_run_runs_once() -> None:
+    assert runs_of(checked_request({**GOOD, "dryRun": True})) == 1
+
+
+def test_a_processor_may_be_a_version_or_an_alias() -> None:
+    request = checked_request({**GOOD, "preProcessorARN": ARN + ":live", "postProcessorARN": ARN})
+
+    assert request.pre_processor_arn == ARN + ":live"
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text() | st.booleans() | st.floats(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.sampled_from([field for field, _ in BAD]),
+)
+def test_any_value_in_any_field_is_taken_or_refused(value: Any, field: str) -> None:
+    with contextlib.suppress(InvalidInput, TooLarge):
+        checked_request({**GOOD, field: value})
