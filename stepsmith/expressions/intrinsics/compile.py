@@ -39,14 +39,17 @@ def compile_call(text: str) -> Intrinsic:
 
 def _call(call: Call) -> Evaluate:
     arguments = tuple(_argument(argument, call) for argument in call.arguments)
-    if call.name == "Format":
-        function, least, most = _format(call), 1, len(arguments) + 1
-    else:
-        function, least, most = FUNCTIONS[call.name]
-    if not least <= len(arguments) <= most:
-        takes = str(least) if least == most else f"{least} to {most}"
-        return _refusing(call.text, f"{len(arguments)} arguments where the function takes {takes}")
+    function, least, most = (_format(call), 1, None) if call.name == "Format" else FUNCTIONS[call.name]
+    count = len(arguments)
+    if count < least or (most is not None and count > most):
+        return _refusing(call.text, f"{count} arguments where the function takes {_takes(least, most)}")
     return _calling(call.text, function, arguments)
+
+
+def _takes(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least}"
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def _calling(text: str, function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:

@@ -187,8 +187,8 @@ def _seeded(seed: int) -> int:
     return ((seed ^ 0x5DEECE66D) * 0x5DEECE66D + 0xB) & ((1 << 48) - 1)
 
 
-FUNCTIONS: Final[Mapping[str, tuple[Function, int, int]]] = {
-    "Array": (lambda arguments, _: arguments, 0, 1_000_000),
+FUNCTIONS: Final[Mapping[str, tuple[Function, int, int | None]]] = {
+    "Array": (lambda arguments, _: arguments, 0, None),
     "ArrayContains": (array_contains, 2, 2),
     "ArrayGetItem": (array_get_item, 2, 2),
     "ArrayLength": (lambda arguments, _: len(_array(arguments, 1)), 1, 1),
@@ -210,4 +210,4 @@ FUNCTIONS: Final[Mapping[str, tuple[Function, int, int]]] = {
     "StringToJson": (string_to_json, 1, 1),
     "UUID": (lambda _, randomness: randomness.uuid(), 0, 0),
 }
-"""Name -> the function, and how many arguments it takes at least and at most. States.Format is not among them."""
+"""Name -> the function, and how many arguments it takes at least and at most, None for any number; all but Format."""

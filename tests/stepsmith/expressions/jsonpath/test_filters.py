@@ -1,0 +1,90 @@
+import pytest
+
+from stepsmith.expressions.jsonpath import PathSyntaxError, compile_path
+from stepsmith.expressions.types import Json
+
+BOOKS: Json = [
+    {"title": "one", "price": 5, "tags": ["a", "b"], "sold": True},
+    {"title": "two", "price": 15, "tags": [], "isbn": None},
+    {"title": "three", "price": "15", "tags": ["b"]},
+]
+DOCUMENT: Json = {"books": BOOKS, "limit": 10, "object": {"x": 1}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "titles"),
+    [
+        ("@.price < 10", ["one"]),
+        ("@.price <= $.limit", ["one"]),
+        ("@.price > 5", ["two"]),
+        ("@.price >= 5", ["one", "two"]),
+        ("@.price == 15", ["two", "three"]),
+        ("@.price === 15", ["two"]),
+        ("@.price !== 15", ["one", "three"]),
+        ("@.price != 5", ["two", "three"]),
+        ("@.title == 'two'", ["two"]),
+        ('@.title == "two"', ["two"]),
+        ("@.title==two", ["two"]),
+        ("@.title > 'one'", ["two", "three"]),
+        ("@.sold", ["one"]),
+        ("!@.sold", ["two", "three"]),
+        ("@.isbn", ["two"]),
+        ("@.isbn == null", ["two"]),
+        ("@.sold == true", ["one"]),
+        ("@.sold == 1", []),
+        ("@.missing == @.missing", []),
+        ("@.price < 10 || @.title == 'three'", ["one", "three"]),
+        ("@.price == 15 && @.isbn", ["two"]),
+        ("!(@.price < 10 || @.isbn)", ["three"]),
+        ("@.title in ['one', 'three']", ["one", "three"]),
+        ("@.title nin ['one', 'three']", ["two"]),
+        ("@.tags contains 'b'", ["one", "three"]),
+        ("@.title contains 'o'", ["one", "two"]),
+        ("@.tags subsetof ['b', 'c']", ["two", "three"]),
+        ("@.tags anyof ['a']", ["one"]),
+        ("@.tags noneof ['a']", ["two", "three"]),
+        ("@.tags size 2", ["one"]),
+        ("@.tags empty true", ["two"]),
+        ("@.tags[0] == 'b'", ["three"]),
+        ("@.tags.length() > 1", ["one"]),
+        ("@['price'] == -1.5e1", []),
+        ("'a' == @.tags[0]", ["one"]),
+        ('@ == {"x": 1}', []),
+    ],
+)
+def test_a_filter_selects_the_items_that_it_accepts(condition: str, titles: list[str]) -> None:
+    assert compile_path(f"$.books[?({condition})].title").read(DOCUMENT) == titles
+
+
+def test_a_filter_on_an_object_gives_the_object_itself() -> None:
+    assert compile_path("$.object[?(@.x == 1)]").read(DOCUMENT) == [{"x": 1}]
+    assert compile_path("$.object[?(@.x == 2)]").read(DOCUMENT) == []
+
+
+def test_a_scan_with_a_filter_looks_at_every_object() -> None:
+    assert compile_path("$..[?(@.x)]").read(DOCUMENT) == [{"x": 1}]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "__import__('os').system('touch x')",
+        "@.a == ",
+        "@.a =~ b",
+        "1",
+        "@.a && ",
+        "(" * 100 + "@.a" + ")" * 100,
+        "[" * 100,
+        '@.a == {"x"',
+        '@.a == {"a":' * 1,
+        "@.a ~ 1",
+    ],
+)
+def test_a_condition_that_is_none_is_refused(condition: str) -> None:
+    with pytest.raises(PathSyntaxError):
+        compile_path(f"$[?({condition})]")
+
+
+def test_a_filter_that_is_not_closed_is_refused() -> None:
+    with pytest.raises(PathSyntaxError, match=r"The end of the text instead of '\)'"):
+        compile_path("$[?(@.a")
