@@ -98,6 +98,10 @@ class ClientRegistry:
                 self._clients[service] = made if wrapper is None else wrapper(made)
             return self._clients[service]
 
+    def in_use(self, service: str) -> bool:
+        """Say whether the client of a service was given or has been asked for."""
+        return service in self._clients
+
     def wrap(self, service: str, wrapper: Callable[[Any], Any]) -> None:
         """Put something before the client of a service that has not been given or used yet."""
         with self._lock:

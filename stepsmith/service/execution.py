@@ -157,7 +157,7 @@ class Execution(Generic[R]):
 
     def _failure(self) -> Exception:
         error, cause = self.error, self.cause
-        message = _message(cause)
+        message = message_of(cause)
         if error == "States.Timeout" or self.status == "TIMED_OUT":
             return TaskTimeout(message or "the execution took too long")
         if error is not None and error in self._errors:
@@ -238,7 +238,7 @@ class Execution(Generic[R]):
         return self._live.run
 
 
-def _message(cause: str | None) -> str:
+def message_of(cause: str | None) -> str:
     """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
     if cause is not None and cause.startswith("{"):
         try:

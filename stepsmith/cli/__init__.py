@@ -1,0 +1,15 @@
+"""The command line: `stepsmith`."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command that the process's arguments name, and end the process with its exit code."""
+    import sys
+
+    from stepsmith.cli.app import call
+
+    sys.exit(call(sys.argv[1:]))
+
+
+__all__ = ["main"]

@@ -1,0 +1,86 @@
+"""`stepsmith compile`: workflows to `definitions/*.asl.json`, or a check that these are up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compile")(compile_workflows)
+
+
+def compile_workflows(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Workflows; all by default.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when a definition is stale.")
+    ] = False,
+) -> int:
+    """Write the definitions of workflows; with --check, exit 1 and show the difference when one is stale."""
+    from stepsmith.asl import to_json
+    from stepsmith.cli.messages import put, say
+    from stepsmith.cli.project import Project
+
+    project = Project.here()
+    found = {name: project.find(name) for name in names} if names else project.all()
+    folder = project.root / "definitions"
+    stale = 0
+    for name, each in sorted(found.items()):
+        path = folder / f"{name}.asl.json"
+        text = to_json(each.workflow.definition)
+        before = read_text(path)
+        if before == text:
+            continue
+        stale += 1
+        shown = path.relative_to(project.root)
+        if check:
+            put(difference(before or "", text, str(shown)))
+        else:
+            write_text(path, text)
+            say(f"wrote {shown}")
+    if check and stale:
+        say(f"stepsmith: {stale} of {len(found)} definitions are stale; write them with: stepsmith compile")
+        return 1
+    if not stale:
+        say(f"{len(found)} definitions are up to date")
+    return 0
+
+
+def read_text(path: Path) -> str | None:
+    """Return the text of a file, None where there is none; raises NotFound for one that cannot be read."""
+    from stepsmith.errors import NotFound
+
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"{path} cannot be read: {error}") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; raises InvalidInput where that is impossible."""
+    from stepsmith.errors import InvalidInput
+
+    new = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, "utf-8", newline="\n")
+        new.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
+
+
+def difference(before: str, after: str, name: str) -> str:
+    """Return a unified difference of a definition as it is and as it would be compiled."""
+    from difflib import unified_diff
+
+    lines = unified_diff(
+        before.splitlines(), after.splitlines(), f"{name} (committed)", f"{name} (compiled)", lineterm=""
+    )
+    return "\n".join(lines)

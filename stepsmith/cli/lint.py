@@ -1,0 +1,133 @@
+"""`stepsmith lint`: what AWS would refuse or remark on in definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stepsmith.diagnostics import Finding
+    from stepsmith.expressions.types import Json
+
+SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("lint")(lint)
+
+
+def lint(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Definitions, or folders of them.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.text,
+    express: Annotated[bool, typer.Option("--express", help="Check as Express state machines.")] = False,
+) -> int:
+    """Check definitions; exit 1 when one of them would be refused."""
+    from stepsmith.asl import check
+    from stepsmith.cli.messages import put, say
+
+    files = definition_files(paths or [Path("definitions")])
+    found = {path: check(_read(path), type="EXPRESS" if express else "STANDARD") for path in files}
+    errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
+    if format is Format.text:
+        for path, findings in found.items():
+            for finding in findings:
+                put(text_line(path, finding))
+        say(f"{len(files)} definitions checked, {errors} errors")
+    else:
+        from stepsmith.cli.reports import pretty
+
+        put(pretty(json_findings(found) if format is Format.json else sarif(found)))
+    return 1 if errors else 0
+
+
+def definition_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the definitions that are meant, in order; raises NotFound for a path that is not there."""
+    from stepsmith.errors import NotFound
+
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files.extend(sorted(path.rglob("*.asl.json")))
+        elif path.exists():
+            files.append(path)
+        else:
+            raise NotFound(f"no definition {str(path)!r}")
+    if not files:
+        raise NotFound(f"no *.asl.json in {', '.join(map(str, paths))}")
+    return files
+
+
+def text_line(path: Path, finding: Finding) -> str:
+    """Return a finding as one line, with file, line and column where they are known."""
+    from stepsmith.cli.messages import one_line
+
+    place = str(path)
+    if finding.line is not None:
+        place += f":{finding.line}:{finding.column or 1}"
+    severity = "" if finding.severity == "ERROR" else "warning: "
+    return one_line(f"{place}: {severity}{finding}")
+
+
+def json_findings(found: Mapping[Path, Sequence[Finding]]) -> Json:
+    """Return all findings as a list of objects."""
+    return [
+        {
+            "path": str(path),
+            "line": finding.line,
+            "column": finding.column,
+            "severity": finding.severity,
+            "code": finding.code,
+            "rule": finding.rule,
+            "message": finding.message,
+            "location": finding.pointer,
+        }
+        for path, findings in found.items()
+        for finding in findings
+    ]
+
+
+def sarif(found: Mapping[Path, Sequence[Finding]]) -> Json:
+    """Return all findings as a SARIF log, which code hosts show beside the lines."""
+    results: list[Json] = []
+    for path, findings in found.items():
+        for finding in findings:
+            region: Json = {"startLine": finding.line or 1, "startColumn": finding.column or 1}
+            place: Json = {"artifactLocation": {"uri": path.as_posix()}, "region": region}
+            results.append(
+                {
+                    "ruleId": finding.rule or finding.code,
+                    "level": "error" if finding.severity == "ERROR" else "warning",
+                    "message": {"text": str(finding)},
+                    "locations": [{"physicalLocation": place}],
+                }
+            )
+    driver: Json = {
+        "name": "stepsmith",
+        "informationUri": "https://states-language.net/spec.html",
+        "rules": [],
+    }
+    return {"$schema": SARIF, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _read(path: Path) -> bytes:
+    from stepsmith.errors import NotFound
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"definition {str(path)!r} cannot be read: {error.strerror}") from None

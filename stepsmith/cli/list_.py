@@ -1,0 +1,63 @@
+"""`stepsmith list`: the workflows of the project, with their inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.boundary import Parameter
+    from stepsmith.authoring.workflows import Workflow
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("list")(list_workflows)
+
+
+def list_workflows(
+    json: Annotated[bool, typer.Option("--json", help="Write a JSON object by workflow.")] = False,
+) -> None:
+    """List the workflows found, with inputs."""
+    from stepsmith.cli.messages import one_line, put, say
+    from stepsmith.cli.project import Project
+    from stepsmith.cli.reports import pretty
+
+    found = Project.here().all()
+    if json:
+        put(pretty({name: describe(each.workflow) for name, each in sorted(found.items())}))
+        return
+    if not found:
+        say("no workflows in the folder workflows")
+    for name, each in sorted(found.items()):
+        inputs = ", ".join(_signature(parameter) for parameter in each.workflow.boundary.parameters)
+        put(f"{name}({inputs})")
+        about = first_line(each.workflow)
+        if about:
+            put(f"    {one_line(about)}")
+
+
+def describe(workflow: Workflow[..., Any]) -> dict[str, Any]:
+    """Return a workflow's description and its inputs as JSON."""
+    inputs = {
+        each.name: {"type": type_name(each), "required": each.required}
+        for each in workflow.boundary.parameters
+    }
+    return {"description": first_line(workflow), "inputs": inputs}
+
+
+def first_line(workflow: Workflow[..., Any]) -> str:
+    """Return the first line of a workflow's docstring."""
+    return (workflow.function.__doc__ or "").strip().partition("\n")[0]
+
+
+def type_name(parameter: Parameter) -> str:
+    """Return the type of an input as people write it."""
+    annotation = parameter.converter.annotation
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+
+
+def _signature(parameter: Parameter) -> str:
+    text = f"{parameter.name}: {type_name(parameter)}"
+    return text if parameter.required else f"{text} = {parameter.default!r}"

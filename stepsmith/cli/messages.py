@@ -1,0 +1,60 @@
+"""What the command line says, and how: one message, nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+WRONG_CALL = 2
+
+
+def visible(text: str) -> str:
+    """Return `text` with control characters shown instead of sent; line ends and tabs stay."""
+    return "".join(character if _is_harmless(character) else _shown(character) for character in text)
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, nothing in it that a terminal would obey."""
+    return visible(" ".join(text.split()))
+
+
+def say(text: str) -> None:
+    """Write a line to standard error."""
+    print(visible(text), file=sys.stderr, flush=True)  # noqa: T201 - this is what the command line is for
+
+
+def put(text: str) -> None:
+    """Write a line to standard output."""
+    print(text, flush=True)  # noqa: T201 - this is what the command line is for
+
+
+def fail(text: str, *, code: int = WRONG_CALL) -> int:
+    """Say what is wrong and return the exit code."""
+    say(f"stepsmith: {text}")
+    return code
+
+
+def nearest(wanted: str, known: Iterable[str], *, otherwise: str) -> str:
+    """Return a hint to the name that was probably meant, or to all that there are."""
+    names = list(known)
+    close = get_close_matches(wanted, names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; {otherwise} {', '.join(sorted(names))}" if names else ""
+
+
+def _is_harmless(character: str) -> bool:
+    if character in "\n\t":
+        return True
+    code = ord(character)
+    return (
+        code >= 32
+        and not 127 <= code < 160
+        and not 0xD800 <= code < 0xE000
+        and character not in "\u2028\u2029"
+    )
+
+
+def _shown(character: str) -> str:
+    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"

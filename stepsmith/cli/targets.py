@@ -1,0 +1,163 @@
+"""What `stepsmith run` can be given: a workflow of the project, or a file with a definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from stepsmith.cli.inputs import merge, read_option
+from stepsmith.cli.messages import one_line
+from stepsmith.cli.project import Found, Project, find_root
+from stepsmith.errors import InvalidInput, NotFound, StepsmithError
+from stepsmith.expressions.types import Json, Undefined
+from stepsmith.service import Machine, load
+
+if TYPE_CHECKING:
+    from stepsmith.cli.run import Call
+    from stepsmith.integrations import ClientRegistry
+
+HOOK = "prepare_local"
+"""The function of a workflow's module that makes an input from a local file."""
+
+
+@dataclass(frozen=True)
+class DefinitionFile:
+    """A definition in a file."""
+
+    path: Path
+    express: bool
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The state machine."""
+        return load(self.path, type="EXPRESS" if self.express else "STANDARD")
+
+    @property
+    def name(self) -> str:
+        """The name that the file gives it."""
+        return self.machine.name
+
+    def input(self, call: Call, clients: ClientRegistry) -> tuple[Json, str | None]:
+        """Return the input and its own text; raises InvalidInput."""
+        if call.upload is not None:
+            raise InvalidInput("--upload needs a workflow that says what to do with the file")
+        value, text = read_option(call.input)
+        merged = merge(value, call.pairs)
+        return ({} if isinstance(merged, Undefined) else merged), None if call.pairs else text
+
+    def tasks(self, module: str | None) -> dict[str, object]:
+        """Return the functions that answer its tasks: those of `--tasks`, or of the project's workflow of its name."""
+        from stepsmith.cli.task_modules import load_tasks
+
+        if module is not None:
+            return load_tasks(module)
+        root = find_root(self.path.resolve().parent)
+        if root is None or self.path.resolve().parent != root / "definitions":
+            return {}
+        try:
+            return WorkflowTarget(Project(root), Project(root).find(self.name), express=self.express).tasks(
+                None
+            )
+        except NotFound:
+            return {}
+
+    def machines(self) -> dict[str, Machine]:
+        """Return the machines next to it, which it may start."""
+        found: dict[str, Machine] = {}
+        for path in sorted(self.path.parent.glob("*.asl.json")):
+            try:
+                machine = load(path)
+            except StepsmithError:
+                continue
+            found[machine.name] = machine
+        return found
+
+
+@dataclass(frozen=True)
+class WorkflowTarget:
+    """A workflow of the project."""
+
+    project: Project
+    found: Found
+    express: bool
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The compiled workflow."""
+        workflow = self.found.workflow
+        return Machine(
+            workflow.definition, name=workflow.name, type="EXPRESS" if self.express else "STANDARD"
+        )
+
+    @property
+    def name(self) -> str:
+        """The name of the workflow."""
+        return self.found.workflow.name
+
+    def input(self, call: Call, clients: ClientRegistry) -> tuple[Json, str | None]:
+        """Return the checked input; raises InvalidInput naming the field that does not fit."""
+        value, _ = read_option(call.input)
+        prepared = self._prepared(call.upload, clients)
+        if prepared is not None:
+            value = {**prepared, **(value if isinstance(value, dict) else {})}
+        merged = merge(value, call.pairs, self._texts())
+        given: Json = {} if isinstance(merged, Undefined) else merged
+        boundary = self.found.workflow.boundary
+        boundary.from_json(given)
+        return given, None
+
+    def tasks(self, module: str | None) -> dict[str, object]:
+        """Return the workflow's own tasks, and those of `--tasks` in their place."""
+        from stepsmith.cli.task_modules import load_tasks
+
+        own: dict[str, object] = {task.function_name: task for task in self.found.workflow.tasks}
+        return own if module is None else {**own, **load_tasks(module)}
+
+    def machines(self) -> dict[str, Machine]:
+        """Return the workflows that it may start, which are not known to be any."""
+        return {}
+
+    def _texts(self) -> frozenset[str]:
+        """Name the parameters that are plain text, so that `key=5` stays text for them."""
+        parameters = self.found.workflow.boundary.parameters
+        return frozenset(each.name for each in parameters if each.converter.annotation is str)
+
+    def _prepared(self, path: Path | None, clients: ClientRegistry) -> Mapping[str, Json] | None:
+        if path is None:
+            return None
+        if not path.is_file():
+            raise InvalidInput(
+                f"--upload {str(path)!r}: {'this is a folder' if path.is_dir() else 'no such file'}"
+            )
+        hook = getattr(self.found.module, HOOK, None)
+        if not callable(hook):
+            raise InvalidInput(f"{self.name} takes no file: its module has no {HOOK}(clients, path)")
+        try:
+            return cast("Mapping[str, Json]", json.loads(json.dumps(cast("Any", hook)(clients, path))))
+        except StepsmithError:
+            raise
+        except OSError as error:
+            raise InvalidInput(f"--upload {str(path)!r} cannot be read: {error.strerror or error}") from None
+        except Exception as error:
+            raise InvalidInput(f"{HOOK} of {self.name} failed: {one_line(repr(error))}") from error
+
+
+def find_target(name: str, *, express: bool = False) -> DefinitionFile | WorkflowTarget:
+    """Return what `name` means: a file when it looks like one or is one, and a workflow otherwise.
+
+    Raises NotFound with the nearest name.
+    """
+    path = Path(name)
+    if name.endswith(".json") or "/" in name or (path.is_file() and not _is_workflow(name)):
+        return DefinitionFile(path, express)
+    project = Project.here()
+    return WorkflowTarget(project, project.find(name), express)
+
+
+def _is_workflow(name: str) -> bool:
+    root = find_root(Path.cwd())
+    return root is not None and (root / "workflows" / f"{name}.py").is_file()
