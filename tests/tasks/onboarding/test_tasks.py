@@ -1,0 +1,255 @@
+"""The tasks of onboarding one by one, called directly. ON-02 to ON-05."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from stepsmith import TaskToken
+from tasks.errors import Conflict, InvalidInput, NotFound
+from tasks.onboarding.accounts import (
+    call_attention,
+    create_account,
+    create_customer_record,
+    deactivate_account,
+    forward_interests,
+    send_notice,
+    send_welcome,
+)
+from tasks.onboarding.applications import record_outcome, set_status, validate_application
+from tasks.onboarding.checks import check_address, check_duplicate, check_identity
+from tasks.onboarding.desk import confirm_email, decide, submit_application
+from tasks.onboarding.models import Outcome, Status, Verdict
+from tasks.onboarding.verification import request_review, verify_email
+from tests.tasks.onboarding.office import SECRETS, Office, application
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+DONE = Outcome(status=Status.COMPLETED, reason="", account_id="account-a1")
+
+
+class Answers:
+    """Stands in for the Step Functions client: keeps answers, and refuses tokens that are used up."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str]] = []
+
+    def send_task_success(self, *, taskToken: str, output: str) -> None:
+        if any(token == taskToken for token, _ in self.given):
+            error = RuntimeError("timed out")
+            error.response = {"Error": {"Code": "TaskTimedOut"}}  # type: ignore[attr-defined]  # as botocore does
+            raise error
+        self.given.append((taskToken, output))
+
+
+def test_an_application_is_stored_and_only_its_identifier_goes_on(office: Office) -> None:
+    started = submit_application(application(), dynamodb=office.dynamodb)
+
+    assert started == {"application_id": "a1"}
+    assert office.item()["status"] == {"S": "RUNNING"}
+
+
+def test_the_same_application_twice_is_one(office: Office) -> None:
+    office.submit()
+
+    assert office.submit() == "a1"
+
+
+def test_another_application_under_the_same_identifier_is_refused(office: Office) -> None:
+    office.submit()
+
+    with pytest.raises(Conflict):
+        office.submit(first_name="Grace")
+
+
+def test_on_05_a_refused_application_is_explained_without_what_it_holds(office: Office) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        submit_application(application(tax_id="000-12-3456", email="ada@"), dynamodb=office.dynamodb)
+
+    text = str(refused.value)
+    assert "tax_id" in text
+    assert "email" in text
+    assert "000-12-3456" not in text
+    assert not any(secret in text for secret in SECRETS)
+
+
+def test_without_consent_there_is_no_account(office: Office) -> None:
+    office.submit(consent=False)
+
+    with pytest.raises(InvalidInput, match="consent"):
+        validate_application("a1", dynamodb=office.dynamodb)
+
+
+def test_an_unknown_application_is_not_found(office: Office) -> None:
+    with pytest.raises(NotFound, match="nobody"):
+        validate_application("nobody", dynamodb=office.dynamodb)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, Verdict.APPROVE),
+        ({"tax_id": "666-12-3456"}, Verdict.DENY),
+        ({"tax_id": "900-12-3456"}, Verdict.DENY),
+        ({"last_name": "ada"}, Verdict.REVIEW),
+    ],
+)
+def test_the_identity_is_checked(office: Office, changes: dict[str, Any], verdict: Verdict) -> None:
+    office.submit(**changes)
+
+    check = check_identity("a1", dynamodb=office.dynamodb)
+
+    assert check.verdict is verdict
+    assert bool(check.reasons) == (verdict is not Verdict.APPROVE)
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        ({}, Verdict.APPROVE),
+        ({"country": "AQ"}, Verdict.DENY),
+        ({"postcode": "none"}, Verdict.REVIEW),
+        ({"street": "Main Street"}, Verdict.REVIEW),
+    ],
+)
+def test_the_address_is_checked(office: Office, address: dict[str, str], verdict: Verdict) -> None:
+    office.submit(address=address)
+
+    assert check_address("a1", dynamodb=office.dynamodb).verdict is verdict
+
+
+def test_an_account_of_somebody_else_with_this_address_denies(office: Office) -> None:
+    office.submit()
+    create_account("a1", dynamodb=office.dynamodb)
+    office.submit(id="a2", email="ADA@example.ie")
+
+    assert check_duplicate("a2", dynamodb=office.dynamodb).verdict is Verdict.DENY
+    assert check_duplicate("a1", dynamodb=office.dynamodb).verdict is Verdict.APPROVE
+
+
+def test_on_02_an_account_is_opened_once(office: Office) -> None:
+    office.submit()
+
+    assert create_account("a1", dynamodb=office.dynamodb) == create_account("a1", dynamodb=office.dynamodb)
+
+
+def test_an_address_that_has_an_account_gets_no_second_one(office: Office) -> None:
+    office.submit()
+    create_account("a1", dynamodb=office.dynamodb)
+    office.submit(id="a2")
+
+    with pytest.raises(Conflict):
+        create_account("a2", dynamodb=office.dynamodb)
+
+
+def test_on_03_a_closed_account_stays_closed_and_others_are_left_alone(office: Office) -> None:
+    office.submit()
+    office.submit(id="a2")
+    create_account("a1", dynamodb=office.dynamodb)
+
+    deactivate_account("a2", dynamodb=office.dynamodb)
+    assert (office.account() or {})["status"] == {"S": "ACTIVE"}
+
+    deactivate_account("a1", dynamodb=office.dynamodb)
+    assert (office.account() or {})["status"] == {"S": "DEACTIVATED"}
+    with pytest.raises(Conflict):
+        create_account("a1", dynamodb=office.dynamodb)
+
+
+def test_on_02_a_welcome_is_sent_once(office: Office) -> None:
+    office.submit()
+    send_welcome("a1", dynamodb=office.dynamodb, ses=office.ses)
+    send_welcome("a1", dynamodb=office.dynamodb, ses=office.ses)
+
+    assert office.mails() == [("ada@example.ie", "Welcome")]
+
+
+def test_each_category_of_interest_gets_one_message(office: Office) -> None:
+    office.submit()
+
+    assert forward_interests("a1", dynamodb=office.dynamodb, sqs=office.sqs) == 2
+    assert forward_interests("a1", dynamodb=office.dynamodb, sqs=office.sqs) == 2
+    assert sorted(message["category"] for message in office.interests()) == ["mugs", "tea"]
+
+
+def test_the_customer_record_is_written(office: Office) -> None:
+    create_customer_record("a1", dynamodb=office.dynamodb)
+
+    found = office.dynamodb.get_item(TableName="customers", Key={"pk": {"S": "a1"}})
+    assert found["Item"]["stage"] == {"S": "new"}
+
+
+def test_the_first_outcome_stays(office: Office) -> None:
+    office.submit()
+    denied = Outcome(status=Status.DENIED, reason="late", account_id=None)
+
+    assert record_outcome("a1", DONE, NOW, dynamodb=office.dynamodb) == DONE
+    assert record_outcome("a1", denied, NOW, dynamodb=office.dynamodb) == DONE
+    set_status("a1", Status.IN_REVIEW, dynamodb=office.dynamodb)
+    assert office.item()["status"] == {"S": "COMPLETED"}
+
+
+def test_only_this_customer_is_told_and_only_once(office: Office) -> None:
+    office.submit()
+    send_notice("a1", DONE, dynamodb=office.dynamodb, ses=office.ses)
+    send_notice("a1", DONE, dynamodb=office.dynamodb, ses=office.ses)
+
+    assert office.mails() == [("ada@example.ie", "Your application")]
+
+
+def test_a_call_for_attention_is_cut_to_a_readable_length(office: Office) -> None:
+    call_attention("a1", "deactivate", "x" * 5000, sqs=office.sqs)
+
+    assert len(office.attention()[0]["reason"]) == 1000
+
+
+def test_the_newest_token_answers_whichever_mail_was_followed(office: Office) -> None:
+    office.submit()
+    answers: Any = Answers()
+    for mail, token in ((1, "t1"), (2, "t2")):
+        verify_email.function(TaskToken(token), "a1", mail, dynamodb=office.dynamodb, ses=office.ses)
+
+    confirm_email("a1", dynamodb=office.dynamodb, stepfunctions=answers)
+
+    assert answers.given == [("t2", '{"verified": true}')]
+    assert [subject.startswith("Reminder") for _, subject in office.mails()] == [False, True]
+
+
+def test_on_04_a_used_or_missing_token_is_refused_and_changes_nothing(office: Office) -> None:
+    office.submit()
+    answers: Any = Answers()
+    decision = {"choice": "APPROVE", "reviewer": "r1"}
+    with pytest.raises(Conflict, match="waits for no review"):
+        decide("a1", decision, dynamodb=office.dynamodb, stepfunctions=answers)
+    request_review.function(TaskToken("t1"), "a1", ["why"], 1, dynamodb=office.dynamodb, ses=office.ses)
+    decide("a1", decision, dynamodb=office.dynamodb, stepfunctions=answers)
+
+    with pytest.raises(Conflict, match="any more"):
+        decide("a1", decision, dynamodb=office.dynamodb, stepfunctions=answers)
+    assert len(answers.given) == 1
+
+
+@pytest.mark.parametrize(
+    "decision", [{}, {"choice": "MAYBE", "reviewer": "r1"}, {"choice": "APPROVE"}, {"choice": 1}]
+)
+def test_anything_but_approve_or_reject_is_refused_at_the_desk(
+    office: Office, decision: dict[str, Any]
+) -> None:
+    office.submit()
+    answers: Any = Answers()
+
+    with pytest.raises(InvalidInput):
+        decide("a1", decision, dynamodb=office.dynamodb, stepfunctions=answers)
+    assert answers.given == []
+
+
+def test_on_05_the_reviewers_mail_names_no_personal_data(office: Office) -> None:
+    office.submit()
+    request_review.function(
+        TaskToken("t1"), "a1", ["street has no number"], 1, dynamodb=office.dynamodb, ses=office.ses
+    )
+
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.ses import ses_backends
+
+    sent = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages[-1]
+    assert not any(secret in sent.body for secret in SECRETS)
