@@ -165,7 +165,7 @@ def check_expression(report: Report, text: str, place: Place, spot: Spot) -> Non
     for code, message in jsonata.faults(inner):
         rule = "jsonata-syntax" if code == "INVALID_JSONATA_EXPRESSION" else "jsonata-scope"
         report.add(place, message, rule=rule, code=code)
-    for name in sorted(jsonata.names(inner)[0] & _SOMETIMES - spot.state_fields):
+    for name in sorted(jsonata.states_fields(inner) & _SOMETIMES - spot.state_fields):
         message = f"Field '$states.{name}' does not exist."
         report.add(place, message, rule="jsonata-scope", code="UNSUPPORTED_JSONATA_EXPRESSION")
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+
+from stepsmith.expressions.jsonata import JsonataError, check_for_states, compile
 
 
 @lru_cache(maxsize=4096)
-def faults(text: str) -> Sequence[tuple[str, str]]:
+def faults(text: str) -> tuple[tuple[str, str], ...]:
     """Give code and message of everything AWS refuses about an expression."""
-    try:
-        room: Any = importlib.import_module("stepsmith.expressions.jsonata")
-        return [(finding.code, finding.message) for finding in room.check_for_states(text)]
-    except (ImportError, AttributeError):
-        return []
+    return tuple((finding.code, finding.message) for finding in check_for_states(text))
 
 
-@lru_cache(maxsize=4096)
-def names(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the fields of `$states` and the free variables that an expression reads; none if it does not parse."""
+def states_fields(text: str) -> frozenset[str]:
+    """Give the fields of `$states` that an expression reads; none if it does not parse."""
     try:
-        room: Any = importlib.import_module("stepsmith.expressions.jsonata")
-        expression = room.compile(text)
-        return frozenset(expression.states_fields), frozenset(expression.references)
-    except Exception:  # to be narrowed once the room is there
-        return frozenset(), frozenset()
+        return compile(text).states_fields
+    except JsonataError:
+        return frozenset()
+
+
+def variables(text: str) -> frozenset[str]:
+    """Give the workflow variables that an expression reads; none if it does not parse."""
+    try:
+        return compile(text).free_variables - {"states"}
+    except JsonataError:
+        return frozenset()

@@ -29,6 +29,7 @@ _STATE_FIELDS: Final = {
 }
 _PART_FIELDS: Final = {name: by_name(fields) for name, fields in PARTS.items()}
 _RESULTS: Final = frozenset({"result"})
+_ERROR_RESULTS: Final = frozenset({"errorOutput", "result"})
 _WITH_RESULT: Final = frozenset({"Task", "Map", "Parallel"})
 _ONE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "Task": (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
@@ -249,7 +250,7 @@ def _check_retriers(report: Report, value: Json, place: Place, field: Field, spo
 
 
 def _check_catchers(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
-    inner = Spot(spot.language, spot.machine_type, frozenset({"errorOutput"}))
+    inner = Spot(spot.language, spot.machine_type, _ERROR_RESULTS)
     for where, item in _items(report, value, place, "retry-catch-shape", empty=True):
         check_fields(report, item, "Catcher", _PART_FIELDS["Catcher"], where, inner)
     check_order(report, value if isinstance(value, list) else [], place)

@@ -1,6 +1,6 @@
 import pytest
 
-from stepsmith.expressions.jsonpath import PathSyntaxError, compile_path
+from stepsmith.expressions.jsonpath import PathFailure, PathSyntaxError, compile_path
 from stepsmith.expressions.types import Json
 
 BOOKS: Json = [
@@ -88,3 +88,40 @@ def test_a_condition_that_is_none_is_refused(condition: str) -> None:
 def test_a_filter_that_is_not_closed_is_refused() -> None:
     with pytest.raises(PathSyntaxError, match=r"The end of the text instead of '\)'"):
         compile_path("$[?(@.a")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "titles"),
+    [
+        ("/t.*/", ["two", "three"]),
+        ("/T.*/i", ["two", "three"]),
+        ("/T.*/", []),
+        ("/t/", []),
+        ("/one|two/", ["one", "two"]),
+        ("/(?:o|n|e)+/", ["one"]),
+    ],
+)
+def test_a_regular_expression_matches_the_whole_text(pattern: str, titles: list[str]) -> None:
+    assert compile_path(f"$.books[?(@.title =~ {pattern})].title").read(DOCUMENT) == titles
+
+
+def test_a_regular_expression_fits_texts_only() -> None:
+    assert compile_path("$.books[?(@.price =~ /.*/)].title").read(DOCUMENT) == ["three"]
+
+
+@pytest.mark.parametrize("pattern", ["/(a/", "/a)(b/", "/*/", "/a/x", "/[b-a]/"])
+def test_a_regular_expression_that_is_none_is_refused(pattern: str) -> None:
+    with pytest.raises(PathSyntaxError):
+        compile_path(f"$[?(@.s =~ {pattern})]")
+
+
+@pytest.mark.parametrize("pattern", ["/(a+)+$/", "/(a|aa)+c/", "/(a*)*b/", "/(x+x+)+y/"])
+def test_a_regular_expression_never_hangs(pattern: str) -> None:
+    path = compile_path(f"$[?(@.s =~ {pattern})]")
+
+    try:
+        outcome = str(path.read([{"s": "a" * 5000 + "!"}, {"s": "x" * 5000}]))
+    except PathFailure as failure:
+        outcome = failure.detail
+
+    assert outcome in ("[]", "The path walks too many values")
