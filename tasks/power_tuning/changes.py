@@ -32,7 +32,7 @@ def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersion
             control_plane.wait_until_updated(lambda_, arn)
             control_plane.set_memory(lambda_, arn, power, description)
             control_plane.wait_until_updated(lambda_, arn)
-            number = control_plane.publish(lambda_, arn)
+            number = control_plane.publish(lambda_, arn, description)
             if int(number) <= plan.last_version:
                 raise Conflict(f"version {number} was there before, and is not touched")
         numbers.append(number)

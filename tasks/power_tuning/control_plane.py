@@ -42,7 +42,7 @@ class LambdaClient(Protocol):
         """Change the unpublished function."""
         ...
 
-    def publish_version(self, *, FunctionName: str) -> Answer:
+    def publish_version(self, *, FunctionName: str, Description: str = ...) -> Answer:
         """Publish the function as it is, or return the last version when nothing changed since."""
         ...
 
@@ -157,10 +157,14 @@ def wait_until_active(lambda_: LambdaClient, arn: str, qualifier: str) -> None:
         lambda_.get_waiter("function_active_v2").wait(FunctionName=arn, Qualifier=qualifier)
 
 
-def publish(lambda_: LambdaClient, arn: str) -> str:
-    """Publish the function as it is and return the number of the version."""
+def publish(lambda_: LambdaClient, arn: str, description: str | None = None) -> str:
+    """Publish the function as it is, with a description of its own if given, and return the version's number."""
     with _named_errors():
-        return _text(lambda_.publish_version(FunctionName=arn), "Version")
+        if description is None:
+            answer = lambda_.publish_version(FunctionName=arn)
+        else:
+            answer = lambda_.publish_version(FunctionName=arn, Description=description)
+        return _text(answer, "Version")
 
 
 def versions(lambda_: LambdaClient, arn: str) -> list[Version]:

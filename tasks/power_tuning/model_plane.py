@@ -26,7 +26,10 @@ class ModelVersion:
 
 @dataclass(slots=True)
 class ModelFunction:
-    """A function of the model, with its versions and aliases."""
+    """A function of the model, with its versions and aliases.
+
+    `published` is what it was when `last_published` was made, if that differs from the version, as its description may.
+    """
 
     memory: int = 128
     description: str | None = ""
@@ -36,6 +39,7 @@ class ModelFunction:
     versions: dict[str, ModelVersion] = field(default_factory=dict[str, ModelVersion])
     counter: int = 0
     last_published: str | None = None
+    published: ModelVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +110,20 @@ class InMemoryLambda:
                 function.description = Description
             return {"MemorySize": function.memory}
 
-    def publish_version(self, *, FunctionName: str) -> Answer:
+    def publish_version(self, *, FunctionName: str, Description: str | None = None) -> Answer:
         """Publish the function as it is, or return the last version when nothing changed since."""
         with self._lock:
             function = self._function(FunctionName)
             current = ModelVersion(function.memory, function.description)
             last = function.last_published
-            if last is not None and function.versions.get(last) == current:
+            if last in function.versions and (function.published or function.versions[last]) == current:
                 return {"Version": last}
             function.counter = 1 + max([function.counter, *map(int, function.versions)])
             number = str(function.counter)
-            function.versions[number] = current
-            function.last_published = number
-            return {"Version": number, "Description": current.description or ""}
+            own = function.description if Description is None else Description
+            function.versions[number] = ModelVersion(function.memory, own)
+            function.last_published, function.published = number, current
+            return {"Version": number, "Description": own or ""}
 
     def list_versions_by_function(self, *, FunctionName: str, Marker: str = "0") -> Answer:
         """Return up to 50 versions that follow the marker."""

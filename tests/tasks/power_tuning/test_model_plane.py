@@ -34,6 +34,16 @@ def test_publishing_a_changed_function_gives_the_next_version(change: dict[str, 
     assert lambda_.publish_version(FunctionName=ARN)["Version"] == "8"
 
 
+def test_a_version_can_have_a_description_of_its_own() -> None:
+    lambda_ = service()
+    lambda_.update_function_configuration(FunctionName=ARN, MemorySize=640)
+
+    lambda_.publish_version(FunctionName=ARN, Description="release")
+
+    assert lambda_.functions[ARN].versions["8"] == ModelVersion(640, "release")
+    assert lambda_.publish_version(FunctionName=ARN)["Version"] == "8"
+
+
 def test_version_numbers_are_never_given_twice() -> None:
     lambda_ = service(ModelFunction())
     lambda_.publish_version(FunctionName=ARN)

@@ -1,0 +1,134 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.errors import Rejected
+from tasks.power_tuning.chart_address import points_in
+from tasks.power_tuning.models import PowerMeasurement, PowerStatus, TuningPlan
+from tasks.power_tuning.reporting import report
+from tests.tasks.power_tuning.worlds import FaultyLambda, plan_for
+
+
+def plan(**fields: Any) -> TuningPlan:
+    return plan_for(FaultyLambda(), **fields)
+
+
+def one(
+    power: int, duration: float = 100, price: float = 1e-6, error: float = 0.1, **more: Any
+) -> PowerMeasurement:
+    return PowerMeasurement(
+        power=power,
+        status=PowerStatus.MEASURED,
+        samples=10,
+        average_duration=duration,
+        average_price=price,
+        average_error=error,
+        total_cost=price * 10,
+        **more,
+    )
+
+
+def failed(power: int) -> PowerMeasurement:
+    return PowerMeasurement(power=power, status=PowerStatus.FAILED, failure="out of memory")
+
+
+def test_the_best_size_is_reported_with_what_it_costs_and_takes() -> None:
+    found = report(plan(), [one(128, 800, 2e-6), one(512, 200, 1e-6)], transitions=16)
+
+    assert (found.power, found.cost, found.duration) == (512, 1e-6, 200)
+    assert found.state_machine.lambda_cost == pytest.approx(3e-5)
+    assert found.state_machine.execution_cost == pytest.approx(16 * 0.000025)
+
+
+def test_failed_sizes_are_reported_beside_the_good_ones() -> None:
+    """PT-05."""
+    found = report(plan(), [failed(128), one(512)], transitions=16)
+
+    assert found.power == 512
+    assert [(failure.power, failure.failure) for failure in found.failed] == [(128, "out of memory")]
+    assert "128 MB could not be measured" in found.warnings
+
+
+def test_a_run_without_a_single_good_size_fails() -> None:
+    """PT-05."""
+    with pytest.raises(Rejected, match="no memory size could be measured: 128 MB: out of memory; 512 MB"):
+        report(plan(), [failed(128), failed(512)], transitions=16)
+
+
+@pytest.mark.parametrize(("strategy", "power"), [("cost", 128), ("speed", 3008), ("balanced", 512)])
+def test_the_strategy_decides(strategy: str, power: int) -> None:
+    measurements = [one(128, 1000, 1e-6), one(512, 250, 1.1e-6), one(3008, 240, 9e-6)]
+
+    assert report(plan(strategy=strategy), measurements, 16).power == power
+
+
+def test_a_difference_within_the_noise_is_a_tie() -> None:
+    found = report(
+        plan(strategy="speed"), [one(512, 100, error=2), one(1024, 101, error=2), one(128, 400)], 16
+    )
+
+    assert (found.power, found.is_tie, found.tied_with) == (512, True, [1024])
+    assert "the difference from 1024 MB is within the noise" in found.warnings
+
+
+def test_a_difference_beyond_the_noise_is_none() -> None:
+    found = report(plan(strategy="speed"), [one(512, 100, error=2), one(1024, 110, error=2)], 16)
+
+    assert (found.is_tie, found.tied_with) == (False, [])
+
+
+@given(st.floats(1, 1e5), st.floats(1, 1e5))
+def test_without_noise_only_equals_tie_and_in_enough_noise_everything_does(
+    first: float, second: float
+) -> None:
+    silent = [one(128, first, error=0), one(256, second, error=0)]
+    loud = [one(128, first, error=first * 1e6), one(256, second, error=second * 1e6)]
+
+    assert report(plan(strategy="speed"), silent, 1).is_tie == (first == second)
+    assert report(plan(strategy="speed"), loud, 1).is_tie
+
+
+def test_figures_of_a_model_say_so() -> None:
+    found = report(plan(), [one(128)], transitions=16)
+
+    assert found.measured_by == "a performance model"
+    assert "the figures come from a performance model, not from AWS Lambda" in found.warnings
+
+
+def test_runs_without_a_report_are_mentioned() -> None:
+    found = report(plan(), [one(128, unreported=2), one(256, unreported=1)], transitions=16)
+
+    assert "3 invocations left no report in their log and do not count" in found.warnings
+
+
+def test_prices_that_are_not_exact_are_mentioned() -> None:
+    abroad = plan().model_copy(update={"region": "cn-north-1"})
+
+    found = report(abroad, [one(128)], transitions=16)
+
+    assert found.currency == "CNY"
+    assert "the prices of cn-north-1 are known only approximately" in found.warnings
+    assert "?currency=CNY#" in found.state_machine.visualization
+
+
+def test_the_figures_of_each_size_are_in_the_output_on_request() -> None:
+    assert report(plan(), [one(128)], 16).stats is None
+    stats = report(plan(includeOutputResults=True), [one(128, 100), failed(256)], 16).stats
+    assert stats is not None
+    assert [(row.value, row.average_duration, row.samples) for row in stats] == [(128, 100, 10)]
+
+
+def test_the_chart_address_has_the_sizes_that_were_measured() -> None:
+    found = report(plan(), [one(512), failed(128), one(256)], 16)
+
+    assert [point.power for point in points_in(found.state_machine.visualization)] == [256, 512]
+
+
+def test_the_output_has_the_names_of_the_reference() -> None:
+    found = report(plan(includeOutputResults=True), [one(128)], 16).model_dump(by_alias=True)
+
+    assert {"power", "cost", "duration", "stateMachine", "stats"} <= found.keys()
+    assert found["stateMachine"].keys() == {"executionCost", "lambdaCost", "visualization"}
+    assert {"value", "averagePrice", "averageDuration"} <= found["stats"][0].keys()

@@ -1,0 +1,252 @@
+"""A whole run, task by task, as the workflow orders them."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepsmith import WorkflowError
+from tasks.errors import Conflict, NotFound
+from tasks.power_tuning import tasks
+from tasks.power_tuning.control_plane import LambdaClient
+from tasks.power_tuning.models import TuningPlan, TuningReport
+from tasks.power_tuning.performance_model import PerformanceModel, modelled_lambda
+from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled, used_function
+
+
+def run(plan: TuningPlan, lambda_: LambdaClient) -> TuningReport:
+    """The order of the workflow, without its retries."""
+    try:
+        published = [tasks.publish_versions(plan, power, lambda_=lambda_) for power in plan.powers]
+        tasks.restore_function(plan, lambda_=lambda_)
+        measurements = [tasks.measure_power(plan, one, lambda_=lambda_, s3=NO_S3) for one in published]
+    except Exception:
+        tasks.clean_up(plan, lambda_=lambda_)
+        raise
+    tasks.clean_up(plan, lambda_=lambda_)
+    report = tasks.recommend(plan, measurements, 20)
+    if plan.request.auto_optimize:
+        tasks.optimise_function(plan, report.power, lambda_=lambda_)
+    return report
+
+
+def test_a_run_finds_the_size_that_the_model_favours() -> None:
+    lambda_ = modelled_lambda(PerformanceModel(cpu_ms=400, wait_ms=0, init_ms=0, noise=0))
+    plan = tasks.plan_tuning(ARN, 10, [128, 1769, 3008], strategy="speed", lambda_=lambda_, s3=NO_S3)
+
+    report = run(plan, lambda_)
+
+    assert (report.power, report.duration, report.is_tie) == (1769, 400, True)
+    assert report.tied_with == [3008]
+
+
+def test_a_plan_has_what_is_needed_to_put_everything_back() -> None:
+    plan = tasks.plan_tuning(ARN, 10, lambda_=FaultyLambda(), s3=NO_S3)
+
+    assert (plan.memory, plan.description, plan.last_version) == (512, "the user's", 7)
+    assert (plan.region, plan.architecture, plan.versions_per_power) == ("eu-west-1", "x86_64", 1)
+
+
+def test_a_function_that_is_not_there_is_named_before_anything_is_changed() -> None:
+    lambda_ = FaultyLambda()
+
+    with pytest.raises(NotFound, match="Function not found"):
+        tasks.plan_tuning(ARN + "2", 10, lambda_=lambda_, s3=NO_S3)
+    assert len(lambda_.calls) == 1
+
+
+def test_planning_changes_nothing() -> None:
+    lambda_ = FaultyLambda()
+
+    tasks.plan_tuning(ARN, 10, lambda_=lambda_, s3=NO_S3)
+
+    assert {method for method, _ in lambda_.calls} == {
+        "get_function_configuration",
+        "list_versions_by_function",
+    }
+
+
+def test_after_an_aborted_run_the_plan_from_its_history_cleans_up() -> None:
+    lambda_ = FaultyLambda()
+    before = lambda_.state()
+    from_history = tasks.plan_tuning.handle({"lambdaARN": ARN, "num": 5}, lambda_=lambda_, s3=NO_S3)
+    tasks.publish_versions.handle({"plan": from_history, "power": 128}, lambda_=lambda_)
+    with pytest.raises(Conflict):
+        tasks.plan_tuning(ARN, 10, lambda_=lambda_, s3=NO_S3)
+
+    tasks.clean_up.handle({"plan": from_history}, lambda_=lambda_)
+
+    assert lambda_.state() == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    failing=st.integers(3, 90),
+    fields=st.fixed_dictionaries(
+        {
+            "onlyColdStarts": st.booleans(),
+            "parallelInvocation": st.booleans(),
+            "autoOptimize": st.booleans(),
+            "powerValues": st.sampled_from([[512, 128], [128, 1024], [640]]),
+        }
+    ),
+)
+def test_after_any_run_only_what_was_asked_for_is_different(failing: int, fields: dict[str, Any]) -> None:
+    """PT-03: one call fails for good, anywhere after planning; cleaning itself is tried again."""
+    lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
+    memory, description, aliases, versions = lambda_.state()
+    plan = tasks.planned({"lambdaARN": ARN, "num": 5, **fields}, lambda_, NO_S3)
+    best: int | None = None
+
+    try:
+        best = run(plan, lambda_).power
+    except WorkflowError:
+        tasks.clean_up(plan, lambda_=lambda_)
+
+    after = lambda_.state()
+    assert after[1:] == (description, aliases, versions)
+    assert after[0] in (
+        {best}
+        if best and plan.request.auto_optimize
+        else {memory, *plan.powers}
+        if plan.request.auto_optimize
+        else {memory}
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(failing=st.integers(3, 60))
+def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> None:
+    """PT-03, with autoOptimizeAlias: its version carries the user's description, and $LATEST is as before."""
+    lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
+    memory, description, aliases, versions = lambda_.state()
+    asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "best", "powerValues": [128, 1024]}
+    plan = tasks.planned({"lambdaARN": ARN, "num": 5, **asked}, lambda_, NO_S3)
+
+    try:
+        run(plan, lambda_)
+    except WorkflowError:
+        tasks.clean_up(plan, lambda_=lambda_)
+
+    after = lambda_.state()
+    made = {number: version for number, version in after[3].items() if number not in versions}
+    assert after[1] == description
+    assert {name: number for name, number in after[2].items() if name != "best"} == aliases
+    assert all(
+        version.description == description and version.memory in (128, 1024) for version in made.values()
+    )
+    assert len(made) <= 1
+
+
+def test_tasks_take_and_give_json() -> None:
+    lambda_ = FaultyLambda()
+    plan: Any = tasks.plan_tuning.handle(
+        {"lambdaARN": ARN, "num": 5, "powerValues": [256]}, lambda_=lambda_, s3=NO_S3
+    )
+
+    published = tasks.publish_versions.handle({"plan": plan, "power": 256}, lambda_=lambda_)
+    measured = tasks.measure_power.handle({"plan": plan, "published": published}, lambda_=lambda_, s3=NO_S3)
+    report: Any = tasks.recommend.handle({"plan": plan, "measurements": [measured], "transitions": 20})
+
+    assert published == {"power": 256, "versions": ["8"]}
+    assert report["power"] == 256
+
+
+def test_a_client_of_the_region_is_used_as_it_is() -> None:
+    lambda_ = FaultyLambda()
+
+    assert tasks.in_region(lambda_, "eu-west-1") is lambda_
+
+
+@pytest.fixture
+def moto_lambda(monkeypatch: pytest.MonkeyPatch) -> Any:
+    import boto3
+    from moto import mock_aws
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as package:
+        package.writestr("index.py", "def handler(event, context):\n    return event\n")
+    with mock_aws(config={"lambda": {"use_docker": False}}):
+        role = boto3.client("iam", region_name="eu-west-1").create_role(
+            RoleName="role", AssumeRolePolicyDocument="{}", Path="/"
+        )["Role"]["Arn"]
+        client: Any = boto3.client("lambda", region_name="eu-west-1")
+        client.create_function(
+            FunctionName="target",
+            Runtime="python3.12",
+            Role=role,
+            Handler="index.handler",
+            Code={"ZipFile": content.getvalue()},
+            MemorySize=512,
+            Description="the user's",
+            Publish=True,
+        )
+        client.create_alias(FunctionName="target", Name="live", FunctionVersion="1")
+        yield client
+
+
+def seen(client: Any) -> Any:
+    latest = client.get_function_configuration(FunctionName="target")
+    versions = client.list_versions_by_function(FunctionName="target")["Versions"]
+    aliases = client.list_aliases(FunctionName="target")["Aliases"]
+    return (
+        (latest["MemorySize"], latest["Description"]),
+        sorted((one["Version"], one["MemorySize"]) for one in versions if one["Version"] != "$LATEST"),
+        sorted((one["Name"], one["FunctionVersion"]) for one in aliases),
+    )
+
+
+@pytest.mark.slow
+def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> None:
+    """PT-10: moto lets a version be deleted that an alias refers to, and its invocations leave no report."""
+    before = seen(moto_lambda)
+    arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
+    plan = tasks.plan_tuning(arn, 5, [512, 1024], lambda_=moto_lambda, s3=NO_S3)
+
+    published = [tasks.publish_versions(plan, power, lambda_=moto_lambda) for power in plan.powers]
+    during = seen(moto_lambda)
+    tasks.restore_function(plan, lambda_=moto_lambda)
+    measured = tasks.measure_power(plan, published[0], lambda_=moto_lambda, s3=NO_S3)
+    tasks.clean_up(plan, lambda_=moto_lambda)
+
+    assert during[1] == [("1", 512), ("2", 512), ("3", 1024)]
+    assert measured.failure == "no invocation left a report in its log"
+    assert seen(moto_lambda) == before
+
+
+@pytest.mark.slow
+def test_a_function_in_another_region_is_tuned_there(moto_lambda: Any) -> None:
+    import boto3
+
+    arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
+    elsewhere: Any = boto3.client("lambda", region_name="us-east-1")
+
+    plan = tasks.plan_tuning(arn, 5, lambda_=elsewhere, s3=NO_S3)
+
+    assert plan.memory == 512
+
+
+@pytest.mark.slow
+def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
+    arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
+    asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "live"}
+    plan = tasks.plan_tuning(arn, 5, [1024], **asked, lambda_=moto_lambda, s3=NO_S3)
+
+    tasks.optimise_function(plan, 1024, lambda_=moto_lambda)
+
+    assert seen(moto_lambda) == ((512, "the user's"), [("1", 512), ("2", 1024)], [("live", "2")])
+
+
+def test_an_unused_function_is_left_without_versions() -> None:
+    lambda_ = FaultyLambda(function=used_function(aliases={}))
+    lambda_.function.versions.clear()
+    plan = tasks.plan_tuning(ARN, 5, [512], lambda_=lambda_, s3=NO_S3)
+
+    run(plan, lambda_)
+
+    assert lambda_.function.versions == {}
