@@ -108,13 +108,10 @@ def test_after_any_run_only_what_was_asked_for_is_different(failing: int, fields
 
     after = lambda_.state()
     assert after[1:] == (description, aliases, versions)
-    assert after[0] in (
-        {best}
-        if best and plan.request.auto_optimize
-        else {memory, *plan.powers}
-        if plan.request.auto_optimize
-        else {memory}
-    )
+    if not plan.request.auto_optimize:
+        assert after[0] == memory
+    elif best is not None:
+        assert after[0] == best
 
 
 @settings(max_examples=60, deadline=None)
@@ -122,7 +119,7 @@ def test_after_any_run_only_what_was_asked_for_is_different(failing: int, fields
 def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> None:
     """PT-03, with autoOptimizeAlias: its version carries the user's description, and $LATEST is as before."""
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
-    memory, description, aliases, versions = lambda_.state()
+    _, description, aliases, versions = lambda_.state()
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "best", "powerValues": [128, 1024]}
     plan = tasks.planned({"lambdaARN": ARN, "num": 5, **asked}, lambda_, NO_S3)
 
@@ -187,7 +184,13 @@ def moto_lambda(monkeypatch: pytest.MonkeyPatch) -> Any:
             Publish=True,
         )
         client.create_alias(FunctionName="target", Name="live", FunctionVersion="1")
+        client.meta.events.register("provide-client-params.lambda.ListVersionsByFunction", by_name)
         yield client
+
+
+def by_name(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Moto lists the versions of a function only by its name, the service also by its ARN."""
+    return {**params, "FunctionName": params["FunctionName"].split(":")[-1]}
 
 
 def seen(client: Any) -> Any:
