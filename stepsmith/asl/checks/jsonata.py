@@ -1,20 +1,22 @@
-"""What the checks ask of the JSONata room."""
+"""What the checks ask of the JSONata room, which is imported by the first definition that needs it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from stepsmith.expressions.jsonata import JsonataError, check_for_states, compile
-
 
 @lru_cache(maxsize=4096)
 def faults(text: str) -> tuple[tuple[str, str], ...]:
     """Give code and message of everything AWS refuses about an expression."""
+    from stepsmith.expressions.jsonata import check_for_states
+
     return tuple((finding.code, finding.message) for finding in check_for_states(text))
 
 
 def states_fields(text: str) -> frozenset[str]:
     """Give the fields of `$states` that an expression reads; none if it does not parse."""
+    from stepsmith.expressions.jsonata import JsonataError, compile
+
     try:
         return compile(text).states_fields
     except JsonataError:
@@ -23,7 +25,9 @@ def states_fields(text: str) -> frozenset[str]:
 
 def variables(text: str) -> frozenset[str]:
     """Give the workflow variables that an expression reads; none if it does not parse."""
+    from stepsmith.expressions.jsonata import JsonataError, compile
+
     try:
-        return compile(text).free_variables - {"states"}
+        return compile(text).references
     except JsonataError:
         return frozenset()
