@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from stepsmith.expressions.jsonata.values import (
     Lambda,
     LambdaCode,
     Native,
+    Sequence,
     TailCall,
     Value,
     collapse,
@@ -97,13 +99,69 @@ def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -
     signature, function = builtin.signature, builtin.call
     assert signature is not None
     settle = settler(keep=node.keep)
+    types = signature.fast_types(len(arguments)) or []
 
-    def evaluate(context: Value, frame: Frame) -> Value:
-        values = [argument(context, frame) for argument in arguments]
+    def check(context: Value, frame: Frame, values: list[Value]) -> Value:
         try:
             return settle(function(frame[0], *signature.validate(values, context)))
         except JsonataError as error:
             raise _placed(error, node.position, builtin.name) from None
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        return check(context, frame, [argument(context, frame) for argument in arguments])
+
+    if node.keep:
+        return evaluate
+    if len(types) == 1:
+        return _call_of_one(builtin, arguments[0], types[0], node.position, check)
+    if len(types) == 2:
+        return _call_of_two(builtin, arguments, types, node.position, check)
+    return evaluate
+
+
+def _call_of_one(
+    builtin: Native,
+    argument: Evaluate,
+    types: frozenset[type],
+    position: int,
+    check: Callable[..., Value],
+) -> Evaluate:
+    """A call whose one argument mostly fits as it is; else `check` makes it fit, or raises."""
+    function, name = builtin.call, builtin.name
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        value = argument(context, frame)
+        if type(value) in types:
+            try:
+                value = function(frame[0], value)
+            except JsonataError as error:
+                raise _placed(error, position, name) from None
+            return collapse(value) if type(value) is Sequence else value
+        return check(context, frame, [value])
+
+    return evaluate
+
+
+def _call_of_two(
+    builtin: Native,
+    arguments: list[Evaluate],
+    types: list[frozenset[type]],
+    position: int,
+    check: Callable[..., Value],
+) -> Evaluate:
+    """A call whose two arguments mostly fit as they are; else `check` makes them fit, or raises."""
+    function, name = builtin.call, builtin.name
+    (first, second), (first_types, second_types) = arguments, types
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        one, two = first(context, frame), second(context, frame)
+        if type(one) in first_types and type(two) in second_types:
+            try:
+                value = function(frame[0], one, two)
+            except JsonataError as error:
+                raise _placed(error, position, name) from None
+            return collapse(value) if type(value) is Sequence else value
+        return check(context, frame, [one, two])
 
     return evaluate
 
@@ -131,6 +189,7 @@ def _builtin_calling_back(
 
 
 def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, position: int) -> Evaluate:
+    scope.unit.closures = True
     signature = BUILTINS["eval"].signature
     assert signature is not None
 
@@ -226,6 +285,7 @@ def lambda_code(compiler: Compiler, of: tree.Function, scope: Scope) -> LambdaCo
         height=inner.unit.height,
         work=8 + inner.unit.work,
         signature=of.signature,
+        plain=not (inner.unit.closures or inner.unit.tail_calls) and len(inner.names) == len(of.parameters),
     )
 
 

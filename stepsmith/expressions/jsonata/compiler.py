@@ -39,6 +39,12 @@ class Compiler:
     """Built-in functions that are referred to."""
     stateful: bool = False
     """Whether an evaluation needs an account of its own."""
+    calculates: bool = False
+    """Whether a calculation may yield a number that JSON does not have."""
+    builds: bool = False
+    """Whether arrays or objects are built."""
+    binds: bool = False
+    """Whether the expression has variables of its own."""
     late: bool = False
     """Whether outer variables are looked up by name, as in a text that is compiled during an evaluation."""
 
@@ -62,6 +68,17 @@ class Compiler:
         if node.keep or node.filters:
             evaluate = _kept(evaluate, keep=node.keep)
         return _guarded(evaluate, depth) if unit.guarded else evaluate
+
+    def slot_of(self, node: tree.Node, scope: Scope) -> int | None:
+        """The slot in the innermost frame that an expression certainly is; None for any other."""
+        if not isinstance(node.of, tree.Variable) or node.filters or node.group or scope.unit.guarded:
+            return None
+        if node.of.name == "":
+            return None
+        places = self.find(node.of.name, scope)
+        if len(places) == 1 and places[0].certain and places[0].level == 0:
+            return places[0].slot
+        return None
 
     def find(self, name: str, scope: Scope) -> list[Place]:
         """Where the variable of that name may be, innermost first; empty for a built-in function."""
@@ -190,6 +207,7 @@ def _framed(before: list[Evaluate], last: Evaluate, slots: list[Value]) -> Evalu
 
 def _bind(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     assert isinstance(node.of, tree.Bind)
+    compiler.binds = True
     value = compiler.compile(node.of.value, scope, depth + 1)
     slot = scope.names[node.of.name]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from stepsmith.expressions.jsonata import joins, tree
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.numbers import json_number
 from stepsmith.expressions.jsonata.scopes import Scope, names_on_way
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
@@ -33,6 +34,7 @@ def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     """Compiles `[a, b]`."""
     of = node.of
     assert isinstance(of, tree.ArrayConstructor)
+    compiler.builds = True
     items = [
         (compiler.compile(item, scope, depth + 1), isinstance(item.of, tree.ArrayConstructor))
         for item in of.items
@@ -48,8 +50,10 @@ def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
                 continue
             if type(value) in ARRAY_TYPES and not nested:
                 result.extend(value)
+            elif type(value) is Sequence:
+                result.append(stored(frame[0], value))
             else:
-                result.append(value if type(value) is not Sequence else stored(frame[0], value))
+                result.append(json_number(value) if type(value) is float and frame[0].idle else value)
         if len(result) > _SMALL:
             frame[0].array(len(result))
         if of.cons:
@@ -69,6 +73,7 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     """Compiles `{"a": b}`."""
     of = node.of
     assert isinstance(of, tree.ObjectConstructor)
+    compiler.builds = True
     pairs = _pairs(compiler, of.group, scope, depth)
     position = of.group.position
     names = [_literal_name(key) for key, _ in of.group.pairs]
@@ -86,7 +91,12 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
         for name, value in values:
             found = value(context, frame)
             if found is not UNDEFINED:
-                result[name] = found if type(found) is not Sequence else stored(frame[0], found)
+                kind = type(found)
+                if kind is Sequence:
+                    found = stored(frame[0], found)
+                elif kind is float and frame[0].idle:
+                    found = json_number(found)
+                result[name] = found
         return result
 
     return evaluate

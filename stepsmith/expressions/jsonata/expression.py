@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from stepsmith.expressions.jsonata.limits import (
     Limits,
     Run,
 )
+from stepsmith.expressions.jsonata.numbers import json_number
 from stepsmith.expressions.jsonata.parser import parse
 from stepsmith.expressions.jsonata.resolve import resolve
 from stepsmith.expressions.jsonata.scopes import Scope
@@ -66,7 +66,7 @@ class Expression:
         self.tree: tree.Node = freeze(resolve(parse(text)))
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._plain = self._compiled(_NO_NAMES)
-        self._idle = _idle_run(REFERENCE_LIMITS)
+        self._simple = _simple(self._plain)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -105,44 +105,60 @@ class Expression:
         that the service writes for them.
         """
         variables = _NOTHING if bindings is None else bindings
+        if limits is None and environment is None and self._simple is not None:
+            # nothing to account for, no function to look up: the way of most expressions in states
+            direct, names = self._simple
+            frame = [_IDLE, None]
+            for name in names:
+                frame.append(variables.get(name, UNDEFINED))
+            return _finished(direct(Outer([input]) if type(input) is list else input, frame))
+        return self._evaluate(
+            input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
+        )
+
+    def _evaluate(
+        self, root: Value, variables: Mapping[str, Json], limits: Limits, environment: Environment
+    ) -> Result:
         compiled = self._plain
-        if compiled.builtins and not compiled.builtins.isdisjoint(variables):
-            compiled = self._compiled(compiled.builtins.intersection(variables))
-        chosen = REFERENCE_LIMITS if limits is None else limits
-        if not chosen.evaluation and "eval" in compiled.builtins:
-            compiled = self._compiled(compiled.builtins.intersection(variables) | {"eval"})
-        values = [variables.get(name, UNDEFINED) if name else UNBOUND for name in compiled.names]
-        if input is not UNDEFINED and "$" in compiled.names:
-            values[compiled.names.index("$")] = input
-        context = Outer([input]) if type(input) is list else input
-        if compiled.stateful or environment is not None:
-            run = Run(chosen, SYSTEM if environment is None else environment)
-            run.bindings = variables
-        else:
-            run = self._idle if limits is None else _idle_run(chosen)
-        return self._finish(compiled, run, context, [run, None, *values])
+        if compiled.builtins:
+            hidden = compiled.builtins.intersection(variables)
+            if not limits.evaluation and "eval" in compiled.builtins:
+                hidden |= {"eval"}
+            if hidden:
+                compiled = self._compiled(hidden)
+        run = Run(limits, environment)
+        run.bindings = variables
+        if compiled.height > limits.most_depth:
+            # only where the depth may not suffice is it checked at every step
+            compiled = self._compiled(compiled.hidden, guarded=True)
+        frame = [run, None]
+        for name in compiled.names:
+            frame.append(UNBOUND if name is None else root if name == "$" else variables.get(name, UNDEFINED))
+        try:
+            result = compiled.evaluate(Outer([root]) if type(root) is list else root, frame)
+        except RecursionError:
+            depth = limits.depth or sys.getrecursionlimit()
+            raise stack_overflow(depth + 1, depth) from None
+        result = _finished(result)
+        if run.nonfinite:
+            result = to_json(result)
+        if compiled.makes_functions and not is_function(result):
+            _check_no_function(result)
+        return result
 
     def run(
         self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
     ) -> Result:
         """The value in a state of a workflow, within the service's bounds; raises JsonataError."""
-        compiled = self._plain
-        if compiled.builtins:
-            hidden = compiled.builtins.intersection(variables)
-            if "eval" in compiled.builtins:
-                hidden |= {"eval"}
-            if hidden:
-                compiled = self._compiled(hidden)
-        get = variables.get
-        values = [
-            states if name == "states" else get(name, UNDEFINED) if name else UNBOUND
-            for name in compiled.names
-        ]
-        if compiled.stateful or environment is not None:
-            run = Run(AWS_LIMITS, SYSTEM if environment is None else environment)
-        else:
-            run = _IDLE_ON_AWS
-        return self._finish(compiled, run, UNDEFINED, [run, None, *values])
+        if environment is None and self._simple is not None:
+            direct, names = self._simple
+            if self._plain.height <= _DEEPEST_ON_AWS:
+                frame = [_IDLE_ON_AWS, None]
+                for name in names:
+                    frame.append(states if name == "states" else variables.get(name, UNDEFINED))
+                return _finished(direct(UNDEFINED, frame))
+        bindings = {**variables, "states": states}
+        return self._evaluate(UNDEFINED, bindings, AWS_LIMITS, SYSTEM if environment is None else environment)
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))
@@ -150,25 +166,13 @@ class Expression:
             found = self._variants[hidden, guarded] = _compile(self.tree, hidden, guarded=guarded)
         return found
 
-    def _finish(self, compiled: _Compiled, run: Run, context: Value, frame: list[Any]) -> Result:
-        if compiled.height > run.most_depth:
-            # only where the depth may not suffice is it checked at every step
-            compiled = self._compiled(compiled.hidden, guarded=True)
-        try:
-            result = compiled.evaluate(context, frame)
-        except RecursionError:
-            depth = run.limits.depth or sys.getrecursionlimit()
-            raise stack_overflow(depth + 1, depth) from None
-        kind = type(result)
-        if kind is Sequence or kind is Outer:
-            result = list(result)
-        elif kind is float and not math.isfinite(result):
-            return to_json(result)
-        if run.nonfinite:
-            result = to_json(result)
-        if compiled.makes_functions and not is_function(result):
-            _check_no_function(result)
-        return result
+
+def _finished(result: Value) -> Value:
+    """A result as others may have it."""
+    kind = type(result)
+    if kind is Sequence or kind is Outer:
+        return list(result)
+    return json_number(result) if kind is float else result
 
 
 def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Compiled:
@@ -179,7 +183,7 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
         hidden=hidden,
         height=scope.unit.height,
         names=_names(compiler, scope),
-        stateful=compiler.stateful,
+        stateful=compiler.stateful or (compiler.calculates and compiler.builds and compiler.binds),
         builtins=frozenset(compiler.builtins),
         makes_functions=references.may_yield_function(node),
     )
@@ -190,17 +194,25 @@ def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-def _idle_run(limits: Limits) -> Run:
-    return Run(limits, SYSTEM)
+def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...]] | None:
+    """The closure and the variables of an expression that needs no account; None for any other."""
+    names = tuple(name for name in compiled.names if name is not None and name != "$")
+    if compiled.stateful or compiled.builtins or len(names) < len(compiled.names):
+        return None
+    return compiled.evaluate, names
 
 
+_IDLE: Final = Run(REFERENCE_LIMITS, SYSTEM)
+"""Stands for the account of evaluations that need none."""
 _IDLE_ON_AWS: Final = Run(AWS_LIMITS, SYSTEM)
+_IDLE.idle = _IDLE_ON_AWS.idle = True
+_DEEPEST_ON_AWS: Final = 100
 
 
 def to_json(value: Value) -> Json:
     """A value with the texts that the service writes for Infinity and NaN, which JSON does not have."""
-    if type(value) is float and not math.isfinite(value):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if type(value) is float:
+        return json_number(value)
     if type(value) is list or type(value) is Sequence:
         return [to_json(member) for member in value]
     if type(value) is dict:

@@ -38,7 +38,7 @@ def enter(run: Run, function: Lambda, arguments: list[Value]) -> Value:
 
 def body_of(run: Run, code: LambdaCode) -> Any:
     """The body of a function that fits what is left of the depth."""
-    return code.body if run.depth + code.height <= run.most_depth else code.guarded_body()
+    return code.body if run.depth + code.height <= run.limits.most_depth else code.guarded_body()
 
 
 def frame_of(run: Run, function: Lambda, arguments: list[Value]) -> Frame:

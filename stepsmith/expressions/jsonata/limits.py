@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import memory_exceeded, stack_overflow, timed_out
 
+_UNBOUNDED: Final = 2**62
+_NONE: Final[Mapping[str, Any]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -28,6 +31,12 @@ class Limits:
     value_bytes: int | None = None
     range_items: int = 10_000_000
     evaluation: bool = True
+    most_depth: int = field(init=False, repr=False)
+    most_bytes: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "most_depth", self.depth or _UNBOUNDED)
+        object.__setattr__(self, "most_bytes", self.value_bytes or _UNBOUNDED)
 
 
 AWS_LIMITS: Final = Limits(
@@ -69,25 +78,25 @@ _CHARACTERS_PER_CELL: Final = 8
 class Run:
     """One evaluation: its bounds, what is used of them, and what was found out on its way."""
 
-    __slots__ = (
-        "_deadline", "_fuel", "_reserve", "_timestamp", "bindings", "cons", "depth", "environment",
-        "flagged", "limits", "most_bytes", "most_depth", "nonfinite",
-    )  # fmt: skip
+    bindings: Mapping[str, Any] = _NONE
+    depth = 0
+    """How deep the evaluation of the current function began."""
+    nonfinite = False
+    """Whether a calculation has yielded Infinity or NaN."""
+    idle = False
+    """Whether this stands for all evaluations that need no account."""
+    flagged: dict[int, Any] | None = None
+    """Arrays inside values that are sequences, by identity."""
+    cons: dict[int, Any] | None = None
+    """Arrays that stay what they are where sequences are flattened, by identity."""
+    _timestamp: int | None = None
+    _fuel = 0
+    _deadline: float | None = None
 
     def __init__(self, limits: Limits, environment: Environment) -> None:
         self.limits = limits
         self.environment = environment
-        self.bindings: Mapping[str, Any] = _NONE
-        self.depth = 0
-        self.most_depth = limits.depth or _UNBOUNDED
-        self.most_bytes = limits.value_bytes or _UNBOUNDED
-        self.flagged: dict[int, Any] | None = None
-        self.cons: dict[int, Any] | None = None
-        self.nonfinite = False
-        self._timestamp: int | None = None
-        self._fuel = 0
         self._reserve = limits.work
-        self._deadline: float | None = None
 
     @property
     def timestamp(self) -> int:
@@ -119,22 +128,18 @@ class Run:
     def array(self, length: int) -> None:
         """Accounts for an array of that length, before it is built where its length is known."""
         if length > _SMALL:
-            if length * 8 > self.most_bytes:
+            if length * 8 > self.limits.most_bytes:
                 raise memory_exceeded()
             self.charge(length)
 
     def string(self, length: int) -> None:
         """Accounts for a string of that length."""
         if length > _SMALL:
-            if length > self.most_bytes:
+            if length > self.limits.most_bytes:
                 raise memory_exceeded()
             self.charge(length // _CHARACTERS_PER_CELL)
 
     def check_depth(self, depth: int) -> None:
         """Raises JsonataError where an evaluation is nested deeper than allowed."""
-        if depth > self.most_depth:
-            raise stack_overflow(depth, self.most_depth)
-
-
-_UNBOUNDED: Final = 2**62
-_NONE: Final[Mapping[str, Any]] = {}
+        if depth > self.limits.most_depth:
+            raise stack_overflow(depth, self.limits.most_depth)

@@ -148,3 +148,10 @@ def integer_text(value: float, radix: int) -> str:
         rest, digit = divmod(rest, radix)
         text = digits[digit] + text
     return "-" + text if value < 0 else text
+
+
+def json_number(value: float) -> float | str:
+    """The number, or the text that the service writes where JSON has no such number."""
+    if type(value) is int or math.isfinite(value):
+        return value
+    return number_text(value)

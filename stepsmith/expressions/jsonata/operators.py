@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -51,45 +52,90 @@ def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
     """Compiles two operands and the operator between them."""
     of = node.of
     assert isinstance(of, tree.Binary)
+    if of.operator in _ARITHMETIC or of.operator in _COMPARISONS:
+        compiler.calculates = compiler.calculates or of.operator in _ARITHMETIC
+        constant = _small_constant(of.right)
+        if constant is not None:
+            scope.unit.height = max(scope.unit.height, depth + 1)
+            slot = compiler.slot_of(of.left, scope)
+            left = compiler.compile(of.left, scope, depth + 1)
+            make = _arithmetic_with_constant if of.operator in _ARITHMETIC else _comparison_with_constant
+            return make(of.operator, left, slot, constant, node.position)
     left = compiler.compile(of.left, scope, depth + 1)
     right = compiler.compile(of.right, scope, depth + 1)
     return _OPERATORS[of.operator](left, right, node.position)
 
 
-def _addition(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        if type(first) is int and type(second) is int:
-            result = first + second
+def _small_constant(node: tree.Node) -> int | None:
+    if (
+        isinstance(node.of, tree.Literal)
+        and type(node.of.value) is int
+        and not node.filters
+        and not node.group
+    ):
+        return node.of.value
+    return None
+
+
+def _arithmetic_with_constant(
+    operator: str, left: Evaluate, slot: int | None, constant: int, position: int
+) -> Evaluate:
+    operate = _ARITHMETIC[operator]
+
+    def evaluate_slot(context: Value, frame: Frame) -> Value:
+        first = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
+        if type(first) is int:
+            result = operate(first, constant)
             if _SMALLEST <= result <= LARGEST_EXACT:
                 return result
-        return _arithmetic(first, second, "+", position, frame)
+        return _arithmetic(first, constant, operator, position, frame)
 
-    return evaluate
-
-
-def _subtraction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        if type(first) is int and type(second) is int:
-            result = first - second
+        first = left(context, frame)
+        if type(first) is int:
+            result = operate(first, constant)
             if _SMALLEST <= result <= LARGEST_EXACT:
                 return result
-        return _arithmetic(first, second, "-", position, frame)
+        return _arithmetic(first, constant, operator, position, frame)
 
-    return evaluate
+    return evaluate if slot is None else evaluate_slot
 
 
-def _multiplication(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+def _comparison_with_constant(
+    operator: str, left: Evaluate, slot: int | None, constant: int, position: int
+) -> Evaluate:
+    compare, _ = _COMPARISONS[operator]
+
+    def evaluate_slot(context: Value, frame: Frame) -> Value:
+        first = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
+        if type(first) is int or type(first) is float:
+            return compare(first, constant)
+        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
+
     def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        if type(first) is int and type(second) is int:
-            result = first * second
-            if _SMALLEST <= result <= LARGEST_EXACT:
-                return result
-        return _arithmetic(first, second, "*", position, frame)
+        first = left(context, frame)
+        if type(first) is int or type(first) is float:
+            return compare(first, constant)
+        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
 
-    return evaluate
+    return evaluate if slot is None else evaluate_slot
+
+
+def _calculation(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
+    operate = _ARITHMETIC[operator]
+
+    def compile_(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
+        def evaluate(context: Value, frame: Frame) -> Value:
+            first, second = left(context, frame), right(context, frame)
+            if type(first) is int and type(second) is int:
+                result = operate(first, second)
+                if _SMALLEST <= result <= LARGEST_EXACT:
+                    return result
+            return _arithmetic(first, second, operator, position, frame)
+
+        return evaluate
+
+    return compile_
 
 
 def _slow(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
@@ -197,12 +243,18 @@ def _comparable(left: Value, right: Value, operator: str, position: int) -> Valu
     return kinds[0] is str
 
 
+_ARITHMETIC: Final[dict[str, Callable[[int, int], int]]] = {
+    "+": python.add,
+    "-": python.sub,
+    "*": python.mul,
+}
+"""Operators that keep whole numbers whole."""
 _COMPARABLE: Final = frozenset({str, int, float, type(UNDEFINED)})
 _COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bool]]]] = {
-    "<": (lambda left, right: left < right, less),
-    ">": (lambda left, right: left > right, lambda left, right: less(right, left)),
-    "<=": (lambda left, right: left <= right, lambda left, right: not less(right, left)),
-    ">=": (lambda left, right: left >= right, lambda left, right: not less(left, right)),
+    "<": (python.lt, less),
+    ">": (python.gt, lambda left, right: less(right, left)),
+    "<=": (python.le, lambda left, right: not less(right, left)),
+    ">=": (python.ge, lambda left, right: not less(left, right)),
 }
 
 
@@ -290,9 +342,7 @@ def _is_whole(value: Value) -> bool:
 
 
 _OPERATORS: Final[dict[str, Callable[[Evaluate, Evaluate, int], Evaluate]]] = {
-    "+": _addition,
-    "-": _subtraction,
-    "*": _multiplication,
+    **{operator: _calculation(operator) for operator in _ARITHMETIC},
     "/": _slow("/"),
     "%": _slow("%"),
     "=": _equality,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 StepOver: TypeAlias = Callable[[Any, Frame], Any]
 """A step of a path: takes the items so far and yields the next ones."""
 
+_LOGICAL: Final = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or", "in"})
 _SMALL: Final = 16
 _ITEM_WORK: Final = 4
 
@@ -148,7 +149,10 @@ def _walk(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evalua
     if len(keys) + (first is not None) != len(nodes):
         return None
     scope.unit.height = max(scope.unit.height, depth + 1)
-    return _walker(first, keys)
+    walk = _walker(first, keys)
+    if len(keys) == 1:
+        return _one_name(first, compiler.slot_of(nodes[0], scope), keys[0], walk)
+    return walk
 
 
 def _walker(first: Evaluate | None, keys: list[str]) -> Evaluate:
@@ -162,22 +166,34 @@ def _walker(first: Evaluate | None, keys: list[str]) -> Evaluate:
                 return _walk_items(value, keys, at, count, frame)
             value = value.get(key, UNDEFINED)
             at += 1
-        if type(value) is Sequence or (frame[0].flagged and id(value) in frame[0].flagged):
+        if frame[0].flagged and id(value) in frame[0].flagged:
             return Sequence(value)
         return value
 
-    if first is not None and count == 1:
-        key = keys[0]
-
-        def walk_one(context: Value, frame: Frame) -> Value:
-            value = first(context, frame)
-            if type(value) is dict:
-                value = value.get(key, UNDEFINED)
-                return value if type(value) is not list else walk(context, frame)
-            return walk(context, frame)
-
-        return walk_one
     return walk
+
+
+def _one_name(first: Evaluate | None, slot: int | None, key: str, walk: Evaluate) -> Evaluate:
+    """A closure for one name of an object, in a slot or elsewhere; `walk` is for all else."""
+
+    def of_context(context: Value, frame: Frame) -> Value:
+        if type(context) is dict:
+            value = context.get(key, UNDEFINED)
+            if type(value) is not list:
+                return value
+        return walk(context, frame)
+
+    def of_slot(context: Value, frame: Frame) -> Value:
+        value = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
+        if type(value) is dict:
+            value = value.get(key, UNDEFINED)
+            if type(value) is not list:
+                return value
+        return walk(context, frame)
+
+    if first is None:
+        return of_context
+    return walk if slot is None else of_slot
 
 
 def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame) -> Value:
@@ -321,7 +337,13 @@ def filter_over(
     test = compiler.compile(predicate, scope, depth + 1)
     if not names and _independent(predicate):
         return _constant_filter(test)
-    return _filter(test, joins.framer(scope) if names else None)
+    logical = (
+        isinstance(predicate.of, tree.Binary)
+        and predicate.of.operator in _LOGICAL
+        and not predicate.filters
+        and not predicate.group
+    )
+    return _filter(test, joins.framer(scope) if names else None, logical=logical)
 
 
 def _pick(index: int) -> StepOver:
@@ -390,7 +412,9 @@ def take(kept: Any, item: Value, index: int, count: int, result: Value) -> None:
         kept.append(item)
 
 
-def _filter(test: Evaluate, frame_for: Callable[[Frame, dict[str, Any]], Frame] | None) -> StepOver:
+def _filter(
+    test: Evaluate, frame_for: Callable[[Frame, dict[str, Any]], Frame] | None, *, logical: bool
+) -> StepOver:
     def apply(value: Value, frame: Frame) -> Value:
         items = value if type(value) in ARRAY_TYPES else [value]
         kept = _like(items)
@@ -398,6 +422,9 @@ def _filter(test: Evaluate, frame_for: Callable[[Frame, dict[str, Any]], Frame] 
         if count > _SMALL:
             frame[0].charge(count * _ITEM_WORK)
         tuples = type(items) is TupleStream
+        if frame_for is None and logical:
+            kept.extend([item for item in items if test(item, frame) is True])
+            return kept
         for index, item in enumerate(items):
             if tuples and frame_for is not None:
                 result = test(item["@"], frame_for(frame, item))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
+from stepsmith.expressions.jsonata import values
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.types import UNDEFINED
 
@@ -20,15 +21,21 @@ _CHOICES: Final = {
 _PLURALS: Final = {
     "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
 }  # fmt: skip
-_SYMBOLS: Final = {
-    "str": "s", "int": "n", "float": "n", "bool": "b", "NoneType": "l", "list": "a", "Sequence": "a",
-    "Outer": "a", "TupleStream": "a", "dict": "o", "Undefined": "m", "Lambda": "f", "Native": "f",
+_SYMBOLS: Final[dict[type, str]] = {
+    str: "s", int: "n", float: "n", bool: "b", type(None): "l", list: "a", values.Sequence: "a",
+    values.Outer: "a", values.TupleStream: "a", dict: "o", type(UNDEFINED): "m", values.Lambda: "f",
+    values.Native: "f",
 }  # fmt: skip
 
 
 def symbol_of(value: object) -> str:
     """The letter that stands for the type of a value; `m` where it is missing."""
-    return _SYMBOLS[type(value).__name__]
+    return _SYMBOLS[type(value)]
+
+
+@lru_cache(maxsize=64)
+def _types_of(letters: str) -> frozenset[type]:
+    return frozenset(kind for kind, symbol in _SYMBOLS.items() if symbol in letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,12 @@ class Parameter:
     lazy: bool = False
     context: bool = False
     subtype: str | None = None
+
+    def types(self) -> frozenset[type]:
+        """The Python types of values that may be passed on as they are."""
+        if self.letter != "a":
+            return _types_of("".join(self.choice))
+        return _types_of("am" if self.subtype is None else "m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,16 @@ class Signature:
             ]
             return fitted + [UNDEFINED] * missing
         return self._validate_slowly(arguments, context)
+
+    def fast_types(self, count: int) -> list[frozenset[type]] | None:
+        """Types with which so many arguments fit as they are; None where only `validate` can tell."""
+        rest = self.parameters[count:]
+        if count > len(self.parameters) or any(part.least or part.context for part in rest):
+            return None
+        given = self.parameters[:count]
+        if any(part.most is None or part.lazy for part in given):
+            return None
+        return [part.types() for part in given]
 
     def _fits_in_order(self, arguments: Sequence[Any]) -> bool:
         if len(arguments) > len(self.parameters):
@@ -126,8 +149,7 @@ def _as_array(parameter: Parameter, symbol: str, argument: Any, group: str, numb
             raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
         return [argument]
     if subtype is not None and argument:
-        first = symbol_of(argument[0])
-        if first != subtype[:1] or any(symbol_of(item) != first for item in argument):
+        if not set(map(type, argument)) <= _types_of(subtype[:1]):
             raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
     return argument
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from stepsmith.expressions.jsonata.signature import Signature
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
     from stepsmith.expressions.jsonata.limits import Run
+    from stepsmith.expressions.jsonata.signature import Signature
 
 Value: TypeAlias = Any
 """A JSON value, UNDEFINED, a function, or a sequence on its way; too dynamic to be worth a union."""
@@ -67,6 +67,8 @@ class LambdaCode:
     height: int
     work: int
     signature: Signature | None
+    plain: bool
+    """Whether one frame will do for call after call: none is kept, no slot stays filled, no tail call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

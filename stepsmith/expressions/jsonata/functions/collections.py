@@ -10,7 +10,6 @@ from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
-    Lambda,
     Sequence,
     Value,
     is_function,
@@ -74,7 +73,7 @@ def spread(run: Run, value: Value) -> Value:
     if type(value) is dict:
         run.array(len(value) * 8)
         return Sequence({key: value[key]} for key in keys_of(value))
-    return value if type(value) is not Lambda else value
+    return value
 
 
 def merge(run: Run, objects: Value) -> Value:

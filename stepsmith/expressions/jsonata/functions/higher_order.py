@@ -13,6 +13,8 @@ from stepsmith.expressions.jsonata.sorting import merge_sort
 from stepsmith.expressions.jsonata.text import sort_key
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
+    Evaluate,
+    Frame,
     Lambda,
     Sequence,
     TailCall,
@@ -59,32 +61,57 @@ def _lambda_caller(run: Run, function: Lambda) -> Callable[[Value, Value, Value]
     return call
 
 
+def _plain(run: Run, function: Value, calls: int) -> tuple[Evaluate, Value, Frame] | None:
+    """Body, context and a frame that will do for all calls, which are charged for; None where it won't."""
+    if type(function) is not Lambda or not function.code.plain or function.code.signature is not None:
+        return None
+    code = function.code
+    run.charge(calls * code.work)
+    return body_of(run, code), function.context, [run, function.frame, *[UNDEFINED] * code.arity]
+
+
 def map_(run: Run, array: Value, function: Value) -> Value:
     """`$map`."""
     if array is UNDEFINED:
         return UNDEFINED
-    call = _caller(run, function, 3)
-    result = Sequence()
-    for index, member in enumerate(array):
-        value = call(member, index, array)
-        if value is not UNDEFINED:
-            result.append(value if type(value) is not Sequence else stored(run, value))
-    run.array(len(result))
-    return result
+    values: list[Value] = []
+    plain = _plain(run, function, len(array)) if arity_of(function) == 1 else None
+    if plain is not None:
+        body, context, frame = plain
+        for frame[2] in array:
+            value = body(context, frame)
+            if value is not UNDEFINED:
+                values.append(value if type(value) is not Sequence else stored(run, value))
+    else:
+        call = _caller(run, function, 3)
+        for index, member in enumerate(array):
+            value = call(member, index, array)
+            if value is not UNDEFINED:
+                values.append(value if type(value) is not Sequence else stored(run, value))
+    run.array(len(values))
+    return Sequence(values)
 
 
 def filter_(run: Run, array: Value, function: Value) -> Value:
     """`$filter`."""
     if array is UNDEFINED:
         return UNDEFINED
-    call = _caller(run, function, 3)
-    result = Sequence()
-    for index, member in enumerate(array):
-        value = call(member, index, array)
-        if value is True or (value is not False and truth(value)):
-            result.append(member)
-    run.array(len(result))
-    return result
+    kept: list[Value] = []
+    plain = _plain(run, function, len(array)) if arity_of(function) == 1 else None
+    if plain is not None:
+        body, context, frame = plain
+        for member in array:
+            frame[2] = member
+            value = body(context, frame)
+            if value is True or (value is not False and truth(value)):
+                kept.append(member)
+    else:
+        call = _caller(run, function, 3)
+        for index, member in enumerate(array):
+            if truth(call(member, index, array)):
+                kept.append(member)
+    run.array(len(kept))
+    return Sequence(kept)
 
 
 def single(run: Run, array: Value, function: Value = UNDEFINED) -> Value:
@@ -113,6 +140,14 @@ def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) ->
     at, result = 0, start
     if start is UNDEFINED and array:
         at, result = 1, array[0]
+    plain = _plain(run, function, len(array)) if arity == 2 else None
+    if plain is not None:
+        body, context, frame = plain
+        for member in array[at:] if at else array:
+            frame[2] = result
+            frame[3] = member
+            result = body(context, frame)
+        return result
     for index in range(at, len(array)):
         arguments = [result, array[index], index, array][: max(2, min(arity, 4))]
         result = invoke(run, function, arguments, None)
