@@ -1,4 +1,7 @@
-"""The commands, put together, and what ends them: exit codes and one clear message."""
+"""The commands, and what ends them: exit codes and one clear message.
+
+Only the module of the command that is called is imported: a run starts in a fraction of a second.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,31 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
 
-import typer
-
-from stepsmith.cli import compile, explain, init, lint, list_, run
-from stepsmith.cli.messages import fail, say
+from stepsmith.cli.messages import fail, nearest, put, say
+from stepsmith.cli.parsing import WrongCall
 from stepsmith.errors import StepsmithError
 
-app = typer.Typer(
-    name="stepsmith",
-    help="Write AWS Step Functions workflows as typed Python functions; compile, check and run them.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (init, list_, compile, lint, run, explain):
-    module.register(app)
+COMMANDS: Final = {
+    "init": ("stepsmith.cli.init", "make a new project with one working workflow"),
+    "list": ("stepsmith.cli.list_", "list the workflows found, with inputs"),
+    "compile": ("stepsmith.cli.compile", "write definitions, or check that they are up to date"),
+    "lint": ("stepsmith.cli.lint", "check definitions"),
+    "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
+    "explain": ("stepsmith.cli.explain", "say what a code of the compiler means"),
+}
+"""Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
 
 
 def call(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed or found something, 2 the call was wrong."""
     try:
-        outcome = app([*arguments], standalone_mode=False, prog_name="stepsmith")
+        code = _call(list(arguments))
         sys.stdout.flush()
-        return outcome if isinstance(outcome, int) else 0
-    except StepsmithError as error:
+        return code
+    except (WrongCall, StepsmithError) as error:
         return fail(str(error))
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt)
@@ -40,14 +41,30 @@ def call(arguments: Sequence[str]) -> int:
         # whoever read standard output has seen enough; nothing more can be said there
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except typer.Abort:
-        return _interrupted(KeyboardInterrupt())
-    except Exception as error:
-        # typer's own errors about the call, whichever click it carries
-        message = getattr(error, "format_message", None)
-        if message is None:
-            raise
-        return fail(message(), code=getattr(error, "exit_code", 2))
+
+
+def _call(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        put(usage())
+        return 0 if arguments else 2
+    if arguments[0] == "--version":
+        from importlib.metadata import version
+
+        put(f"stepsmith {version('stepsmith')}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        raise WrongCall(f"no command {name!r}{nearest(name, COMMANDS, otherwise='the commands are')}")
+    module = import_module(COMMANDS[name][0])
+    parsed = module.parser().parse(arguments[1:])
+    return 0 if parsed is None else int(module.run(parsed))
+
+
+def usage() -> str:
+    """Return the page of the command line."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
+    return "\n".join(["usage: stepsmith COMMAND ...", "", *lines, "", "stepsmith COMMAND --help says more."])
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:

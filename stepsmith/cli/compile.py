@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from stepsmith.cli.parsing import Arguments
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("compile")(compile_workflows)
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
-def compile_workflows(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Workflows; all by default.")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail when a definition is stale.")
-    ] = False,
-) -> int:
-    """Write the definitions of workflows; with --check, exit 1 and show the difference when one is stale."""
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("compile", "Write the definitions of workflows to definitions/.")
+    arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
+    arguments.flag("check", help="write nothing; exit 1 and show the difference when a definition is stale")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Write definitions, or check them."""
     from stepsmith.asl import to_json
     from stepsmith.cli.messages import put, say
     from stepsmith.cli.project import Project
 
     project = Project.here()
-    found = {name: project.find(name) for name in names} if names else project.all()
+    found = {name: project.find(name) for name in arguments.names} if arguments.names else project.all()
     folder = project.root / "definitions"
     stale = 0
     for name, each in sorted(found.items()):
@@ -38,12 +37,12 @@ def compile_workflows(
             continue
         stale += 1
         shown = path.relative_to(project.root)
-        if check:
+        if arguments.check:
             put(difference(before or "", text, str(shown)))
         else:
             write_text(path, text)
             say(f"wrote {shown}")
-    if check and stale:
+    if arguments.check and stale:
         say(f"stepsmith: {stale} of {len(found)} definitions are stale; write them with: stepsmith compile")
         return 1
     if not stale:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from stepsmith.cli.parsing import Arguments
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("explain")(explain)
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
-def explain(code: Annotated[str, typer.Argument(metavar="CODE", help="A code such as W170.")]) -> None:
-    """Say what a code of the compiler means, why, and what to write instead."""
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("explain", "Say what a code of the compiler means, why, and what to write instead.")
+    arguments.value("code", metavar="CODE", help="a code such as W170")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Write the page of a code."""
     from stepsmith.authoring.rules import codes
     from stepsmith.authoring.rules import explain as page
     from stepsmith.cli.messages import nearest, put
     from stepsmith.errors import NotFound
 
     known = codes()
-    wanted = code.upper()
+    wanted = str(arguments.code).upper()
     if wanted not in known:
-        raise NotFound(f"no code {code!r}{nearest(wanted, known, otherwise='the codes are')}")
+        raise NotFound(f"no code {arguments.code!r}{nearest(wanted, known, otherwise='the codes are')}")
     put(page(wanted))
+    return 0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from stepsmith.cli.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 FILES = {
     "pyproject.toml": """\
@@ -91,21 +94,22 @@ def test_the_workflow_waits_before_it_speaks() -> None:
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("init")(init)
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("init", "Make a new project with the usual folders and one working workflow.")
+    arguments.value("folder", metavar="DIR", help="the folder to make")
+    return arguments
 
 
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
-) -> None:
-    """Make a new project with the usual folders and one working workflow."""
+def run(arguments: Namespace) -> int:
+    """Make the project."""
     from stepsmith.asl import to_json
     from stepsmith.cli.compile import write_text
     from stepsmith.cli.messages import put
     from stepsmith.cli.project import Project
     from stepsmith.errors import InvalidInput
 
+    folder = Path(arguments.folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(f"{folder} exists and is not an empty folder")
     name = project_name(folder)
@@ -114,6 +118,7 @@ def init(
     workflow = Project(folder.resolve()).find("greeting").workflow
     write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))
     put(f"made {folder}; try: cd {folder} && stepsmith run greeting name=World")
+    return 0
 
 
 def project_name(folder: Path) -> str:

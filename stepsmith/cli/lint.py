@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from stepsmith.cli.parsing import Arguments
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stepsmith.diagnostics import Finding
     from stepsmith.expressions.types import Json
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-class Format(StrEnum):
-    """How findings are written."""
-
-    text = "text"
-    json = "json"
-    sarif = "sarif"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("lint")(lint)
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("lint", "Check definitions; exit 1 when AWS would refuse one of them.")
+    arguments.value("paths", metavar="PATH", help="definitions, or folders of them", many=True)
+    arguments.choice("format", ("text", "json", "sarif"), help="how findings are written")
+    arguments.flag("express", help="check as Express state machines")
+    return arguments
 
 
-def lint(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Definitions, or folders of them.")
-    ] = None,
-    format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.text,
-    express: Annotated[bool, typer.Option("--express", help="Check as Express state machines.")] = False,
-) -> int:
-    """Check definitions; exit 1 when one of them would be refused."""
+def run(arguments: Namespace) -> int:
+    """Check definitions and write what was found."""
     from stepsmith.asl import check
     from stepsmith.cli.messages import put, say
 
-    files = definition_files(paths or [Path("definitions")])
-    found = {path: check(_read(path), type="EXPRESS" if express else "STANDARD") for path in files}
+    files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
+    found = {path: check(_read(path), type="EXPRESS" if arguments.express else "STANDARD") for path in files}
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
-    if format is Format.text:
+    if arguments.format == "text":
         for path, findings in found.items():
             for finding in findings:
                 put(text_line(path, finding))
@@ -51,7 +42,7 @@ def lint(
     else:
         from stepsmith.cli.reports import pretty
 
-        put(pretty(json_findings(found) if format is Format.json else sarif(found)))
+        put(pretty(json_findings(found) if arguments.format == "json" else sarif(found)))
     return 1 if errors else 0
 
 

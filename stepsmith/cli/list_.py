@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from stepsmith.cli.parsing import Arguments
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stepsmith.authoring.boundary import Parameter
     from stepsmith.authoring.workflows import Workflow
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("list")(list_workflows)
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("list", "List the workflows found, with inputs.")
+    arguments.flag("json", help="write a JSON object by workflow")
+    return arguments
 
 
-def list_workflows(
-    json: Annotated[bool, typer.Option("--json", help="Write a JSON object by workflow.")] = False,
-) -> None:
-    """List the workflows found, with inputs."""
+def run(arguments: Namespace) -> int:
+    """List the workflows of the project."""
     from stepsmith.cli.messages import one_line, put, say
     from stepsmith.cli.project import Project
     from stepsmith.cli.reports import pretty
 
     found = Project.here().all()
-    if json:
+    if arguments.json:
         put(pretty({name: describe(each.workflow) for name, each in sorted(found.items())}))
-        return
+        return 0
     if not found:
         say("no workflows in the folder workflows")
     for name, each in sorted(found.items()):
@@ -36,6 +38,7 @@ def list_workflows(
         about = first_line(each.workflow)
         if about:
             put(f"    {one_line(about)}")
+    return 0
 
 
 def describe(workflow: Workflow[..., Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from stepsmith.cli.messages import nearest, one_line
 from stepsmith.errors import NotFound, StepsmithError
@@ -101,7 +101,11 @@ class Project:
         from stepsmith.authoring.workflows import Workflow
 
         module = self.import_module(f"{FOLDER}.{stem}")
-        values = [value for value in vars(module).values() if isinstance(value, Workflow)]
+        values = [
+            cast("Workflow[..., object]", value)
+            for value in vars(module).values()
+            if isinstance(value, Workflow)
+        ]
         return {
             each.name: Found(each, module) for each in values if each.function.__module__ == module.__name__
         }

@@ -8,18 +8,26 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
+from stepsmith.cli.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from stepsmith.cli.progress import Progress
     from stepsmith.expressions.types import Json
     from stepsmith.integrations import ClientRegistry
     from stepsmith.service import Execution
 
 
-@dataclass(frozen=True, slots=True)
+DESCRIPTION: Final = (
+    "Run a workflow or a definition here; virtual time passes in an instant. Standard output carries the output as "
+    "JSON, standard error the progress. Exit code 0 means succeeded, 1 that the execution did not, 2 a wrong call."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What the command line asked for."""
 
@@ -42,73 +50,58 @@ class Call:
     endpoint_url: str | None
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("run")(run)
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("run", DESCRIPTION)
+    arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
+    arguments.value("pairs", metavar="key=value", help="parts of the input", many=True)
+    arguments.option("input", metavar="JSON|@FILE|-", help="the input")
+    arguments.option("tasks", metavar="MODULE", help="functions that answer the tasks of a definition")
+    arguments.option("mock", metavar="FILE", help="mock configuration of Step Functions Local")
+    arguments.option("machine", metavar="NAME", help="the state machine in the mock configuration")
+    arguments.option("case", metavar="NAME", help="the test case in the mock configuration")
+    arguments.option("upload", metavar="FILE", help="a file for the workflow to work on")
+    arguments.option("out", metavar="DIR", help="where objects written to local S3 go")
+    arguments.option("seed", metavar="NUMBER", help="decides random numbers and identifiers", default="0")
+    arguments.option("region", metavar="NAME", help="the region of the clients")
+    arguments.option("profile", metavar="NAME", help="the profile of the credentials; implies --aws")
+    arguments.option("endpoint-url", metavar="URL", help="another endpoint for every service; implies --aws")
+    arguments.flag("aws", help="let tasks call AWS with the credentials here")
+    arguments.flag("real-time", help="let waits take their time")
+    arguments.flag("express", help="run as an Express execution")
+    arguments.flag("json", help="write the whole execution as one JSON object")
+    return arguments
 
 
-def run(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME|FILE", help="A workflow, or a file with a definition.")
-    ],
-    pairs: Annotated[
-        list[str] | None, typer.Argument(metavar="[key=value]...", help="Parts of the input.")
-    ] = None,
-    input: Annotated[str | None, typer.Option(metavar="JSON|@FILE|-", help="The input.")] = None,
-    tasks: Annotated[
-        str | None, typer.Option(metavar="MODULE", help="Functions that answer the tasks of a definition.")
-    ] = None,
-    mock: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Mock configuration of Step Functions Local.")
-    ] = None,
-    machine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The state machine in the mock configuration.")
-    ] = None,
-    case: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The test case in the mock configuration.")
-    ] = None,
-    upload: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file for the workflow to work on.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where objects written to local S3 go.")
-    ] = None,
-    real_time: Annotated[bool, typer.Option("--real-time", help="Let waits take their time.")] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Write the whole execution as one JSON object.")
-    ] = False,
-    express: Annotated[bool, typer.Option("--express", help="Run as an Express execution.")] = False,
-    seed: Annotated[int, typer.Option(help="Decides random numbers and identifiers.")] = 0,
-    aws: Annotated[bool, typer.Option("--aws", help="Let tasks call AWS with the credentials here.")] = False,
-    region: Annotated[str | None, typer.Option(help="The region of the clients.")] = None,
-    profile: Annotated[str | None, typer.Option(help="The profile of the credentials, with --aws.")] = None,
-    endpoint_url: Annotated[str | None, typer.Option(help="Another endpoint for every service.")] = None,
-) -> int:
-    """Run a workflow or a definition here; virtual time passes in an instant.
-
-    Standard output carries the output as JSON, standard error the progress. Exit code 0 means succeeded, 1 that the
-    execution did not, 2 that the call was wrong.
-    """
-    call = Call(
-        name,
-        tuple(pairs or ()),
-        input,
-        tasks,
-        mock,
-        machine,
-        case,
-        upload,
-        out,
-        real_time,
-        json,
-        express,
-        seed,
-        aws or endpoint_url is not None or profile is not None,
-        region,
-        profile,
-        endpoint_url,
+def run(arguments: Namespace) -> int:
+    """Run what the command line names; exit code 1 says that the execution did not succeed."""
+    return _run(
+        Call(
+            name=arguments.name,
+            pairs=tuple(arguments.pairs),
+            input=arguments.input,
+            tasks=arguments.tasks,
+            mock=arguments.mock,
+            machine=arguments.machine,
+            case=arguments.case,
+            upload=None if arguments.upload is None else Path(arguments.upload),
+            out=None if arguments.out is None else Path(arguments.out),
+            real_time=arguments.real_time,
+            json=arguments.json,
+            express=arguments.express,
+            seed=_number(arguments.seed),
+            aws=arguments.aws or arguments.endpoint_url is not None or arguments.profile is not None,
+            region=arguments.region,
+            profile=arguments.profile,
+            endpoint_url=arguments.endpoint_url,
+        )
     )
-    return _run(call)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 18:
+        raise WrongCall(f"--seed {text!r} is no whole number")
+    return int(text)
 
 
 def _run(call: Call) -> int:

@@ -14,7 +14,7 @@ from stepsmith.cli.messages import one_line
 from stepsmith.cli.project import Found, Project, find_root
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError
 from stepsmith.expressions.types import Json, Undefined
-from stepsmith.service import Machine, load
+from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
 
 if TYPE_CHECKING:
     from stepsmith.cli.run import Call
@@ -106,20 +106,19 @@ class WorkflowTarget:
             value = {**prepared, **(value if isinstance(value, dict) else {})}
         merged = merge(value, call.pairs, self._texts())
         given: Json = {} if isinstance(merged, Undefined) else merged
-        boundary = self.found.workflow.boundary
-        boundary.from_json(given)
+        self.found.workflow.check_input(given)
         return given, None
 
     def tasks(self, module: str | None) -> dict[str, object]:
         """Return the workflow's own tasks, and those of `--tasks` in their place."""
         from stepsmith.cli.task_modules import load_tasks
 
-        own: dict[str, object] = {task.function_name: task for task in self.found.workflow.tasks}
+        own: dict[str, object] = workflow_tasks(self.found.workflow)
         return own if module is None else {**own, **load_tasks(module)}
 
     def machines(self) -> dict[str, Machine]:
-        """Return the workflows that it may start, which are not known to be any."""
-        return {}
+        """Return the workflows that it may start."""
+        return workflow_machines(self.found.workflow)
 
     def _texts(self) -> frozenset[str]:
         """Name the parameters that are plain text, so that `key=5` stays text for them."""

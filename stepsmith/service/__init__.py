@@ -6,6 +6,16 @@ from stepsmith.service.history import Events
 from stepsmith.service.machine import Machine, RunOptions, load, read_input
 from stepsmith.service.mock_file import MockedTasks, read_mock_file
 from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
+from stepsmith.service.workflow_runs import (
+    WorkflowRunner,
+    error_classes,
+    local,
+    run_workflow,
+    running,
+    workflow_machine,
+    workflow_machines,
+    workflow_tasks,
+)
 
 __all__ = [
     "TOKENS",
@@ -21,7 +31,15 @@ __all__ = [
     "VirtualClock",
     "WaitingTask",
     "WallClock",
+    "WorkflowRunner",
+    "error_classes",
     "load",
+    "local",
     "read_input",
     "read_mock_file",
+    "run_workflow",
+    "running",
+    "workflow_machine",
+    "workflow_machines",
+    "workflow_tasks",
 ]
