@@ -10,7 +10,7 @@ from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES
 
 Pattern: TypeAlias = Literal["", "sync", "sync:2", "waitForTaskToken"]
 
-_ARN: Final = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)", re.ASCII)
+_ARN: Final = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-zA-Z0-9-]*):([a-zA-Z0-9_-]*):(.+)", re.ASCII)
 _INTEGRATION: Final = re.compile(
     r"(?:(aws-sdk):)?([a-zA-Z0-9-]+):([a-zA-Z0-9]+)(?:\.(sync:2|sync|waitForTaskToken))?", re.ASCII
 )
