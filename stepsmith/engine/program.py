@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from stepsmith.asl.model import (
     Branch,
@@ -79,14 +79,15 @@ def compile_flow(machine: StateMachine, states: StateMachine | Branch | ItemProc
 
     linking = Linking(nodes, machine.query_language or "JSONPath", compile_inner, compile_child)
     for name, state in states.states.items():
-        _compile_state(nodes[name], state, linking, nodes)
+        compile_state(nodes[name], state, linking)
     return Flow(nodes, nodes[states.start_at])
 
 
-def _compile_state(node: Node, state: State, linking: Linking, nodes: Mapping[str, Node]) -> None:
+def compile_state(node: Node, state: State, linking: Linking) -> None:
+    """Compile one state into its node."""
     match state:
         case Task() | Pass() | Wait() | Parallel() | Map():
-            node.following = END if state.next is None else nodes[state.next]
+            node.following = linking.following(state.next)
         case _:
             node.following = END
     if isinstance(state, Task | Parallel | Map):

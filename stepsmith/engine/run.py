@@ -304,7 +304,7 @@ class Run:
         `inner` says that the failure comes from a branch or iteration of the frame's state.
         """
         node = frame.node
-        locate(failure, node.name, frame.entered)
+        self.locate(failure, frame)
         if failure.error == QUERY_EVALUATION and not failure.recorded:
             failure.recorded = True
             frame.previous = self.event(
@@ -326,13 +326,18 @@ class Run:
                     return catcher.leave(self, frame, failure)
                 except (StateFailure, ExpressionError) as problem:
                     failure = as_failure(problem)
-                    locate(failure, node.name, frame.entered)
+                    self.locate(failure, frame)
                 break
         if frame.join is not None:
             frame.join.failed(self, frame, failure)
         else:
             self._close("FAILED", "ExecutionFailed", frame.last, failure.error, failure.cause)
         return None
+
+    def locate(self, failure: StateFailure, frame: Frame) -> None:
+        """Say in the cause of a failure where it happened."""
+        if self.settings.locates_causes:
+            locate(failure, frame.node.name, frame.entered)
 
     def finish(self, frame: Frame) -> None:
         """End a frame that has passed its last state."""

@@ -40,6 +40,8 @@ class Settings:
     """False lifts the limits on events, payloads and durations."""
     seed: int = 0
     """Together with the execution's ARN decides all random numbers, UUIDs and task tokens."""
+    locates_causes: bool = True
+    """Whether causes of runtime errors name the state and its entered event; TestState has no events to name."""
     child_ended: Callable[[Run], None] | None = None
     """Told of each child execution of a distributed Map as it ends; afterwards it is forgotten."""
     most_children: int = 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.asl.model import Task
-from stepsmith.engine.data_flow import compile_input, compile_output, read
+from stepsmith.engine.data_flow import Input, compile_input, compile_output, read
 from stepsmith.engine.failures import TIMEOUT, StateFailure, data_limit, runtime
 from stepsmith.engine.frames import Frame, Node
 from stepsmith.engine.leave import compile_leave
@@ -246,18 +246,19 @@ def _compile_options(state: Task, *, query: bool) -> Any:
 def _compile_role(state: Task, *, query: bool) -> Any:
     if state.credentials is None:
         return None
-    if query:
-        credentials = compile_input_value(dict(state.credentials), "Credentials")
-    else:
-        template = compile_template(dict(state.credentials)).evaluate
-
-        def credentials(run: Run, frame: Frame) -> Json:
-            return read(run, frame, frame.value, template)
+    credentials = _compile_credentials(dict(state.credentials), query=query)
 
     def role(run: Run, frame: Frame) -> str:
         return _role_of(credentials(run, frame))
 
     return role
+
+
+def _compile_credentials(credentials: dict[str, Json], *, query: bool) -> Input:
+    if query:
+        return compile_input_value(credentials, "Credentials")
+    template = compile_template(credentials).evaluate
+    return lambda run, frame: read(run, frame, frame.value, template)
 
 
 def _role_of(credentials: Json) -> str:
