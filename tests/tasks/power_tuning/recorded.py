@@ -131,6 +131,18 @@ class World:
             raise ServiceError("AccessDenied", "Access Denied")
         return {"Body": io.BytesIO(content.encode())}
 
+    def left(self) -> Case:
+        """The functions as the recordings show them at the end."""
+        return {
+            arn: {
+                "memory": function.memory,
+                "description": function.description,
+                "aliases": function.aliases,
+                "versions": list(function.versions),
+            }
+            for arn, function in self.model.functions.items()
+        }
+
     def sleep(self, seconds: float) -> None:
         self.note("Sleep", {"ms": seconds * 1000})
 
