@@ -59,7 +59,9 @@ def name_of(body: bytes) -> str:
         if body.startswith(magic, offset):
             return name
     start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!doctype", b"<!--")) and b"<svg" in start):
+    if start.startswith(b"<svg") or (
+        start.startswith((b"<?xml", b"<!doctype", b"<!--")) and b"<svg" in start
+    ):
         return "SVG"
     return "text" if _is_text(body[:1024]) else "an unknown kind of file"
 

@@ -133,7 +133,9 @@ def _join(parts: list[bytes], warnings: list[str]) -> bytes | None:
         return None
     ordered = sorted(part for part in parts if len(part) > 2)
     numbers = [part[0] for part in ordered]
-    complete = numbers == list(range(1, len(ordered) + 1)) and all(part[1] == len(ordered) for part in ordered)
+    complete = numbers == list(range(1, len(ordered) + 1)) and all(
+        part[1] == len(ordered) for part in ordered
+    )
     size = sum(len(part) - 2 for part in ordered)
     if not complete or size == 0 or size > MAX_METADATA:
         warnings.append("colour profile left out: it is damaged or too long")

@@ -27,7 +27,9 @@ def check_bytes(size: int) -> None:
 def check_pixels(width: int, height: int) -> None:
     """Raise TooLarge for a picture of more than MAX_PIXELS pixels."""
     if width * height > MAX_PIXELS:
-        raise TooLarge(f"{width} x {height} pixels are over the limit of {MAX_PIXELS // 1_000_000} megapixels")
+        raise TooLarge(
+            f"{width} x {height} pixels are over the limit of {MAX_PIXELS // 1_000_000} megapixels"
+        )
 
 
 def check_frames(frames: int) -> None:

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-BucketName = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$")]
+BucketName = Annotated[
+    str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$")
+]
 """A bucket's name, by the rules of S3."""
 ObjectKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
 """An object's key, decoded: any text but NUL."""
@@ -200,7 +202,7 @@ class Labelling(BaseModel):
     """What the recognition gave."""
 
     outcome: Outcome
-    reason: str | None = None
+    reason: str = ""
     labels: list[Label] = []
     properties: Properties | None = None
 
@@ -219,7 +221,7 @@ class Thumbnailing(BaseModel):
     """What making the thumbnail gave."""
 
     outcome: Outcome
-    reason: str | None = None
+    reason: str = ""
     thumbnail: Thumbnail | None = None
 
 

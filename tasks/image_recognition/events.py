@@ -1,0 +1,139 @@
+"""Turn events into what starts an execution: S3's own notifications, and those that EventBridge sends.
+
+Source: Amazon S3 User Guide, "Event message structure" (keys are URL-encoded there) and "EventBridge event message
+structure" (keys are not encoded there).
+"""
+
+import json
+from typing import Any, TypeAlias, cast
+from urllib.parse import unquote_to_bytes
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tasks.errors import InvalidInput
+from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
+from tasks.image_recognition.models import BucketName, ObjectKey
+from tasks.image_recognition.objects import plain_etag
+
+_Json: TypeAlias = "dict[str, Any]"
+
+
+class Start(BaseModel):
+    """The input of one execution of `image_recognition`; `execution` is also its name."""
+
+    bucket: BucketName
+    key: ObjectKey
+    object_id: str
+    etag: str | None = None
+    version: str | None = None
+    execution: str
+
+
+def starts(event: object, *, folders: Folders = FOLDERS, bucket: str | None = None) -> list[Start]:
+    """Return the executions that an event starts, in its order.
+
+    Thumbnails, objects outside the uploads, folder markers, deletions and S3's test event start none. Raises
+    InvalidInput naming the place for anything that is not an event of S3, or not of `bucket` where that is given.
+    """
+    message = _object(event, "the event")
+    if message.get("Event") == "s3:TestEvent":
+        return []
+    if "detail-type" in message:
+        found = _from_eventbridge(message)
+    else:
+        records = message.get("Records")
+        if not isinstance(records, list):
+            raise InvalidInput("the event has no Records")
+        found = [
+            start
+            for index, record in enumerate(cast("list[object]", records))
+            if (start := _from_notification(_object(record, f"Records[{index}]"), f"Records[{index}]"))
+        ]
+    if bucket is not None:
+        for start in found:
+            if start.bucket != bucket:
+                raise InvalidInput(f"the event is about bucket {start.bucket!r}, not {bucket!r}")
+    return [start for start in found if folders.is_upload(start.key) and not start.key.endswith("/")]
+
+
+def ended(event: object) -> tuple[str, str, str] | None:
+    """Return id, execution and cause from an EventBridge event about an execution that ended badly, or None.
+
+    An execution that is aborted or runs out of time cannot end its own record; `records.end` does, with these. Raises
+    InvalidInput for an event of another kind.
+    """
+    message = _object(event, "the event")
+    if message.get("detail-type") != "Step Functions Execution Status Change":
+        raise InvalidInput(f"the event is {message.get('detail-type')!r}, not the status of an execution")
+    detail = _object(message.get("detail"), "detail")
+    if detail.get("status") not in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return None
+    try:
+        given = _object(json.loads(_text(detail.get("input"), "detail.input")), "detail.input")
+    except ValueError:
+        raise InvalidInput("detail.input is not JSON") from None
+    id = given.get("object_id") or given.get("key")
+    cause = detail.get("cause") or f"the execution {str(detail['status']).lower().replace('_', ' ')}"
+    return _text(id, "object_id"), _text(given.get("execution"), "execution"), _text(cause, "detail.cause")
+
+
+def _from_eventbridge(message: _Json) -> list[Start]:
+    if message.get("source") != "aws.s3":
+        raise InvalidInput(f"the event comes from {message.get('source')!r}, not from aws.s3")
+    if message["detail-type"] != "Object Created":
+        return []
+    detail = _object(message.get("detail"), "detail")
+    thing = _object(detail.get("object"), "detail.object")
+    bucket = _object(detail.get("bucket"), "detail.bucket").get("name")
+    return [_start(bucket, thing.get("key"), thing, "detail.object", version=thing.get("version-id"))]
+
+
+def _from_notification(record: _Json, place: str) -> Start | None:
+    if record.get("eventSource") != "aws:s3":
+        raise InvalidInput(f"{place} comes from {record.get('eventSource')!r}, not from aws:s3")
+    if not _text(record.get("eventName"), f"{place}.eventName").startswith("ObjectCreated:"):
+        return None
+    s3 = _object(record.get("s3"), f"{place}.s3")
+    thing = _object(s3.get("object"), f"{place}.s3.object")
+    bucket = _object(s3.get("bucket"), f"{place}.s3.bucket").get("name")
+    key = decoded(_text(thing.get("key"), f"{place}.s3.object.key"))
+    return _start(bucket, key, thing, f"{place}.s3.object", version=thing.get("versionId"))
+
+
+def decoded(key: str) -> str:
+    """Return a key as S3's notifications encode it, decoded once. Raises InvalidInput where it is not UTF-8."""
+    try:
+        return unquote_to_bytes(key.replace("+", " ")).decode("utf-8")
+    except UnicodeError:
+        raise InvalidInput(f"the key {key!r} is not UTF-8") from None
+
+
+def _start(bucket: object, key: object, thing: _Json, place: str, *, version: object) -> Start:
+    size = thing.get("size", 0)
+    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+        raise InvalidInput(f"{place}.size is {size!r}, and must be 0 or more")
+    etag = thing.get("eTag", thing.get("etag"))
+    etag = None if etag is None else plain_etag(_text(etag, f"{place}.eTag"))
+    version = None if version is None else _text(version, f"{place}.versionId")
+    try:
+        bucket = TypeAdapter[str](BucketName).validate_python(bucket, strict=True)
+        key = TypeAdapter[str](ObjectKey).validate_python(key, strict=True)
+    except ValidationError as error:
+        raise InvalidInput(f"{place}: {error.errors(include_url=False)[0]['msg']}") from None
+    if len(key.encode("utf-8", "surrogatepass")) > 1024:
+        raise InvalidInput(f"{place}.key is longer than 1024 bytes")
+    state = version or etag or str(thing.get("sequencer", ""))
+    name = execution_name(bucket, key, state)
+    return Start(bucket=bucket, key=key, object_id=key, etag=etag, version=version, execution=name)
+
+
+def _object(value: object, place: str) -> _Json:
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{place} is {type(value).__name__}, and must be an object")
+    return cast("_Json", value)
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(f"{place} is {type(value).__name__}, and must be text")
+    return value

@@ -1,0 +1,228 @@
+"""The records of photographs, in DynamoDB: who may write one when, and how they are found.
+
+The table has the id as its key and one index, `by_owner`, of owner and time. Whoever registered last holds a record:
+each later write asks that `execution` is still its own, so that an execution that was overtaken changes nothing.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from stepsmith import client, task
+from tasks.errors import Conflict, InvalidInput
+from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.items import from_item, to_item
+from tasks.image_recognition.keys import FOLDERS
+from tasks.image_recognition.models import (
+    BucketName,
+    ImageRecord,
+    Labelling,
+    Metadata,
+    ObjectKey,
+    Outcome,
+    Photo,
+    Status,
+    Thumbnailing,
+)
+from tasks.image_recognition.objects import look_at, plain_etag
+from tasks.retries import PERSISTENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+TABLE: Final = "images"
+BY_OWNER: Final = "by_owner"
+_MAX_REASON: Final = 1000
+_TIMEOUT: Final = timedelta(seconds=30)
+
+
+def create_table(dynamodb: "DynamoDBClient") -> None:
+    """Make the table of the records, where it is not there yet."""
+    try:
+        dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": "id", "AttributeType": "S"},
+                {"AttributeName": "owner", "AttributeType": "S"},
+                {"AttributeName": "uploaded_at", "AttributeType": "S"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": BY_OWNER,
+                    "KeySchema": [
+                        {"AttributeName": "owner", "KeyType": "HASH"},
+                        {"AttributeName": "uploaded_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+    except dynamodb.exceptions.ResourceInUseException:
+        return
+
+
+@task(retry=[TRANSIENT], timeout=_TIMEOUT)
+def register(
+    bucket: BucketName,
+    key: ObjectKey,
+    object_id: str | None,
+    etag: str | None,
+    version: str | None,
+    execution: str,
+    now: datetime,
+    *,
+    s3: "S3Client" = client("s3"),
+    dynamodb: "DynamoDBClient" = client("dynamodb"),
+) -> Photo:
+    """Write a record in status RUNNING that belongs to `execution`, and say which photograph it is for.
+
+    Raises Conflict where the execution came too late: the object is not the `etag` or `version` it was started for any
+    more, or the record is that of a newer one. An object that is gone is registered, so that its record can say so.
+    Raises InvalidInput for a thumbnail, which must not be made a thumbnail of.
+    """
+    if FOLDERS.is_thumbnail(key):
+        raise InvalidInput(f"{key} is a thumbnail")
+    head = look_at(s3, bucket, key)
+    if head is not None:
+        if etag is not None and plain_etag(etag) != head.etag:
+            raise Conflict(f"{key} is not the object of ETag {etag} any more")
+        if version is not None and head.version is not None and version != head.version:
+            raise Conflict(f"{key} is not version {version} any more")
+    photo = Photo(
+        id=object_id or key,
+        bucket=bucket,
+        key=key,
+        owner=FOLDERS.owner(key),
+        execution=execution,
+        etag=head.etag if head else etag,
+        version=head.version if head else version,
+        uploaded_at=head.modified if head else now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    _claim(dynamodb, photo, gone=head is None)
+    return photo
+
+
+def _claim(dynamodb: "DynamoDBClient", photo: Photo, *, gone: bool) -> None:
+    running = ImageRecord(**photo.model_dump(exclude={"version"}), status=Status.RUNNING)
+    condition = "attribute_not_exists(id) OR execution = :execution"
+    values: dict[str, Any] = {":execution": {"S": photo.execution}}
+    if not gone:
+        condition += " OR uploaded_at <= :uploaded_at"
+        values[":uploaded_at"] = {"S": photo.uploaded_at}
+    with named_errors(f"record {photo.id}"):
+        dynamodb.put_item(
+            TableName=TABLE,
+            Item=to_item(running.model_dump(mode="json")),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
+
+
+@task(retry=[TRANSIENT], timeout=_TIMEOUT)
+def store(
+    photo: Photo,
+    metadata: Metadata,
+    labelling: Labelling,
+    thumbnailing: Thumbnailing,
+    *,
+    dynamodb: "DynamoDBClient" = client("dynamodb"),
+) -> ImageRecord:
+    """Write the whole record at once, SUCCEEDED, or PARTIAL where labels or thumbnail failed, and return it.
+
+    Raises Conflict where another execution has taken the record over.
+    """
+    record = complete(photo, metadata, labelling, thumbnailing)
+    with named_errors(f"record {photo.id}"):
+        dynamodb.put_item(
+            TableName=TABLE,
+            Item=to_item(record.model_dump(mode="json")),
+            ConditionExpression="execution = :execution",
+            ExpressionAttributeValues={":execution": {"S": photo.execution}},
+        )
+    return record
+
+
+def complete(
+    photo: Photo, metadata: Metadata, labelling: Labelling, thumbnailing: Thumbnailing
+) -> ImageRecord:
+    """Return the record of what was found out about a photograph."""
+    halves = {"labels": labelling, "thumbnail": thumbnailing}
+    reasons = [f"{name} {half.outcome}: {half.reason}" for name, half in halves.items() if half.reason]
+    failed = Outcome.FAILED in (labelling.outcome, thumbnailing.outcome)
+    return ImageRecord(
+        **photo.model_dump(exclude={"version", "etag"}),
+        **metadata.model_dump(exclude={"version", "warnings"}),
+        status=Status.PARTIAL if failed else Status.SUCCEEDED,
+        thumbnail=thumbnailing.thumbnail,
+        labels=labelling.labels,
+        properties=labelling.properties,
+        warnings=[*metadata.warnings, *reasons],
+    )
+
+
+@task(retry=[PERSISTENT], timeout=_TIMEOUT)
+def refuse(
+    photo: Photo, reason: str, detail: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
+) -> None:
+    """End a record as REFUSED for a reason in one word, unless another execution has taken it over."""
+    end(dynamodb, photo.id, photo.execution, Status.REFUSED, f"{reason}: {detail}")
+
+
+@task(retry=[PERSISTENT], timeout=_TIMEOUT)
+def fail(photo: Photo, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")) -> None:
+    """End a record as FAILED, unless another execution has taken it over."""
+    end(dynamodb, photo.id, photo.execution, Status.FAILED, cause)
+
+
+def end(dynamodb: "DynamoDBClient", id: str, execution: str, status: Status, reason: str) -> bool:
+    """End a record that is still RUNNING for `execution`, and say whether there was one."""
+    try:
+        with named_errors(f"record {id}"):
+            dynamodb.update_item(
+                TableName=TABLE,
+                Key={"id": {"S": id}},
+                UpdateExpression="SET #status = :status, reason = :reason",
+                ConditionExpression="execution = :execution AND #status = :running",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":status": {"S": status},
+                    ":reason": {"S": reason[:_MAX_REASON]},
+                    ":execution": {"S": execution},
+                    ":running": {"S": Status.RUNNING},
+                },
+            )
+    except Conflict:
+        return False
+    return True
+
+
+def find(dynamodb: "DynamoDBClient", id: str) -> ImageRecord | None:
+    """Return the record of an id, also while it is RUNNING, or None."""
+    with named_errors(f"record {id}"):
+        answer = dynamodb.get_item(TableName=TABLE, Key={"id": {"S": id}}, ConsistentRead=True)
+    item = answer.get("Item")
+    return ImageRecord.model_validate(from_item(item)) if item else None
+
+
+def newest(
+    dynamodb: "DynamoDBClient", owner: str, *, limit: int = 50, before: str | None = None
+) -> list[ImageRecord]:
+    """Return records of an owner, newest first; `before` an `uploaded_at`, for the next page."""
+    condition = "#owner = :owner"
+    values: dict[str, Any] = {":owner": {"S": owner}}
+    if before is not None:
+        condition += " AND uploaded_at < :before"
+        values[":before"] = {"S": before}
+    with named_errors(f"records of {owner}"):
+        answer = dynamodb.query(
+            TableName=TABLE,
+            IndexName=BY_OWNER,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+    return [ImageRecord.model_validate(from_item(cast("Any", item))) for item in answer["Items"]]
