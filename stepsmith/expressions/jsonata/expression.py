@@ -86,6 +86,11 @@ class Expression:
         """The fields of `$states` that are read by name, such as `input` and `result`."""
         return references.states_fields(self.tree)
 
+    @property
+    def is_self_contained(self) -> bool:
+        """Whether it calls no built-in function and needs no account, so that no environment has to be given."""
+        return self._simple is not None
+
     @cached_property
     def uses_root(self) -> bool:
         """Whether the input document is read: by `$` or a bare name at the top level, or `$$` anywhere."""
