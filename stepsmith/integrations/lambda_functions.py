@@ -28,7 +28,8 @@ class TaskFunctions:
     def __init__(self, tasks: Mapping[str, object] | None = None) -> None:
         self._functions: dict[str, TaskFunction] = {}
         for name, value in (tasks or {}).items():
-            self._functions[name] = as_function(name, value)
+            plain = name[2:-1] if name.startswith("${") and name.endswith("}") else name
+            self._functions[plain] = as_function(name, value)
 
     def find(self, *names: str | None) -> TaskFunction | None:
         """Return the function known under the first of `names` that is known; ARNs also by the name in them."""

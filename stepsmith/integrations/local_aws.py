@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 from stepsmith.errors import StepsmithError
@@ -38,10 +39,13 @@ class LocalAws:
         import boto3
         import botocore.session
 
-        core = botocore.session.Session(profile=None)
-        core.set_config_variable("profile", None)
-        core.set_config_variable("config_file", "/dev/null")
-        core.set_config_variable("credentials_file", "/dev/null")
+        # nothing of this machine's configuration counts, whatever its environment says
+        variables: Any = {
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+        core = botocore.session.Session(session_vars=variables)
         core.set_config_variable("region", self.region)
         # newest botocore sends DynamoDB Streams calls to a host with the account in it, which moto does not know
         core.set_config_variable("account_id_endpoint_mode", "disabled")
@@ -61,7 +65,7 @@ class LocalAws:
             except Exception as error:
                 # moto lacks operations and optional packages, and says so with whatever exception comes up
                 raise LocalServiceError(f"{_service(request)} is not answered here: {error!r}") from error
-        if answer is None:
+        if answer is None or _is_unknown(answer):
             raise LocalServiceError(f"{_service(request)} is not answered here")
         return answer
 
@@ -111,6 +115,12 @@ def _clear() -> None:
         dictionary.clear()
     _dictionaries().clear()
     _buckets().clear()
+
+
+def _is_unknown(answer: AWSResponse) -> bool:
+    """Recognise what moto says for an address that none of its services has."""
+    raw = cast("Any", answer).raw
+    return answer.status_code == 404 and raw.getvalue() == b"Not yet implemented"
 
 
 def _service(request: AWSPreparedRequest) -> str:

@@ -108,7 +108,9 @@ def image_properties(picture: Image) -> dict[str, Json]:
     small.thumbnail(_SAMPLE)
     grey = small.convert("L")
     statistic = ImageStat.Stat(grey)
-    edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES))
+    # the filter leaves the outermost pixels as they were
+    inside = (1, 1, max(2, grey.width - 1), max(2, grey.height - 1))
+    edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES).crop(inside))
     quality: dict[str, Json] = {
         "Brightness": _percent(statistic.mean[0] / 255),
         "Sharpness": _percent(min(1.0, edges.stddev[0] / 64)),
