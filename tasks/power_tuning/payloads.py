@@ -1,5 +1,6 @@
 """The payloads that the function under measurement is invoked with."""
 
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,14 +117,27 @@ def shares(count: int, weights: Sequence[float]) -> list[int]:
     total = math.fsum(scaled)
     quotas = [count * weight / total for weight in scaled]
     counts = [max(1, math.floor(quota)) for quota in quotas]
-    by_remainder = sorted(range(len(quotas)), key=lambda index: counts[index] - quotas[index])
-    for index in by_remainder * (1 + max(0, count - sum(counts)) // len(counts)):
-        if sum(counts) < count:
-            counts[index] += 1
-    while sum(counts) > count:
-        most = max(range(len(counts)), key=lambda index: (counts[index] > 1, counts[index] - quotas[index]))
-        counts[most] -= 1
+    missing = count - sum(counts)
+    for index in heapq.nlargest(missing, range(len(quotas)), key=lambda index: quotas[index] - counts[index]):
+        counts[index] += 1
+    if missing < 0:
+        _take_back(counts, quotas, -missing)
     return counts
+
+
+def _take_back(counts: list[int], quotas: list[float], surplus: int) -> None:
+    """Take what rare payloads were given beyond their share from those that are furthest above theirs."""
+    above = [
+        (quota - have, index)
+        for index, (have, quota) in enumerate(zip(counts, quotas, strict=True))
+        if have > 1
+    ]
+    heapq.heapify(above)
+    for _ in range(surplus):
+        below, index = heapq.heappop(above)
+        counts[index] -= 1
+        if counts[index] > 1:
+            heapq.heappush(above, (below + 1, index))
 
 
 def payload_from_s3(location: Json, s3: ObjectReader) -> Json:

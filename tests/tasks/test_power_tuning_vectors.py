@@ -253,6 +253,7 @@ def test_a_payload_in_s3_is_read_as_recorded() -> None:
     report("fetch_payload", complaints, recorded["count"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", sorted(HANDLERS))
 def test_a_handler_answers_and_calls_as_recorded(function: str) -> None:
     recorded = vectors(function)
@@ -309,6 +310,7 @@ def chain(case: Case, world: World, fixed: handlers.Settings) -> Case:
     return {"status": "SUCCEEDED", "output": state["analysis"], "trace": trace}
 
 
+@pytest.mark.slow
 def test_the_handlers_in_a_chain_end_as_recorded() -> None:
     recorded = vectors("end_to_end")
     complaints: list[tuple[str, str]] = []

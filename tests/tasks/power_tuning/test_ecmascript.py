@@ -77,6 +77,7 @@ def test_numbers_are_read_as_number_does(value: object, number: float | None) ->
     assert to_number(value) == number  # pyright: ignore[reportArgumentType] - any JSON
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_json_text_keeps_the_value(value: object) -> None:
     assert json.loads(to_json(value)) == value  # pyright: ignore[reportArgumentType] - any JSON

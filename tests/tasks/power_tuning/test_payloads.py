@@ -117,6 +117,12 @@ def test_no_share_is_off_by_a_whole_run_when_there_are_enough(weights: list[int]
         assert all(abs(ours - quota) < 1 for ours, quota in zip(counts, quotas, strict=True))
 
 
+def test_ten_thousand_payloads_are_shared_out_at_once() -> None:
+    weights = [1e-9] * 9_999 + [1e9]
+
+    assert shares(20_000, weights) == [1] * 9_999 + [10_001]
+
+
 def test_a_json_object_in_s3_is_parsed_and_its_key_decoded() -> None:
     s3 = Objects(**{"dir/with space.json": b'{"a": 1}'})
 

@@ -150,6 +150,7 @@ def test_a_processor_may_be_a_version_or_an_alias() -> None:
     assert request.pre_processor_arn == ARN + ":live"
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.integers() | st.text() | st.booleans() | st.floats(),

@@ -82,6 +82,7 @@ def test_after_an_aborted_run_the_plan_from_its_history_cleans_up() -> None:
     assert lambda_.state() == before
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     failing=st.integers(3, 90),
