@@ -4,18 +4,32 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from stepsmith import WorkflowError
-from tasks.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled, TooLarge, Unavailable
+from tasks.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Rejected,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
 
 _NAMED: Final[Mapping[str, type[WorkflowError]]] = {
     "AccessDenied": Forbidden,
     "AccessDeniedException": Forbidden,
     "CodeStorageExceededException": TooLarge,
+    "EC2ThrottledException": Throttled,
+    "ExpiredTokenException": Forbidden,
+    "InternalFailure": Unavailable,
     "InvalidParameterValueException": InvalidInput,
     "PreconditionFailedException": Conflict,
     "RequestTooLargeException": TooLarge,
     "ResourceConflictException": Conflict,
     "ResourceNotFoundException": NotFound,
     "ServiceException": Unavailable,
+    "ServiceUnavailable": Unavailable,
+    "SnapStartNotReadyException": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,
@@ -63,5 +77,5 @@ def named_error(error: Exception) -> Exception:
         return error
     if code == "ResourceConflictException" and "in progress" in str(error):
         return Throttled(f"{code}: {error}")
-    kind = _NAMED.get(code, Forbidden if "Denied" in code else InvalidInput)
+    kind = _NAMED.get(code, Forbidden if "Denied" in code else Rejected)
     return kind(f"{code}: {error}")

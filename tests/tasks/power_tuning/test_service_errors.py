@@ -16,6 +16,8 @@ from tasks.power_tuning.service_errors import ServiceError, error_code, named_er
         ("ServiceException", errors.Unavailable),
         ("InvalidParameterValueException", errors.InvalidInput),
         ("CodeStorageExceededException", errors.TooLarge),
+        ("SnapStartNotReadyException", errors.Throttled),
+        ("SomethingElseException", errors.Rejected),
     ],
 )
 def test_an_answer_of_aws_becomes_a_named_error_with_its_words(code: str, kind: type[Exception]) -> None:
