@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stepsmith.asl.checks.report import Report
+from stepsmith.asl.fields import STATE_TYPES
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -45,7 +46,7 @@ def check_flow(report: Report, scope: Mapping[str, Json], place: Place, *, top: 
     if start not in states:
         return
     reached = _reach(start, edges)
-    if top and not any(_is_terminal(known[name]) for name in reached if name in known):
+    if top and not any(_may_end(states[name]) for name in reached if name in states):
         report.add(
             place, "No terminal state can be reached", rule="no-terminal-state", code="MISSING_END_STATE"
         )
@@ -66,5 +67,10 @@ def _reach(start: str, edges: Mapping[str, tuple[tuple[Place, str], ...]]) -> se
     return reached
 
 
-def _is_terminal(state: Mapping[str, Json]) -> bool:
-    return state.get("End") is True or state.get("Type") in ("Succeed", "Fail")
+def _may_end(state: Json) -> bool:
+    """True for a terminal state, and for a broken one, whose own mistake is enough."""
+    if not isinstance(state, dict) or state.get("Type") not in STATE_TYPES:
+        return True
+    if state["Type"] == "Choice":
+        return False
+    return state.get("End") is True or "Next" not in state

@@ -1,0 +1,32 @@
+"""Refusals recorded on AWS, put to our checks."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conformance.door import Door
+from tests.shared_data import SHARED, needs_shared
+
+FILES = sorted((SHARED / "conformance" / "execution").rglob("*.json"))
+TEXTS = [
+    text for text in (file.read_text() for file in FILES) if any(f'"{kind}"' in text for kind in Door.kinds)
+]
+CASES = [
+    case
+    for case in map(json.loads, TEXTS)
+    if case["kind"] in Door.kinds and not case.get("needs_prior_calls") and case.get("runnable") is not False
+]
+
+
+@needs_shared
+@pytest.mark.parametrize("case", CASES, ids=[case["id"].split("::")[-1] for case in CASES])
+def test_a_recorded_refusal_is_given_word_for_word(case: dict[str, Any]) -> None:
+    answer = Door().run(case)
+
+    expected = case["expected"]
+    for key in ("error_code", "error_message", "response"):
+        if key in expected:
+            assert answer.get(key) == expected[key]
+    if "response" not in expected:
+        assert answer["error_code"]
