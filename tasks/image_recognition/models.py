@@ -231,7 +231,7 @@ class ImageRecord(BaseModel):
     id: str
     bucket: str
     key: str = Field(json_schema_extra={"personal": True})
-    owner: str = Field(json_schema_extra={"personal": True})
+    owner: str | None = Field(default=None, json_schema_extra={"personal": True})
     status: Status
     reason: str | None = None
     execution: str

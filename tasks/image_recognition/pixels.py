@@ -49,7 +49,8 @@ def upright_copy(container: Container, orientation: int, side: int) -> "Image":
     from PIL import Image
 
     target = fit(Size(width=container.width, height=container.height), side)
-    picture = _plain(decode(container, Size(width=2 * target.width, height=2 * target.height)))
+    enough = Size(width=target.width * 3 // 2, height=target.height * 3 // 2)
+    picture = _plain(decode(container, enough))
     size = (target.width, target.height)
     if picture.size != size:
         picture = cast("Any", picture).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -1,0 +1,130 @@
+"""Recognise what is on an uploaded photograph, make a thumbnail, and keep a record of both.
+
+Started by an object that arrives under `uploads/`, JPEG or PNG by its content (`tasks.image_recognition.events` makes
+the input). Takes the place of the object. Gives its record, which also lies in the table `images`: SUCCEEDED, or
+PARTIAL where labels or thumbnail are missing. Where a newer upload has the record, gives SUPERSEDED and stores nothing.
+Fails with NotFound, TooLarge, Unsupported or Corrupt for what is no such photograph (REFUSED in the record), with
+AnalysisFailed where neither labels nor thumbnail could be made, and with whatever broke (FAILED in the record).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from stepsmith import now, parallel, uuid, workflow
+from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
+from tasks.image_recognition.errors import AnalysisFailed
+from tasks.image_recognition.inspection import extract_metadata, shape_metadata
+from tasks.image_recognition.labels import detect_labels
+from tasks.image_recognition.models import (
+    BucketName,
+    ImageRecord,
+    Labelling,
+    ObjectKey,
+    Outcome,
+    Status,
+    Thumbnailing,
+)
+from tasks.image_recognition.notices import notify
+from tasks.image_recognition.records import create_table, fail, refuse, register, store
+from tasks.image_recognition.thumbnail import make_thumbnail
+
+
+@workflow
+def image_recognition(
+    bucket: BucketName,
+    key: ObjectKey,
+    object_id: str | None = None,
+    etag: str | None = None,
+    version: str | None = None,
+    execution: str | None = None,
+    topic: str | None = None,
+) -> ImageRecord:
+    """Recognise what is on an uploaded photograph."""
+    holder = execution or uuid()
+    try:
+        photo = register(bucket, key, object_id, etag, version, holder, now())
+    except Conflict as error:
+        return ImageRecord(
+            id=object_id or key,
+            bucket=bucket,
+            key=key,
+            status=Status.SUPERSEDED,
+            reason=str(error),
+            execution=holder,
+        )
+
+    try:
+        inspection = extract_metadata(photo)
+    except NotFound as error:
+        refuse(photo, "not_found", str(error))
+        raise
+    except TooLarge as error:
+        refuse(photo, "too_large", str(error))
+        raise
+    except Unsupported as error:
+        refuse(photo, "unsupported", str(error))
+        raise
+    except Corrupt as error:
+        refuse(photo, "corrupt", str(error))
+        raise
+    except Exception as error:
+        fail(photo, str(error))
+        raise
+
+    try:
+        metadata = shape_metadata(inspection)
+
+        def labels() -> Labelling:
+            try:
+                return detect_labels(photo, metadata)
+            except Exception as error:
+                return Labelling(outcome=Outcome.FAILED, reason=str(error))
+
+        def thumbnail() -> Thumbnailing:
+            try:
+                return make_thumbnail(photo, metadata)
+            except Exception as error:
+                return Thumbnailing(outcome=Outcome.FAILED, reason=str(error))
+
+        labelling, thumbnailing = parallel(labels(), thumbnail())
+        if labelling.outcome == Outcome.FAILED and thumbnailing.outcome == Outcome.FAILED:
+            raise AnalysisFailed(f"labels: {labelling.reason}; thumbnail: {thumbnailing.reason}")
+        record = store(photo, metadata, labelling, thumbnailing)
+    except Conflict as error:
+        return ImageRecord(
+            id=photo.id,
+            bucket=bucket,
+            key=key,
+            status=Status.SUPERSEDED,
+            reason=str(error),
+            execution=holder,
+        )
+    except Exception as error:
+        fail(photo, str(error))
+        raise
+
+    if topic is not None:
+        try:
+            notify(topic, record)
+        except Exception:
+            return record
+    return record
+
+
+class Clients(Protocol):
+    """Gives boto3 clients by the name of their service."""
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service."""
+        ...
+
+
+def prepare_local(clients: Clients, path: Path) -> Mapping[str, str]:
+    """Put a photograph from this machine where an upload would lie, and return the input that recognises it."""
+    bucket, key = "photographs", f"local/uploads/{path.name}"
+    s3 = clients.client("s3")
+    create_table(clients.client("dynamodb"))
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    return {"bucket": bucket, "key": key}
