@@ -1,7 +1,7 @@
 """What a tuning run is asked, what it plans, measures and reports."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
@@ -25,6 +25,15 @@ def _number_of_digits(value: object) -> object:
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
         else value
     )
+
+
+def _sizes_named(value: object) -> object:
+    """Read "ALL" as the sizes it stands for."""
+    if value == "ALL":
+        return list(ALL_POWERS)
+    if isinstance(value, str):
+        raise ValueError(f"{value[:50]!r} is neither a list of memory sizes in MB nor 'ALL'")
+    return value
 
 
 def _clamped(low: float, high: float) -> BeforeValidator:
@@ -55,7 +64,9 @@ class TuningRequest(Model):
 
     lambda_arn: str = Field(alias="lambdaARN", max_length=200)
     num: Annotated[int, Field(strict=True, ge=5, le=MOST_RUNS), BeforeValidator(_number_of_digits)]
-    power_values: Annotated[list[Power], Field(max_length=MOST_POWERS)] | Literal["ALL"] | None = None
+    power_values: Annotated[
+        list[Power] | None, Field(max_length=MOST_POWERS), BeforeValidator(_sizes_named)
+    ] = None
     payload: JsonValue = None
     payload_s3: str | None = Field(default=None, alias="payloadS3", max_length=1200)
     parallel_invocation: bool = Field(default=False, strict=True)

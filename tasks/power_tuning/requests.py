@@ -9,7 +9,7 @@ from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput, TooLarge
 from tasks.power_tuning.ecmascript import to_json
 from tasks.power_tuning.function_arn import function_arn
-from tasks.power_tuning.models import ALL_POWERS, DEFAULT_POWERS, TuningRequest
+from tasks.power_tuning.models import DEFAULT_POWERS, TuningRequest
 from tasks.power_tuning.payloads import payloads_for, s3_location
 
 LARGEST_INLINE_PAYLOAD: Final = 96 * 1024
@@ -43,8 +43,6 @@ def checked_request(values: Mapping[str, Json]) -> TuningRequest:
 
 def powers_of(request: TuningRequest) -> list[int]:
     """Return the memory sizes to measure, in the order asked for."""
-    if request.power_values == "ALL":
-        return list(ALL_POWERS)
     return list(request.power_values or DEFAULT_POWERS)
 
 
@@ -88,6 +86,6 @@ def _check_effort(request: TuningRequest) -> None:
 def _told(error: ValidationError) -> str:
     problems: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        place = ".".join(str(part) for part in problem["loc"] if part not in ("list[constrained-int]",))
-        problems.setdefault(place or "input", problem["msg"])
+        place = ".".join(str(part) for part in problem["loc"])
+        problems.setdefault(place or "input", problem["msg"].removeprefix("Value error, "))
     return "; ".join(f"{place}: {text}" for place, text in list(problems.items())[:10])
