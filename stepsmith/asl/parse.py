@@ -21,6 +21,9 @@ from stepsmith.expressions.types import Json
 LARGEST: Final = 1_048_576
 """Bytes that a definition may have."""
 
+_ALONE: Final = ("States", "StateName")
+"""Where TestState says that a state stands which has no machine around it."""
+
 Definition = StateMachine | Mapping[str, Any] | str | bytes
 
 
@@ -45,8 +48,8 @@ def parse_state(
     """
     text, value = _read(definition)
     report = Report(machine_language=query_language)
-    check_state(report, value, "state", (), Spot(query_language, type))
-    errors = [found for found in report.found if found[1].severity == "ERROR"]
+    check_state(report, value, _ALONE[-1], _ALONE, Spot(query_language, type))
+    errors = [(place[2:], finding) for place, finding in report.found if finding.severity == "ERROR"]
     if errors:
         raise InvalidDefinition(_placed(text, errors))
     return build_state(cast("Mapping[str, Json]", value))

@@ -185,8 +185,15 @@ def test_one_state_is_parsed_without_a_machine_around_it() -> None:
     assert parse_state({"Type": "Pass", "Output": 1, "End": True}, query_language="JSONata") == Pass(
         output=1, end=True
     )
-    with pytest.raises(InvalidDefinition, match="at /Seconds"):
-        parse_state({"Type": "Wait", "Seconds": -1, "End": True})
+
+
+def test_the_place_of_a_mistake_in_one_state_is_the_one_that_test_state_gives() -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        parse_state('{"Type": "Parallel",\n "Branches": [], "End": true}')
+
+    (finding,) = refused.value.findings
+    assert str(finding) == "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/StateName/Branches"
+    assert (finding.line, finding.column) == (2, 2)
 
 
 def test_read_text_gives_json() -> None:
