@@ -1,0 +1,5 @@
+from stepsmith.asl import model
+from stepsmith.authoring import graph
+
+def write(state: graph.State, inner: tuple[model.Branch, ...]) -> model.State:
+    raise AssertionError

@@ -1,0 +1,65 @@
+"""State machines made of explicit states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, final
+
+from stepsmith.asl import model, parse, to_json
+from stepsmith.asl.model import QueryLanguage
+from stepsmith.authoring.build import Built, build
+from stepsmith.authoring.chain import Flow
+from stepsmith.authoring.link import link
+from stepsmith.authoring.retries import whole_seconds
+from stepsmith.expressions.tree import Span
+
+
+@final
+class StateMachine:
+    """A state machine under a name.
+
+    Raises DefinitionError for mistakes in its states, and InvalidDefinition for what AWS would refuse.
+    """
+
+    __slots__ = ("_built", "name")
+
+    def __init__(
+        self,
+        name: str,
+        definition: Flow[Any],
+        *,
+        query_language: QueryLanguage = "JSONata",
+        comment: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> None:
+        self.name = name
+        seconds = None if timeout is None else whole_seconds("timeout", timeout)
+        scope = link(definition)
+        self._built = build(scope, query_language=query_language, comment=comment, timeout_seconds=seconds)
+        parse(to_json(self._built.machine))
+
+    @classmethod
+    def from_json(cls, name: str, definition: str | bytes | Mapping[str, Any]) -> StateMachine:
+        """Take a definition that is there, as text or JSON. Raises InvalidDefinition when AWS would refuse it."""
+        machine = cls.__new__(cls)
+        machine.name = name
+        machine._built = Built(parse(definition), {})
+        return machine
+
+    @property
+    def definition(self) -> model.StateMachine:
+        """The model."""
+        return self._built.machine
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> where it is written; empty for a definition that came as JSON."""
+        return self._built.spans
+
+    def to_json(self) -> str:
+        """Give the definition as text, the same bytes for the same states; ends in a newline."""
+        return to_json(self.definition)
+
+    def __repr__(self) -> str:
+        return f"<state machine {self.name}>"
