@@ -7,12 +7,27 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from stepsmith.authoring.clients import client as client
+    from stepsmith.authoring.clients import using_clients as using_clients
+    from stepsmith.authoring.constructs import map_items as map_items
+    from stepsmith.authoring.constructs import now as now
+    from stepsmith.authoring.constructs import parallel as parallel
+    from stepsmith.authoring.constructs import uuid as uuid
+    from stepsmith.authoring.constructs import wait as wait
+    from stepsmith.authoring.constructs import wait_until as wait_until
+    from stepsmith.authoring.diagnostics import DefinitionError as DefinitionError
+    from stepsmith.authoring.item_sources import csv_rows as csv_rows
+    from stepsmith.authoring.item_sources import json_items as json_items
+    from stepsmith.authoring.item_sources import json_lines as json_lines
+    from stepsmith.authoring.item_sources import s3_objects as s3_objects
+    from stepsmith.authoring.plain import plain_run as plain_run
     from stepsmith.authoring.retries import Retry as Retry
     from stepsmith.authoring.tasks import Task as Task
     from stepsmith.authoring.tasks import TaskToken as TaskToken
     from stepsmith.authoring.tasks import callback_task as callback_task
     from stepsmith.authoring.tasks import integration as integration
     from stepsmith.authoring.tasks import task as task
+    from stepsmith.authoring.workflows import Workflow as Workflow
+    from stepsmith.authoring.workflows import workflow as workflow
     from stepsmith.errors import ExecutionFailed as ExecutionFailed
     from stepsmith.errors import InvalidInput as InvalidInput
     from stepsmith.errors import NotFound as NotFound
@@ -29,6 +44,21 @@ _HOMES: Final = {
     "callback_task": "stepsmith.authoring.tasks",
     "integration": "stepsmith.authoring.tasks",
     "task": "stepsmith.authoring.tasks",
+    "map_items": "stepsmith.authoring.constructs",
+    "now": "stepsmith.authoring.constructs",
+    "parallel": "stepsmith.authoring.constructs",
+    "uuid": "stepsmith.authoring.constructs",
+    "wait": "stepsmith.authoring.constructs",
+    "wait_until": "stepsmith.authoring.constructs",
+    "Workflow": "stepsmith.authoring.workflows",
+    "workflow": "stepsmith.authoring.workflows",
+    "plain_run": "stepsmith.authoring.plain",
+    "using_clients": "stepsmith.authoring.clients",
+    "DefinitionError": "stepsmith.authoring.diagnostics",
+    "csv_rows": "stepsmith.authoring.item_sources",
+    "json_items": "stepsmith.authoring.item_sources",
+    "json_lines": "stepsmith.authoring.item_sources",
+    "s3_objects": "stepsmith.authoring.item_sources",
     "ExecutionFailed": "stepsmith.errors",
     "InvalidInput": "stepsmith.errors",
     "NotFound": "stepsmith.errors",

@@ -9,6 +9,7 @@ StepsmithError
 └── WorkflowError            what a task or workflow raises to fail by name
     ├── TaskTimeout          States.Timeout
     ├── TaskFailed           States.TaskFailed
+    ├── ExceedToleratedFailureThreshold  more items of a distributed Map failed than are tolerated
     └── ExecutionFailed      an execution failed with an error no Python class is known for
 """
 
@@ -49,6 +50,12 @@ class TaskFailed(WorkflowError):
     """A task that failed, whatever its error."""
 
     error_name = "States.TaskFailed"
+
+
+class ExceedToleratedFailureThreshold(WorkflowError):
+    """A distributed Map of which more items failed than are tolerated."""
+
+    error_name = "States.ExceedToleratedFailureThreshold"
 
 
 class ExecutionFailed(WorkflowError):

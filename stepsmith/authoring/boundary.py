@@ -76,6 +76,7 @@ class Parameter:
     default: object
     """`inspect.Parameter.empty` where there is none."""
     converter: Converter = field(repr=False)
+    keyword_only: bool = False
 
     @property
     def required(self) -> bool:
@@ -105,7 +106,7 @@ class Boundary:
         self.clients = {p.name: p.default.service for p in parameters if isinstance(p.default, ClientDefault)}
         """Parameters that take a client -> the service."""
         self.parameters = tuple(
-            Parameter(p.name, p.default, Converter(p.annotation, names))
+            Parameter(p.name, p.default, Converter(p.annotation, names), p.kind is p.KEYWORD_ONLY)
             for p in parameters[skip:]
             if p.name not in self.clients
         )
@@ -121,6 +122,17 @@ class Boundary:
         return {
             name: value for name, value in bound.arguments.items() if not isinstance(value, ClientDefault)
         }
+
+    def visible_arguments(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
+        """Give arguments like `bind`. Raises InvalidInput naming the argument that is missing or not known."""
+        names = [parameter.name for parameter in self.parameters]
+        for name in kwargs:
+            if name not in names:
+                raise InvalidInput(f"there is no input {name!r}{_nearest(name, names)}")
+        try:
+            return self.bind(args, kwargs)
+        except TypeError as error:
+            raise InvalidInput(str(error)) from None
 
     def with_clients(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """Give the arguments together with the clients that were not passed."""

@@ -161,10 +161,8 @@ def _message(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({cause}; $__c = null ? '' : {by_lambda} ? $parse($__c).errorMessage : $__c)")
 
 
-def _default(node: tree.Call, operand: Operand) -> Rendered:
-    value, default = node.arguments
-    text = operand(value).text
-    return Rendered(f"$exists({text}) ? {text} : {operand(default).at(CONDITION)}", CONDITION)
+def _exists(node: tree.Call, operand: Operand) -> Rendered:
+    return Rendered(f"$exists({operand(node.arguments[0]).text})")
 
 
 _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
@@ -184,5 +182,5 @@ _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "dict.keys": _keys,
     "dict.items": _items,
     "message": _message,
-    "default": _default,
+    "exists": _exists,
 }

@@ -166,13 +166,16 @@ def _item(node: tree.Item) -> Rendered:
     index = operand(node.index)
     if isinstance(node.value.type, ListType | TupleType):
         value = render(node.value)
-        total = isinstance(node.value.type, TupleType)
+        total = node.certain or isinstance(node.value.type, TupleType)
         missing = value.missing or (None if total else "IndexError")
         if value.path:
             return Rendered(f"{value.text}[{index.text}]", PATH, missing=missing)
         return Rendered(f"($__l := {value.text}; $__l[{index.text}])", missing=missing)
     value = render(node.value)
-    return Rendered(f"$lookup({value.text}, {index.text})", missing=value.missing or "KeyError")
+    return Rendered(
+        f"$lookup({value.text}, {index.text})",
+        missing=value.missing or (None if node.certain else "KeyError"),
+    )
 
 
 def _slice(node: tree.Slice) -> Rendered:

@@ -72,6 +72,8 @@ class Item:
     value: Expression
     index: Expression
     type: Type
+    certain: bool = False
+    """Whether it is known to be there, as within a loop over the list."""
     span: Span | None = None
 
 
@@ -279,7 +281,7 @@ FUNCTIONS: Final = frozenset(
         "dict.keys",
         "dict.items",
         "message",
-        "default",
+        "exists",
         "now",
         "uuid",
     }
@@ -287,7 +289,7 @@ FUNCTIONS: Final = frozenset(
 """The functions that `Call` may name.
 
 `min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension. `message` is the text of a
-caught error, `default` its first argument where that exists and its second otherwise.
+caught error; `exists` says whether an input has a field.
 """
 
 
@@ -301,7 +303,7 @@ def _expressions(value: object) -> Iterator[Expression]:
     if isinstance(value, tuple):
         for item in cast("tuple[object, ...]", value):
             yield from _expressions(item)
-    elif isinstance(value, _NODES):
+    elif isinstance(value, NODES):
         yield value
 
 
@@ -327,7 +329,7 @@ def _changed(value: object, change: Callable[[Expression], Expression]) -> objec
         items = cast("tuple[object, ...]", value)
         new = tuple(_changed(item, change) for item in items)
         return items if all(a is b for a, b in zip(items, new, strict=True)) else new
-    return change(value) if isinstance(value, _NODES) else value
+    return change(value) if isinstance(value, NODES) else value
 
 
 def substitute(node: Expression, values: Mapping[str, Expression]) -> Expression:
@@ -352,7 +354,7 @@ def negation(node: Expression) -> Expression:
 def can_fail(node: Expression) -> bool:
     """Say whether some well-typed values make an expression fail: a key or index that is not there, a division by 0."""
     match node:
-        case Item(value=value) if not isinstance(value.type, TupleType):
+        case Item(value=value, certain=False) if not isinstance(value.type, TupleType):
             return True
         case Binary(operator="/" | "//" | "%", right=right) if not (
             isinstance(right, Constant) and right.value
@@ -368,7 +370,7 @@ def _is_filled(node: Expression) -> bool:
     return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
 
 
-_NODES: Final = (
+NODES: Final = (
     Constant,
     Variable,
     State,

@@ -1,0 +1,1 @@
+"""Python statements to explicit states."""

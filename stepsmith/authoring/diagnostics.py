@@ -1,0 +1,56 @@
+"""What is wrong with a workflow function, where, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepsmith.errors import StepsmithError
+from stepsmith.expressions.tree import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One refusal of the compiler."""
+
+    code: str
+    """Stable code; `explain(code)` gives its page."""
+    message: str
+    """What was found."""
+    help: str | None
+    """What to write instead."""
+    span: Span
+    source: str = ""
+    """The first line of the guilty text, as written."""
+
+    def __str__(self) -> str:
+        head = f"{self.span.file}:{self.span.line}:{self.span.column}: {self.code} {self.message}"
+        single = self.span.end_line == self.span.line
+        width = (self.span.end_column if single else len(self.source.rstrip()) + 1) - self.span.column
+        lines = [
+            head,
+            f"{self.span.line:>5} | {self.source.rstrip()}",
+            f"      | {' ' * (self.span.column - 1)}{'^' * max(1, width)}",
+        ]
+        return "\n".join([*lines, f"      = help: {self.help}"] if self.help else lines)
+
+
+class DefinitionError(StepsmithError):
+    """A workflow function that is not in the subset of Python that compiles."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        """The refusals, in the order of the source."""
+        super().__init__("\n\n".join(map(str, self.diagnostics)))
+
+
+class Refusal(Exception):
+    """Carries one diagnostic from where it is found to the statement it belongs to."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Spoiled(Exception):
+    """Ends the compilation of a statement that reads what an earlier, refused statement should have assigned."""

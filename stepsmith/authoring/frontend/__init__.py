@@ -1,0 +1,1 @@
+"""Python expressions to typed expression trees."""

@@ -1,0 +1,86 @@
+"""What is known about names at one point of a workflow function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from stepsmith.expressions.static_types import Type
+from stepsmith.expressions.tree import Expression
+
+Narrowing = Mapping[str, Type]
+"""Names and attribute chains, as source, with the type that a condition leaves them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A local name: the workflow variable that holds it, and its declared type."""
+
+    variable: str
+    type: Type
+
+
+@dataclass(slots=True)
+class Environment:
+    """Names at one point of the function: copied where paths part, joined where they meet."""
+
+    locals: dict[str, Local] = field(default_factory=dict[str, Local])
+    """Every local seen so far, whichever path declared it; shared by all copies."""
+    assigned: set[str] = field(default_factory=set[str])
+    """Names assigned on every path to here."""
+    narrowed: dict[str, Type] = field(default_factory=dict[str, Type])
+    """What conditions on the way here say about names and attribute chains."""
+    bound: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    """Names that comprehensions and lambdas around this point bind."""
+    spoiled: set[str] = field(default_factory=set[str])
+    """Names whose assignment was refused; shared by all copies."""
+
+    def copy(self) -> Environment:
+        """Give an environment that changes on its own from here on."""
+        return Environment(
+            self.locals, set(self.assigned), dict(self.narrowed), dict(self.bound), self.spoiled
+        )
+
+    def inner(self) -> Environment:
+        """Give the environment of a branch or iteration: it reads these names and declares its own."""
+        return Environment(
+            dict(self.locals), set(self.assigned), dict(self.narrowed), dict(self.bound), set(self.spoiled)
+        )
+
+    def with_narrowing(self, narrowing: Narrowing) -> Environment:
+        """Give a copy that knows more."""
+        out = self.copy()
+        out.narrowed.update(narrowing)
+        return out
+
+    def with_bound(self, names: Mapping[str, Expression]) -> Environment:
+        """Give a copy in which a comprehension or lambda binds names."""
+        out = self.copy()
+        out.forget(names)
+        out.bound.update(names)
+        return out
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop what conditions said about names, because they are assigned anew."""
+        gone = set(names)
+        for path in [path for path in self.narrowed if path.split(".")[0].split("[")[0] in gone]:
+            del self.narrowed[path]
+
+    def join(self, others: Iterable[Environment]) -> Environment:
+        """Give what holds here and in all the others."""
+        out = self.copy()
+        for other in others:
+            out.assigned &= other.assigned
+            out.narrowed = {
+                path: kind for path, kind in out.narrowed.items() if other.narrowed.get(path) == kind
+            }
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition, and what it says about names when it holds and when it does not."""
+
+    test: Expression
+    when_true: Narrowing = field(default_factory=dict[str, Type])
+    when_false: Narrowing = field(default_factory=dict[str, Type])

@@ -1,0 +1,385 @@
+"""Arithmetic, comparisons and conditions, each accepted only where JSONata gives what Python gives."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from stepsmith.authoring.frontend.environment import Condition
+from stepsmith.expressions import tree
+from stepsmith.expressions.static_types import (
+    ANY,
+    BOOL,
+    DATETIME,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    DictType,
+    EnumType,
+    ErrorType,
+    ListType,
+    ModelType,
+    Opaque,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    is_number,
+    is_text,
+    join,
+    without_none,
+)
+from stepsmith.expressions.tree import Expression
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.frontend.expressions import Expressions
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
+Arithmetic = Literal["+", "-", "*", "/", "//", "%", "|"]
+
+_COMPARISONS: Final[dict[type, Comparison]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+}
+_ARITHMETIC: Final[dict[type, Arithmetic]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.BitOr: "|",
+}
+
+
+def binary(x: Expressions, node: ast.BinOp) -> Expression:
+    """Give the tree of `left operator right`."""
+    operator = _ARITHMETIC.get(type(node.op))
+    if operator is None:
+        x.refuse(node, "W112", "this operator has no JSONata form", "compute it in a task")
+    left, right = x.compile(node.left), x.compile(node.right)
+    return arithmetic(x, node, operator, left, right)
+
+
+def arithmetic(
+    x: Expressions, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
+) -> Expression:
+    """Check the types of two operands and join them."""
+    kind = _result_type(operator, left.type, right.type)
+    if kind is None:
+        _refuse_operands(x, node, operator, left, right)
+    return tree.Binary(operator=operator, left=left, right=right, type=kind, span=x.source.span(node))
+
+
+def _result_type(operator: Arithmetic, left: Type, right: Type) -> Type | None:
+    if is_number(left) and is_number(right):
+        whole = FLOAT not in (left, right)
+        if operator == "|" or (operator in ("//", "%") and not whole):
+            return None
+        return INT if whole and operator != "/" else FLOAT
+    if operator == "+" and is_text(left) and is_text(right):
+        return STR
+    match operator, left, right:
+        case ("+", ListType(item=a), ListType(item=b)):
+            item = join(a, b)
+            return ListType(ANY if item is None else item)
+        case ("|", DictType(value=a), DictType(value=b)):
+            value = join(a, b)
+            return DictType(ANY if value is None else value)
+        case _:
+            return None
+
+
+def _refuse_operands(
+    x: Expressions, node: ast.AST, operator: str, left: Expression, right: Expression
+) -> None:
+    for side in (left, right):
+        if isinstance(side.type, OptionalType) and isinstance(node, ast.BinOp):
+            x.may_be_none(node.left if side is left else node.right, f"{operator} fails then")
+    if operator in ("//", "%") and is_number(left.type) and is_number(right.type):
+        x.refuse(node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task")
+    message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
+    x.refuse(node, "W112", message, "compute it in a task")
+
+
+def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
+    """Give the tree of `-value` or `not value`."""
+    if isinstance(node.op, ast.Not):
+        return condition(x, node).test
+    value = x.compile(node.operand)
+    if isinstance(node.op, ast.UAdd) and value.type in (INT, FLOAT):
+        return value
+    if not (isinstance(node.op, ast.USub) and is_number(value.type)):
+        message = f"{ast.unparse(node)} has no exact JSONata form for {describe(value.type)}"
+        x.refuse(node, "W112", message, "compute it in a task")
+    kind = FLOAT if value.type == FLOAT else INT
+    return tree.Unary(operator="-", operand=value, type=kind, span=x.source.span(node))
+
+
+def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expression:
+    """Give the tree of `a or b` and `a and b` as values: the deciding operand itself, as in Python."""
+    first = x.compile(node.values[0], expected)
+    if first.type == BOOL:
+        return condition(x, node).test
+    found = first
+    environment = x.environment
+    is_or = isinstance(node.op, ast.Or)
+    for index, value in enumerate(node.values[1:], start=1):
+        said = _truthiness(
+            x, node.values[index - 1], found if index == 1 else x.compile(node.values[index - 1])
+        )
+        environment = environment.with_narrowing(said.when_false if is_or else said.when_true)
+        with x.at(environment), x.without_tasks("in `and` or `or`"):
+            other = x.compile(value, expected)
+        test = truth(x, node.values[index - 1], found)
+        kept = replace(found, type=without_none(found.type)) if is_or else found
+        kind = join(kept.type, other.type)
+        if kind is None:
+            message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
+            x.refuse(node, "W115", message, "use one type on both sides, or an if statement")
+        then, otherwise = (kept, other) if is_or else (other, kept)
+        found = tree.Conditional(
+            test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
+        )
+    return found
+
+
+def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expression:
+    """Give the tree of `then if test else otherwise`."""
+    said = condition(x, node.test)
+    with x.without_tasks("in a conditional expression"):
+        with x.at(x.environment.with_narrowing(said.when_true)):
+            then = x.compile(node.body, expected)
+        with x.at(x.environment.with_narrowing(said.when_false)):
+            otherwise = x.compile(node.orelse, expected)
+    kind = join(then.type, otherwise.type)
+    if kind is None:
+        message = f"this is {describe(then.type)} or {describe(otherwise.type)}"
+        x.refuse(node, "W115", message, "use one type on both sides, or an if statement")
+    return tree.Conditional(
+        test=said.test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
+    )
+
+
+def condition(x: Expressions, node: ast.expr) -> Condition:
+    """Give an expression as a condition: a bool, and what it says about names."""
+    match node:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return _all(x, values)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return _any(x, values)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            said = condition(x, operand)
+            return Condition(tree.negation(said.test), said.when_false, said.when_true)
+        case ast.Compare():
+            return _comparison(x, node)
+        case _:
+            return _truthiness(x, node, x.compile(node))
+
+
+def _all(x: Expressions, values: list[ast.expr]) -> Condition:
+    first = condition(x, values[0])
+    tests, known = [first.test], dict(first.when_true)
+    with x.without_tasks("in `and`"):
+        for value in values[1:]:
+            with x.at(x.environment.with_narrowing(known)):
+                said = condition(x, value)
+            tests.append(said.test)
+            known.update(said.when_true)
+    return Condition(tree.Bool(operator="and", values=tuple(tests)), known)
+
+
+def _any(x: Expressions, values: list[ast.expr]) -> Condition:
+    first = condition(x, values[0])
+    tests, known = [first.test], dict(first.when_false)
+    with x.without_tasks("in `or`"):
+        for value in values[1:]:
+            with x.at(x.environment.with_narrowing(known)):
+                said = condition(x, value)
+            tests.append(said.test)
+            known.update(said.when_false)
+    return Condition(tree.Bool(operator="or", values=tuple(tests)), {}, known)
+
+
+def _truthiness(x: Expressions, node: ast.expr, value: Expression) -> Condition:
+    path, kind = x.path(node), value.type
+    test = truth(x, node, value)
+    if path is None or not isinstance(kind, OptionalType):
+        return Condition(test)
+    only_none = not (is_number(kind.inner) or is_text(kind.inner) or kind.inner == BOOL) and not isinstance(
+        kind.inner, ListType | DictType | TupleType
+    )
+    return Condition(test, {path: kind.inner}, {path: NONE} if only_none else {})
+
+
+def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
+    """Give whether a value counts as true, where its type says what that means."""
+    kind = value.type
+    if kind == BOOL:
+        return value
+    inner = without_none(kind)
+    plain = (
+        kind == NONE
+        or is_number(inner)
+        or is_text(inner)
+        or isinstance(inner, ListType | DictType | TupleType)
+    )
+    if (
+        plain
+        or inner == BOOL
+        or (
+            kind != inner
+            and isinstance(inner, ModelType | EnumType | Opaque | type(DATETIME))
+            and inner != ANY
+        )
+    ):
+        return tree.Truth(value=value, span=x.source.span(node))
+    text = ast.unparse(node)
+    x.refuse(
+        node,
+        "W120",
+        f"the truth of {text}, of type {describe(kind)}, is not the same in Python and in JSONata",
+        f"compare explicitly, for example `{text} is not None`",
+    )
+
+
+def _comparison(x: Expressions, node: ast.Compare) -> Condition:
+    if len(node.ops) == 1:
+        return _single(x, node, node.left, node.ops[0], node.comparators[0])
+    operands = [node.left, *node.comparators]
+    tests = [
+        _single(x, node, operands[index], operator, operands[index + 1]).test
+        for index, operator in enumerate(node.ops)
+    ]
+    return Condition(tree.Bool(operator="and", values=tuple(tests), span=x.source.span(node)))
+
+
+def _single(
+    x: Expressions, node: ast.Compare, left: ast.expr, operator: ast.cmpop, right: ast.expr
+) -> Condition:
+    sign = _COMPARISONS[type(operator)]
+    a = x.compile(left)
+    b = x.compile(right)
+    span = x.source.span(node)
+    test = tree.Compare(operator=sign, left=a, right=b, span=span)
+    if sign in ("in", "not in"):
+        return Condition(_membership(x, node, test))
+    if NONE in (a.type, b.type) and sign in ("==", "!="):
+        return _against_none(x, test, left if b.type == NONE else right, a.type if b.type == NONE else b.type)
+    if isinstance(operator, ast.Is | ast.IsNot) and not (
+        a.type == b.type and isinstance(a.type, EnumType) and a.type.python
+    ):
+        x.refuse(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
+    if sign in ("==", "!="):
+        if not comparable(a, b):
+            message = (
+                f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
+            )
+            x.refuse(node, "W110", message, "convert one side, or compare in a task")
+        return Condition(test)
+    _check_order(x, node, left, right, a.type, b.type)
+    return Condition(test)
+
+
+def _against_none(x: Expressions, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
+    path = x.path(node)
+    if path is None or not isinstance(kind, OptionalType):
+        return Condition(test)
+    if test.operator == "==":
+        return Condition(test, {path: NONE}, {path: kind.inner})
+    return Condition(test, {path: kind.inner}, {path: NONE})
+
+
+def comparable(left: Expression, right: Expression) -> bool:
+    """Say whether == of two values means the same in JSONata."""
+    a, b = without_none(left.type), without_none(right.type)
+    if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
+        return is_text(a) == is_text(b) and is_number(a) == is_number(b)
+    return _comparable(a, b)
+
+
+def _comparable(a: Type, b: Type) -> bool:
+    if NONE in (a, b) or NEVER in (a, b):
+        return True
+    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        return _comparable(without_none(a), without_none(b))
+    if is_number(a) and is_number(b):
+        return True
+    if is_text(a) and is_text(b):
+        return (
+            not (isinstance(a, EnumType) and isinstance(b, EnumType))
+            or a == b
+            or None in (a.python, b.python)
+        )
+    match a, b:
+        case (ListType(item=c), ListType(item=d)) | (DictType(value=c), DictType(value=d)):
+            return _comparable(c, d) and DATETIME not in (c, d)
+        case (TupleType(items=c), TupleType(items=d)):
+            return len(c) == len(d) and all(map(_comparable, c, d))
+        case (ModelType(), ModelType()):
+            return a == b and _is_comparable_model(a, set())
+        case (EnumType(), EnumType()):
+            return a == b
+        case _:
+            return a == b and a in (BOOL, DATETIME)
+
+
+def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
+    if kind in seen:
+        return True
+    seen.add(kind)
+    return all(_is_exact(field.type, seen) for field in kind.fields.values())
+
+
+def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
+    match kind:
+        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
+            return _is_exact(inner, seen)
+        case TupleType(items=items):
+            return all(_is_exact(item, seen) for item in items)
+        case ModelType():
+            return _is_comparable_model(kind, seen)
+        case Opaque() | ErrorType():
+            return False
+        case _:
+            return kind not in (ANY, DATETIME)
+
+
+def _check_order(x: Expressions, node: ast.AST, left: ast.expr, right: ast.expr, a: Type, b: Type) -> None:
+    for side, kind in ((left, a), (right, b)):
+        if isinstance(kind, OptionalType):
+            x.may_be_none(side, "has no order then")
+    if (is_number(a) and is_number(b)) or (is_text(a) and is_text(b)) or (a == DATETIME and b == DATETIME):
+        return
+    message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
+    x.refuse(node, "W111", message, "compare numbers, texts or datetimes")
+
+
+def _membership(x: Expressions, node: ast.Compare, test: tree.Compare) -> Expression:
+    a, b = test.left.type, test.right.type
+    if isinstance(b, OptionalType):
+        x.may_be_none(node.comparators[0], "contains nothing then")
+    if is_text(b) and is_text(a):
+        return test
+    if isinstance(b, DictType) and is_text(a):
+        return test
+    if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
+        return test
+    items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
+    scalar = without_none(a)
+    plain = is_number(scalar) or is_text(scalar) or scalar in (BOOL, NONE) or isinstance(scalar, EnumType)
+    if items and plain and all(_comparable(a, item) for item in items):
+        return test
+    message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
+    x.refuse(node, "W114", message, "use any(item == value for item in items), or a task")
