@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.asl.build import build, build_state
 from stepsmith.asl.checks.machine import check_machine, check_state
@@ -24,7 +24,8 @@ LARGEST: Final = 1_048_576
 _ALONE: Final = ("States", "StateName")
 """Where TestState says that a state stands which has no machine around it."""
 
-Definition = StateMachine | Mapping[str, Any] | str | bytes
+Definition: TypeAlias = StateMachine | Mapping[str, Any] | str | bytes
+"""What a definition may come as."""
 
 
 def parse(definition: str | bytes | Mapping[str, Any], *, type: MachineType = "STANDARD") -> StateMachine:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal, NoReturn, cast
+from typing import Any, Final, Literal, NoReturn, cast
 
 from stepsmith.expressions.java_text import java_class, java_text
 from stepsmith.expressions.jsonpath.errors import PathFailure, PathMiss, PathSyntaxError
@@ -124,8 +124,9 @@ def _many_steps(follow: Reader, guarded: Reader) -> Callable[[Scope], Json]:
 
 def _one_name(name: str, guarded: Reader) -> Callable[[Scope], Json]:
     def evaluate(scope: Scope) -> Json:
+        document: Any = scope.input
         try:
-            return scope.input[name]  # type: ignore[index, call-overload]  # pyright: ignore
+            return document[name]
         except MISSES:
             return guarded(scope.input)
 
@@ -134,8 +135,9 @@ def _one_name(name: str, guarded: Reader) -> Callable[[Scope], Json]:
 
 def _two_names(first: str, second: str, guarded: Reader) -> Callable[[Scope], Json]:
     def evaluate(scope: Scope) -> Json:
+        document: Any = scope.input
         try:
-            return scope.input[first][second]  # type: ignore[index, call-overload]  # pyright: ignore
+            return document[first][second]
         except MISSES:
             return guarded(scope.input)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonpath.functions import FUNCTIONS, FunctionFailure
 from stepsmith.expressions.jsonpath.steps import (
@@ -77,17 +77,17 @@ def _chain(steps: tuple[Step, ...]) -> Reader:
     return read
 
 
-def _names(names: tuple[str, ...]) -> Reader:
+def _names(names: tuple[str, ...]) -> Callable[[Any], Any]:
     """Follow names alone: nothing but a dict may be indexed with a text, so a plain lookup suffices."""
     match names:
         case ():
             return lambda value: value
         case (a,):
-            return lambda value: value[a]  # type: ignore[index, call-overload]  # pyright: ignore
+            return lambda value: value[a]
         case (a, b):
-            return lambda value: value[a][b]  # type: ignore[index, call-overload]  # pyright: ignore
+            return lambda value: value[a][b]
         case (a, b, c):
-            return lambda value: value[a][b][c]  # type: ignore[index, call-overload]  # pyright: ignore
+            return lambda value: value[a][b][c]
         case _:
             return _chain(tuple(map(Name, names)))
 
@@ -107,15 +107,15 @@ def _last(step: Step) -> Reader:
 
 
 def _list(value: Json) -> list[Json]:
-    if value.__class__ is not list:
-        raise TypeError
-    return value  # type: ignore[return-value]  # pyright: ignore
+    if isinstance(value, list):
+        return value
+    raise TypeError
 
 
 def _dict(value: Json) -> dict[str, Json]:
-    if value.__class__ is not dict:
-        raise TypeError
-    return value  # type: ignore[return-value]  # pyright: ignore
+    if isinstance(value, dict):
+        return value
+    raise TypeError
 
 
 def _indefinite(steps: tuple[Step, ...]) -> Callable[[Json, Json], list[Json]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from stepsmith.expressions.json_text import DEEPEST
 from stepsmith.expressions.jsonpath.errors import PathMiss, PathSyntaxError
@@ -70,14 +70,14 @@ def _one_name(text: str, step: Name) -> Setter:
 
 
 def _set(text: str, steps: tuple[Name | Index, ...], document: Json, value: Json) -> Json:
-    spine: list[dict[str, Json] | list[Json]] = []
+    spine: list[Any] = []
     node = document
     for place, step in enumerate(steps):
         node = _copied(text, steps[: place + 1], node)
         spine.append(node)
         node = _child(node, step)
     for parent, step in zip(reversed(spine), reversed(steps), strict=True):
-        parent[step.name if isinstance(step, Name) else step.index] = value  # type: ignore[index, call-overload]  # pyright: ignore
+        parent[step.name if isinstance(step, Name) else step.index] = value
         value = parent
     return value
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +21,8 @@ from stepsmith.expressions.java_text import java_class, java_double, java_text
         ([None, "x", {"a": False}], "[null, x, {a=false}]"),
     ],
 )
-def test_values_are_printed_as_java_prints_them(value: object, text: str) -> None:
-    assert java_text(value) == text  # type: ignore[arg-type]
+def test_values_are_printed_as_java_prints_them(value: Any, text: str) -> None:
+    assert java_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -61,5 +63,5 @@ def test_a_printed_double_is_the_same_number(value: float) -> None:
         ({}, "java.util.LinkedHashMap"),
     ],
 )
-def test_classes_are_named_as_in_java(value: object, name: str) -> None:
-    assert java_class(value) == name  # type: ignore[arg-type]
+def test_classes_are_named_as_in_java(value: Any, name: str) -> None:
+    assert java_class(value) == name

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,9 +63,9 @@ def test_every_value_has_a_place(value: object) -> None:
     text = json.dumps(value, indent=2)
 
     for place, offset in scan(text):
-        found = value
+        found: Any = value
         for step in place:
-            found = found[step]  # type: ignore[index]
+            found = found[step]
         expected = json.dumps(place[-1]) if place and isinstance(place[-1], str) else json.dumps(found)[:1]
         assert text[offset:].startswith(expected)
 

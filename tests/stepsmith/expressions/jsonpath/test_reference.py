@@ -1,4 +1,5 @@
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,13 +36,12 @@ def test_a_value_is_put_where_the_path_leads(text: str, document: Json, result: 
 
 
 def test_what_is_not_on_the_way_is_shared_and_not_copied() -> None:
-    document: dict[str, Json] = {"big": [1, 2, 3], "a": {"other": {"x": 1}}}
+    document: Any = {"big": [1, 2, 3], "a": {"other": {"x": 1}}}
 
-    result = compile_reference_path("$.a.b").set(document, 7)
+    result: Any = compile_reference_path("$.a.b").set(document, 7)
 
-    assert isinstance(result, dict)
     assert result["big"] is document["big"]
-    assert result["a"]["other"] is document["a"]["other"]  # type: ignore[index, call-overload]
+    assert result["a"]["other"] is document["a"]["other"]
 
 
 @pytest.mark.parametrize(
