@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 
 from stepsmith.asl import parse, render, render_state, to_json
@@ -9,12 +10,14 @@ from stepsmith.expressions.types import UNDEFINED, Json
 from tests.stepsmith.asl.machines import FUNCTION, machines
 
 
+@pytest.mark.slow
 @given(machines())
 def test_what_is_rendered_is_parsed_again(machine: StateMachine) -> None:
     assert parse(render(machine)) == machine
     assert parse(to_json(machine)) == machine
 
 
+@pytest.mark.slow
 @given(machines())
 def test_the_text_of_a_machine_is_always_the_same(machine: StateMachine) -> None:
     text = to_json(machine)

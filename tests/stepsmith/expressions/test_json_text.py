@@ -22,6 +22,7 @@ VALUES = st.recursive(
 LOOSE_TEXT = st.text('{}[]",:\\u0019-+.eE truefalsn\n\ud83d', max_size=30)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_what_is_written_is_read_again(value: object) -> None:
     assert read(json.dumps(value)) == value
@@ -58,6 +59,7 @@ def test_the_scanner_and_the_reader_refuse_the_same_texts(text: str) -> None:
     assert scanned == accepted
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_every_value_has_a_place(value: object) -> None:
     text = json.dumps(value, indent=2)

@@ -71,8 +71,11 @@ def test_texts_under_other_keys_are_literal() -> None:
 
 
 CONSTANTS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_characters="$")), inner),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b.", "$"]), inner, max_size=3)
+    ),
+    max_leaves=6,
 )
 
 

@@ -211,6 +211,7 @@ def test_array_unique_keeps_the_first_of_equal_elements() -> None:
     assert json.dumps(unique) == json.dumps([None, True, 1, 1.1, 0, False, "a", [], [None], {"a": 1, "b": 2}])
 
 
+@pytest.mark.slow
 @given(st.lists(JSON))
 def test_unique_elements_stay_as_they_are(array: list[Json]) -> None:
     once = of("ArrayUnique", array)

@@ -196,6 +196,7 @@ def test_any_text_is_a_path_or_refused(text: str) -> None:
     assert failed == text
 
 
+@pytest.mark.slow
 def test_a_scan_of_scans_ends() -> None:
     deep: Json = {}
     for _ in range(60):
