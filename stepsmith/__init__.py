@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from stepsmith.authoring.clients import fall_back_on
+from stepsmith.authoring.runners import register_runner
+
 if TYPE_CHECKING:
     from stepsmith.authoring.clients import client as client
     from stepsmith.authoring.clients import using_clients as using_clients
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.item_sources import s3_objects as s3_objects
     from stepsmith.authoring.plain import plain_run as plain_run
     from stepsmith.authoring.retries import Retry as Retry
+    from stepsmith.authoring.runners import Runner
     from stepsmith.authoring.tasks import Task as Task
     from stepsmith.authoring.tasks import TaskToken as TaskToken
     from stepsmith.authoring.tasks import callback_task as callback_task
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
     from stepsmith.errors import TaskFailed as TaskFailed
     from stepsmith.errors import TaskTimeout as TaskTimeout
     from stepsmith.errors import WorkflowError as WorkflowError
+    from stepsmith.service import load as load
+    from stepsmith.service import local as local
+    from stepsmith.service import running as running
 
 _HOMES: Final = {
     "client": "stepsmith.authoring.clients",
@@ -66,8 +73,27 @@ _HOMES: Final = {
     "TaskFailed": "stepsmith.errors",
     "TaskTimeout": "stepsmith.errors",
     "WorkflowError": "stepsmith.errors",
+    "load": "stepsmith.service",
+    "local": "stepsmith.service",
+    "running": "stepsmith.service",
 }
 """Public name -> the module it lives in; imported when first asked for, so that `import stepsmith` stays quick."""
+
+
+def _workflow_runner() -> Runner:
+    from stepsmith.service import WorkflowRunner
+
+    return WorkflowRunner()
+
+
+def _boto3_client(service: str) -> object:
+    from stepsmith.integrations import ClientRegistry
+
+    return ClientRegistry.aws().client(service)
+
+
+register_runner(_workflow_runner)
+fall_back_on(_boto3_client)
 
 
 def __getattr__(name: str) -> object:
