@@ -10,6 +10,7 @@ from typing import Final, NoReturn, cast
 from stepsmith.expressions.types import Json
 
 _BLANK: Final = " \t\r\n"
+_NUMBER_GOES_ON: Final = ("", *".eE+-0123456789")
 
 
 def _refuse(name: str) -> NoReturn:
@@ -115,7 +116,7 @@ class JsonStream:
                     raise JsonStreamError(str(error)) from None
             else:
                 # a number at the end of what was read may go on in the next piece
-                if end < len(self._text) or self._ended:
+                if self._ended or self._text[end : end + 1] not in _NUMBER_GOES_ON:
                     self._at = end
                     return cast("Json", value)
             self._more(len(self._text) - self._at)

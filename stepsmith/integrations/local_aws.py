@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from stepsmith.errors import StepsmithError
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.loaders import Loader
 
 _LOCK = threading.RLock()
 
@@ -46,6 +48,7 @@ class LocalAws:
             "credentials_file": (None, None, os.devnull, None),
         }
         core = botocore.session.Session(session_vars=variables)
+        core.register_component("data_loader", _service_models())
         core.set_config_variable("region", self.region)
         # newest botocore sends DynamoDB Streams calls to a host with the account in it, which moto does not know
         core.set_config_variable("account_id_endpoint_mode", "disabled")
@@ -95,6 +98,14 @@ class LocalAws:
             if not any(dictionary is each for each in known):
                 known.append(dictionary)
         _buckets().update(self._buckets)
+
+
+@cache
+def _service_models() -> Loader:
+    """Share what botocore reads of its service models: a session of its own would read them anew."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _dictionaries() -> list[dict[str, object]]:
