@@ -103,8 +103,11 @@ def _check_reader_config(report: Report, config: Mapping[str, Json], place: Plac
             report.add((*place, name), message, rule="item-reader")
     if manifest == "ATHENA_DATA" and kind not in ("CSV", "JSONL", "PARQUET"):
         report.add(place, "ATHENA_DATA requires the InputType CSV, JSONL or PARQUET", rule="item-reader")
-    if manifest == "S3_INVENTORY" and kind not in (None, "CSV", "MANIFEST"):
+    if manifest == "S3_INVENTORY" and kind not in (None, "MANIFEST"):
         report.add(place, "S3_INVENTORY is read without an InputType", rule="item-reader")
+    if config.get("Transformation") == "LOAD_AND_FLATTEN" and kind in (None, "MANIFEST"):
+        message = "LOAD_AND_FLATTEN requires the InputType CSV, JSON, JSONL or PARQUET"
+        report.add(place, message, rule="item-reader")
 
 
 def check_result_writer(report: Report, writer: Mapping[str, Json], place: Place) -> None:

@@ -87,6 +87,8 @@ def check_credentials(report: Report, value: Json, place: Place, field: Field, s
     if "RoleArn" not in value and not ("RoleArn.$" in value and spot.language == "JSONPath"):
         report.add(place, "The field 'RoleArn' is required but was missing", rule="credentials")
         return
+    if "RoleArn" in value:
+        expect(report, value["RoleArn"], ("STRING",), (*place, "RoleArn"), rule="credentials")
     check_any(report, value, place, field, spot)
 
 

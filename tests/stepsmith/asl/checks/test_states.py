@@ -315,6 +315,11 @@ def test_express_machines_have_no_distributed_map() -> None:
             "The field 'RoleArn' is required but was missing at /States/A/Credentials",
         ),
         (
+            {"Resource": FUNCTION, "Credentials": {"RoleArn": 5}},
+            "credentials",
+            "Expected value of type [STRING] at /States/A/Credentials/RoleArn",
+        ),
+        (
             {"Resource": ACTIVITY, "Credentials": {"RoleArn": "arn:aws:iam::123456789012:role/r"}},
             "credentials",
             "Field 'Credentials' is not supported for activities at /States/A/Credentials",
@@ -449,6 +454,25 @@ READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": 
         (
             DISTRIBUTED,
             {"ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "a/b"}}},
+            "item-reader",
+        ),
+        (
+            DISTRIBUTED,
+            {
+                "ItemReader": {
+                    **READER,
+                    "ReaderConfig": {
+                        "InputType": "CSV",
+                        "CSVHeaderLocation": "FIRST_ROW",
+                        "ManifestType": "S3_INVENTORY",
+                    },
+                }
+            },
+            "item-reader",
+        ),
+        (
+            DISTRIBUTED,
+            {"ItemReader": {**READER, "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN"}}},
             "item-reader",
         ),
         (DISTRIBUTED, {"ItemReader": {**READER, "ReaderConfig": {"MaxItems": -1}}}, "number-range"),
