@@ -60,6 +60,7 @@ def named_errors(what: str) -> Generator[None]:
     A code that is not known keeps boto3's own error, which is permanent, unless the service says that it broke.
     """
     from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
+    from botocore.exceptions import ConnectionError as NoConnection
 
     try:
         yield
@@ -72,7 +73,7 @@ def named_errors(what: str) -> Generator[None]:
         if named is None:
             raise
         raise named(f"{what}: {response['Error'].get('Message') or code}") from error
-    except HTTPClientError as error:  # no connection, or none that lasted
+    except (HTTPClientError, NoConnection) as error:
         raise Unavailable(f"{what}: {error}") from error
     except NoCredentialsError as error:
         raise Forbidden(f"{what}: {error}") from error

@@ -76,9 +76,15 @@ def _plain(picture: "Image") -> "Image":
     match picture.mode:
         case "P" | "PA":
             return picture.convert("RGBA" if see_through or picture.mode == "PA" else "RGB")
-        case "1" | "I" | "I;16" | "I;16B":
+        case "1":
             return picture.convert("L")
+        case "I" | "I;16":  # convert() alone would cut every sample off at 255
+            return cast("Any", picture).point(_eight_bits).convert("L")
         case "L" | "RGB" if see_through:
             return picture.convert("LA" if picture.mode == "L" else "RGBA")
         case _:
             return picture
+
+
+def _eight_bits(sample: Any) -> Any:
+    return sample * (1 / 257) + 0.5
