@@ -45,6 +45,8 @@ class PlainRun:
         self.clock = start
         self.calls: list[TaskCall] = []
         """The calls of tasks so far, in order."""
+        self.failures: list[Exception] = []
+        """What tasks have raised so far, retried or not."""
         self._responders = dict(responders or {})
         self._random = random.Random(seed)  # noqa: S311 - repeatable identifiers, not secrets
 
@@ -70,6 +72,7 @@ class PlainRun:
             try:
                 return task.result.from_json(self._attempt(task, payload, passed))
             except Exception as error:
+                self.failures.append(error)
                 delay = _next_delay(error, task.retry, counts)
                 if delay is None:
                     raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from stepsmith.errors import ExpressionError
@@ -200,6 +200,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "dict.get": lambda value, key, default: value.get(key, default),
     "dict.keys": list,
     "dict.items": lambda value: [[key, item] for key, item in value.items()],
+    "datetime.shift": lambda moment, amount: (
+        datetime.fromisoformat(moment) + timedelta(milliseconds=amount)
+    ).isoformat(),
     "message": _message,
 }
 

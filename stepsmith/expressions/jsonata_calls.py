@@ -161,6 +161,11 @@ def _message(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({cause}; $__c = null ? '' : {by_lambda} ? $parse($__c).errorMessage : $__c)")
 
 
+def _shift(node: tree.Call, operand: Operand) -> Rendered:
+    moment, amount = node.arguments
+    return Rendered(f"$fromMillis($toMillis({operand(moment).text}) + {operand(amount).text})")
+
+
 def _exists(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$exists({operand(node.arguments[0]).text})")
 
@@ -181,6 +186,7 @@ _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "dict.get": _get,
     "dict.keys": _keys,
     "dict.items": _items,
+    "datetime.shift": _shift,
     "message": _message,
     "exists": _exists,
 }

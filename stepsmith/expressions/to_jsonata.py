@@ -345,6 +345,8 @@ def _comprehension(node: tree.Comprehension) -> Rendered:
         kept = f"$append($__a, [{element(node.element, node.element.type)}])"
         body = kept if condition is None else f"{condition.at(CONDITION + 1)} ? {kept} : $__a"
         return Rendered(f"$reduce({items}, function($__a, {name}){{{body}}}, [])")
+    if same and condition is None:
+        return operand(node.items)
     if condition is not None:
         items = f"$filter({items}, function({name}){{{condition.text}}})"
     if not same:

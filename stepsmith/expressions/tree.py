@@ -280,6 +280,7 @@ FUNCTIONS: Final = frozenset(
         "dict.get",
         "dict.keys",
         "dict.items",
+        "datetime.shift",
         "message",
         "exists",
         "now",
@@ -289,7 +290,7 @@ FUNCTIONS: Final = frozenset(
 """The functions that `Call` may name.
 
 `min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension. `message` is the text of a
-caught error; `exists` says whether an input has a field.
+caught error; `exists` says whether an input has a field; `datetime.shift` adds milliseconds to a point in time.
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from stepsmith.authoring import graph
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
@@ -22,9 +22,6 @@ from stepsmith.expressions.tree import Expression
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements
 
-_UNITS = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
-
-
 def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
     """Give a duration that is known before the run, or None."""
     found = x.static(node)
@@ -32,13 +29,6 @@ def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
         return found
     if isinstance(found, int | float) and not isinstance(found, bool):
         return timedelta(seconds=found)
-    if isinstance(node, ast.Call) and x.static(node.func) is timedelta:
-        values = [x.static(argument) for argument in node.args]
-        named = {keyword.arg or "": x.static(keyword.value) for keyword in node.keywords}
-        if all(isinstance(value, int | float) for value in [*values, *named.values()]) and set(named) <= set(
-            _UNITS
-        ):
-            return timedelta(*cast("list[float]", values), **cast("dict[str, float]", named))
     return None
 
 

@@ -8,8 +8,9 @@ import types
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 from stepsmith.authoring.diagnostics import Spoiled
 from stepsmith.authoring.frontend import calls, operators
@@ -153,9 +154,25 @@ class Expressions:
                     return getattr(holder, name, MISSING)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return -value
+            case ast.Call():
+                return self._static_call(node)
             case _:
                 pass
         return MISSING
+
+    def _static_call(self, node: ast.Call) -> object:
+        """Give a datetime or timedelta made of constants."""
+        made = self.static(node.func)
+        if made is not datetime and made is not timedelta:
+            return MISSING
+        values = [self.static(argument) for argument in node.args]
+        named = {keyword.arg or "": self.static(keyword.value) for keyword in node.keywords}
+        if MISSING in (*values, *named.values()) or "" in named:
+            return MISSING
+        try:
+            return cast("Callable[..., object]", made)(*values, **named)
+        except (TypeError, ValueError, OverflowError) as error:
+            self.refuse(node, "W201", f"{ast.unparse(node)} fails: {error}", None)
 
     def is_local(self, name: str) -> bool:
         """Say whether a name is one of the function's own."""

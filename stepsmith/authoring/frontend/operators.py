@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from stepsmith.authoring.frontend.environment import Condition
@@ -68,6 +69,9 @@ def binary(x: Expressions, node: ast.BinOp) -> Expression:
     operator = _ARITHMETIC.get(type(node.op))
     if operator is None:
         x.refuse(node, "W112", "this operator has no JSONata form", "compute it in a task")
+    span = x.static(node.right)
+    if isinstance(span, timedelta) and operator in ("+", "-"):
+        return _shifted(x, node, -span if operator == "-" else span)
     left, right = x.compile(node.left), x.compile(node.right)
     return arithmetic(x, node, operator, left, right)
 
