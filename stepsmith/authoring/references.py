@@ -10,13 +10,14 @@ from string import Formatter
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from stepsmith.authoring import operations
-from stepsmith.authoring.defaults import filled
+from stepsmith.authoring.compiler.inputs import filled
 from stepsmith.authoring.reference import Reference, condition_of, expression_of
 from stepsmith.authoring.state import ErrorOutput
 from stepsmith.authoring.types import from_annotation
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
     ANY,
+    BOOL,
     INT,
     NONE,
     STR,
@@ -69,13 +70,15 @@ def state_input(name: str, type: type[T], *, default: T | object = _ABSENT) -> T
     Fields of a model that are not there get the defaults of the model.
     """
     kind = _type(type)
-    member: Expression = tree.Field(value=tree.State(part="input"), name=name, type=kind)
+    place = tree.Field(value=tree.State(part="input"), name=name, type=kind)
+    value = filled(place, kind)
     if default is not _ABSENT:
         otherwise = expression_of(default)
         if not assignable(otherwise.type, kind):
             raise TypeError(f"the default of {name!r} is {describe(otherwise.type)}, not {describe(kind)}")
-        member = tree.Call(function="default", arguments=(member, otherwise), type=kind)
-    return cast("T", Reference(filled(member)))
+        test = tree.Call(function="exists", arguments=(place,), type=BOOL)
+        value = tree.Conditional(test=test, then=value, otherwise=otherwise, type=kind)
+    return cast("T", Reference(value))
 
 
 def expression(source: str, type: type[T]) -> T:
