@@ -477,7 +477,7 @@ class Statements:
 
     def succeed(self, value: Expression, node: ast.AST) -> None:
         """End the scope well."""
-        key = ("Succeed", _without_spans(value))
+        key = ("Succeed", repr(_without_spans(value)))  # constants may be lists, which have no hash
         if not self.scope.known_terminal(key):
             state = graph.Succeed(name=self.scope.name("Return"), output=value, span=self.x.source.span(node))
             self.scope.terminal(self.ends, key, Draft(state))
