@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from stepsmith.errors import StepsmithError
 
+MOST_SHOWN: Final = 100
+"""How many findings a message lists, which is as many as AWS gives."""
 Severity: TypeAlias = Literal["ERROR", "WARNING"]
 """ERROR where AWS refuses the definition, WARNING where it only remarks on it."""
 
@@ -42,4 +44,5 @@ class InvalidDefinition(StepsmithError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         """The errors, in the order of the definition."""
-        super().__init__(f"Invalid State Machine Definition: '{', '.join(map(str, self.findings))}'")
+        shown = ", ".join(map(str, self.findings[:MOST_SHOWN]))
+        super().__init__(f"Invalid State Machine Definition: '{shown}'")

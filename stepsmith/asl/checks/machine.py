@@ -11,7 +11,8 @@ from stepsmith.asl.checks.names import LONGEST_STATE
 from stepsmith.asl.checks.remarks import remark_on_result
 from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.retries import check_order
-from stepsmith.asl.checks.scopes import check_scopes
+from stepsmith.asl.checks.scopes import check_unique_names
+from stepsmith.asl.checks.visibility import check_visibility
 from stepsmith.asl.fields import PARTS, STATE_TYPES, STATES, Field, Kind, by_name
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.diagnostics import Finding
@@ -62,7 +63,8 @@ def check_machine(definition: Json, machine_type: MachineType) -> Report:
     spot = Spot(language, machine_type)
     check_fields(report, definition, "StateMachine", _PART_FIELDS["StateMachine"], (), spot)
     check_flow(report, definition, (), top=True)
-    check_scopes(report, definition, machine_type)
+    check_unique_names(report, definition, machine_type)
+    check_visibility(report, definition)
     return report
 
 

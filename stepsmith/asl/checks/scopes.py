@@ -1,4 +1,4 @@
-"""What only the whole machine shows: names that occur twice, and variables across scopes."""
+"""The scopes of a machine, and the names that must be unique in all of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 
 from stepsmith.asl.checks import maps, variables
-from stepsmith.asl.checks.flow import targets
 from stepsmith.asl.checks.report import MachineType, Report
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -14,11 +13,10 @@ from stepsmith.expressions.types import Json
 _Object: TypeAlias = Mapping[str, Json]
 
 
-def check_scopes(report: Report, definition: _Object, machine_type: MachineType) -> None:
-    """Check the names of states and labels, and the variables, of a machine and everything inside it."""
+def check_unique_names(report: Report, definition: _Object, machine_type: MachineType) -> None:
+    """Check that no two states or labels of a machine, nor of anything inside it, have one name."""
     names = set[str]() if machine_type == "STANDARD" else None
     _check_names(report, definition, (), names, set())
-    _check_variables(report, definition, (), frozenset(), frozenset())
 
 
 def inner_scopes(state: _Object, place: Place) -> Iterator[tuple[Place, _Object]]:
@@ -41,21 +39,6 @@ def states_of(scope: _Object, place: Place) -> Iterator[tuple[str, Place, _Objec
             yield name, (*place, "States", name), state
 
 
-def leading_to(name: str, scope: _Object) -> set[str]:
-    """Give the states of a scope from which a state may be reached."""
-    sources: dict[str, set[str]] = {}
-    for other, _, state in states_of(scope, ()):
-        for _, target in targets(state):
-            sources.setdefault(target, set()).add(other)
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        new = sources.get(waiting.pop(), set()) - found
-        found |= new
-        waiting.extend(new)
-    return found & {other for other, _, _ in states_of(scope, ())}
-
-
 def _check_names(
     report: Report, scope: _Object, place: Place, names: set[str] | None, labels: set[str]
 ) -> None:
@@ -74,41 +57,6 @@ def _check_names(
     for _, where, state in states_of(scope, place):
         for inner_place, inner in inner_scopes(state, where):
             _check_names(report, inner, inner_place, names, labels)
-
-
-def _check_variables(
-    report: Report, scope: _Object, place: Place, outer: frozenset[str], readable: frozenset[str]
-) -> None:
-    """Check one scope: `outer` holds what scopes around it have assigned before, `readable` all they assign."""
-    states = scope.get("States")
-    if not isinstance(states, dict):
-        return
-    languages = {
-        name: language_of(state, report.machine_language) for name, _, state in states_of(scope, place)
-    }
-    assigned = {
-        name: variables.assigned_names(state, languages[name]) for name, _, state in states_of(scope, place)
-    }
-    if outer:
-        variables.check_shadowing(report, states, (*place, "States"), outer, languages)
-    visible = readable.union(*assigned.values())
-    for name, where, state in states_of(scope, place):
-        for at, variable in variables.references(state, languages[name]):
-            if variable not in visible:
-                message = f"The variable '${variable}' is never assigned."
-                report.add(
-                    (*where, *at),
-                    message,
-                    rule="undefined-variable",
-                    code="POSSIBLY_UNDEFINED_VARIABLE",
-                    severity="WARNING",
-                )
-        for inner_place, inner in inner_scopes(state, where):
-            if maps.is_distributed(state):
-                _check_variables(report, inner, inner_place, frozenset(), frozenset())
-            else:
-                before = outer.union(*(assigned[other] for other in leading_to(name, scope)))
-                _check_variables(report, inner, inner_place, before, visible)
 
 
 def language_of(state: _Object, machine_language: str) -> str:

@@ -1,4 +1,4 @@
-"""Workflow variables: names, scopes, and who reads them."""
+"""Workflow variables: their names, and which ones a state assigns and reads."""
 
 from __future__ import annotations
 
@@ -42,34 +42,8 @@ def _name(key: str, language: str) -> str:
     return key.removesuffix(".$") if language == "JSONPath" else key
 
 
-def check_shadowing(
-    report: Report,
-    states: Mapping[str, Json],
-    place: Place,
-    outer: frozenset[str],
-    languages: Mapping[str, str],
-) -> None:
-    """Check that no state assigns a variable of a scope around its own."""
-    for state_name, state in states.items():
-        if not isinstance(state, dict):
-            continue
-        for where, name in _assigned(state, languages.get(state_name, "JSONPath")):
-            if name in outer:
-                message = f"Cannot assign to the variable '${name}' of an outer scope."
-                report.add(
-                    (*place, state_name, *where),
-                    message,
-                    rule="variable-shadows",
-                    code="DUPLICATE_VARIABLE_NAME",
-                )
-
-
-def assigned_names(state: Mapping[str, Json], language: str) -> frozenset[str]:
-    """Give the variables that a state assigns."""
-    return frozenset(name for _, name in _assigned(state, language))
-
-
-def _assigned(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:
+def assignments(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:
+    """Give the variables that a state assigns, with the place."""
     assign = state.get("Assign")
     if isinstance(assign, dict):
         for key in assign:
