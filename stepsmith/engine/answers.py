@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.engine.failures import StateFailure
-from stepsmith.engine.payload import text_of
 from stepsmith.engine.ports import (
     Answer,
     ItemsRead,
@@ -36,47 +35,19 @@ def _started(run: Run, attempt: Any, answer: TaskStarted) -> None:
 
 
 def _submitted(run: Run, attempt: Any, answer: TaskSubmitted) -> None:
-    if not attempt.started:
-        attempt.start(run)
-    frame = attempt.frame
-    frame.previous = run.event(
-        attempt.events.submitted, frame.previous, attempt.subject, text_of(answer.output)
-    )
-    attempt.beat(run)
+    attempt.submit(run, answer.output)
 
 
 def _succeeded(run: Run, attempt: Any, answer: TaskSucceeded) -> None:
-    if not attempt.started:
-        attempt.start(run)
-    try:
-        text = run.text(answer.output, attempt.resource.shown)
-    except StateFailure as failure:
-        attempt.fail(run, attempt.events.failed, failure)
-        return
-    attempt.close(run)
-    frame = attempt.frame
-    run.record((attempt.events.succeeded, run.now, frame.previous, attempt.subject, text))
-    frame.previous = run.last = run.last + 1
-    frame.result = (answer.output, text)
-    run.scheduler.ready.append((run, frame, attempt.step))
+    attempt.succeed(run, answer.output)
 
 
 def _failed(run: Run, attempt: Any, answer: TaskFailed) -> None:
-    events = attempt.events
-    failure = StateFailure(answer.error, answer.cause)
-    match answer.stage:
-        case "schedule":
-            attempt.fail(run, events.schedule_failed, failure)
-        case "start":
-            attempt.fail(run, events.start_failed, failure)
-        case "submit":
-            if not attempt.started:
-                attempt.start(run)
-            attempt.fail(run, events.submit_failed, failure)
-        case "run":
-            if not attempt.started:
-                attempt.start(run)
-            attempt.fail(run, events.failed, failure)
+    kind = attempt.kind
+    event = {"schedule": kind.schedule_failed, "start": kind.start_failed, "submit": kind.submit_failed}
+    if answer.stage in ("submit", "run") and not attempt.started:
+        attempt.start(run)
+    attempt.fail(run, event.get(answer.stage, kind.failed), StateFailure(answer.error, answer.cause))
 
 
 def _timed_out(run: Run, attempt: Any, answer: TaskTimedOut) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stepsmith.engine.failures import data_limit, runtime
-from stepsmith.engine.payload import LIMIT, size_of
+from stepsmith.engine.payload import LIMIT, Large, size_of
 from stepsmith.engine.query import Extra, compile_value
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json
@@ -72,10 +72,19 @@ def compile_path_assign(assign: Mapping[str, Json]) -> Assign:
 def _commit(run: Run, frame: Frame, values: dict[str, Json]) -> tuple[Mapping[str, Json], tuple[str, ...]]:
     texts = tuple([run.text(value, frame.node.name) for value in values.values()])
     variables = {**frame.variables, **values}
-    if run.heavy and run.settings.quotas:
-        if sum(map(size_of, texts)) > LIMIT:
-            raise data_limit(frame.node.name)
-        run.variable_sizes.update((name, size_of(text)) for name, text in zip(values, texts, strict=True))
-        if sum(run.variable_sizes.values()) > MOST_STORED:
-            raise data_limit(frame.node.name)
+    if run.settings.quotas and (run.stored is not None or any(map(_is_long, texts))):
+        _check_sizes(run, frame, dict(zip(values, map(size_of, texts), strict=True)))
     return variables, texts
+
+
+def _is_long(text: str | Large) -> bool:
+    return isinstance(text, Large) or len(text) * 64 > LIMIT
+
+
+def _check_sizes(run: Run, frame: Frame, sizes: dict[str, int]) -> None:
+    """Hold the variables to their limits: those of one Assign, and all that are stored."""
+    if run.stored is None:
+        run.stored = {}
+    run.stored.update(sizes)
+    if sum(sizes.values()) > LIMIT or sum(run.stored.values()) > MOST_STORED:
+        raise data_limit(frame.node.name)

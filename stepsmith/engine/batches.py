@@ -19,7 +19,7 @@ Select: TypeAlias = Callable[[int, Json, str | None, str | None], Json]
 class ItemStream:
     """Takes items in pages, gives child inputs one by one, and holds no more than what lies between."""
 
-    __slots__ = ("_batching", "_held", "_index", "_left", "_select", "closed", "pending")
+    __slots__ = ("_batching", "_held", "_index", "_left", "_select", "closed", "fed", "pending")
 
     def __init__(self, select: Select | None, batching: Batching | None, most: int | None) -> None:
         self._select = select
@@ -28,13 +28,10 @@ class ItemStream:
         self.pending: deque[Chosen] = deque()
         self._index = 0
         self._held: Json | Undefined = Undefined()
+        self.fed = 0
+        """How many items have been taken."""
         self.closed = False
         """True once no more items will come."""
-
-    @property
-    def count(self) -> int:
-        """How many items have been given out."""
-        return self._index
 
     def feed(self, items: Iterable[Chosen], *, last: bool) -> None:
         """Take the next items."""
@@ -45,6 +42,7 @@ class ItemStream:
                     break
                 self._left -= 1
             self.pending.append(item)
+            self.fed += 1
         if last or self._left == 0:
             self.closed = True
 

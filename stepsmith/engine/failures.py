@@ -16,7 +16,6 @@ ALL: Final = "States.ALL"
 TOO_MANY_FAILURES: Final = "States.ExceedToleratedFailureThreshold"
 ITEM_READER: Final = "States.ItemReaderFailed"
 RESULT_WRITER: Final = "States.ResultWriterFailed"
-INTRINSIC: Final = "States.IntrinsicFailure"
 
 
 class StateFailure(Exception):

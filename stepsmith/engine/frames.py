@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from stepsmith.engine.failures import StateFailure
-from stepsmith.engine.history import Large
+from stepsmith.engine.payload import Large
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ class Join(Protocol):
         """End all frames because of the event with id `cause`, which lies outside."""
         ...
 
-    def label(self, frame: Frame) -> str:
-        """Name the place of a frame for idempotency tokens."""
+    @property
+    def place(self) -> str:
+        """The place of the state in the execution, to which the index of a frame is added."""
         ...
 
 
@@ -80,19 +81,23 @@ class Work(Protocol):
         """Forget it because of the event with id `cause`: neither answer nor timer may reach the frame any more."""
         ...
 
+    def revive(self, run: Run, previous: int) -> bool:
+        """Redo what did not end well, after the event with id `previous`; False if it has to be begun anew."""
+        ...
+
 
 class Frame:
     """Where a line of control stands and what it holds."""
 
     __slots__ = (
         "entered",
-        "failure",
         "index",
         "item",
         "join",
         "live",
         "node",
         "previous",
+        "redo",
         "result",
         "retries",
         "retry_count",
@@ -138,9 +143,10 @@ class Frame:
         self.visits = 0
         """How many Task states this line has entered."""
         self.work: Work | None = None
+        self.redo: Work | None = None
+        """The work that did not end well, for a redrive."""
         self.result: Any = None
         """What a finished task or Join gives to the step that goes on."""
-        self.failure: StateFailure | None = None
 
     @property
     def last(self) -> int:
@@ -150,7 +156,7 @@ class Frame:
     @property
     def path(self) -> str:
         """The place of this line of control in the execution, such as `/Each.3/Both.1`."""
-        return "" if self.join is None else self.join.owner.path + self.join.label(self)
+        return "" if self.join is None else f"{self.join.place}{self.index}"
 
 
 def _unlinked(run: Run, frame: Frame) -> Node | None:
@@ -158,7 +164,11 @@ def _unlinked(run: Run, frame: Frame) -> Node | None:
 
 
 def _end(run: Run, frame: Frame) -> Node | None:
-    run.finish(frame)
+    join = frame.join
+    if join is None:
+        run.finish(frame)
+    else:
+        join.done(run, frame)
     return None
 
 

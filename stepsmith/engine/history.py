@@ -15,17 +15,6 @@ Record: TypeAlias = tuple[str, float, int, Any, Any]
 WIDTH: Final = 5
 
 
-class Large:
-    """A payload kept by reference because its text is long; the text is made when somebody reads it."""
-
-    __slots__ = ("size", "value")
-
-    def __init__(self, value: Any, size: int) -> None:
-        self.value = value
-        self.size = size
-        """Bytes of the text in UTF-8."""
-
-
 class History:
     """The recorded events of one execution; grows at the end only."""
 

@@ -9,12 +9,26 @@ from stepsmith.engine.assign import Assign
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.engine.frames import Frame, Node
+    from stepsmith.engine.frames import Frame, Node, Step
     from stepsmith.engine.run import Run
 
 Leave: TypeAlias = "Callable[[Run, Frame, Any, Any], Node]"
 """Leaves a state with a result and, if it is known, the result's text; gives the next state."""
 Output: TypeAlias = "Callable[[Run, Frame, Any], Json]"
+
+
+def pass_through(kind: str, name: str, following: Node) -> Step:
+    """Compile a whole state that changes nothing: entry and exit are one piece of record."""
+    entry, exit = f"{kind}StateEntered", f"{kind}StateExited"
+
+    def enter(run: Run, frame: Frame) -> Node:
+        text = frame.text
+        frame.entered = entered = run.last + 1
+        run.record((entry, run.now, frame.previous, name, text, exit, run.now, entered, name, text))
+        frame.previous = run.last = entered + 1
+        return following
+
+    return enter
 
 
 def compile_leave(

@@ -9,7 +9,7 @@ from stepsmith.engine.failures import evaluation
 from stepsmith.engine.payload import text_of
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.jsonata import JsonataError, tree
-from stepsmith.expressions.types import Json, Undefined
+from stepsmith.expressions.types import UNDEFINED, Json
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame
@@ -140,16 +140,17 @@ def _compile_expression(template: str, location: str, extra: Extra) -> Evaluate:
     evaluate = expression.run
     about = f"The JSONata expression '{text}' specified for the field '{location}' "
     states_of = _compile_states(_states_fields(expression), extra)
+    alone = expression.is_self_contained
 
     def run_expression(run: Run, frame: Frame, given: Any) -> Json:
         states = None if states_of is None else states_of(run, frame, given)
         try:
-            value = evaluate(states, frame.variables, run.environment)
+            value = evaluate(states, frame.variables, None if alone else run.environment)
         except JsonataError as error:
             if error.code == _CONTAINS_FUNCTION:
                 raise evaluation(about + "returned an unsupported result type.", location) from None
             raise evaluation(f"{about}threw an error during evaluation. {error.reason}", location) from None
-        if isinstance(value, Undefined):
+        if value is UNDEFINED:
             raise evaluation(about + "returned nothing (undefined).", location)
         if jsonata.is_function(value):
             raise evaluation(about + "returned an unsupported result type.", location)

@@ -12,13 +12,13 @@ class Seeded:
 
     __slots__ = ("_random", "_seed")
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, *seed: object) -> None:
         self._seed = seed
         self._random: Random | None = None
 
     def _source(self) -> Random:
         if self._random is None:  # seeding costs more than a short execution
-            self._random = Random(self._seed)  # noqa: S311 - repeatable on purpose, guards nothing
+            self._random = Random(":".join(map(str, self._seed)))  # noqa: S311 - repeatable on purpose, guards nothing
         return self._random
 
     def random(self) -> float:

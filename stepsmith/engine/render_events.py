@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-from stepsmith.engine.history import History, Large
-from stepsmith.engine.payload import text_of
+from stepsmith.engine.history import History
+from stepsmith.engine.payload import payload_text
 from stepsmith.expressions.types import Json
 
 _WHOLE: Final[dict[str, Json]] = {"truncated": False}
@@ -41,11 +41,6 @@ def iterate(
                         details.pop(f"{field}Details", None)
             event[key] = details
         yield event
-
-
-def payload_text(payload: str | Large) -> str:
-    """Give the text of a payload as it was recorded."""
-    return payload if isinstance(payload, str) else text_of(payload.value)
 
 
 Details = dict[str, Json]
@@ -92,7 +87,7 @@ def _exited(subject: Any, payload: Any) -> Details:
         "name": name,
         "output": payload_text(output),
         "outputDetails": dict(_WHOLE),
-        "assignedVariables": dict(zip(variables, texts, strict=True)),
+        "assignedVariables": dict(zip(variables, map(payload_text, texts), strict=True)),
         "assignedVariablesDetails": dict(_WHOLE),
     }
 

@@ -17,8 +17,8 @@ from stepsmith.engine.failures import (
     locate,
 )
 from stepsmith.engine.frames import Frame, Node, Step
-from stepsmith.engine.history import WIDTH, History, Large
-from stepsmith.engine.payload import LIMIT, SAFE, fits, text_of, too_large
+from stepsmith.engine.history import WIDTH, History
+from stepsmith.engine.payload import LARGE, LIMIT, Large, Sizes, is_deep, size_of, text_of
 from stepsmith.engine.ports import Answer, Command
 from stepsmith.engine.randomness import Seeded
 from stepsmith.engine.retry import matches, next_delay
@@ -31,8 +31,9 @@ from stepsmith.engine.settings import (
     Settings,
     Status,
 )
+from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.timers import Timer
-from stepsmith.errors import ExpressionError
+from stepsmith.errors import ExpressionError, InvalidInput
 from stepsmith.expressions.jsonata.limits import SYSTEM, Environment
 from stepsmith.expressions.scope import Randomness, Scope
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 NO_LIMIT: Final = 1 << 62
 _COMPOSITE: Final = frozenset({"Map", "Parallel"})
+_REDRIVABLE: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
 class Run:
@@ -54,40 +56,11 @@ class Run:
     """
 
     __slots__ = (
-        "arn",
-        "cause",
-        "ceiling",
-        "child_settings",
-        "environment",
-        "error",
-        "events_allowed",
-        "frame",
-        "given_context",
-        "heavy",
-        "history",
-        "input",
-        "last",
-        "machine_timer",
-        "map_runs",
-        "name",
-        "now",
-        "on_end",
-        "output",
-        "program",
-        "random",
-        "record",
-        "redrive_count",
-        "redriven",
-        "root",
-        "safe",
-        "scheduler",
-        "scope",
-        "settings",
-        "started",
-        "status",
-        "stopped",
-        "variable_sizes",
-    )
+        "_arn", "_machine_timer", "_sizes", "_timed", "cause", "ceiling", "environment", "error", "events_allowed",
+        "frame", "given_context", "history", "input", "last", "map_runs", "name", "now", "on_end", "output", "program",
+        "random", "record", "redrive_count", "redriven", "root", "scheduler", "scope", "settings", "started", "status",
+        "stopped", "stored",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -107,11 +80,8 @@ class Run:
         self.settings = settings
         self.input = input
         self.name = name
-        self.random: Randomness = random or Seeded(f"{settings.seed}:{settings.machine_arn}:{name}")
-        self.arn = arn or settings.execution_arn(
-            program.type, name, self.random.uuid() if program.type == "EXPRESS" else ""
-        )
-        """The ARN of the execution."""
+        self._arn = arn
+        self.random: Randomness = random or Seeded(settings.seed, settings.state_machine_name, name)
         self.started = now
         """When it started, in seconds since 1970."""
         self.stopped: float | None = None
@@ -125,6 +95,7 @@ class Run:
         self.cause: str | None = None
         self.redrive_count = 0
         self.redriven: float | None = None
+        """When it was redriven last, in seconds since 1970."""
         self.history = History()
         self.record: Callable[[tuple[Any, ...]], None] = self.history.rows.extend
         """Adds records to the history; `last` has to be moved along."""
@@ -133,54 +104,53 @@ class Run:
         self.scheduler = scheduler or Scheduler(now)
         self.on_end = on_end
         """Called when a child execution has ended; None in an execution of its own."""
-        self.machine_timer: Timer | None = None
-        self.map_runs: list[MapRun] = []
+        self.map_runs: tuple[MapRun, ...] = ()
         """The Map Runs of distributed Maps, in the order of their start."""
-        self.child_settings: dict[str, Settings] = {}
         self.environment: Environment = _environment(self) if program.uses_query else SYSTEM
         """What JSONata expressions see of the time and of chance."""
         self.given_context: dict[str, Json] | None = None
         """Stands in for the context object, in TestState."""
-        self.heavy = False
-        """True once a payload was large enough to be worth watching."""
-        self.variable_sizes: dict[str, int] = {}
-        self.safe = SAFE if settings.quotas else NO_LIMIT
-        self._set_ceiling()
+        self.stored: dict[str, int] | None = None
+        """Bytes of each variable, once there are large ones."""
+        self._sizes: Sizes | None = None
+        self._machine_timer: Timer | None = None
+        self._timed = False
+        limit = MOST_EVENTS if program.type == "STANDARD" else MOST_EXPRESS_EVENTS
+        self.events_allowed = limit if settings.quotas else NO_LIMIT
+        self.ceiling = min(self.events_allowed, SLICE)
+        """The event id at which to look up: the limit, or the end of the slice."""
         self._start(input_text)
 
-    def _set_ceiling(self) -> None:
-        limit = MOST_EVENTS if self.program.type == "STANDARD" else MOST_EXPRESS_EVENTS
-        self.events_allowed = limit if self.settings.quotas else NO_LIMIT
-        self.ceiling = self.events_allowed
-
     def _start(self, input_text: str | None) -> None:
-        settings, now = self.settings, self.now
-        compact = text_of(self.input)
-        raw = compact if input_text is None else input_text
+        settings = self.settings
+        text: str | Large = text_of(self.input)
+        raw = text if input_text is None else input_text
         roles = (settings.role_arn, settings.alias_arn, settings.version_arn)
-        self.record(("ExecutionStarted", now, 0, roles, raw))
+        self.record(("ExecutionStarted", self.now, 0, roles, raw))
         self.last = 1
         start = self.program.flow.start
-        self.root = self.frame = frame = Frame(start, self.input, self.payload(self.input, compact), 0, {})
-        self.scope = Scope(self.input, self.context, frame.variables, self.random)
-        self.set_machine_timer()
-        self.scheduler.ready.append(
-            (self, frame, start.enter if raw == compact else self._enter_raw(start, raw))
-        )
+        enter = start.enter if raw == text else _raw_entry(start, raw)
+        if len(text) > LARGE:
+            text = self._learn(self.input, text)
+        self.root = self.frame = Frame(start, self.input, text, 0, {})
+        self.scope = Scope(self.input, self.context, self.root.variables, self.random)
+        self.scheduler.ready.append((self, self.root, enter))
+        if self.on_end is not None:
+            self._set_machine_timer()
 
-    def _enter_raw(self, start: Node, raw: str) -> Step:
-        # The first entered event shows the caller's own spacing.
-        def enter(run: Run, frame: Frame) -> Node | None:
-            try:
-                return start.enter(run, frame)
-            finally:
-                if len(run.history) > 1:
-                    run.history.rows[2 * WIDTH - 1] = raw
+    @property
+    def arn(self) -> str:
+        """The ARN of the execution."""
+        if self._arn is None:
+            unique = ""
+            if self.program.type == "EXPRESS":
+                unique = Seeded(self.settings.seed, self.settings.state_machine_name, self.name, "arn").uuid()
+            self._arn = self.settings.execution_arn(self.program.type, self.name, unique)
+        return self._arn
 
-        return enter
-
-    def set_machine_timer(self) -> None:
-        """Start the count of the machine's TimeoutSeconds."""
+    def _set_machine_timer(self) -> None:
+        """Start the count of the machine's TimeoutSeconds, or of the longest duration there is."""
+        self._timed = True
         limit: float | None = None
         if self.settings.quotas:
             limit = STANDARD_SECONDS if self.program.type == "STANDARD" else EXPRESS_SECONDS
@@ -188,7 +158,8 @@ class Run:
         if given is not None:
             limit = given if limit is None else min(given, limit)
         if limit is not None:
-            self.machine_timer = self.scheduler.timers.at(self, self.now + limit, Run.time_out)
+            since = self.started if self.redriven is None else self.redriven
+            self._machine_timer = self.scheduler.at(self, since + limit, Run.time_out)
 
     # -- what the outside calls ---------------------------------------------------------
 
@@ -198,17 +169,24 @@ class Run:
         Comes back early after a few hundred thousand events, with `busy` true.
         """
         scheduler = self.scheduler
-        scheduler.tell(now)
+        if now > scheduler.now:
+            scheduler.now = now
         self.now = scheduler.now
-        return scheduler.advance(self)
+        commands = scheduler.advance(self)
+        if (
+            not self._timed and self.status == "RUNNING"
+        ):  # no timer is worth its price in an execution that never waits
+            self._set_machine_timer()
+        return commands
 
     def apply(self, answer: Answer, now: float) -> None:
         """Take the answer to a command; an answer to a command that no one waits for is ignored."""
         scheduler = self.scheduler
-        scheduler.tell(now)
-        waiting = scheduler.waiting.get(answer.id)
-        if waiting is not None:
-            run, receiver = waiting
+        if now > scheduler.now:
+            scheduler.now = now
+        receiver = scheduler.waiting.get(answer.id)
+        if receiver is not None:
+            run = receiver.run
             run.now = scheduler.now
             take(run, receiver, answer)
 
@@ -220,15 +198,32 @@ class Run:
     @property
     def next_timer(self) -> float | None:
         """When to advance if no answer comes before, in seconds since 1970; None if nothing is timed."""
-        return self.scheduler.timers.next if self.status == "RUNNING" else None
+        return self.scheduler.next_timer if self.status == "RUNNING" else None
 
     def stop(self, error: str | None, cause: str | None, now: float) -> list[Command]:
         """Abort the execution, as StopExecution does; gives the commands that cancel its tasks."""
-        self.scheduler.tell(now)
-        self.now = self.scheduler.now
+        self._tell(now)
         if self.status == "RUNNING":
             self._close("ABORTED", "ExecutionAborted", 0, error, cause)
         return self.scheduler.take_commands()
+
+    def redrive(self, now: float) -> None:
+        """Run an execution that did not succeed again, from the states that did not; raises InvalidInput."""
+        if self.status not in _REDRIVABLE or self.program.type != "STANDARD":
+            raise InvalidInput(f"an execution that is {self.status} cannot be redriven")
+        if self.last >= self.events_allowed - 1:
+            raise InvalidInput("an execution without room in its history cannot be redriven")
+        self._tell(now)
+        self.redrive_count += 1
+        self.redriven = self.now
+        self.status = "RUNNING"
+        self.error = self.cause = self.stopped = None
+        redriven = self.event("ExecutionRedriven", self.last, None, self.redrive_count)
+        self._set_machine_timer()
+        revive_frame(self, self.root, redriven)
+
+    def _tell(self, now: float) -> None:
+        self.scheduler.now = self.now = max(now, self.scheduler.now)
 
     # -- what states call ---------------------------------------------------------------
 
@@ -242,52 +237,62 @@ class Run:
         self.last += 1
         return self.last
 
-    def payload(self, value: Json, text: str) -> str | Large:
-        """Watch the size of a payload that is let in."""
-        if len(text) > 4096:
-            self.heavy = True
+    def text(self, value: Json, what: str) -> Any:
+        """Give the text of a value, or a Large; raises States.DataLimitExceeded in the name of `what`."""
+        if self._sizes is not None and is_deep(value):
+            # What may be too large is measured before its text is made: data that doubles never is.
+            most = LIMIT if self.settings.quotas else NO_LIMIT
+            size = self._sizes.measure(value, most)
+            if size > most:
+                raise data_limit(what)
+            if size > LARGE:
+                self._sizes.learn(value, size, 0)
+                return Large(value, size)
+            return text_of(value)
+        text = text_of(value)
+        if len(text) > LARGE:
+            if self.settings.quotas and size_of(text) > LIMIT:
+                raise data_limit(what)
+            return self._learn(value, text)
         return text
 
-    def text(self, value: Json, what: str) -> Any:
-        """Give the text of a value; raises States.DataLimitExceeded in the name of `what` if it is too long."""
-        if self.heavy and self.settings.quotas and not fits(value, 2 * LIMIT):
-            raise data_limit(what)
-        text = text_of(value)
-        if len(text) > 4096:
-            self.heavy = True
-            if len(text) > self.safe and too_large(text):
-                raise data_limit(what)
-        return text
+    def _learn(self, value: Json, text: str) -> str | Large:
+        if not isinstance(value, dict | list):
+            return text
+        if self._sizes is None:
+            self._sizes = Sizes()
+        size = size_of(text)
+        self._sizes.learn(value, size)
+        return Large(value, size)
 
     def drive(self, frame: Frame, step: Step) -> bool:
         """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""
         self.frame = frame
-        self.ceiling = min(self.events_allowed, self.last + SLICE)
-        node: Node | None = None
-        started = False
-        while True:
-            try:
-                if not started:
-                    started = True
-                    node = step(self, frame)
-                while node is not None:
-                    if self.last >= self.ceiling:
-                        return self._pause(frame, node)
-                    frame.node = node
-                    node = node.enter(self, frame)
-            except (StateFailure, ExpressionError) as problem:
-                node = self.fail(frame, as_failure(problem))
-            else:
-                if self.last >= self.events_allowed and self.status == "RUNNING":
-                    self._overflow(frame)
-                return False
+        try:
+            node = step(self, frame)
+            while node is not None:
+                if self.last >= self.ceiling:
+                    return self._pause(frame, node)
+                frame.node = node
+                node = node.enter(self, frame)
+        except (StateFailure, ExpressionError) as problem:
+            following = self.fail(frame, as_failure(problem))
+            if following is not None:
+                return self.drive(frame, lambda run, frame: following)
+        if self.last >= self.ceiling:
+            self._look_up(frame)
+        return False
 
     def _pause(self, frame: Frame, node: Node) -> bool:
-        if self.last >= self.events_allowed:
-            self._overflow(frame)
-        else:
-            self.scheduler.ready.append((self, frame, lambda run, frame: node))
+        self._look_up(frame)
+        self.scheduler.ready.append((self, frame, lambda run, frame: node))
         return True
+
+    def _look_up(self, frame: Frame) -> None:
+        """End the execution at its limit of events, or begin the next slice."""
+        if self.last >= self.events_allowed and self.status == "RUNNING":
+            self._overflow(frame)
+        self.ceiling = min(self.events_allowed, self.last + SLICE)
 
     def _overflow(self, frame: Frame) -> None:
         if self.program.type == "EXPRESS":
@@ -307,15 +312,13 @@ class Run:
         self.locate(failure, frame)
         if failure.error == QUERY_EVALUATION and not failure.recorded:
             failure.recorded = True
-            frame.previous = self.event(
-                "EvaluationFailed",
-                frame.last if failure.after_entry else frame.previous,
-                (node.name, failure.location),
-                (failure.error, failure.cause),
-            )
+            previous = frame.last if failure.after_entry else frame.previous
+            subject = (node.name, failure.location)
+            frame.previous = self.event("EvaluationFailed", previous, subject, (failure.error, failure.cause))
         if node.retriers:
             delay = next_delay(node.retriers, frame, failure, self.random.random)
             if delay is not None:
+                frame.redo = None
                 self.wake(frame, self.now + delay, node.attempt)
                 return None
         if node.kind in _COMPOSITE and (inner or failure.error != RUNTIME):
@@ -323,11 +326,15 @@ class Run:
         for catcher in node.catchers:
             if matches(catcher.errors, failure):
                 try:
-                    return catcher.leave(self, frame, failure)
+                    following = catcher.leave(self, frame, failure)
                 except (StateFailure, ExpressionError) as problem:
                     failure = as_failure(problem)
                     self.locate(failure, frame)
-                break
+                    break
+                frame.redo = None
+                return following
+        if failure.error in (RUNTIME, "States.DataLimitExceeded"):
+            frame.redo = None  # a redrive starts such a state from its beginning
         if frame.join is not None:
             frame.join.failed(self, frame, failure)
         else:
@@ -340,10 +347,7 @@ class Run:
             locate(failure, frame.node.name, frame.entered)
 
     def finish(self, frame: Frame) -> None:
-        """End a frame that has passed its last state."""
-        if frame.join is not None:
-            frame.join.done(self, frame)
-            return
+        """End the execution well."""
         self.record(("ExecutionSucceeded", self.now, frame.previous, None, frame.text))
         self.last += 1
         frame.live = False
@@ -367,11 +371,15 @@ class Run:
         else:
             self.scheduler.ready.append((self, frame, step))
 
+    def wake(self, frame: Frame, due: float, step: Step) -> None:
+        """Let a frame wait until an instant and then go on."""
+        frame.work = self.scheduler.at(self, due, lambda run: run.resume(frame, step))
+
     def time_out(self) -> None:
         """End the execution because its time is used up."""
         if self.status == "RUNNING":
             self._close("TIMED_OUT", "ExecutionTimedOut", 0, TIMEOUT, None)
-            self.error = None
+            self.error = None  # AWS names it in the event only
 
     def abandon(self) -> None:
         """Abort a child execution without a word to whoever started it."""
@@ -379,13 +387,8 @@ class Run:
         if self.status == "RUNNING":
             self._close("ABORTED", "ExecutionAborted", 0, None, None)
 
-    def wake(self, frame: Frame, due: float, step: Step) -> None:
-        """Let a frame wait until an instant and then go on."""
-        frame.work = self.scheduler.timers.at(self, due, lambda run: run.resume(frame, step))
-
     def _close(self, status: Status, kind: str, previous: int, error: str | None, cause: str | None) -> None:
-        if self.root.work is not None:
-            self.root.work.abort(self, 0)
+        abort_frame(self, self.root, 0)
         self.event(kind, previous, None, None if error is None and cause is None else (error, cause))
         self.error, self.cause = error, cause
         self._end(status)
@@ -393,12 +396,25 @@ class Run:
     def _end(self, status: Status) -> None:
         self.status = status
         self.stopped = self.now
-        if self.machine_timer is not None:
-            self.machine_timer.cancel()
+        if self._machine_timer is not None:
+            self._machine_timer.cancel()
         if self.on_end is None:
             self.scheduler.clear()
         else:
             self.on_end(self)
+
+
+def _raw_entry(start: Node, raw: str) -> Step:
+    """Enter the first state with the caller's own spacing in the history."""
+
+    def enter(run: Run, frame: Frame) -> Node | None:
+        try:
+            return start.enter(run, frame)
+        finally:
+            if len(run.history) > 1:
+                run.history.rows[2 * WIDTH - 1] = raw
+
+    return enter
 
 
 def _environment(run: Run) -> Environment:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
 
 from stepsmith.engine.ports import Command
-from stepsmith.engine.timers import Timers
+from stepsmith.engine.timers import Timer, Timers
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame, Step
@@ -18,26 +19,30 @@ MOST_DRIVES: Final = 50_000
 """Frames taken further after which it comes back."""
 
 
+class Receiver(Protocol):
+    """What an answer is for."""
+
+    @property
+    def run(self) -> Run:
+        """The execution it belongs to."""
+        ...
+
+
 class Scheduler:
     """One thread of work: frames that can go on, timers, commands on their way out, answers awaited."""
 
-    __slots__ = ("commands", "last_command", "now", "ready", "timers", "waiting")
+    __slots__ = ("_timers", "commands", "last_command", "now", "ready", "waiting")
 
     def __init__(self, now: float) -> None:
         self.now = now
         """The time as far as it has been told, in seconds since 1970; never goes back."""
         self.ready: deque[tuple[Run, Frame, Step]] = deque()
-        self.timers = Timers()
+        self._timers: Timers | None = None
         self.commands: list[Command] = []
         """What has come up since the last advance."""
-        self.waiting: dict[int, tuple[Run, Any]] = {}
-        """Who waits for the answer to a command: the run, and its attempt or Map Run."""
+        self.waiting: dict[int, Receiver] = {}
+        """The attempt or Map Run that waits for the answer to a command."""
         self.last_command = 0
-
-    def tell(self, now: float) -> None:
-        """Take notice of the time."""
-        if now > self.now:
-            self.now = now
 
     def next_id(self) -> int:
         """Give the id of the next command."""
@@ -56,8 +61,19 @@ class Scheduler:
                     if run.drive(frame, step) or drives <= 0:
                         return self.take_commands()
                     drives -= 1
-            if root.status != "RUNNING" or not self.timers.fire_due(now):
+            if root.status != "RUNNING" or self._timers is None or not self._timers.fire_due(now):
                 return self.take_commands()
+
+    def at(self, run: Run, due: float, fire: Callable[[Run], None]) -> Timer:
+        """Set a timer."""
+        if self._timers is None:
+            self._timers = Timers()
+        return self._timers.at(run, due, fire)
+
+    @property
+    def next_timer(self) -> float | None:
+        """The nearest deadline, in seconds since 1970; None if there is none."""
+        return None if self._timers is None else self._timers.next
 
     def take_commands(self) -> list[Command]:
         """Give the commands that have come up, once."""
@@ -67,5 +83,6 @@ class Scheduler:
     def clear(self) -> None:
         """Forget what is ready or timed."""
         self.ready.clear()
-        self.timers.clear()
         self.waiting.clear()
+        if self._timers is not None:
+            self._timers.clear()

@@ -14,6 +14,11 @@ _LISTS_OF_TEXTS: Final = {
 """Fields whose values must be objects of arrays of texts, by resource."""
 
 
+def is_limited(resource: str) -> bool:
+    """Tell whether there is anything to check about the parameters of a resource."""
+    return resource in _LISTS_OF_TEXTS
+
+
 def unusable(resource: str, parameters: Json) -> str | None:
     """Say why parameters cannot start a task; None if nothing speaks against them."""
     fields = _LISTS_OF_TEXTS.get(resource)

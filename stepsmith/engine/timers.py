@@ -32,6 +32,10 @@ class Timer:
         """Let the deadline pass without effect, whatever the cause."""
         self.cancel()
 
+    def revive(self, run: Run, previous: int) -> bool:
+        """A deadline is set anew by the state that needs it."""
+        return False
+
 
 class Timers:
     """A heap of timers; those of one instant come in the order they were set."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from stepsmith.asl import parse, parse_state
 from stepsmith.asl.model import Branch, ItemProcessor, Map, Parallel, QueryLanguage, State, StateMachine, Task
-from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.engine.failures import TOO_MANY_FAILURES, StateFailure, as_failure
 from stepsmith.engine.frames import Flow, Frame, Node
 from stepsmith.engine.inspection import inspect_map, inspect_result, inspect_work
@@ -93,22 +92,12 @@ def try_state(
 
 def _find(definition: str | Mapping[str, Any], name: str | None) -> tuple[State, QueryLanguage, bool]:
     if name is None:
-        return _parse_alone(definition), "JSONPath", False
+        return parse_state(definition), "JSONPath", False
     machine = parse(definition)
     for found, state, inside_map in _states(machine.states, inside_map=False):
         if found == name:
             return state, machine.query_language or "JSONPath", inside_map
     raise refuse("State not found in definition")
-
-
-def _parse_alone(definition: str | Mapping[str, Any]) -> State:
-    try:
-        return parse_state(definition)
-    except InvalidDefinition as problem:
-        findings = [
-            replace(each, pointer=f"/States/{NAME}{each.pointer.rstrip('/')}") for each in problem.findings
-        ]
-        raise InvalidDefinition(findings) from None
 
 
 def _states(states: Mapping[str, State], *, inside_map: bool) -> Iterator[tuple[str, State, bool]]:

@@ -69,12 +69,13 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
             label=state.label or run.random.uuid(),
             program=program,
             stream=stream,
+            source=source,
             concurrency=min(concurrency or MOST_PARALLEL, run.settings.most_children),
             tolerance=tolerance,
             destination=destination,
             step=finish,
         )
-        map_run.begin(run, source)
+        map_run.begin(run)
 
     def selecting(run: Run, frame: Frame, effective: Json) -> Select | None:
         chosen = select

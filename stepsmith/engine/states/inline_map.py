@@ -10,7 +10,7 @@ from stepsmith.engine.frames import Flow, Frame, Node
 from stepsmith.engine.leave import Leave
 from stepsmith.engine.numbers import compile_number
 from stepsmith.engine.settings import MOST_INLINE_ITERATIONS
-from stepsmith.engine.states.aborting import abort_frame
+from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.states.items import Select, compile_items, compile_selector
 from stepsmith.engine.states.linking import Linking
 from stepsmith.engine.states.tolerance import compile_tolerance
@@ -25,13 +25,14 @@ class Iterations:
     """The iterations of one attempt of an inline Map state."""
 
     __slots__ = (
-        "effective", "flow", "frames", "items", "keys", "next", "node", "owner", "pending", "results", "select",
-        "step", "text",
+        "effective", "flow", "frames", "items", "keys", "next", "node", "owner", "pending", "place", "results",
+        "select", "step", "unfinished",
     )  # fmt: skip
 
     def __init__(self, owner: Frame, node: Node, flow: Flow, items: list[Json], step: Any) -> None:
         self.owner = owner
         self.node = node
+        self.place = f"{owner.path}/{node.name}:{owner.visits}."
         self.flow = flow
         self.items = items
         self.keys: list[str] | None = None
@@ -39,6 +40,8 @@ class Iterations:
         self.next = 0
         self.pending = len(items)
         self.results: list[Json] = [None] * len(items)
+        self.unfinished: list[Frame] = []
+        """The iterations that did not end well, for a redrive."""
         self.frames: dict[int, Frame] = {}
         """The running iterations by index."""
         self.select: Select | None = None
@@ -106,12 +109,14 @@ class Iterations:
         """End the other iterations, and the state with this failure."""
         frame.live = False
         self.frames.pop(frame.index, None)
+        self.unfinished.append(frame)
         cause, name = frame.last, self.node.name
         run.event("MapIterationFailed", cause, name, frame.index)
         self.abort(run, cause)
         if frame.entered and frame.node.kind == "Task":
             run.event("TaskStateAborted", cause)
         self.owner.work = None
+        self.owner.redo = self
         self.owner.previous = cause
         run.resume_failed(self.owner, failure, inner=True)
 
@@ -119,13 +124,23 @@ class Iterations:
         """End all iterations."""
         for index, frame in sorted(self.frames.items()):
             abort_frame(run, frame, cause)
+            self.unfinished.append(frame)
             if cause:
                 run.event("MapIterationAborted", cause, self.node.name, index)
         self.frames.clear()
 
-    def label(self, frame: Frame) -> str:
-        """Name an iteration for idempotency tokens."""
-        return f"/{self.node.name}:{self.owner.visits}.{frame.index}"
+    def revive(self, run: Run, previous: int) -> bool:
+        """Redo the iterations that did not end well; those not started yet follow as before."""
+        again, self.unfinished = sorted(self.unfinished, key=lambda frame: frame.index), []
+        for frame in again:
+            self.frames[frame.index] = frame
+            if frame.entered:
+                revive_frame(run, frame, previous)
+            else:
+                frame.live = True
+                frame.previous = previous
+                run.scheduler.ready.append((run, frame, self.begin))
+        return bool(again)
 
 
 def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from stepsmith.asl.model import Parallel
 from stepsmith.engine.data_flow import compile_input, compile_output
 from stepsmith.engine.failures import StateFailure
-from stepsmith.engine.frames import Flow, Frame, Node
+from stepsmith.engine.frames import END, Flow, Frame, Node
 from stepsmith.engine.leave import compile_leave
 from stepsmith.engine.query import compile_input_value, compile_value
-from stepsmith.engine.states.aborting import abort_frame
+from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.states.catching import compile_catchers
 from stepsmith.engine.states.linking import Linking, compile_assign
 from stepsmith.expressions.types import Json, Undefined
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 class Branches:
     """The branches of one attempt of a Parallel state."""
 
-    __slots__ = ("frames", "node", "owner", "pending", "results", "step")
+    __slots__ = ("frames", "node", "owner", "pending", "place", "results", "step")
 
     def __init__(self, owner: Frame, node: Node, count: int, step: Any) -> None:
         self.owner = owner
         self.node = node
+        self.place = f"{owner.path}/{node.name}:{owner.visits}."
         self.results: list[Json] = [None] * count
         self.pending = count
         self.frames: list[Frame] = []
@@ -55,6 +56,7 @@ class Branches:
         if frame.node.kind == "Task":
             run.event("TaskStateAborted", cause)
         self.owner.work = None
+        self.owner.redo = self
         self.owner.previous = cause
         run.resume_failed(self.owner, failure, inner=True)
 
@@ -64,9 +66,12 @@ class Branches:
             if frame.live:
                 abort_frame(run, frame, cause)
 
-    def label(self, frame: Frame) -> str:
-        """Name a branch for idempotency tokens."""
-        return f"/{self.node.name}:{self.owner.visits}.{frame.index}"
+    def revive(self, run: Run, previous: int) -> bool:
+        """Redo the branches that did not end well."""
+        for frame in self.frames:
+            if frame.node is not END:
+                revive_frame(run, frame, previous)
+        return True
 
 
 def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:

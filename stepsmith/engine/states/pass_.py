@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stepsmith.asl.model import Pass
 from stepsmith.engine.data_flow import compile_input, compile_output
 from stepsmith.engine.frames import Frame, Node
-from stepsmith.engine.leave import Leave, Output, compile_leave
+from stepsmith.engine.leave import Leave, Output, compile_leave, pass_through
 from stepsmith.engine.query import compile_value
 from stepsmith.engine.states.linking import Linking, compile_assign
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
@@ -22,7 +22,7 @@ def compile_pass(node: Node, state: Pass, linking: Linking) -> None:
     assign, names = compile_assign(state.assign, query=query)
     shape = _query_shape(state) if query else _path_shape(state)
     if assign is None and shape is None:
-        node.enter = _unchanged(node)
+        node.enter = pass_through("Pass", node.name, node.following)
     elif assign is None and shape is not None:
         node.enter = _shaped(node, shape)
     else:
@@ -40,11 +40,18 @@ def _query_shape(state: Pass) -> Output | None:
 def _path_shape(state: Pass) -> Output | None:
     default: Output = lambda run, frame, given: frame.value  # noqa: E731
     result, output = _path_parts(state, default)
+    constant: Any = state.result
+    if output is not None and not isinstance(constant, Undefined) and _takes_all(state):
+        return lambda run, frame, given: output(run, frame, constant)
     if output is None:
         return None if result is default else result
     if result is default:
         return lambda run, frame, given: output(run, frame, frame.value)
     return lambda run, frame, given: output(run, frame, result(run, frame, given))
+
+
+def _takes_all(state: Pass) -> bool:
+    return compile_input(state.input_path, state.parameters) is None
 
 
 def _query_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
@@ -66,24 +73,6 @@ def _path_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
         return checked, output
     effective = compile_input(state.input_path, state.parameters)
     return (default if effective is None else lambda run, frame, given: effective(run, frame)), output
-
-
-def _unchanged(node: Node) -> Any:
-    name, following = node.name, node.following
-
-    def enter(run: Run, frame: Frame) -> Node:
-        text = frame.text
-        frame.entered = entered = run.last + 1
-        run.record(
-            (
-                "PassStateEntered", run.now, frame.previous, name, text,
-                "PassStateExited", run.now, entered, name, text,
-            )
-        )  # fmt: skip
-        frame.previous = run.last = entered + 1
-        return following
-
-    return enter
 
 
 def _shaped(node: Node, shape: Output) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stepsmith.asl.model import Succeed
 from stepsmith.engine.data_flow import compile_input, compile_output
 from stepsmith.engine.frames import END, Frame, Node
-from stepsmith.engine.leave import compile_leave
+from stepsmith.engine.leave import compile_leave, pass_through
 from stepsmith.engine.query import compile_value
 from stepsmith.engine.states.linking import Linking
 from stepsmith.expressions.types import UNDEFINED, Undefined
@@ -25,6 +25,9 @@ def compile_succeed(node: Node, state: Succeed, linking: Linking) -> None:
     else:
         effective = compile_input(state.input_path)
         output = compile_output(UNDEFINED, UNDEFINED, state.output_path)
+    if effective is None and output is None:
+        node.enter = pass_through("Succeed", name, END)
+        return
     leave = compile_leave("Succeed", name, output, None, (), END)
 
     def enter(run: Run, frame: Frame) -> Node:
