@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import DATETIME, DictType, without_none
+from stepsmith.expressions.static_types import DATETIME, ModelType, without_none
 from stepsmith.expressions.tree import Expression
 from stepsmith.expressions.types import Json
 
 Values = Mapping[str, Any]
 """Values of variables by name; those of `$states` under `states.input` and the like."""
 
-_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -31,8 +31,8 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
+    "/": lambda left, right: left / right,
+    "//": lambda left, right: left // right,
     "%": operator.mod,
     "|": lambda left, right: {**left, **right},
 }
@@ -44,6 +44,10 @@ def evaluate(node: Expression, values: Values) -> Json:
     Raises KeyError, IndexError, ValueError or ZeroDivisionError as Python does, and ExpressionError for nodes that
     only a state machine can compute.
     """
+    return _value(node, values)
+
+
+def _value(node: Expression, values: Values) -> Any:
     return _EVALUATORS[type(node)](node, values)
 
 
@@ -60,68 +64,65 @@ def _state(node: tree.State, values: Values) -> Json:
 
 
 def _field(node: tree.Field, values: Values) -> Json:
-    return _any(node.value, values)[node.name]
-
-
-def _any(node: Expression, values: Values) -> Any:
-    return evaluate(node, values)
+    return _value(node.value, values)[node.name]
 
 
 def _item(node: tree.Item, values: Values) -> Json:
-    return _any(node.value, values)[evaluate(node.index, values)]
+    return _value(node.value, values)[_value(node.index, values)]
 
 
 def _slice(node: tree.Slice, values: Values) -> Json:
-    return _any(node.value, values)[node.start : node.stop]
+    return _value(node.value, values)[node.start : node.stop]
 
 
 def _unary(node: tree.Unary, values: Values) -> Json:
-    value = _any(node.operand, values)
+    value = _value(node.operand, values)
     return not value if node.operator == "not" else -value
 
 
 def _binary(node: tree.Binary, values: Values) -> Json:
-    return _ARITHMETIC[node.operator](evaluate(node.left, values), evaluate(node.right, values))
+    return _ARITHMETIC[node.operator](_value(node.left, values), _value(node.right, values))
 
 
 def _compare(node: tree.Compare, values: Values) -> Json:
-    left, right = evaluate(node.left, values), evaluate(node.right, values)
+    left, right = _value(node.left, values), _value(node.right, values)
     if without_none(node.left.type) == DATETIME and isinstance(left, str) and isinstance(right, str):
         return _COMPARISONS[node.operator](datetime.fromisoformat(left), datetime.fromisoformat(right))
     return _COMPARISONS[node.operator](left, right)
 
 
 def _truth(node: tree.Truth, values: Values) -> Json:
-    value = evaluate(node.value, values)
-    if isinstance(value, dict) and not isinstance(without_none(node.value.type), DictType):
+    value = _value(node.value, values)
+    kind = without_none(node.value.type)
+    if value is not None and isinstance(kind, ModelType):
         return True
     return bool(value)
 
 
 def _bool(node: tree.Bool, values: Values) -> Json:
-    results = (bool(evaluate(value, values)) for value in node.values)
+    results = (bool(_value(value, values)) for value in node.values)
     return all(results) if node.operator == "and" else any(results)
 
 
 def _conditional(node: tree.Conditional, values: Values) -> Json:
-    return evaluate(node.then if evaluate(node.test, values) else node.otherwise, values)
+    return _value(node.then if _value(node.test, values) else node.otherwise, values)
 
 
 def _text(node: tree.Text, values: Values) -> Json:
-    return "".join(str(evaluate(part, values)) for part in node.parts)
+    return "".join(str(_value(part, values)) for part in node.parts)
 
 
 def _spread(node: tree.Spread, values: Values) -> Json:
-    return evaluate(node.value, values)
+    return _value(node.value, values)
 
 
 def _list(node: tree.ListOf, values: Values) -> Json:
     found: list[Json] = []
     for element in node.elements:
         if isinstance(element, tree.Spread):
-            found.extend(_any(element.value, values))
+            found.extend(_value(element.value, values))
         else:
-            found.append(evaluate(element, values))
+            found.append(_value(element, values))
     return found
 
 
@@ -129,25 +130,25 @@ def _object(node: tree.ObjectOf, values: Values) -> Json:
     found: dict[str, Json] = {}
     for key, value in node.entries:
         if key is None:
-            found.update(_any(value, values))
+            found.update(_value(value, values))
         else:
-            found[_any(key, values)] = evaluate(value, values)
+            found[_value(key, values)] = _value(value, values)
     return found
 
 
 def _rounds(node: tree.Comprehension | tree.DictComprehension, values: Values) -> Iterator[Values]:
-    for item in _any(node.items, values):
+    for item in _value(node.items, values):
         inner = {**values, node.name: item}
-        if node.condition is None or evaluate(node.condition, inner):
+        if node.condition is None or _value(node.condition, inner):
             yield inner
 
 
 def _comprehension(node: tree.Comprehension, values: Values) -> Json:
-    return [evaluate(node.element, inner) for inner in _rounds(node, values)]
+    return [_value(node.element, inner) for inner in _rounds(node, values)]
 
 
 def _dict_comprehension(node: tree.DictComprehension, values: Values) -> Json:
-    return {_any(node.key, inner): evaluate(node.value, inner) for inner in _rounds(node, values)}
+    return {_value(node.key, inner): _value(node.value, inner) for inner in _rounds(node, values)}
 
 
 def _call(node: tree.Call, values: Values) -> Json:
@@ -156,14 +157,14 @@ def _call(node: tree.Call, values: Values) -> Json:
     function = _FUNCTIONS.get(node.function)
     if function is None:
         raise ExpressionError(f"{node.function}() has no value before the state machine runs")
-    return function(*(evaluate(argument, values) for argument in node.arguments))
+    return function(*(_value(argument, values) for argument in node.arguments))
 
 
 def _quantifier(node: tree.Call, values: Values) -> Json:
     argument = node.arguments[0]
     if not isinstance(argument, tree.Comprehension):
-        return (any if node.function == "any" else all)(_any(argument, values))
-    results = (bool(evaluate(argument.element, inner)) for inner in _rounds(argument, values))
+        return (any if node.function == "any" else all)(_value(argument, values))
+    results = (bool(_value(argument.element, inner)) for inner in _rounds(argument, values))
     return any(results) if node.function == "any" else all(results)
 
 
@@ -176,6 +177,22 @@ def _message(error: Any) -> str:
 
 def _raw(node: tree.Raw, values: Values) -> Json:
     raise ExpressionError(f"{node.text!r} is JSONata, which has no value in Python")
+
+
+def _get(value: dict[str, Any], key: str, default: Any) -> Any:
+    return value.get(key, default)
+
+
+def _items(value: dict[str, Any]) -> Json:
+    return [[key, item] for key, item in value.items()]
+
+
+def _keys(value: dict[str, Any]) -> Json:
+    return list(value)
+
+
+def _shift(moment: str, amount: int) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(milliseconds=amount)).isoformat()
 
 
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -197,12 +214,10 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "str.join": str.join,
     "str.split": str.split,
     "str.replace": str.replace,
-    "dict.get": lambda value, key, default: value.get(key, default),
-    "dict.keys": list,
-    "dict.items": lambda value: [[key, item] for key, item in value.items()],
-    "datetime.shift": lambda moment, amount: (
-        datetime.fromisoformat(moment) + timedelta(milliseconds=amount)
-    ).isoformat(),
+    "dict.get": _get,
+    "dict.keys": _keys,
+    "dict.items": _items,
+    "datetime.shift": _shift,
     "message": _message,
 }
 

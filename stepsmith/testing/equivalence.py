@@ -146,7 +146,9 @@ def _machine(
     options = local(
         clients=clients,
         tasks={name: recorder.wrapped(task) for name, task in tasks.items() if task.kind != "integration"},
-        responders={name: _answering(tasks[name], answer) for name, answer in responders.items() if name in tasks},
+        responders={
+            name: _answering(tasks[name], answer) for name, answer in responders.items() if name in tasks
+        },
     )
     execution = run_workflow(workflow, workflow.input_of(**input), options)
     calls = tuple(recorder.calls)

@@ -22,6 +22,7 @@ from stepsmith.expressions.tree import Expression
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements
 
+
 def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
     """Give a duration that is known before the run, or None."""
     found = x.static(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from stepsmith.asl.model import ProcessorConfig
 from stepsmith.authoring import graph
@@ -99,7 +99,7 @@ def _called(s: Statements, node: ast.expr) -> tuple[ast.Call, object, ast.Functi
     if isinstance(node.func, ast.Name) and node.func.id in s.functions:
         return node, None, s.functions[node.func.id]
     target = s.callee(node)
-    return (node, target, None) if isinstance(target, Task | Workflow) else None
+    return (node, cast(object, target), None) if isinstance(target, Task | Workflow) else None
 
 
 def _branch_name(s: Statements, node: ast.expr) -> str:
@@ -426,9 +426,7 @@ def _distributed_fields(
     mode = s.x.static(options["execution_type"]) if "execution_type" in options else "STANDARD"
     if mode not in ("STANDARD", "EXPRESS"):
         s.refuse(options["execution_type"], "W161", "execution_type must be 'STANDARD' or 'EXPRESS'", None)
-    fields["config"] = ProcessorConfig(
-        mode="DISTRIBUTED", execution_type=cast(Literal["STANDARD", "EXPRESS"], mode)
-    )
+    fields["config"] = ProcessorConfig(mode="DISTRIBUTED", execution_type=mode)
     if batched:
         size = s.x.typed(options["batch_size"], INT, "batch_size")
         together = _object(carried) if carried else None

@@ -43,7 +43,7 @@ def reader(s: Statements, node: ast.expr) -> Reader | None:
         return None
     resource, config = _READERS[found]
     names = ("bucket", "prefix" if resource == _LIST else "key", "item")
-    given = dict(zip(names, node.args, strict=False))
+    given: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
     given.update({keyword.arg or "": keyword.value for keyword in node.keywords})
     if set(given) != set(names):
         s.refuse(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)

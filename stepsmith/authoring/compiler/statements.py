@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 from stepsmith.authoring import constructs, graph
 from stepsmith.authoring.compiler import branching, callables, loops, side_by_side, tries
@@ -260,7 +260,7 @@ class Statements:
         if target is constructs.map_items:
             return side_by_side.map_items(self, value)
         if isinstance(target, Task | Workflow):
-            return callables.call(self, value, target)
+            return callables.call(self, value, cast("Task[..., Any] | Workflow[..., Any]", target))
         return None
 
     def callee(self, node: ast.Call) -> object:

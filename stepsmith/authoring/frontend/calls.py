@@ -11,7 +11,7 @@ import types
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from stepsmith.authoring import constructs
 from stepsmith.authoring.frontend import methods, operators
@@ -50,10 +50,10 @@ def call(x: Expressions, node: ast.Call) -> Expression:
     local = isinstance(node.func, ast.Name) and x.is_local(node.func.id)
     target = None if local else x.static(node.func)
     if local or isinstance(target, Task | Workflow):
-        return call_task(x, node, target)
+        return call_task(x, node, cast(object, target))
     if isinstance(target, type) and isinstance(kind := from_annotation(target), ModelType):
         return build_model(x, node, kind, _model_arguments(x, node, kind))
-    if isinstance(target, Callable) and _is_chance(target):
+    if callable(target) and _is_chance(target):
         x.refuse(
             node,
             "W180",

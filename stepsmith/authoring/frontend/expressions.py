@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import types
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -421,7 +421,7 @@ class Expressions:
     @contextmanager
     def _generator(
         self, node: ast.expr, generators: list[ast.comprehension]
-    ) -> Iterator[tuple[Expression, str, Expression | None]]:
+    ) -> Generator[tuple[Expression, str, Expression | None]]:
         if len(generators) != 1 or generators[0].is_async:
             help = "use one `for` in each comprehension, or a for statement"
             self.refuse(

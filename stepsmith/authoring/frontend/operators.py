@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from stepsmith.authoring.frontend.environment import Condition
 from stepsmith.expressions import tree
@@ -76,6 +76,19 @@ def binary(x: Expressions, node: ast.BinOp) -> Expression:
     return arithmetic(x, node, operator, left, right)
 
 
+def _shifted(x: Expressions, node: ast.BinOp, span: timedelta) -> Expression:
+    """Give the tree of a point in time so much later."""
+    left = x.compile(node.left)
+    milliseconds = span / timedelta(milliseconds=1)
+    if left.type != DATETIME or not milliseconds.is_integer():
+        what = f"a time span of {span}" if left.type == DATETIME else f"a time span to {describe(left.type)}"
+        x.refuse(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
+    amount = tree.Constant(value=int(milliseconds), type=INT)
+    return tree.Call(
+        function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
+    )
+
+
 def arithmetic(
     x: Expressions, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
 ) -> Expression:
@@ -107,7 +120,7 @@ def _result_type(operator: Arithmetic, left: Type, right: Type) -> Type | None:
 
 def _refuse_operands(
     x: Expressions, node: ast.AST, operator: str, left: Expression, right: Expression
-) -> None:
+) -> NoReturn:
     for side in (left, right):
         if isinstance(side.type, OptionalType) and isinstance(node, ast.BinOp):
             x.may_be_none(node.left if side is left else node.right, f"{operator} fails then")
