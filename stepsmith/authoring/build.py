@@ -17,6 +17,7 @@ from stepsmith.asl.render import render_state
 from stepsmith.authoring import graph, jsonata_states, jsonpath_states
 from stepsmith.authoring.mistakes import mistake
 from stepsmith.authoring.names import LONGEST
+from stepsmith.authoring.uses import every_state, inner_scopes
 from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import Json
 
@@ -44,7 +45,7 @@ def build(
     """
     spans: dict[str, Span] = {}
     names: set[str] = set()
-    for state in _all_states(scope):
+    for state in every_state(scope):
         _check_name(state, names)
         names.add(state.name)
         if state.span is not None:
@@ -58,23 +59,6 @@ def build(
         query_language=query_language if query_language == "JSONata" else None,
     )
     return Built(machine, spans)
-
-
-def _all_states(scope: graph.Scope) -> Iterator[graph.State]:
-    for state in scope.states:
-        yield state
-        for inner in _inner_scopes(state):
-            yield from _all_states(inner)
-
-
-def _inner_scopes(state: graph.State) -> tuple[graph.Scope, ...]:
-    match state:
-        case graph.Parallel(branches=branches):
-            return branches
-        case graph.Map(processor=processor):
-            return (processor,)
-        case _:
-            return ()
 
 
 def _check_name(state: graph.State, taken: set[str]) -> None:
@@ -162,7 +146,7 @@ def _raw_targets(fields: Mapping[str, Json]) -> Iterator[str]:
 def _state(state: graph.State, language: QueryLanguage) -> model.State:
     if isinstance(state, graph.RawState):
         return build_state(_raw_definition(state))
-    inner = tuple(_branch(scope, language) for scope in _inner_scopes(state))
+    inner = tuple(_branch(scope, language) for scope in inner_scopes(state))
     if language == "JSONata":
         written = jsonata_states.write(state, inner)
     else:

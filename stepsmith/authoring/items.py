@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, Final, cast, get_args
+from dataclasses import replace
+from typing import Final
 
 from stepsmith.authoring import graph
 from stepsmith.authoring.mistakes import mistake
+from stepsmith.authoring.uses import assigned_by, changed, read_by
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import ANY, Type
 from stepsmith.expressions.tree import Expression
 
 PREFIX: Final = "_item of "
-_NODES: Final = get_args(Expression)
 
 
 def item_variable(state: str, kind: Type) -> tree.Variable:
@@ -47,7 +46,7 @@ def place_item(state: graph.Map) -> graph.Map:
             )
         return expression
 
-    processor = _scope(state.processor, found, hidden)
+    processor = changed(state.processor, found, hidden)
     if distributed:
         _check_variables(state)
     return replace(state, processor=processor)
@@ -61,59 +60,12 @@ def _context(path: tuple[str, ...], kind: Type) -> Expression:
 
 
 def _check_variables(state: graph.Map) -> None:
-    assigned: set[str] = set()
-    read: set[str] = set()
-
-    def note(expression: Expression) -> Expression:
-        read.update(tree.variables(expression))
-        return expression
-
-    def names(value: object) -> None:
-        if isinstance(value, graph.Scope):
-            for inner in value.states:
-                assigned.update(getattr(inner, "assign", {}))
-                for catcher in getattr(inner, "catch", ()):
-                    assigned.update(catcher.assign)
-                names(getattr(inner, "processor", None))
-                for branch in getattr(inner, "branches", ()):
-                    names(branch)
-
-    names(state.processor)
-    _scope(state.processor, note, note)
-    for name in sorted(read - assigned):
-        raise mistake(
-            "W321",
-            f"distributed Map {state.name!r} cannot see the variable {name!r} outside it",
-            "put it into the items, or use an inline Map",
-            state,
-        )
-
-
-def _scope(
-    scope: graph.Scope, change: Callable[[Expression], Expression], deeper: Callable[[Expression], Expression]
-) -> graph.Scope:
-    return cast(graph.Scope, _changed(scope, change, deeper))
-
-
-def _changed(
-    value: object, change: Callable[[Expression], Expression], deeper: Callable[[Expression], Expression]
-) -> object:
-    if isinstance(value, _NODES):
-        return change(cast(Expression, value))
-    if isinstance(value, tuple):
-        return tuple(_changed(item, change, deeper) for item in cast("tuple[object, ...]", value))
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[str, object]", value).items()
-        return {name: _changed(item, change, deeper) for name, item in pairs}
-    if isinstance(value, tree.Span) or not is_dataclass(value) or isinstance(value, type):
-        return value
-    inner = deeper if isinstance(value, graph.Map) else change
-    new = {
-        field.name: _changed(
-            getattr(value, field.name),
-            inner if field.name in ("processor", "item_selector", "item_batcher") else change,
-            deeper,
-        )
-        for field in fields(value)
-    }
-    return cast(object, replace(cast(Any, value), **new))
+    assigned = assigned_by(state.processor)
+    for name in read_by(state.processor):
+        if name not in assigned:
+            raise mistake(
+                "W321",
+                f"distributed Map {state.name!r} cannot see the variable {name!r} outside it",
+                "put it into the items, or use an inline Map",
+                state,
+            )

@@ -12,6 +12,8 @@ from stepsmith.authoring.items import place_item
 from stepsmith.authoring.mistakes import mistake
 from stepsmith.authoring.state import CallingState, Handler, State
 from stepsmith.authoring.states import Choice, Fail, Map, Parallel, Succeed
+from stepsmith.authoring.task_states import Task
+from stepsmith.authoring.tasks import Task as PythonTask
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import ErrorType
 
@@ -88,6 +90,26 @@ def _flows(state: State[Any]) -> Iterator[Flow[Any]]:
             yield state.fallback
     if isinstance(state, CallingState):
         yield from (handler.then for handler in state.handlers)
+
+
+def tasks_of(flow: Flow[Any]) -> dict[str, PythonTask[..., Any]]:
+    """Give the tasks that the states of a chain call, by function name; branches and bodies included."""
+    found: dict[str, PythonTask[..., Any]] = {}
+    waiting: list[Flow[Any]] = [flow]
+    seen: set[int] = set()
+    while waiting:
+        for state in waiting.pop().parts:
+            if not isinstance(state, State) or id(state) in seen:
+                continue
+            seen.add(id(state))
+            waiting.extend(_flows(state))
+            if isinstance(state, Task) and state.task is not None:
+                found[state.task.function_name] = state.task
+            if isinstance(state, Parallel):
+                waiting.extend(state.branches)
+            if isinstance(state, Map):
+                waiting.append(state.body)
+    return dict(sorted(found.items()))
 
 
 def _linked(state: State[Any], follower: str | None) -> graph.State:

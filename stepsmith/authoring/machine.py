@@ -10,8 +10,10 @@ from stepsmith.asl import model, parse, to_json
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.authoring.build import Built, build
 from stepsmith.authoring.chain import Flow
-from stepsmith.authoring.link import link
+from stepsmith.authoring.link import link, tasks_of
 from stepsmith.authoring.retries import whole_seconds
+from stepsmith.authoring.tasks import Task
+from stepsmith.authoring.uses import check_assigned
 from stepsmith.expressions.tree import Span
 
 
@@ -22,7 +24,7 @@ class StateMachine:
     Raises DefinitionError for mistakes in its states, and InvalidDefinition for what AWS would refuse.
     """
 
-    __slots__ = ("_built", "name")
+    __slots__ = ("_built", "_tasks", "name")
 
     def __init__(
         self,
@@ -36,8 +38,10 @@ class StateMachine:
         self.name = name
         seconds = None if timeout is None else whole_seconds("timeout", timeout)
         scope = link(definition)
+        check_assigned(scope)
         self._built = build(scope, query_language=query_language, comment=comment, timeout_seconds=seconds)
         parse(to_json(self._built.machine))
+        self._tasks = tasks_of(definition)
 
     @classmethod
     def from_json(cls, name: str, definition: str | bytes | Mapping[str, Any]) -> StateMachine:
@@ -45,6 +49,7 @@ class StateMachine:
         machine = cls.__new__(cls)
         machine.name = name
         machine._built = Built(parse(definition), {})
+        machine._tasks = {}
         return machine
 
     @property
@@ -56,6 +61,11 @@ class StateMachine:
     def spans(self) -> Mapping[str, Span]:
         """State name -> where it is written; empty for a definition that came as JSON."""
         return self._built.spans
+
+    @property
+    def tasks(self) -> Mapping[str, Task[..., Any]]:
+        """Function name -> task, for every task that a state calls."""
+        return self._tasks
 
     def to_json(self) -> str:
         """Give the definition as text, the same bytes for the same states; ends in a newline."""

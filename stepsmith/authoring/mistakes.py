@@ -2,7 +2,7 @@
 
 W300 name · W301 taken name · W302 empty scope · W303 target that is not there · W304 state that nothing leads to ·
 W305 two successors · W306 successor of an end · W310 type of a value · W320 what JSONPath cannot say ·
-W321 a value that is out of sight
+W321 a value that is out of sight · W322 a variable that no state assigns
 """
 
 from __future__ import annotations

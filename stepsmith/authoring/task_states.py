@@ -34,7 +34,14 @@ _TOKEN = tree.Field(
 class Task(CallingState[T]):
     """A state that calls a task, made by `task.state(...)`, or AWS itself, made by `sdk_task(...)`."""
 
-    __slots__ = ()
+    __slots__ = ("task",)
+
+    def __init__(
+        self, data: graph.Task, gives: Type, result: Expression, task: tasks.Task[..., Any] | None = None
+    ) -> None:
+        super().__init__(data, gives, result)
+        self.task = task
+        """The task it calls; None where it calls AWS itself."""
 
     def timeout(self, duration: int | timedelta) -> Task[T]:
         """Fail with TaskTimeout when the task does not answer within this time, in whole seconds."""
@@ -54,7 +61,7 @@ def task_state(task: tasks.Task[..., T], name: str, arguments: Mapping[str, obje
         parameter.name: _argument(task.function_name, parameter, arguments[parameter.name])
         for parameter in task.boundary.parameters
     }
-    return called(task_data(task, name, payload), task.result.type)
+    return _called(task_data(task, name, payload), task.result.type, task)
 
 
 def task_data(task: tasks.Task[..., Any], name: str, payload: Mapping[str, Expression]) -> graph.Task:
@@ -76,11 +83,10 @@ def result_of(resource: str, kind: Type) -> Expression:
     return tree.Field(value=result, name="Payload", type=kind) if resource == INVOKE else result
 
 
-def called(data: graph.Task, kind: Type) -> Task[Any]:
-    """Give the explicit state around plain data, with a result of this type."""
+def _called(data: graph.Task, kind: Type, task: tasks.Task[..., Any] | None = None) -> Task[Any]:
     result = result_of(data.resource, kind)
     output = result if isinstance(result, tree.Field) else None
-    return Task[Any](replace(data, output=output), kind, result)
+    return Task[Any](replace(data, output=output), kind, result, task)
 
 
 def _arguments(task: tasks.Task[..., Any], payload: Mapping[str, Expression]) -> Expression:
@@ -136,4 +142,4 @@ def sdk_task(action: str, *, result: type[T], name: str | None = None, **argumen
         arguments=_object({key: expression_of(value) for key, value in arguments.items()}),
         span=here(),
     )
-    return called(data, from_annotation(result))
+    return _called(data, from_annotation(result))
