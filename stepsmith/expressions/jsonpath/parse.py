@@ -198,10 +198,9 @@ def quoted(cursor: Cursor) -> str:
 def _filter(cursor: Cursor) -> Filter:
     from stepsmith.expressions.jsonpath.filters import parse_filter
 
-    start = cursor.at
     cursor.take("?")
     cursor.expect("(")
     accepts = parse_filter(cursor)
     cursor.expect(")")
     cursor.expect("]")
-    return Filter(accepts, cursor.text[start : cursor.at - 1])
+    return Filter(accepts)

@@ -99,7 +99,7 @@ def _last(step: Step) -> Reader:
         case Index(index):
             return lambda value: _list(value)[index]
         case Names(names):
-            return lambda value: {name: item for name, item in _dict(value).items() if name in names}
+            return lambda value: _merged(_dict(value), names)
         case Function(name):
             return FUNCTIONS[name]
         case _:
@@ -206,8 +206,12 @@ def _pick(value: Json, names: tuple[str, ...], *, merged: bool) -> list[Json]:
     if not isinstance(value, dict):
         return []
     if merged:
-        return [{name: value[name] for name in names if name in value}]
+        return [_merged(value, names)]
     return [value[name] for name in names if name in value]
+
+
+def _merged(value: dict[str, Json], names: tuple[str, ...]) -> Json:
+    return {name: value[name] for name in names if name in value}
 
 
 def _at(value: Json, indexes: tuple[int, ...]) -> list[Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -58,7 +58,6 @@ class Filter:
     """`[?(@.a == 1)]`."""
 
     accepts: Predicate
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,8 @@ def is_definite(steps: tuple[Step, ...]) -> bool:
     )
 
 
-def normalised(steps: tuple[Step, ...]) -> str:
-    """Write steps as Jayway prints a path: `$['a'][0]`."""
+def normalised(steps: Iterable[Step]) -> str:
+    """Write definite steps as Jayway prints a path: `$['a'][0]`."""
     return "$" + "".join(map(_written, steps))
 
 
@@ -101,15 +100,7 @@ def _written(step: Step) -> str:
             return "[" + ",".join(f"'{name}'" for name in names) + "]"
         case Index(index):
             return f"[{index}]"
-        case Indexes(indexes):
-            return "[" + ",".join(map(str, indexes)) + "]"
-        case Slice(start, stop):
-            return f"[{'' if start is None else start}:{'' if stop is None else stop}]"
-        case Wildcard():
-            return "[*]"
-        case Filter():
-            return "[?]"
-        case Scan(inner):
-            return ".." + _written(inner)
         case Function(name):
             return f".{name}()"
+        case _:
+            raise TypeError("an indefinite step among definite ones")

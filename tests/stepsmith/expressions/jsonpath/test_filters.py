@@ -50,6 +50,8 @@ DOCUMENT: Json = {"books": BOOKS, "limit": 10, "object": {"x": 1}}
         ("@['price'] == -1.5e1", []),
         ("'a' == @.tags[0]", ["one"]),
         ('@ == {"x": 1}', []),
+        ("@..tags[0] == ['a']", ["one"]),
+        ("@.tags[*] contains 'a'", ["one"]),
     ],
 )
 def test_a_filter_selects_the_items_that_it_accepts(condition: str, titles: list[str]) -> None:
