@@ -26,8 +26,10 @@ from tasks.image_recognition.models import (
     Thumbnailing,
 )
 from tasks.image_recognition.notices import notify
-from tasks.image_recognition.records import create_table, fail, refuse, register, store
+from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
 from tasks.image_recognition.thumbnail import make_thumbnail
+
+FAILED = Outcome.FAILED
 
 
 @workflow
@@ -57,19 +59,19 @@ def image_recognition(
     try:
         inspection = extract_metadata(photo)
     except NotFound as error:
-        refuse(photo, "not_found", str(error))
+        record_refusal(photo, "not_found", str(error))
         raise
     except TooLarge as error:
-        refuse(photo, "too_large", str(error))
+        record_refusal(photo, "too_large", str(error))
         raise
     except Unsupported as error:
-        refuse(photo, "unsupported", str(error))
+        record_refusal(photo, "unsupported", str(error))
         raise
     except Corrupt as error:
-        refuse(photo, "corrupt", str(error))
+        record_refusal(photo, "corrupt", str(error))
         raise
     except Exception as error:
-        fail(photo, str(error))
+        record_failure(photo, str(error))
         raise
 
     try:
@@ -79,16 +81,16 @@ def image_recognition(
             try:
                 return detect_labels(photo, metadata)
             except Exception as error:
-                return Labelling(outcome=Outcome.FAILED, reason=str(error))
+                return Labelling(status=FAILED, reason=str(error))
 
         def thumbnail() -> Thumbnailing:
             try:
                 return make_thumbnail(photo, metadata)
             except Exception as error:
-                return Thumbnailing(outcome=Outcome.FAILED, reason=str(error))
+                return Thumbnailing(status=FAILED, reason=str(error))
 
         labelling, thumbnailing = parallel(labels(), thumbnail())
-        if labelling.outcome == Outcome.FAILED and thumbnailing.outcome == Outcome.FAILED:
+        if labelling.status == FAILED and thumbnailing.status == FAILED:
             raise AnalysisFailed(f"labels: {labelling.reason}; thumbnail: {thumbnailing.reason}")
         record = store(photo, metadata, labelling, thumbnailing)
     except Conflict as error:
@@ -101,7 +103,7 @@ def image_recognition(
             execution=holder,
         )
     except Exception as error:
-        fail(photo, str(error))
+        record_failure(photo, str(error))
         raise
 
     if topic is not None:

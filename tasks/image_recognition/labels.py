@@ -57,7 +57,7 @@ def detect_labels(
     size = metadata.dimensions
     if min(size.width, size.height) < MIN_SIDE:
         reason = f"{size.width} x {size.height} pixels are too few: recognition needs {MIN_SIDE} a side"
-        return Labelling(outcome=Outcome.SKIPPED, reason=reason)
+        return Labelling(status=Outcome.SKIPPED, reason=reason)
     image: dict[str, Any] = {"S3Object": {"Bucket": photo.bucket, "Name": photo.key}}
     if metadata.version is not None:
         image["S3Object"]["Version"] = metadata.version
@@ -65,7 +65,7 @@ def detect_labels(
         copy = smaller_copy(read(s3, photo, etag=metadata.etag).data, metadata.orientation)
         if copy is None:
             reason = f"{size.width} x {size.height} pixels are too long and thin for recognition"
-            return Labelling(outcome=Outcome.SKIPPED, reason=reason)
+            return Labelling(status=Outcome.SKIPPED, reason=reason)
         image = {"Bytes": copy}
     with named_errors("Rekognition"):
         answer = rekognition.detect_labels(
@@ -100,7 +100,7 @@ def read_answer(answer: dict[str, Any]) -> Labelling:
     labels = [label for label in found if label.confidence >= MIN_CONFIDENCE][:MAX_LABELS]
     properties = answer.get("ImageProperties")
     return Labelling(
-        outcome=Outcome.DONE,
+        status=Outcome.DONE,
         labels=labels,
         properties=_properties(properties, engine) if properties else None,
     )

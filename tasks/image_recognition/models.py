@@ -201,7 +201,7 @@ class Outcome(StrEnum):
 class Labelling(BaseModel):
     """What the recognition gave."""
 
-    outcome: Outcome
+    status: Outcome
     reason: str = ""
     labels: list[Label] = []
     properties: Properties | None = None
@@ -220,7 +220,7 @@ class Thumbnail(BaseModel):
 class Thumbnailing(BaseModel):
     """What making the thumbnail gave."""
 
-    outcome: Outcome
+    status: Outcome
     reason: str = ""
     thumbnail: Thumbnail | None = None
 

@@ -149,8 +149,8 @@ def complete(
 ) -> ImageRecord:
     """Return the record of what was found out about a photograph."""
     halves = {"labels": labelling, "thumbnail": thumbnailing}
-    reasons = [f"{name} {half.outcome}: {half.reason}" for name, half in halves.items() if half.reason]
-    failed = Outcome.FAILED in (labelling.outcome, thumbnailing.outcome)
+    reasons = [f"{name} {half.status}: {half.reason}" for name, half in halves.items() if half.reason]
+    failed = Outcome.FAILED in (labelling.status, thumbnailing.status)
     return ImageRecord(
         **photo.model_dump(exclude={"version", "etag"}),
         **metadata.model_dump(exclude={"version", "warnings"}),
@@ -163,7 +163,7 @@ def complete(
 
 
 @task(retry=[PERSISTENT], timeout=_TIMEOUT)
-def refuse(
+def record_refusal(
     photo: Photo, reason: str, detail: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
 ) -> None:
     """End a record as REFUSED for a reason in one word, unless another execution has taken it over."""
@@ -171,7 +171,7 @@ def refuse(
 
 
 @task(retry=[PERSISTENT], timeout=_TIMEOUT)
-def fail(photo: Photo, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")) -> None:
+def record_failure(photo: Photo, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")) -> None:
     """End a record as FAILED, unless another execution has taken it over."""
     end(dynamodb, photo.id, photo.execution, Status.FAILED, cause)
 

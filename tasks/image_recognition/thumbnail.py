@@ -63,7 +63,7 @@ def make_thumbnail(photo: Photo, metadata: Metadata, *, s3: "S3Client" = client(
     except Conflict as error:
         raise Unavailable(f"another execution writes the thumbnail: {error}") from error
     thumbnail = Thumbnail(bucket=photo.bucket, key=key, width=size.width, height=size.height, bytes=len(data))
-    return Thumbnailing(outcome=Outcome.DONE, thumbnail=thumbnail)
+    return Thumbnailing(status=Outcome.DONE, thumbnail=thumbnail)
 
 
 def _put(s3: "S3Client", bucket: str, key: str, data: bytes, kind: str, before: str | None) -> None:

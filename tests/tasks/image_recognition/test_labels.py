@@ -53,7 +53,7 @@ def test_labels_carry_confidence_places_parents_and_engine() -> None:
     labelling = read_answer(ANSWER)
 
     assert labelling.model_dump(mode="json") == {
-        "outcome": "done",
+        "status": "done",
         "reason": "",
         "labels": [
             {
@@ -116,7 +116,7 @@ def test_a_picture_under_80_pixels_is_skipped_with_a_reason(size: tuple[int, int
 
     labelling = detect_labels(photo(), metadata_of(jpeg(*size)), rekognition=rekognition, s3=None)
 
-    assert labelling.outcome == Outcome.SKIPPED
+    assert labelling.status == Outcome.SKIPPED
     assert labelling.reason == f"{size[0]} x {size[1]} pixels are too few: recognition needs 80 a side"
     assert rekognition.asked == []
 
@@ -152,7 +152,7 @@ def test_a_picture_that_is_long_and_thin_is_skipped_with_a_reason(studio: Studio
     labelling = detect_labels(photo(), metadata_of(body, etag=etag))
 
     assert labelling == Labelling(
-        outcome=Outcome.SKIPPED, reason="11000 x 100 pixels are too long and thin for recognition"
+        status=Outcome.SKIPPED, reason="11000 x 100 pixels are too long and thin for recognition"
     )
 
 

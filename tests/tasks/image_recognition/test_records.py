@@ -16,9 +16,9 @@ from tasks.image_recognition.records import (
     complete,
     create_table,
     end,
-    fail,
+    record_failure,
     newest,
-    refuse,
+    record_refusal,
     register,
     store,
 )
@@ -26,8 +26,8 @@ from tests.tasks.image_recognition.pictures import jpeg, png
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, inspected, photo
 
 KEY = "alice/uploads/photo.jpg"
-DONE = Labelling(outcome=Outcome.DONE)
-MADE = Thumbnailing(outcome=Outcome.DONE)
+DONE = Labelling(status=Outcome.DONE)
+MADE = Thumbnailing(status=Outcome.DONE)
 
 
 def registered(execution: str = "run-1", etag: str | None = None, **changes: Any) -> Photo:
@@ -145,13 +145,13 @@ def test_ir_07_a_thumbnail_is_not_registered(studio: Studio) -> None:
     [
         (DONE, MADE, Status.SUCCEEDED, None),
         (
-            Labelling(outcome=Outcome.FAILED, reason="slow down"),
+            Labelling(status=Outcome.FAILED, reason="slow down"),
             MADE,
             Status.PARTIAL,
             "labels failed: slow down",
         ),
-        (DONE, Thumbnailing(outcome=Outcome.FAILED, reason="no"), Status.PARTIAL, "thumbnail failed: no"),
-        (Labelling(outcome=Outcome.SKIPPED, reason="small"), MADE, Status.SUCCEEDED, "labels skipped: small"),
+        (DONE, Thumbnailing(status=Outcome.FAILED, reason="no"), Status.PARTIAL, "thumbnail failed: no"),
+        (Labelling(status=Outcome.SKIPPED, reason="small"), MADE, Status.SUCCEEDED, "labels skipped: small"),
     ],
 )
 def test_ir_05_what_failed_alone_makes_the_record_partial(
@@ -167,8 +167,8 @@ def test_a_refusal_says_why_and_stays(studio: Studio) -> None:
     studio.upload(b"hello")
     photo = registered()
 
-    refuse(photo, "unsupported", "text is not processed")
-    fail(photo, "something else")
+    record_refusal(photo, "unsupported", "text is not processed")
+    record_failure(photo, "something else")
 
     record = studio.record()
     assert record is not None
@@ -178,7 +178,7 @@ def test_a_refusal_says_why_and_stays(studio: Studio) -> None:
 def test_a_failure_says_what_broke(studio: Studio) -> None:
     studio.upload(jpeg())
 
-    fail(registered(), "x" * 5000)
+    record_failure(registered(), "x" * 5000)
 
     record = studio.record()
     assert record is not None
@@ -190,7 +190,7 @@ def test_ir_06_an_execution_that_was_overtaken_ends_nothing(studio: Studio) -> N
     first = registered("run-1")
     registered("run-2")
 
-    fail(first, "too late")
+    record_failure(first, "too late")
 
     record = studio.record()
     assert record is not None

@@ -32,7 +32,7 @@ def test_the_thumbnail_is_put_beside_the_uploads(studio: Studio, body: bytes, ki
 
     made = make_thumbnail(photo(), inspected(body, etag)[1])
 
-    assert made.outcome == Outcome.DONE
+    assert made.status == Outcome.DONE
     assert made.thumbnail is not None
     assert (made.thumbnail.key, made.thumbnail.width, made.thumbnail.height) == (
         "alice/resized/photo.jpg",
