@@ -29,6 +29,9 @@ Finder: TypeAlias = Callable[[list[Json], Json], list[Json]]
 
 MISSES: Final = (KeyError, IndexError, TypeError)
 MOST_VISITS: Final = 1_000_000
+"""How many values one `..` may walk."""
+MOST_FOUND: Final = 4_000_000
+"""How many values one step may give: more than any array of items, less than unions of unions can make."""
 
 
 class TooManyVisits(Exception):
@@ -119,9 +122,7 @@ def _dict(value: Json) -> dict[str, Json]:
 
 
 def _indefinite(steps: tuple[Step, ...]) -> Callable[[Json, Json], list[Json]]:
-    start = next(
-        place for place in range(len(steps)) if not is_definite(steps[: place + 1]) or _is_many(steps[place])
-    )
+    start = next(place for place, step in enumerate(steps) if not isinstance(step, Name | Index))
     before = _definite(steps[:start])
     finders = tuple(_finder(step, last=step is steps[-1]) for step in steps[start:])
 
@@ -135,10 +136,6 @@ def _indefinite(steps: tuple[Step, ...]) -> Callable[[Json, Json], list[Json]]:
         return values
 
     return find
-
-
-def _is_many(step: Step) -> bool:
-    return isinstance(step, Names)
 
 
 def _finder(step: Step, *, last: bool) -> Finder:
@@ -160,7 +157,16 @@ def _finder(step: Step, *, last: bool) -> Finder:
     if isinstance(step, Function):
         raise TypeError("a function before the end of a path")
     select = _selector(step, last=last)
-    return lambda values, document: [item for value in values for item in select(value, document)]
+
+    def each(values: list[Json], document: Json) -> list[Json]:
+        found: list[Json] = []
+        for value in values:
+            found.extend(select(value, document))
+            if len(found) > MOST_FOUND:
+                raise TooManyVisits
+        return found
+
+    return each
 
 
 def _walk(value: Json) -> Iterator[Json]:
