@@ -1,5 +1,6 @@
 """Use cases over the engine: load a definition, run it, watch it, answer its tasks."""
 
+from stepsmith.service.activities import ACTIVITIES, Activities, ActivityTask
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallClock
 from stepsmith.service.execution import Execution
 from stepsmith.service.history import Events
@@ -18,8 +19,11 @@ from stepsmith.service.workflow_runs import (
 )
 
 __all__ = [
+    "ACTIVITIES",
     "TOKENS",
     "VIRTUAL_START",
+    "Activities",
+    "ActivityTask",
     "Clock",
     "Events",
     "Execution",

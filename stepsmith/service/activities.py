@@ -48,6 +48,16 @@ class Activities:
             waiting.answer(TaskStarted(id=waiting.command_id, worker_name=worker_name))
         return task
 
+    def waiting(self, arn: str, *, at_least: int = 0, timeout_seconds: float = 60.0) -> list[ActivityTask]:
+        """Return the tasks that no worker has fetched yet, oldest first, once there are so many or the time is up."""
+
+        def found() -> list[ActivityTask]:
+            return [task for task in self._queues[arn] if self._tokens.find(task.token) is not None]
+
+        with self._changed:
+            self._changed.wait_for(lambda: len(found()) >= at_least, timeout_seconds)
+            return found()
+
     def _next(self, arn: str) -> ActivityTask | None:
         queue = self._queues[arn]
         while queue:

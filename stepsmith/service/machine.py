@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
@@ -44,8 +46,10 @@ class RunOptions:
     http: HttpAccess | None = None
     clock: Clock | None = None
     real_time: bool = False
-    seed: int = 0
-    name: str = "execution"
+    seed: int | None = None
+    """Decides identifiers and task tokens; by default 0, and in the background something that nobody can guess."""
+    name: str | None = None
+    """The name of the execution; by default `execution`, and in the background a unique one."""
     watcher: Watcher | None = None
     account: str = "123456789012"
     input_text: str | None = None
@@ -79,8 +83,8 @@ class Machine:
         http: HttpAccess | None = None,
         clock: Clock | None = None,
         real_time: bool = False,
-        seed: int = 0,
-        name: str = "execution",
+        seed: int | None = None,
+        name: str | None = None,
         watcher: Watcher | None = None,
     ) -> Execution[Json]:
         """Run an execution to its end and return it; raises InvalidInput for an input that AWS would refuse."""
@@ -111,8 +115,8 @@ class Machine:
         http: HttpAccess | None = None,
         clock: Clock | None = None,
         real_time: bool = False,
-        seed: int = 0,
-        name: str = "execution",
+        seed: int | None = None,
+        name: str | None = None,
     ) -> Execution[Json]:
         """Start an execution in the background and return it at once.
 
@@ -154,10 +158,9 @@ class Machine:
         fan = _Fan([] if options.watcher is None else [options.watcher])
         watched = background or options.watcher is not None
         driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
-        settings = self._settings(dispatcher, clients.region, options.seed, options.account)
-        run = Run(
-            self.program, settings, value, now=clock.now(), name=options.name, input_text=options.input_text
-        )
+        seed, name = _identity(options, background=background)
+        settings = self._settings(dispatcher, clients.region, seed, options.account)
+        run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=options.input_text)
         live = LiveRun(run, dispatcher, options.responders or {})
         driver.add(live)
         execution: Execution[Any] = Execution(live, driver, clients, convert=convert or _same, errors=errors)
@@ -251,6 +254,13 @@ def check_input(value: Json) -> None:
         raise InvalidInput(f"the input cannot be written as JSON: {error}") from None
     if size > MOST_INPUT_BYTES:
         raise InvalidInput(f"the input has {size} bytes; {MOST_INPUT_BYTES} are allowed")
+
+
+def _identity(options: RunOptions, *, background: bool) -> tuple[int, str]:
+    """Return seed and name: the same again for runs that end before they return, unique for those that go on."""
+    seed = options.seed if options.seed is not None else secrets.randbits(63) if background else 0
+    name = options.name or (str(uuid4()) if background else "execution")
+    return seed, name
 
 
 def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRegistry:

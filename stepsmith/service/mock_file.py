@@ -78,7 +78,7 @@ def read_mock_file(path: str | Path, *, machine: str | None = None, case: str | 
 
 def _responses(state: str, name: Json, mocked: Mapping[str, Json]) -> tuple[MockedResponse, ...]:
     if not isinstance(name, str) or name not in mocked:
-        close = get_close_matches(str(name), list(mocked), n=1)
+        close = get_close_matches(str(name), list(mocked), n=1, cutoff=0.5)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise InvalidInput(f"state {state!r} is answered by {name!r}, which is not in MockedResponses{hint}")
     calls = _object(mocked[name], f"MockedResponses/{name}")
@@ -128,6 +128,6 @@ def _choose(found: Mapping[str, Json], wanted: str | None, what: str) -> str:
         )
     if wanted in found:
         return wanted
-    close = get_close_matches(wanted, list(found), n=1)
+    close = get_close_matches(wanted, list(found), n=1, cutoff=0.5)
     hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(found) or 'none'}"
     raise NotFound(f"the mock file has no {what} {wanted!r}{hint}")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from stepsmith.service.driver import Driver, LiveRun
     from stepsmith.service.machine import Machine
 
+MOST_CAUSE = 32_768
+"""Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""
 DEEPEST = 32
 """How many executions may be nested in each other."""
 
@@ -118,14 +120,14 @@ def describe(run: Run) -> dict[str, Json]:
     if run.error is not None:
         found["Error"] = run.error
     if run.cause is not None:
-        found["Cause"] = run.cause
+        found["Cause"] = run.cause[:MOST_CAUSE]
     return dict(sorted(found.items()))
 
 
 def _outcome(command_id: int, child: Run, *, values: bool) -> TaskSucceeded | TaskFailed:
     description: Json = cast("Json", describe(child))
     if child.status != "SUCCEEDED":
-        return TaskFailed(id=command_id, error="States.TaskFailed", cause=text_of(description))
+        return TaskFailed(id=command_id, error="States.TaskFailed", cause=text_of(description)[:MOST_CAUSE])
     return TaskSucceeded(id=command_id, output=parsed(description) if values else description)
 
 

@@ -48,8 +48,12 @@ class TaskTokens:
         self._lock = threading.Lock()
 
     def open(self, task: WaitingTask) -> None:
-        """Make a token known."""
+        """Make a token known; raises StepsmithError for one that an execution of the same seed and name waits with."""
         with self._lock:
+            if task.token in self._waiting:
+                raise StepsmithError(
+                    f"another execution {task.execution_arn} waits with the same token: give one another seed"
+                )
             self._waiting[task.token] = task
 
     def close(self, token: str) -> None:

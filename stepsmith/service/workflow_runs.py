@@ -40,8 +40,8 @@ def local(
     http: HttpAccess | None = None,
     clock: Clock | None = None,
     real_time: bool = False,
-    seed: int = 0,
-    name: str = "execution",
+    seed: int | None = None,
+    name: str | None = None,
     watcher: Watcher | None = None,
 ) -> RunOptions:
     """Return how to run a workflow here: for `start(backend=...)`, and for `running(...)`."""
