@@ -1,5 +1,7 @@
 """Open an account once identity checks pass and, where they are in doubt, a person has agreed."""
 
+# pyright: strict
+
 from datetime import timedelta
 from enum import StrEnum
 

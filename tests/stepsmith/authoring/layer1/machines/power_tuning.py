@@ -1,5 +1,7 @@
 """Find the memory size at which a Lambda function is cheapest, fastest, or the best of both."""
 
+# pyright: strict
+
 from enum import StrEnum
 
 from pydantic import BaseModel

@@ -1,5 +1,7 @@
 """Check a cart out: reserve, charge, ship; undo what was done when a later step fails (a saga)."""
 
+# pyright: strict
+
 from pydantic import BaseModel
 
 from stepsmith import Retry, WorkflowError, task

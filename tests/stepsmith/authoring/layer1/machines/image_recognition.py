@@ -1,5 +1,7 @@
 """Recognise what is on an uploaded picture and store a searchable record of it."""
 
+# pyright: strict
+
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -66,7 +68,7 @@ def detect_labels(
     image: ImageRef, *, rekognition: "RekognitionClient" = client("rekognition")
 ) -> list[Label]:
     found = rekognition.detect_labels(Image={"S3Object": {"Bucket": image.bucket, "Name": image.key}})
-    return [Label(name=item["Name"], confidence=item["Confidence"]) for item in found["Labels"]]
+    return [Label(name=item.get("Name", ""), confidence=item.get("Confidence", 0.0)) for item in found["Labels"]]
 
 
 @task(retry=[TRANSIENT])

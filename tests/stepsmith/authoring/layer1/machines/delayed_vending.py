@@ -1,5 +1,7 @@
 """Delayed vending as explicit states."""
 
+# pyright: strict
+
 from datetime import timedelta
 
 from stepsmith.references import message, state_input, variable
