@@ -225,11 +225,28 @@ def test_a_scan_of_scans_ends() -> None:
         compile_path("$..a..a..a..a..a..a").read(deep)
 
 
-def test_functions_of_no_numbers_fail_in_jayways_words() -> None:
-    with pytest.raises(
-        PathFailure, match="Aggregation function attempted to calculate value using empty array"
-    ):
-        compile_path("$.a.min()").read({"a": []})
+@pytest.mark.slow
+def test_unions_of_unions_end() -> None:
+    many = "[" + ",".join("0" * 3000) + "]"
+
+    with pytest.raises(PathFailure, match="walks too many values"):
+        compile_path(f"$.a{many}{many}{many}").read({"a": [[[1]]]})
+
+
+@pytest.mark.parametrize("text", ["$.a.min()", "$.a.first()", "$.s.sum()", "$..x.max()"])
+def test_functions_of_no_values_fail_in_jayways_words(text: str) -> None:
+    path = compile_path(text)
+    words = "Aggregation function attempted to calculate value using empty array"
+
+    with pytest.raises(PathFailure, match=words):
+        path.read({"a": [], "s": "text"})
+    with pytest.raises(PathFailure, match=words):
+        path.evaluate(scope({"a": [], "s": "text"}))
+
+
+def test_a_function_of_nothing_is_a_miss() -> None:
+    with pytest.raises(PathMiss, match=r"Missing property in path \$\['x'\]"):
+        compile_path("$.x.length()").read({})
 
 
 NAMES = st.text(st.characters(exclude_characters="'\\", exclude_categories=("Cs",)), min_size=1, max_size=5)
