@@ -31,7 +31,7 @@ FUNCTIONS: Final = frozenset(
 """The functions that may end a path."""
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,20}")
-_BLANK: Final = re.compile(r"[ \t]*")
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
 _IN_FILTER: Final = frozenset(" \t=!<>()&|,~]")
 _OUTSIDE: Final = frozenset(" \t\r\n(")
 
@@ -118,7 +118,7 @@ def _dotted(cursor: Cursor, in_filter: bool) -> Selector | Function:
         cursor.take("(")
         cursor.expect(")")
         return Function(text)
-    if mark and not in_filter and mark not in ".[":
+    if mark and not in_filter and mark not in ".[" and cursor.text[cursor.at :].strip():
         cursor.fail("A blank in a name; write ['a name']")
     return Name(text)
 

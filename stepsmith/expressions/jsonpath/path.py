@@ -53,6 +53,7 @@ def compile_path(text: str) -> Path:
     root, variable, at = _root(text)
     cursor = Cursor(text, at)
     steps = parse_steps(cursor)
+    cursor.blank()  # Jayway takes no notice of blanks at the end
     if cursor.at < len(text):
         cursor.fail(f"{cursor.found()} where a '.' or '[' should be")
     definite = is_definite(steps) or isinstance(steps[-1], Function)
