@@ -125,8 +125,8 @@ def _endswith(node: tree.Call, operand: Operand) -> Rendered:
     if isinstance(part, tree.Constant) and isinstance(part.value, str) and part.value:
         text = f"$substring({operand(value).text}, {-len(part.value)}) = {literal(part.value)}"
         return Rendered(text, COMPARISON)
-    test = f"$__p = '' or $substring({operand(value).text}, -$length($__p)) = $__p"
-    return Rendered(f"($__p := {operand(part).text}; {test})")
+    bindings = f"$__s := {operand(value).text}; $__p := {operand(part).text}"
+    return Rendered(f"({bindings}; $__p = '' or $substring($__s, -$length($__p)) = $__p)")
 
 
 def _join(node: tree.Call, operand: Operand) -> Rendered:

@@ -163,19 +163,32 @@ def _field(node: tree.Field) -> Rendered:
 
 
 def _item(node: tree.Item) -> Rendered:
-    index = operand(node.index)
-    if isinstance(node.value.type, ListType | TupleType):
-        value = render(node.value)
-        total = node.certain or isinstance(node.value.type, TupleType)
-        missing = value.missing or (None if total else "IndexError")
-        if value.path:
-            return Rendered(f"{value.text}[{index.text}]", PATH, missing=missing)
-        return Rendered(f"($__l := {value.text}; $__l[{index.text}])", missing=missing)
-    value = render(node.value)
-    return Rendered(
-        f"$lookup({value.text}, {index.text})",
-        missing=value.missing or (None if node.certain else "KeyError"),
-    )
+    index, value = operand(node.index), render(node.value)
+    if not isinstance(node.value.type, ListType | TupleType):
+        missing = value.missing or (None if node.certain else "KeyError")
+        return Rendered(f"$lookup({value.text}, {index.text})", missing=missing)
+    total = node.certain or isinstance(node.value.type, TupleType)
+    missing = value.missing or (None if total else "IndexError")
+    bindings = [] if value.path else [f"$__l := {value.text}"]
+    name = value.text if value.path else "$__l"
+    if not _is_simple(node.index):
+        # an object constructor in a predicate would change the list that it is evaluated for
+        bindings.append(f"$__i := {index.text}")
+        index = Rendered("$__i")
+    text = f"{name}[{index.text}]"
+    return Rendered(f"({'; '.join([*bindings, text])})" if bindings else text, PATH, missing=missing)
+
+
+def _is_simple(node: Expression) -> bool:
+    match node:
+        case tree.Constant(value=int()) | tree.Variable():
+            return True
+        case tree.Field(value=inner) | tree.Unary(operand=inner):
+            return _is_simple(inner)
+        case tree.Binary(operator="+" | "-" | "*", left=left, right=right):
+            return _is_simple(left) and _is_simple(right)
+        case _:
+            return False
 
 
 def _slice(node: tree.Slice) -> Rendered:
