@@ -80,6 +80,42 @@ _HOMES: Final = {
 """Public name -> the module it lives in; imported when first asked for, so that `import stepsmith` stays quick."""
 
 
+__all__ = [
+    "DefinitionError",
+    "ExecutionFailed",
+    "InvalidInput",
+    "NotFound",
+    "Retry",
+    "StepsmithError",
+    "Task",
+    "TaskFailed",
+    "TaskTimeout",
+    "TaskToken",
+    "Workflow",
+    "WorkflowError",
+    "callback_task",
+    "client",
+    "csv_rows",
+    "integration",
+    "json_items",
+    "json_lines",
+    "load",
+    "local",
+    "map_items",
+    "now",
+    "parallel",
+    "plain_run",
+    "running",
+    "s3_objects",
+    "task",
+    "using_clients",
+    "uuid",
+    "wait",
+    "wait_until",
+    "workflow",
+]
+
+
 def _workflow_runner() -> Runner:
     from stepsmith.service import WorkflowRunner
 

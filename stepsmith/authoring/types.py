@@ -129,12 +129,14 @@ def _class(python: builtins.type[object]) -> Type:
         return ErrorType(python.__name__)
     if python in _models:
         return _models[python]
-    if typing.is_typeddict(python):
+    if hasattr(python, "__required_keys__") and hasattr(python, "__total__"):
         return _typed_dict(python)
     if hasattr(python, "__pydantic_fields__") and hasattr(python, "model_validate"):
         return _pydantic(python)
     if dataclasses.is_dataclass(python):
         return _dataclass(python)
+    if (python.__module__, python.__name__) == ("pydantic.types", "AwareDatetime"):
+        return DATETIME
     if python in (list, tuple):
         return ListType(ANY)
     if python is dict:

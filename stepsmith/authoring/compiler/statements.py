@@ -105,7 +105,8 @@ class Statements:
                 if isinstance(problem, Refusal):
                     self.refusals.append(problem.diagnostic)
                 self.environment.spoiled.update(assigned_names([statement]))
-                self.ends = before
+                leaves = isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue)
+                self.ends = [] if leaves else before
 
     def statement(self, node: ast.stmt) -> None:
         """Compile one statement."""
@@ -443,7 +444,7 @@ class Statements:
             value = self.x.compile(node.value, self.result)
             self.check_fallible(node.value)
             self.check_result(node.value, value)
-        if final and not isinstance(value, tree.Constant | tree.Variable):
+        if final and not isinstance(value, tree.Constant):
             value = self.fresh("result", value, node)
         if final:
             tries.run_finally(self, until=None)

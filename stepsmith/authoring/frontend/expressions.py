@@ -87,6 +87,8 @@ class Expressions:
     def compile(self, node: ast.expr, expected: Type | None = None) -> Expression:
         """Give the tree of an expression; `expected` types displays that have no type of their own."""
         constant = self.static(node)
+        if isinstance(constant, datetime) and constant.tzinfo is None:
+            self.refuse(node, "W107", "a datetime without a time zone is no point in time", "add tzinfo=UTC")
         if constant is not MISSING:
             found = constant_expression(constant, self.source.span(node), expected)
             if found is not None:
