@@ -1,8 +1,25 @@
 """The pure interpreter of the Amazon States Language."""
 
+from stepsmith.engine.history import History, duration, failed_state, path
 from stepsmith.engine.program import Program, compile
 from stepsmith.engine.render_events import events
 from stepsmith.engine.run import Run
-from stepsmith.engine.settings import Settings
+from stepsmith.engine.settings import MachineType, Settings, Status
+from stepsmith.engine.trial import try_state
+from stepsmith.engine.trial_request import TrialRefused
 
-__all__ = ["Program", "Run", "Settings", "compile", "events"]
+__all__ = [
+    "History",
+    "MachineType",
+    "Program",
+    "Run",
+    "Settings",
+    "Status",
+    "TrialRefused",
+    "compile",
+    "duration",
+    "events",
+    "failed_state",
+    "path",
+    "try_state",
+]

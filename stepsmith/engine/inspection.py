@@ -11,6 +11,7 @@ from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.numbers import compile_number
 from stepsmith.engine.payload import text_of
 from stepsmith.engine.query import compile_input_value
+from stepsmith.engine.states.distributed_fields import is_distributed
 from stepsmith.engine.states.items import compile_items, compile_selector
 from stepsmith.engine.states.tolerance import Tolerance, compile_tolerance
 from stepsmith.errors import ExpressionError
@@ -91,7 +92,7 @@ def inspect_map(
         _after_input_path(run, frame, state.input_path, data)
     items: Any = None
     if state.item_reader is None:
-        items = compile_items(state, query=query)(run, frame)
+        items = compile_items(state, query=query, objects=is_distributed(state))(run, frame)
         if not query:
             data["afterItemsPath"] = text_of(items)
     elif source is not None:

@@ -75,9 +75,9 @@ class Attempt:
         frame.previous = run.event(
             kind.started, frame.previous, kind.subject, worker if kind.is_activity else None
         )
-        if kind.is_activity and self._timeout is not None:
+        if kind.is_activity:
             self.count(run, self._timeout, None)
-        self.beat(run)
+            self.beat(run)
 
     def count(self, run: Run, timeout: int | None, heartbeat: int | None) -> None:
         """Start the counts of TimeoutSeconds and HeartbeatSeconds."""
@@ -88,7 +88,8 @@ class Attempt:
             self._timer = run.scheduler.at(run, run.now + timeout, self._timed_out)
         if heartbeat is not None:
             self._heartbeat = heartbeat
-            self.beat(run)
+            if not self.kind.is_activity and self.kind.resource.pattern != "token":
+                self.beat(run)  # else it counts from where the worker or callback has the task
 
     def beat(self, run: Run) -> None:
         """Start the count of HeartbeatSeconds anew."""

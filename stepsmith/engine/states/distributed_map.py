@@ -33,7 +33,7 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
     query = linking.is_query(state)
     program = linking.compile_child(state.item_processor, execution_type(state))
     source_of = compile_source(state.item_reader, query=query)
-    items_of = None if source_of is not None else compile_items(state, query=query)
+    items_of = None if source_of is not None else compile_items(state, query=query, objects=True)
     effective_of, select = compile_selector(state, query=query)
     batching_of = compile_batching(state.item_batcher, query=query)
     destination_of = compile_destination(state.result_writer, query=query)

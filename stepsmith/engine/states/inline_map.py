@@ -25,7 +25,7 @@ class Iterations:
     """The iterations of one attempt of an inline Map state."""
 
     __slots__ = (
-        "effective", "flow", "frames", "items", "keys", "next", "node", "owner", "pending", "place", "results",
+        "effective", "flow", "frames", "items", "next", "node", "owner", "pending", "place", "results",
         "select", "step", "unfinished",
     )  # fmt: skip
 
@@ -35,8 +35,6 @@ class Iterations:
         self.place = f"{owner.path}/{node.name}:{owner.visits}."
         self.flow = flow
         self.items = items
-        self.keys: list[str] | None = None
-        """The keys, if the items come from an object."""
         self.next = 0
         self.pending = len(items)
         self.results: list[Json] = [None] * len(items)
@@ -54,7 +52,7 @@ class Iterations:
         index = self.next
         self.next = index + 1
         owner, value = self.owner, self.items[index]
-        item = (index, value, None if self.keys is None else self.keys[index], None)
+        item = (index, value, None, None)
         run.record(("MapIterationStarted", run.now, previous, self.node.name, index))
         started = run.last = run.last + 1
         start = self.flow.start
@@ -165,7 +163,7 @@ def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
     def attempt(run: Run, frame: Frame) -> Node | None:
         given = items_of(run, frame)
         concurrency = 0 if concurrency_of is None else concurrency_of(run, frame)
-        items = list(given.values()) if isinstance(given, dict) else given
+        items = list(given)
         started = frame.previous = run.event("MapStateStarted", frame.last, None, len(items))
         if tolerance_of is not None:
             tolerance_of(run, frame)

@@ -3,67 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from stepsmith.asl.model import Map
-from stepsmith.engine.data_flow import compile_input, compile_template_field
+from stepsmith.engine.data_flow import compile_input, read
 from stepsmith.engine.failures import evaluation, runtime
 from stepsmith.engine.payload import text_of
 from stepsmith.engine.query import compile_value, expression_text, is_expression, wrong_type
 from stepsmith.expressions.jsonpath import compile_path
-from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.expressions.templates import compile_template
+from stepsmith.expressions.types import Json, Undefined
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame, Item
     from stepsmith.engine.run import Run
 
-ItemsOf: TypeAlias = "Callable[[Run, Frame], list[Json] | dict[str, Json]]"
+Items: TypeAlias = list[Json] | dict[str, Json]
+ItemsOf: TypeAlias = "Callable[[Run, Frame], Items]"
 Select: TypeAlias = "Callable[[Run, Frame, Json, Item], Json]"
 """Gives the input of an iteration from the effective input and the item."""
 
 
-def compile_items(state: Map, *, query: bool) -> ItemsOf:
-    """Compile Items or ItemsPath."""
-    if query:
-        return _by_query(state.items)
-    return _by_path(state)
+def compile_items(state: Map, *, query: bool, objects: bool = False) -> ItemsOf:
+    """Compile Items or ItemsPath; with `objects` an object gives its pairs, as in distributed Maps."""
+    if not query:
+        return _by_path(state, objects)
+    return _from_input(objects) if isinstance(state.items, Undefined) else _by_query(state.items, objects)
 
 
-def _by_query(items: Json | Undefined) -> ItemsOf:
-    if isinstance(items, Undefined):
-        return _input_items
+def _fits(value: Json, objects: bool) -> bool:
+    return isinstance(value, list) or (objects and isinstance(value, dict))
+
+
+def _by_query(items: Json, objects: bool) -> ItemsOf:
     evaluate = compile_value(items, "Items")
     text = expression_text(items) if isinstance(items, str) and is_expression(items) else text_of(items)
 
-    def of(run: Run, frame: Frame) -> list[Json] | dict[str, Json]:
+    def of(run: Run, frame: Frame) -> Items:
         value = evaluate(run, frame, None)
-        if not isinstance(value, list):
+        if not _fits(value, objects):
             raise wrong_type(text, "Items", "array", value)
-        return value
+        return cast(Items, value)
 
     return of
 
 
-def _input_items(run: Run, frame: Frame) -> list[Json] | dict[str, Json]:
-    if not isinstance(frame.value, list):
-        raise evaluation(f"Map state input must be an array but was: {text_of(frame.value)}")
-    return frame.value
+def _from_input(objects: bool) -> ItemsOf:
+    def of(run: Run, frame: Frame) -> Items:
+        if not _fits(frame.value, objects):
+            raise evaluation(f"Map state input must be an array but was: {text_of(frame.value)}")
+        return cast(Items, frame.value)
+
+    return of
 
 
-def _by_path(state: Map) -> ItemsOf:
+def _by_path(state: Map, objects: bool) -> ItemsOf:
     effective = compile_input(state.input_path)
     path = state.items_path or "$"
     shown = path.removeprefix("$") if path.startswith("$$") else path
     reader = compile_path(path).evaluate
 
-    def of(run: Run, frame: Frame) -> list[Json] | dict[str, Json]:
-        scope = run.scope
-        scope.variables = frame.variables
-        scope.input = frame.value if effective is None else effective(run, frame)
-        value = reader(scope)
-        if not isinstance(value, list):
+    def of(run: Run, frame: Frame) -> Items:
+        value = frame.value if effective is None else effective(run, frame)
+        value = read(run, frame, value, reader)
+        if not _fits(value, objects):
             raise runtime(f'Reference path "{shown}" must point to array.')
-        return value
+        return cast(Items, value)
 
     return of
 
@@ -75,42 +80,27 @@ def compile_selector(state: Map, *, query: bool) -> tuple[Any, Select | None]:
     if isinstance(template, Undefined):
         return effective, None
     if query:
-        return effective, _query_selector(template)
-    return effective, _path_selector(template)
+        evaluate = compile_value(template, "ItemSelector")
+        return effective, _selector(lambda run, frame, _: evaluate(run, frame, None))
+    return effective, _selector(_compile_template_selector(template))
 
 
-def _query_selector(template: Json) -> Select:
-    evaluate = compile_value(template, "ItemSelector")
-
-    def select(run: Run, frame: Frame, effective: Json, item: Item) -> Json:
-        outer, frame.item = frame.item, item
-        current, run.frame = run.frame, frame
-        try:
-            return evaluate(run, frame, None)
-        finally:
-            frame.item = outer
-            run.frame = current
-
-    return select
+def _compile_template_selector(template: Json) -> Callable[[Run, Frame, Json], Json]:
+    """Compile an ItemSelector of a JSONPath state; the third argument is what `$` stands for."""
+    reader = compile_template(template).evaluate
+    return lambda run, frame, effective: read(run, frame, effective, reader)
 
 
-def _path_selector(template: Json) -> Select:
-    reader = compile_template_field(template)
-    assert reader is not None
+def _selector(evaluate: Callable[[Run, Frame, Json], Json]) -> Select:
+    """Evaluate with the item in the context object."""
 
     def select(run: Run, frame: Frame, effective: Json, item: Item) -> Json:
         outer, frame.item = frame.item, item
         current, run.frame = run.frame, frame
         try:
-            scope = run.scope
-            scope.input = effective
-            scope.variables = frame.variables
-            return reader(scope)
+            return evaluate(run, frame, effective)
         finally:
             frame.item = outer
             run.frame = current
 
     return select
-
-
-__all__ = ["UNDEFINED", "ItemsOf", "Select", "compile_items", "compile_selector"]

@@ -8,16 +8,11 @@ from stepsmith.engine.frames import Node
 from stepsmith.engine.leave import compile_leave
 from stepsmith.engine.query import compile_value
 from stepsmith.engine.states.catching import compile_catchers
+from stepsmith.engine.states.distributed_fields import is_distributed
 from stepsmith.engine.states.distributed_map import link_distributed
 from stepsmith.engine.states.inline_map import link_inline
 from stepsmith.engine.states.linking import Linking, compile_assign
 from stepsmith.expressions.types import Undefined
-
-
-def is_distributed(state: Map) -> bool:
-    """Tell whether the iterations of a Map state are child executions."""
-    config = state.item_processor.processor_config
-    return config is not None and config.mode == "DISTRIBUTED"
 
 
 def compile_map(node: Node, state: Map, linking: Linking) -> None:
