@@ -336,13 +336,21 @@ def _partially(applied: Lambda | Native, given: list[Value]) -> Native:
             complete[number] = value
         complete = [UNDEFINED if value is UNBOUND else value for value in complete]
         if type(applied) is not Lambda:
-            return applied.call(run, *complete)
+            return _called_unchecked(applied, run, complete)
         result = enter(run, applied, complete)
         if type(result) is TailCall:
             return invoke(run, result.function, result.arguments, None)
         return result
 
     return Native("partial", len(left_out), call)
+
+
+def _called_unchecked(applied: Native, run: Run, arguments: list[Value]) -> Value:
+    # a partially applied built-in function does not look at its signature
+    try:
+        return applied.call(run, *arguments)
+    except (TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        raise JsonataError("U1006", message=f"Unusable argument of {applied.name}: {error}") from None
 
 
 def _formal_count(native: Native) -> int:

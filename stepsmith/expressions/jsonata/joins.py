@@ -109,17 +109,19 @@ def _walk(
     group: Callable[[Value, Frame], Value] | None,
 ) -> Evaluate:
     streams = [any(step.tuples for step in of.steps[: number + 1]) for number in range(len(of.steps))]
+    # an array constructor at the start is evaluated whole and binds nothing, not even with # or @
+    whole_first = of.steps[0].cons
 
     def evaluate(context: Value, frame: Frame) -> Value:
         items: Any = context if type(context) in ARRAY_TYPES and not absolute else [context]
         result: Any = UNDEFINED
         tuples: TupleStream | None = None
         for (step, focus), streaming in zip(steps, streams, strict=True):
-            if streaming:
+            if streaming and not (whole_first and step is steps[0][0]):
                 tuples = step(items, tuples, frame)
                 continue
             result = step(items, tuples, frame)
-            if result is UNDEFINED or not result:
+            if not streaming and (result is UNDEFINED or not result):
                 break
             if not focus:
                 items = result
@@ -181,6 +183,8 @@ def _sort_tuples(sort: paths.StepOver, index: str | None) -> TupleStep:
 
 def _take_tuples(evaluate: Evaluate, step: tree.Step, frame_for: FrameFor) -> TupleStep:
     def take(items: Any, tuples: TupleStream | None, frame: Frame) -> TupleStream:
+        if tuples is None and type(items) not in ARRAY_TYPES:
+            return TupleStream()
         before = [{"@": item} for item in items] if tuples is None else tuples
         result = TupleStream()
         for item in before:

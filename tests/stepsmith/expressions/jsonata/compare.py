@@ -1,0 +1,127 @@
+"""Compares with the reference implementation on generated cases; needs node and the package in `reference`.
+
+python tests/stepsmith/expressions/jsonata/compare.py [COUNT] [--seed N] [--record FILE]
+"""
+
+import argparse
+import itertools
+import json
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from generator import Generator
+
+from stepsmith.expressions import jsonata
+from stepsmith.expressions.types import UNDEFINED
+
+REFERENCE = Path(__file__).parent / "reference"
+BATCH = 2000
+
+
+def expected(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the reference implementation yields for each case."""
+    lines = "\n".join(json.dumps(case) for case in cases)
+    run = subprocess.run(
+        ["node", "evaluate.mjs"],
+        cwd=REFERENCE,
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+        env={"TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+    )
+    return [json.loads(line) for line in run.stdout.split("\n") if line]
+
+
+def actual(case: dict[str, Any]) -> dict[str, Any]:
+    """What this implementation yields, in the same form."""
+    try:
+        value = jsonata.compile(case["expr"]).evaluate(case.get("data", UNDEFINED), case.get("bindings"))
+    except jsonata.JsonataError as error:
+        return {"code": error.code}
+    except Exception as error:
+        return {"crash": "".join(traceback.format_exception(error)[-3:])}
+    return {"undefined": True} if value is UNDEFINED else {"value": shown(value)}
+
+
+def shown(value: Any) -> Any:
+    """A value with functions as the reference runner shows them."""
+    if jsonata.is_function(value):
+        return {"$function": True}
+    if isinstance(value, list):
+        return [shown(member) for member in value]
+    if isinstance(value, dict):
+        return {key: shown(member) for key, member in value.items()}
+    return value
+
+
+def same(left: Any, right: Any) -> bool:
+    """Deep equality of JSON: a whole float equals an int, true does not equal 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return float(left) == float(right)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return type(left) is type(right) and left == right
+
+
+def agree(case: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether both have the same value, or fail with the same code.
+
+    Nothing can be compared where the reference fails without a code, by an exception of JavaScript.
+    It evaluates the members of arrays and objects side by side: where several fail, either code will do.
+    """
+    if "code" in theirs and "code" in ours and ("," in case["expr"] or "{" in case["expr"]):
+        return True
+    return crashed(theirs) or same(ours, theirs)
+
+
+def crashed(theirs: dict[str, Any]) -> bool:
+    """Whether the reference implementation met an exception of JavaScript."""
+    return "code" in theirs and not is_code(theirs["code"])
+
+
+def is_code(code: str) -> bool:
+    """Whether this is a code, not the text of an exception."""
+    return len(code) == 5 and code[0].isalpha() and code[1:].isdigit()
+
+
+def main() -> int:
+    """Compares so many cases and says how many differ."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--show", type=int, default=20)
+    options = parser.parse_args()
+    cases = Generator(options.seed).cases()
+    recorded: list[str] = []
+    different = valued = crashes = 0
+    for _ in range(0, options.count, BATCH):
+        batch = list(itertools.islice(cases, min(BATCH, options.count)))
+        for case, theirs in zip(batch, expected(batch), strict=True):
+            ours = actual(case)
+            valued += "value" in theirs
+            recorded.append(json.dumps({**case, **theirs}, separators=(",", ":"), ensure_ascii=False))
+            crashes += crashed(theirs)
+            if not agree(case, ours, theirs):
+                different += 1
+                if different <= options.show:
+                    print(case["expr"], "\n  ours  ", str(ours)[:600], "\n  theirs", str(theirs)[:300])
+    if options.record:
+        options.record.write_text("\n".join(recorded) + "\n")
+    print(
+        f"{len(recorded)} cases, {valued} with a value, {crashes} crashes of the reference, {different} differences"
+    )
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
