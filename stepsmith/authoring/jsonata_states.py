@@ -8,7 +8,7 @@ from typing import Any, cast
 from stepsmith.asl import model
 from stepsmith.asl.model import Value
 from stepsmith.authoring import graph
-from stepsmith.expressions.to_jsonata import to_template
+from stepsmith.expressions.to_jsonata import to_output, to_template
 from stepsmith.expressions.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
 
@@ -38,11 +38,11 @@ def write(state: graph.State, inner: tuple[model.Branch, ...]) -> model.State:
                 choices=tuple(map(_rule, state.rules)),
                 default=state.next,
                 assign=_assign(state.assign),
-                output=_value(state.output),
+                output=_output(state.output),
                 comment=state.comment,
             )
         case graph.Succeed():
-            return model.Succeed(output=_value(state.output), comment=state.comment)
+            return model.Succeed(output=_output(state.output), comment=state.comment)
         case graph.Fail():
             return model.Fail(
                 error=cast("str | None", _absent(state.error)),
@@ -93,7 +93,7 @@ def _map(state: graph.Map, processor: model.Branch) -> model.Map:
 def _flowing(state: graph.Task | graph.Pass | graph.Wait | graph.Parallel | graph.Map) -> dict[str, Any]:
     return {
         "assign": _assign(state.assign),
-        "output": _value(state.output),
+        "output": _output(state.output),
         "next": state.next,
         "end": True if state.next is None else None,
         "comment": state.comment,
@@ -109,7 +109,7 @@ def _catcher(catcher: graph.Catcher) -> model.Catcher:
         error_equals=catcher.errors,
         next=catcher.next,
         assign=_assign(catcher.assign),
-        output=_value(catcher.output),
+        output=_output(catcher.output),
     )
 
 
@@ -118,12 +118,16 @@ def _rule(rule: graph.ChoiceRule) -> model.ChoiceRule:
         condition=to_template(rule.condition),
         next=rule.next,
         assign=_assign(rule.assign),
-        output=_value(rule.output),
+        output=_output(rule.output),
     )
 
 
 def _assign(assign: graph.Assign) -> Mapping[str, Json] | None:
     return {name: to_template(value) for name, value in assign.items()} or None
+
+
+def _output(expression: Expression | None) -> Value:
+    return UNDEFINED if expression is None else to_output(expression)
 
 
 def _value(expression: Expression | None) -> Value:

@@ -317,9 +317,10 @@ def _function(
         boundary = cast("Task[..., object]", s.x.static(node)).boundary
         if boundary.parameters:
             name = boundary.parameters[0].name
-    argument = ast.copy_location(ast.Name(name, ast.Load()), node)
+    local = "item" if ast.unparse(node).split(".")[0] != "item" else "element"
+    argument = ast.copy_location(ast.Name(local, ast.Load()), node)
     call = ast.copy_location(ast.Call(node, [argument], []), node)
-    return name, name, _calling(call)
+    return local, name, _calling(call)
 
 
 def _flag(s: Statements, options: Mapping[str, ast.expr], name: str) -> bool:
@@ -462,7 +463,8 @@ def _with_inputs(scope: graph.Scope, values: Mapping[str, Expression]) -> graph.
         arguments = None if first.arguments is None else tree.substitute(first.arguments, values)
         changed: graph.State = replace(first, arguments=arguments)
     elif isinstance(first, graph.Pass):
-        changed = replace(first, assign={**first.assign, **values})
+        own = {name: tree.substitute(value, values) for name, value in first.assign.items()}
+        changed = replace(first, assign={**values, **own})
     else:
         raise AssertionError("a processor begins with its inputs")
     return replace(scope, states=tuple(changed if state is first else state for state in scope.states))
