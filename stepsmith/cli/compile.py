@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
         stale += 1
         shown = path.relative_to(project.root)
         if arguments.check:
-            put(difference(before or "", text, str(shown)))
+            put(f"{shown} is missing" if before is None else difference(before, text, str(shown)))
         else:
             write_text(path, text)
             say(f"wrote {shown}")

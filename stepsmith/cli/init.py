@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FILES = {
     "pyproject.toml": """\
 [project]
-name = "{name}"
+name = "<project>"
 version = "0.1.0"
 requires-python = ">=3.11"
 dependencies = ["stepsmith[local]"]
@@ -27,7 +27,7 @@ testpaths = ["tests"]
 """,
     ".gitignore": ".venv/\n__pycache__/\n.stepsmith/\n",
     "README.md": """\
-# {name}
+# <project>
 
     stepsmith list
     stepsmith run greeting name=World
@@ -114,7 +114,7 @@ def run(arguments: Namespace) -> int:
         raise InvalidInput(f"{folder} exists and is not an empty folder")
     name = project_name(folder)
     for path, text in FILES.items():
-        write_text(folder / path, text.replace("{name}", name))
+        write_text(folder / path, text.replace("<project>", name))
     workflow = Project(folder.resolve()).find("greeting").workflow
     write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))
     put(f"made {folder}; try: cd {folder} && stepsmith run greeting name=World")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from stepsmith.cli.parsing import Arguments
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from stepsmith.authoring.boundary import Parameter
     from stepsmith.authoring.workflows import Workflow
+
+LONGEST_LINE = 110
 
 
 def parser() -> Arguments:
@@ -33,8 +35,13 @@ def run(arguments: Namespace) -> int:
     if not found:
         say("no workflows in the folder workflows")
     for name, each in sorted(found.items()):
-        inputs = ", ".join(_signature(parameter) for parameter in each.workflow.boundary.parameters)
-        put(f"{name}({inputs})")
+        inputs = [_signature(parameter) for parameter in each.workflow.boundary.parameters]
+        line = f"{name}({', '.join(inputs)})"
+        put(
+            line
+            if len(line) <= LONGEST_LINE
+            else "\n".join([f"{name}(", *(f"        {one}," for one in inputs), ")"])
+        )
         about = first_line(each.workflow)
         if about:
             put(f"    {one_line(about)}")
@@ -57,7 +64,9 @@ def first_line(workflow: Workflow[..., Any]) -> str:
 
 def type_name(parameter: Parameter) -> str:
     """Return the type of an input as people write it."""
-    annotation = parameter.converter.annotation
+    annotation: object = parameter.converter.annotation
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
 
 

@@ -56,7 +56,7 @@ def summary_lines(execution: Execution[Any], files: Mapping[str, Path]) -> list[
 
 def file_lines(files: Mapping[str, Path]) -> list[str]:
     """Return where the objects of local S3 were written."""
-    return [one_line(f"  {address} is {path}") for address, path in files.items()]
+    return [f"  {one_line(f'{address} is {path}')}" for address, path in files.items()]
 
 
 def ending_line(execution: Execution[Any]) -> str:
@@ -85,5 +85,5 @@ def _message(cause: str | None) -> str:
 
 
 def _state_line(visit: Passed) -> str:
-    until = "" if visit.exited is None else f" to {visit.exited:g}"
-    return f"  {visit.entered:>8g}{until:<14} s  {one_line(visit.state)}"
+    until = "" if visit.exited is None else f"{visit.exited:g} s"
+    return f"  {visit.entered:>8g} s  {until:>10}  {one_line(visit.state)}"

@@ -3,6 +3,6 @@
 from stepsmith.integrations.clients import ClientRegistry, MissingPackage
 from stepsmith.integrations.dispatch import Dispatcher
 from stepsmith.integrations.failures import TaskError
-from stepsmith.integrations.http_task import HttpAccess, HttpConnection
+from stepsmith.integrations.http_access import HttpAccess, HttpConnection
 
 __all__ = ["ClientRegistry", "Dispatcher", "HttpAccess", "HttpConnection", "MissingPackage", "TaskError"]

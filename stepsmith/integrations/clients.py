@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations.failures import TaskError
-from stepsmith.integrations.local_aws import LocalAws
-from stepsmith.integrations.local_rekognition import LocalRekognition
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -56,14 +54,15 @@ class ClientRegistry:
 
         `clients` replaces single services; `recorded_labels` is a file of answers for Rekognition.
         """
-        services = LocalAws(region)
         sessions: list[Session] = []
 
         def make(service: str) -> Any:
             if service == "rekognition":
+                from stepsmith.integrations.local_rekognition import LocalRekognition
+
                 return LocalRekognition(lambda: registry.client("s3"), recorded=recorded_labels)
             if not sessions:
-                sessions.append(_needs_local(services.session))
+                sessions.append(_local_session(region))
             return _client(sessions[0], service, None)
 
         registry = cls(make, region=region, local=True, clients=clients)
@@ -168,10 +167,12 @@ def _boto3() -> Any:
     return boto3
 
 
-def _needs_local(make: Callable[[], Session]) -> Session:
+def _local_session(region: str) -> Session:
+    from stepsmith.integrations.local_aws import LocalAws
+
     _boto3()
     try:
         import moto  # noqa: F401  # pyright: ignore[reportUnusedImport] - to say early that it is missing
     except ImportError:
         raise MissingPackage("moto is not installed: pip install 'stepsmith[local]'") from None
-    return make()
+    return LocalAws(region).session()

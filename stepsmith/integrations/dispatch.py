@@ -1,10 +1,13 @@
-"""Carries out the engine's commands: each Resource goes to the function or the client that answers it."""
+"""Carries out the engine's commands: each Resource goes to the function or the client that answers it.
+
+What calls AWS, speaks HTTP or reads files is imported when it is first needed: a run of functions starts quickly.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
 from stepsmith.authoring.clients import using_clients
@@ -26,13 +29,9 @@ from stepsmith.engine.ports import (
 )
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.aws_sdk import call_sdk
 from stepsmith.integrations.clients import ClientRegistry
-from stepsmith.integrations.failures import TaskError
-from stepsmith.integrations.http_task import HttpAccess, check_request, invoke_http
-from stepsmith.integrations.item_formats import ReadError
-from stepsmith.integrations.item_reader import ItemReader
-from stepsmith.integrations.jobs import JOBS, StartedJob, cancel, poll
+from stepsmith.integrations.failures import TaskError, not_callable
+from stepsmith.integrations.http_access import HttpAccess
 from stepsmith.integrations.lambda_functions import (
     TaskFunction,
     TaskFunctions,
@@ -41,7 +40,6 @@ from stepsmith.integrations.lambda_functions import (
     invoke_arguments,
     invoke_arn,
 )
-from stepsmith.integrations.optimised import SERVICES, call_optimised, check_parameters, not_callable
 from stepsmith.integrations.resources import (
     Activity,
     LambdaFunction,
@@ -50,7 +48,11 @@ from stepsmith.integrations.resources import (
     ServiceAction,
     parse_resource,
 )
-from stepsmith.integrations.result_writer import ResultWriter
+
+if TYPE_CHECKING:
+    from stepsmith.integrations.item_reader import ItemReader
+    from stepsmith.integrations.jobs import StartedJob
+    from stepsmith.integrations.result_writer import ResultWriter
 
 Post: TypeAlias = Callable[[Answer], None]
 """Takes an answer to a command, from any thread."""
@@ -133,6 +135,9 @@ class Dispatcher:
 
     def read(self, command: ReadItems | MoreItems) -> ItemsRead | ReadFailed:
         """Give the first or the next page of a source of items."""
+        from stepsmith.integrations.item_formats import ReadError
+        from stepsmith.integrations.item_reader import ItemReader
+
         try:
             if isinstance(command, ReadItems):
                 self._readers[command.id] = ItemReader(self.clients, command)
@@ -146,6 +151,8 @@ class Dispatcher:
 
     def write(self, command: WriteResults) -> ResultsWritten | WriteFailed:
         """Export a page of results of a Map Run."""
+        from stepsmith.integrations.result_writer import ResultWriter
+
         try:
             writer = self._writers.get(command.map_run_arn)
             if writer is None:
@@ -207,17 +214,23 @@ class Dispatcher:
         clients = self.clients.as_role(task.role_arn)
         match resource:
             case SdkAction():
+                from stepsmith.integrations.aws_sdk import call_sdk
+
                 return call_sdk(clients, resource, task.resource, task.payload)
             case ServiceAction(service="http", action="invoke"):
+                from stepsmith.integrations.http_task import invoke_http
+
                 return invoke_http(task.payload, self._http, clients.region)
-            case ServiceAction(service=service, action=action) if service in SERVICES:
-                return call_optimised(clients, f"{service}:{action}", task.payload, request_id)
             case ServiceAction(service=service, action=action):
-                raise not_callable(f"{service}:{action}")
+                from stepsmith.integrations.optimised import call_optimised
+
+                return call_optimised(clients, f"{service}:{action}", task.payload, request_id)
             case _:
                 raise not_callable(task.resource)
 
     def _run_job(self, task: StartTask, resource: ServiceAction, request_id: str, post: Post) -> None:
+        from stepsmith.integrations.jobs import JOBS, StartedJob
+
         try:
             output = self._call(task, resource, request_id)
         except TaskError as error:
@@ -236,6 +249,8 @@ class Dispatcher:
 
     def _wait(self, task: StartTask, started: StartedJob) -> Json | None:
         """Ask until the job ends; local services move on with every question and need no pause."""
+        from stepsmith.integrations.jobs import cancel, poll
+
         clients = self.clients.as_role(task.role_arn)
         cancelled = self._cancelled.setdefault(task.id, threading.Event())
         try:
@@ -269,8 +284,12 @@ def _check(resource: Resource, parameters: Json) -> None:
         case ServiceAction(service="lambda", action="invoke"):
             invoke_arguments(parameters)
         case ServiceAction(service="http", action="invoke"):
+            from stepsmith.integrations.http_task import check_request
+
             check_request(parameters)
-        case ServiceAction(service=service, action=action) if service in SERVICES:
+        case ServiceAction(service=service, action=action):
+            from stepsmith.integrations.optimised import check_parameters
+
             check_parameters(f"{service}:{action}", parameters)
         case _:
             return

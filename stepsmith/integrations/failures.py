@@ -29,6 +29,12 @@ def unusable_parameters(parameters: Json, problems: list[str]) -> TaskError:
     return TaskError("States.Runtime", cause)
 
 
+def not_callable(name: str) -> TaskError:
+    """Return the error for an action that has to be answered by a function here."""
+    text = f"The integration {name} cannot be called from here; give a function that answers it."
+    return TaskError("States.Runtime", text)
+
+
 def v1_cause(message: str, *, service: str, status: int, code: str, request_id: str | None = None) -> str:
     """Return a cause in the form of optimised integrations, which use version 1 of AWS's SDK."""
     return (

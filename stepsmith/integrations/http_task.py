@@ -6,14 +6,15 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters
+from stepsmith.integrations.http_access import HttpAccess, HttpConnection
 from stepsmith.integrations.http_addresses import Target, find_target
 from stepsmith.integrations.http_encoding import (
     form_text,
@@ -22,7 +23,6 @@ from stepsmith.integrations.http_encoding import (
     query_text,
 )
 
-LIMIT_SECONDS = 60.0
 MAX_RESPONSE_BYTES = 262_145
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 _FIELDS = frozenset(
@@ -39,26 +39,6 @@ _FIELDS = frozenset(
 )
 _DEFAULT_TYPE = "application/json; charset=UTF-8"
 _FORM_TYPE = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True, slots=True)
-class HttpConnection:
-    """What an EventBridge connection adds to a request; it wins over what the task gives."""
-
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    query: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Mapping[str, Json] = field(default_factory=dict[str, Json])
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAccess:
-    """Where HTTP tasks may go, and the connections they may name."""
-
-    allowed_hosts: Collection[str] = ()
-    """Hosts that may have a private address and may be called over http."""
-    connections: Mapping[str, HttpConnection] = field(default_factory=dict[str, HttpConnection])
-    """Connections by ARN; one that is not here adds nothing."""
-    limit_seconds: float = LIMIT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.aws_sdk import boto_arguments, error_shape, exception_name, find_operation
 from stepsmith.integrations.clients import ClientRegistry
-from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
+from stepsmith.integrations.failures import TaskError, compact, not_callable, unusable_parameters, v1_cause
 from stepsmith.integrations.sdk_metadata import sdk_metadata
 from stepsmith.integrations.sdk_values import to_json
 
@@ -170,8 +170,10 @@ def call_optimised(clients: ClientRegistry, name: str, parameters: Json, request
 
     Raises TaskError with the error name and the cause of the optimised integration.
     """
-    service = SERVICES[name.partition(":")[0]]
+    service = SERVICES.get(name.partition(":")[0])
     action = name.partition(":")[2]
+    if service is None:
+        raise not_callable(name)
     given = check_parameters(name, parameters)
     client = clients.client(service.client)
     operation = find_operation(client.meta.service_model, action)
@@ -181,12 +183,6 @@ def call_optimised(clients: ClientRegistry, name: str, parameters: Json, request
     _refuse_missing(service, operation, arguments, request_id)
     answer = _call(client, operation, arguments, service, request_id)
     return _result(name, answer, operation, request_id)
-
-
-def not_callable(name: str) -> TaskError:
-    """Return the error for an action that has to be answered by a function here."""
-    text = f"The integration {name} cannot be called from here; give a function that answers it."
-    return TaskError("States.Runtime", text)
 
 
 def _call(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -137,6 +136,8 @@ class Execution(Generic[R]):
 
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop."""
+        import asyncio
+
         return asyncio.to_thread(self.result).__await__()
 
     def events(self) -> Iterator[Event]:
