@@ -5,8 +5,6 @@ from stepsmith.engine.program import Program, compile
 from stepsmith.engine.render_events import events
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import MachineType, Settings, Status
-from stepsmith.engine.trial import try_state
-from stepsmith.engine.trial_request import TrialRefused
 
 __all__ = [
     "History",
@@ -15,11 +13,9 @@ __all__ = [
     "Run",
     "Settings",
     "Status",
-    "TrialRefused",
     "compile",
     "duration",
     "events",
     "failed_state",
     "path",
-    "try_state",
 ]

@@ -11,8 +11,7 @@ from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.numbers import compile_number
 from stepsmith.engine.payload import text_of
 from stepsmith.engine.query import compile_input_value
-from stepsmith.engine.states.distributed_fields import is_distributed
-from stepsmith.engine.states.items import compile_items, compile_selector
+from stepsmith.engine.states.items import compile_items, compile_selector, is_distributed
 from stepsmith.engine.states.tolerance import Tolerance, compile_tolerance
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from stepsmith.engine.failures import evaluation
 from stepsmith.engine.payload import text_of
-from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata import JsonataError, tree
-from stepsmith.expressions.types import UNDEFINED, Json
+from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame
@@ -20,8 +18,6 @@ Evaluate: TypeAlias = "Callable[[Run, Frame, Any], Json]"
 Extra: TypeAlias = Literal["result", "errorOutput"] | None
 """The name in `$states` of the third argument of Evaluate."""
 JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
-
-_CONTAINS_FUNCTION: Final = "U1004"
 
 
 def is_expression(value: object) -> bool:
@@ -135,63 +131,7 @@ def _compile_array(template: list[Json], location: str, extra: Extra) -> Evaluat
 
 
 def _compile_expression(template: str, location: str, extra: Extra) -> Evaluate:
-    text = expression_text(template)
-    expression = jsonata.compile(text)
-    evaluate = expression.run
-    about = f"The JSONata expression '{text}' specified for the field '{location}' "
-    states_of = _compile_states(_states_fields(expression), extra)
-    alone = expression.is_self_contained
+    # JSONata is the larger part of the engine's start; machines without it do not pay for it.
+    from stepsmith.engine.jsonata_fields import compile_expression
 
-    def run_expression(run: Run, frame: Frame, given: Any) -> Json:
-        states = None if states_of is None else states_of(run, frame, given)
-        try:
-            value = evaluate(states, frame.variables, None if alone else run.environment)
-        except JsonataError as error:
-            if error.code == _CONTAINS_FUNCTION:
-                raise evaluation(about + "returned an unsupported result type.", location) from None
-            raise evaluation(f"{about}threw an error during evaluation. {error.reason}", location) from None
-        if value is UNDEFINED:
-            raise evaluation(about + "returned nothing (undefined).", location)
-        if jsonata.is_function(value):
-            raise evaluation(about + "returned an unsupported result type.", location)
-        return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType] - functions are gone
-
-    return run_expression
-
-
-def _states_fields(expression: jsonata.Expression) -> frozenset[str] | None:
-    """Give the fields of `$states` that an expression reads; None if it may read any."""
-    uses = sum(node.of == tree.Variable("states") for node in jsonata.walk(expression.tree))
-    named = sum(_reads_field(node) for node in jsonata.walk(expression.tree))
-    return expression.states_fields if uses == named else None
-
-
-def _reads_field(node: jsonata.Node) -> bool:
-    if not isinstance(node.of, tree.Path) or len(node.of.steps) < 2:
-        return False
-    first, second = (step.node.of for step in node.of.steps[:2])
-    return first == tree.Variable("states") and isinstance(second, tree.Name)
-
-
-StatesOf: TypeAlias = "Callable[[Run, Frame, Any], Json]"
-
-
-def _compile_states(fields: frozenset[str] | None, extra: Extra) -> StatesOf | None:
-    """Compile what makes `$states`, with only the fields that the expression reads; None for all of them."""
-    if fields is not None and not fields:
-        return None
-    wants_input = fields is None or "input" in fields
-    wants_context = fields is None or "context" in fields
-    wanted_extra = extra if extra is not None and (fields is None or extra in fields) else None
-
-    def states_of(run: Run, frame: Frame, given: Any) -> Json:
-        states: dict[str, Json] = {}
-        if wants_input:
-            states["input"] = frame.value
-        if wants_context:
-            states["context"] = run.context()
-        if wanted_extra is not None:
-            states[wanted_extra] = given
-        return states
-
-    return states_of
+    return compile_expression(expression_text(template), location, extra)

@@ -34,13 +34,13 @@ from stepsmith.engine.settings import (
 from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.timers import Timer
 from stepsmith.errors import ExpressionError, InvalidInput
-from stepsmith.expressions.jsonata.limits import SYSTEM, Environment
 from stepsmith.expressions.scope import Randomness, Scope
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
     from stepsmith.engine.map_run import MapRun
     from stepsmith.engine.program import Program
+    from stepsmith.expressions.jsonata import Environment
 
 NO_LIMIT: Final = 1 << 62
 _COMPOSITE: Final = frozenset({"Map", "Parallel"})
@@ -106,7 +106,7 @@ class Run:
         """Called when a child execution has ended; None in an execution of its own."""
         self.map_runs: tuple[MapRun, ...] = ()
         """The Map Runs of distributed Maps, in the order of their start."""
-        self.environment: Environment = _environment(self) if program.uses_query else SYSTEM
+        self.environment = _environment(self) if program.uses_query else None
         """What JSONata expressions see of the time and of chance."""
         self.given_context: dict[str, Json] | None = None
         """Stands in for the context object, in TestState."""
@@ -418,12 +418,9 @@ def _raw_entry(start: Node, raw: str) -> Step:
 
 
 def _environment(run: Run) -> Environment:
-    return Environment(
-        now=lambda: round(run.now * 1000),
-        random=run.random.random,
-        uuid=run.random.uuid,
-        clock=None,
-    )
+    from stepsmith.engine.jsonata_fields import environment_of  # imported by machines with JSONata only
+
+    return environment_of(run)
 
 
 def _ignore(run: Run) -> None:

@@ -150,9 +150,3 @@ def execution_type(state: Map) -> Any:
     """Give the type of the child executions."""
     config = state.item_processor.processor_config
     return "STANDARD" if config is None or config.execution_type is None else config.execution_type
-
-
-def is_distributed(state: Map) -> bool:
-    """Tell whether the iterations of a Map state are child executions."""
-    config = state.item_processor.processor_config
-    return config is not None and config.mode == "DISTRIBUTED"

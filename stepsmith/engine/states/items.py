@@ -24,6 +24,12 @@ Select: TypeAlias = "Callable[[Run, Frame, Json, Item], Json]"
 """Gives the input of an iteration from the effective input and the item."""
 
 
+def is_distributed(state: Map) -> bool:
+    """Tell whether the iterations of a Map state are child executions."""
+    config = state.item_processor.processor_config
+    return config is not None and config.mode == "DISTRIBUTED"
+
+
 def compile_items(state: Map, *, query: bool, objects: bool = False) -> ItemsOf:
     """Compile Items or ItemsPath; with `objects` an object gives its pairs, as in distributed Maps."""
     if not query:
