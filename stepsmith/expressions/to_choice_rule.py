@@ -44,7 +44,7 @@ def to_choice_rule(node: Expression, root: Root = "input") -> dict[str, Json]:
             rule = _membership(item, collection, root)
             return _not(rule) if node.operator == "not in" else rule
         case tree.Compare(operator=operator, left=left, right=right):
-            if not is_path(left) and not _is_length(left):
+            if not _can_be_left(left) and _can_be_left(right):
                 operator, left, right = _MIRRORED[operator], right, left
             return _comparison(operator, left, right, root)
         case tree.Truth(value=value):
@@ -104,6 +104,10 @@ def _is_string(kind: Type) -> bool:
     return is_text(kind) or (
         isinstance(kind, EnumType) and all(isinstance(value, str) for value in kind.values)
     )
+
+
+def _can_be_left(node: Expression) -> bool:
+    return is_path(node) or _is_length(node)
 
 
 def _is_length(node: Expression) -> bool:

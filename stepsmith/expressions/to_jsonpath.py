@@ -229,7 +229,7 @@ def to_member(name: str, node: Expression, root: Root) -> tuple[str, Json]:
 
 def to_payload(node: tree.ObjectOf, root: Root) -> dict[str, Json]:
     """Give an object as a payload template."""
-    return dict(to_member(_key(key), value, root) for key, value in node.entries)
+    return dict(to_member(_template_key(_key(key)), value, root) for key, value in node.entries)
 
 
 def _merges(node: tree.ObjectOf) -> bool:
@@ -244,13 +244,16 @@ def _element(node: Expression, root: Root) -> Json:
     return to_payload(node, root) if isinstance(node, tree.ObjectOf) else to_member("", node, root)[1]
 
 
+def _template_key(key: str) -> str:
+    if key.endswith(".$"):
+        raise NotInJsonPath(f"the value of the key {key!r} would be evaluated in a payload template")
+    return key
+
+
 def _literal(value: Json) -> Json:
     match value:
         case dict():
-            for key in value:
-                if key.endswith(".$"):
-                    raise NotInJsonPath(f"the constant key {key!r} would be evaluated in a payload template")
-            return {key: _literal(item) for key, item in value.items()}
+            return {_template_key(key): _literal(item) for key, item in value.items()}
         case list():
             return [_literal(item) for item in value]
         case _:
