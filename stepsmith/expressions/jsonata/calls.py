@@ -66,7 +66,7 @@ def _call(
         return _builtin_call(builtin, arguments, node)
     function = compiler.compile(of.function, scope, depth + 1)
     meant = _forgotten_dollar(compiler, of.function, scope)
-    settle = settler(keep=node.keep)
+    settle = settler(keep=node.keep or bool(node.filters))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         called = function(context, frame)
@@ -98,7 +98,7 @@ def builtin_of(compiler: Compiler, function: tree.Node, scope: Scope) -> Native 
 def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -> Evaluate:
     signature, function = builtin.signature, builtin.call
     assert signature is not None
-    settle = settler(keep=node.keep)
+    settle = settler(keep=node.keep or bool(node.filters))
     types = signature.fast_types(len(arguments)) or []
 
     def check(context: Value, frame: Frame, values: list[Value]) -> Value:
@@ -110,7 +110,7 @@ def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -
     def evaluate(context: Value, frame: Frame) -> Value:
         return check(context, frame, [argument(context, frame) for argument in arguments])
 
-    if node.keep:
+    if node.keep or node.filters:
         return evaluate
     if len(types) == 1:
         return _call_of_one(builtin, arguments[0], types[0], node.position, check)
@@ -171,7 +171,7 @@ def _builtin_calling_back(
 ) -> Evaluate:
     signature, function = builtin.signature, builtin.call
     assert signature is not None
-    settle = settler(keep=node.keep)
+    settle = settler(keep=node.keep or bool(node.filters))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         run = frame[0]
@@ -364,10 +364,10 @@ def apply(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     compiler.stateful = True
     left = compiler.compile(of.left, scope, depth + 1)
     if isinstance(of.right.of, tree.Call):
-        called = replace(of.right, keep=node.keep)
+        called = replace(of.right, keep=node.keep, filters=node.filters)
         return _call(compiler, called, of.right.of, scope, depth, left)
     right = compiler.compile(of.right, scope, depth + 1)
-    settle = settler(keep=node.keep)
+    settle = settler(keep=node.keep or bool(node.filters))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)

@@ -145,7 +145,7 @@ class Expression:
             depth = limits.depth or sys.getrecursionlimit()
             raise stack_overflow(depth + 1, depth) from None
         result = _finished(result)
-        if run.nonfinite:
+        if run.unclean and result is not UNDEFINED:
             result = to_json(result)
         if compiled.makes_functions and not is_function(result):
             _check_no_function(result)
@@ -215,9 +215,11 @@ _DEEPEST_ON_AWS: Final = 100
 
 
 def to_json(value: Value) -> Json:
-    """A value with the texts that the service writes for Infinity and NaN, which JSON does not have."""
+    """A value with the texts that the service writes for Infinity and NaN, and null for nothing."""
     if type(value) is float:
         return json_number(value)
+    if value is UNDEFINED:
+        return None
     if type(value) is list or type(value) is Sequence:
         return [to_json(member) for member in value]
     if type(value) is dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 import uuid
@@ -81,8 +82,8 @@ class Run:
     bindings: Mapping[str, Any] = _NONE
     depth = 0
     """How deep the evaluation of the current function began."""
-    nonfinite = False
-    """Whether a calculation has yielded Infinity or NaN."""
+    unclean = False
+    """Whether the result may hold what JSON does not have: Infinity, NaN, or nothing in an array."""
     idle = False
     """Whether this stands for all evaluations that need no account."""
     flagged: dict[int, Any] | None = None
@@ -143,3 +144,10 @@ class Run:
         """Raises JsonataError where an evaluation is nested deeper than allowed."""
         if depth > self.limits.most_depth:
             raise stack_overflow(depth, self.limits.most_depth)
+
+
+def finite(run: Run, value: float) -> float:
+    """A number that a function yields; the run is told where JSON has no such number."""
+    if type(value) is float and not math.isfinite(value):
+        run.unclean = True
+    return value

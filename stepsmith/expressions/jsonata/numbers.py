@@ -139,15 +139,16 @@ def integer_text(value: float, radix: int) -> str:
     if radix == 10 or not math.isfinite(value):
         return number_text(value)
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    rest = abs(int(value))
+    rest = abs(to_double(value))
     text = ""
-    # beyond 53 bits the reference writes zeros for the digits that a double does not hold
-    while rest.bit_length() > 53:
-        rest, text = int(float(rest) / radix), "0" + text
-    while rest or not text:
-        rest, digit = divmod(rest, radix)
-        text = digits[digit] + text
-    return "-" + text if value < 0 else text
+    # beyond 53 bits V8 writes zeros for the digits that a double does not hold
+    while rest >= LARGEST_EXACT:
+        rest, text = rest / radix, "0" + text
+    while True:
+        digit = math.fmod(rest, radix)
+        rest, text = (rest - digit) / radix, digits[int(digit)] + text
+        if rest <= 0:
+            return "-" + text if value < 0 else text
 
 
 def json_number(value: float) -> float | str:

@@ -162,7 +162,7 @@ def _arithmetic(left: Value, right: Value, operator: str, position: int, frame: 
         return UNDEFINED
     result = _CALCULATIONS[operator](to_double(left), to_double(right))
     if not math.isfinite(result):
-        frame[0].nonfinite = True
+        frame[0].unclean = True
         return result
     return shrink(result)
 

@@ -382,6 +382,8 @@ def _constant_filter(test: Evaluate) -> StepOver:
         items = value if type(value) in ARRAY_TYPES else [value]
         if type(items) is TupleStream or not items:
             return _select(items, [test(None, frame)] * len(items))
+        if value is UNDEFINED:
+            frame[0].unclean = True
         chosen = test(None, frame)
         if type(chosen) is not list and is_number(chosen):
             index = math.floor(chosen)
@@ -419,6 +421,9 @@ def _filter(
         items = value if type(value) in ARRAY_TYPES else [value]
         kept = _like(items)
         count = len(items)
+        if value is UNDEFINED:
+            # if the predicate holds, the reference keeps what is not there
+            frame[0].unclean = True
         if count > _SMALL:
             frame[0].charge(count * _ITEM_WORK)
         tuples = type(items) is TupleStream

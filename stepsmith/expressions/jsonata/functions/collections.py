@@ -168,7 +168,9 @@ def clone(run: Run, value: Value) -> Value:
         return {key: clone(run, item) for key, item in value.items()}
     if is_function(value):
         return ""
-    return rounded_to_15(value) if is_number(value) else value
+    if is_number(value):
+        return rounded_to_15(value)
+    return None if type(value) is float else value
 
 
 def error(run: Run, message: Value = UNDEFINED) -> Value:

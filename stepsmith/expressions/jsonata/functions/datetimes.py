@@ -19,7 +19,7 @@ from stepsmith.expressions.jsonata.functions.integers import (
     read,
     written,
 )
-from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.limits import Run, finite
 from stepsmith.expressions.jsonata.numbers import shrink
 from stepsmith.expressions.jsonata.regex import Pattern, compile_pattern
 from stepsmith.expressions.jsonata.values import Value
@@ -202,11 +202,11 @@ def to_millis(run: Run, timestamp: Value, picture: Value = UNDEFINED) -> Value:
     if timestamp is UNDEFINED:
         return UNDEFINED
     if picture is not UNDEFINED:
-        return _by_picture(run, timestamp, picture)
+        return finite(run, _by_picture(run, timestamp, picture))
     run.string(len(timestamp))
     if compile_pattern(_ACCEPTED, "").search(timestamp, 0, run.charge) is None:
         raise JsonataError("D3110", value=timestamp)
-    return _parsed(timestamp)
+    return finite(run, _parsed(timestamp))
 
 
 def _parsed(timestamp: str) -> float:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.limits import Run, finite
 from stepsmith.expressions.jsonata.numbers import number_text, shrink, to_double
 from stepsmith.expressions.jsonata.values import Value
 from stepsmith.expressions.types import UNDEFINED
@@ -196,10 +196,10 @@ def _suffix(text: str) -> str:
 
 def _letters(value: float, first: str) -> str:
     letters = ""
-    rest = int(value) if math.isfinite(value) else 0
+    rest = to_double(value) if math.isfinite(value) else 0.0
     while rest > 0:
-        letters = chr((rest - 1) % 26 + ord(first)) + letters
-        rest = (rest - 1) // 26
+        letters = chr(int(math.fmod(rest - 1, 26)) + ord(first)) + letters
+        rest = float(math.floor((rest - 1) / 26))
     return letters
 
 
@@ -263,7 +263,7 @@ def parse_integer(run: Run, text: Value, picture: Value) -> Value:
     run.string(len(text))
     if picture is UNDEFINED:
         raise JsonataError("U1006", message="A picture is needed to parse an integer")
-    return read(text, integer_picture(picture))
+    return finite(run, read(text, integer_picture(picture)))
 
 
 def read(text: str, picture: IntegerPicture) -> Value:
@@ -272,8 +272,8 @@ def read(text: str, picture: IntegerPicture) -> Value:
         case "letters":
             first = ord("A" if picture.case == "upper" else "a")
             value = 0.0
-            for letter in text:
-                value = value * 26 + (ord(letter) - first + 1)
+            for place, letter in enumerate(reversed(text[-250:])):
+                value += (ord(letter) - first + 1) * 26.0**place
             return shrink(value) if math.isfinite(value) else value
         case "roman":
             return _from_roman(text if picture.case == "upper" else text.upper())

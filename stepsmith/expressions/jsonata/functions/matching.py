@@ -10,7 +10,7 @@ from stepsmith.expressions.jsonata.functions.strings import split_text
 from stepsmith.expressions.jsonata.invoke import invoke
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.regex import Pattern
-from stepsmith.expressions.jsonata.text import from_units, to_units
+from stepsmith.expressions.jsonata.text import from_units, join_surrogates, to_units
 from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Native, Sequence, Value, is_function
 from stepsmith.expressions.types import UNDEFINED
 
@@ -156,7 +156,7 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
         run.string(length)
         at = found["start"] + len(to_units(found["match"]))
     parts.append(from_units(units[at:]))
-    return "".join(parts)
+    return join_surrogates("".join(parts))
 
 
 def _replaced(run: Run, found: dict[str, Any], replacement: Value) -> str:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.limits import Run, finite
 from stepsmith.expressions.jsonata.numbers import (
     integer_text,
     number_from_text,
@@ -24,7 +24,6 @@ _OTHER_BASES: Final = {"x": 16, "o": 8, "b": 2}
 
 def number(run: Run, value: Value) -> Value:
     """`$number`."""
-    del run
     if value is UNDEFINED or type(value) in (int, float):
         return value
     if type(value) is bool:
@@ -35,7 +34,7 @@ def number(run: Run, value: Value) -> Value:
             if math.isfinite(result):
                 return result
         elif (result := _in_other_base(value)) is not None:
-            return result
+            return finite(run, result)
     raise JsonataError("D3030", value=value, index=1)
 
 
@@ -78,10 +77,9 @@ def ceil(run: Run, value: Value) -> Value:
 
 def round_(run: Run, value: Value, precision: Value = UNDEFINED) -> Value:
     """`$round`: halves to even."""
-    del run
     if value is UNDEFINED:
         return UNDEFINED
-    return rounded(value, 0 if precision is UNDEFINED else precision)
+    return finite(run, rounded(value, 0 if precision is UNDEFINED else precision))
 
 
 def sqrt(run: Run, value: Value) -> Value:
@@ -137,7 +135,7 @@ def sum_(run: Run, values: Value) -> Value:
     total = sum(values) if all(type(value) is int for value in values) else _added(values)
     if type(total) is int and abs(total) > 2**53:
         total = _added(values)
-    return _finite(run, total)
+    return finite(run, total)
 
 
 def _added(values: list[float]) -> float:
@@ -146,12 +144,6 @@ def _added(values: list[float]) -> float:
     for value in values:
         total += to_double(value)
     return shrink(total) if math.isfinite(total) else total
-
-
-def _finite(run: Run, value: float) -> float:
-    if type(value) is float and not math.isfinite(value):
-        run.nonfinite = True
-    return value
 
 
 def count(run: Run, values: Value) -> Value:
@@ -181,7 +173,7 @@ def average(run: Run, values: Value) -> Value:
     if values is UNDEFINED or not values:
         return UNDEFINED
     total = to_double(sum_(run, values))
-    return _finite(run, shrink(total / len(values)) if math.isfinite(total) else total)
+    return finite(run, shrink(total / len(values)) if math.isfinite(total) else total)
 
 
 def boolean(run: Run, value: Value) -> Value:

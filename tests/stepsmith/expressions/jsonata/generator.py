@@ -168,7 +168,7 @@ class Generator:
             f"({text})[]",
             f"({text} /* note */)",
             f"({text}) ~> $string()",
-            f"$eval({self.quoted(text)})",
+            f"$eval({self.quoted(text)})" if kind in ("num", "bool", "str") else text,
         )
 
     def quoted(self, text: str) -> str:
@@ -244,25 +244,23 @@ class Generator:
             lambda: f"$substring{self.pick('Before', 'After')}({string()}, {self.pick(*SEPARATORS)})",
             lambda: f"$pad({string()}, {self.pick('5', '-5', '0', '12')}{self.pick(*FILLERS)})",
             lambda: f"$join({self.make('strs', depth - 1, names)}{self.pick(*FILLERS)})",
-            lambda: (
-                f"$replace({string()}, {regex()}, {self.replacement()}"
-                f"{self.pick('', ', 1', ', 0')})"
-            ),
+            lambda: f"$replace({string()}, {regex()}, {self.replacement()}{self.pick('', ', 1', ', 0')})",
             lambda: f"$formatNumber({num()}, '{self.pick(*NUMBER_PICTURES)}')",
             lambda: f"$formatInteger({num()}, '{self.pick(*INTEGER_PICTURES)}')",
             lambda: f"$formatBase({num()}{self.pick('', ', 2', ', 16', ', 36', ', 1')})",
             lambda: (
-                f"$fromMillis({self.pick('0', '1521801216617', '-62135596800000', '951782400000', num())}"
+                f"$fromMillis({self.pick('0', '1521801216617', '-62135596800000', '951782400000', '1e15')}"
                 f", '{self.pick(*DATE_PICTURES)}'{self.pick(*ZONES)})"
             ),
             lambda: f"$fromMillis({self.pick('0', '1521801216617', '1e12')})",
-            lambda: f"$base64{self.pick('encode', 'decode')}({string()})",
+            lambda: f"$base64encode({string()})",
+            lambda: f"$base64decode($base64encode({string()}))",
             lambda: f"${self.pick('en', 'de')}codeUrl{self.pick('', 'Component')}({string()})",
             lambda: f"$type({any_()})",
             lambda: f"$lookup({self.make('obj', depth - 1, names)}, {self.pick(*KEYS, string())})",
             lambda: f"({string()} ~> $uppercase ~> $substring(0, 2))",
             lambda: f"({string()} ~> ($trim ~> $lowercase))",
-            lambda: f"$substring(?, 0, 2)({string()})",
+            lambda: f"$substring(?, 0, 2)($string({string()}))",
         )()
 
     def replacement(self) -> str:
@@ -354,7 +352,7 @@ class Generator:
         return self.pick(
             lambda: f"[{string()}, {string()}]",
             lambda: (
-                f"$split({string()}, {self.pick(*SEPARATORS, self.pick(*REGEXES))}"
+                f"$split({string()}, {self.pick(*SEPARATORS[:4], self.pick(*REGEXES))}"
                 f"{self.pick('', ', 1', ', 2')})"
             ),
             lambda: f"$keys({self.make('obj', depth - 1, names)})",
