@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -171,6 +171,7 @@ CONDITIONS = st.recursive(
 
 
 @pytest.mark.slow
+@settings(deadline=None)
 @given(condition=CONDITIONS, values=VALUES)
 def test_a_rule_is_true_where_the_condition_is_true_in_python(
     condition: Any, values: dict[str, Json]

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -235,6 +235,7 @@ TREES = st.recursive(
 
 
 @pytest.mark.slow
+@settings(deadline=None)
 @given(value=TREES, values=VALUES)
 def test_a_template_gives_the_value_that_python_gives(value: Any, values: dict[str, Json]) -> None:
     node = expression_of(value)

@@ -68,7 +68,9 @@ def detect_labels(
     image: ImageRef, *, rekognition: "RekognitionClient" = client("rekognition")
 ) -> list[Label]:
     found = rekognition.detect_labels(Image={"S3Object": {"Bucket": image.bucket, "Name": image.key}})
-    return [Label(name=item.get("Name", ""), confidence=item.get("Confidence", 0.0)) for item in found["Labels"]]
+    return [
+        Label(name=item.get("Name", ""), confidence=item.get("Confidence", 0.0)) for item in found["Labels"]
+    ]
 
 
 @task(retry=[TRANSIENT])
