@@ -1,0 +1,57 @@
+"""Milliseconds of processor time for a 12-megapixel photograph, from bytes to facts and thumbnail, without labels."""
+
+import io
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from PIL import Image, ImageFilter
+
+from tasks.image_recognition.formats import read_container
+from tasks.image_recognition.inspection import inspect
+from tasks.image_recognition.shape import shape
+from tasks.image_recognition.thumbnail import render
+
+ROUNDS = 15
+
+
+def photograph(*, progressive: bool = False) -> bytes:
+    """A JPEG of 4000 x 3000 pixels with as much detail as a camera's."""
+    picture = Image.effect_noise((4000, 3000), 40).convert("RGB").filter(ImageFilter.GaussianBlur(1))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90, progressive=progressive)
+    return file.getvalue()
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        begun = time.process_time()
+        work()
+        times.append((time.process_time() - begun) * 1000)
+    return statistics.median(times)
+
+
+def decode_whole(body: bytes) -> None:
+    with Image.open(io.BytesIO(body)) as picture:
+        picture.load()
+
+
+def main() -> None:
+    for name, body in (("baseline", photograph()), ("progressive", photograph(progressive=True))):
+        facts = milliseconds(lambda body=body: shape(inspect(body)))
+        thumbnail = milliseconds(lambda body=body: render(read_container(body), 1))
+        whole = milliseconds(lambda body=body: decode_whole(body))
+        print(f"12-megapixel {name} JPEG, {len(body) / 1e6:.1f} MB")
+        print(f"  facts and decode check  {facts:7.1f} ms")
+        print(f"  thumbnail               {thumbnail:7.1f} ms")
+        print(f"  together                {facts + thumbnail:7.1f} ms  (goal: under 100)")
+        print(f"  Pillow decoding it once {whole:7.1f} ms, {(facts + thumbnail) / whole:.2f} times as long")
+
+
+if __name__ == "__main__":
+    main()
