@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from stepsmith.errors import InvalidInput, WorkflowError
@@ -69,8 +70,9 @@ def running(options: RunOptions) -> Generator[RunOptions]:
         _options.reset(token)
 
 
+@lru_cache(maxsize=256)
 def workflow_machine(workflow: Workflow[..., Any]) -> Machine:
-    """Return the state machine of a workflow."""
+    """Return the state machine of a workflow; compiled once."""
     return Machine(workflow.definition, name=workflow.name)
 
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from tasks.cart.models import CartRef
 from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES, PRODUCTS, create_tables
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
 
 NOW = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
 CART = CartRef(id="c1")
@@ -58,7 +59,19 @@ def open_shop() -> Iterator[Shop]:
     """Open a shop with two products: `tea` at 350 cents, 10 in stock, and `mug` at 900 cents, 1 in stock."""
     with mock_aws():
         shop = Shop(boto3.client("dynamodb", **FAKE), boto3.client("sqs", **FAKE))
-        create_tables(shop.dynamodb, shop.sqs)
-        shop.put_product("tea", price=350, stock=10)
-        shop.put_product("mug", price=900, stock=1)
+        fill(shop)
         yield shop
+
+
+def quick_shop() -> Shop:
+    """Give the same shop in memory, without moto."""
+    shop = Shop(MemoryDynamoDB(), MemoryQueues())
+    fill(shop)
+    return shop
+
+
+def fill(shop: Shop) -> None:
+    """Make tables, queues and products."""
+    create_tables(shop.dynamodb, shop.sqs)
+    shop.put_product("tea", price=350, stock=10)
+    shop.put_product("mug", price=900, stock=1)

@@ -1,0 +1,237 @@
+"""The checkout as a whole. SC-01 to SC-06, W-05."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stepsmith.service import Execution, VirtualClock
+from stepsmith.service.workflow_runs import local, run_workflow
+from tasks.cart.lines import add_line, list_lines
+from tasks.cart.models import CartRef, Checkout, Order
+from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
+from tests.workflows.faults import FaultyTasks, failing
+from workflows.shopping_cart import shopping_cart
+
+FORWARD = [
+    "freeze_cart",
+    "price_cart",
+    "reserve_stock",
+    "authorise_payment",
+    "create_order",
+    "capture_payment",
+]
+UNDO = ["refund_payment", "void_payment", "cancel_order", "release_stock", "unfreeze_cart"]
+
+
+def check_out(
+    shop: Shop,
+    *,
+    key: str = "k1",
+    cart: CartRef = CART,
+    method: str = "card",
+    plan: Any = lambda name: None,
+    approve: Any = lambda payload: {"approved": True},
+) -> tuple[Execution[Order], FaultyTasks]:
+    clients = {"dynamodb": shop.dynamodb, "sqs": shop.sqs}
+    faulty = FaultyTasks(shopping_cart, plan, clients)
+    checkout = Checkout(cart=cart, customer_id="u1", payment_method=method, idempotency_key=key)
+    responders = {} if approve is None else {"confirm_payment": approve}
+    options = local(
+        clients=clients,
+        tasks=faulty.tasks,
+        responders=responders,
+        clock=VirtualClock(NOW),
+        name=key,
+    )
+    return run_workflow(shopping_cart, shopping_cart.input_of(checkout), options), faulty
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = quick_shop()
+    add_line(CART, "tea", 2, "r1", NOW, dynamodb=shop.dynamodb)
+    return shop
+
+
+def cart_quantities(shop: Shop) -> dict[str, int]:
+    return {line.product_id: line.quantity for line in list_lines(CART, NOW, dynamodb=shop.dynamodb)}
+
+
+def assert_nothing_happened(shop: Shop, key: str = "k1") -> None:
+    assert shop.stock("tea") == 10
+    assert shop.step(key, "payment") in (None, "undone")
+    assert shop.step(key, "order") in (None, "undone")
+    assert cart_quantities(shop) == {"tea": 2}
+
+
+def test_a_checkout_takes_stock_and_money_and_empties_the_cart(shop: Shop) -> None:
+    execution, _ = check_out(shop)
+
+    assert execution.result().total_cents == 700
+    assert (shop.stock("tea"), shop.step("k1", "payment"), shop.step("k1", "order")) == (8, "settled", "done")
+    assert cart_quantities(shop) == {}
+    assert shop.step("k1", "outcome") == "SUCCEEDED"
+    assert json.loads(shop.notices()[0])["status"] == "SUCCEEDED"
+
+
+def test_sc_02_the_same_idempotency_key_twice_is_one_order(shop: Shop) -> None:
+    first, _ = check_out(shop)
+    second, _ = check_out(shop)
+
+    assert first.result() == second.result()
+    assert shop.stock("tea") == 8
+
+
+def test_sc_02_two_carts_racing_for_the_last_item_make_one_order(shop: Shop) -> None:
+    other = CartRef(id="c2")
+    add_line(other, "mug", 1, "r1", NOW, dynamodb=shop.dynamodb)
+    add_line(CartRef(id="c3"), "mug", 1, "r1", NOW, dynamodb=shop.dynamodb)
+
+    ends = [check_out(shop, key=f"k{n}", cart=CartRef(id=f"c{n}"))[0].status for n in (2, 3)]
+
+    assert ends == ["SUCCEEDED", "FAILED"]
+    assert shop.stock("mug") == 0
+
+
+@pytest.mark.parametrize(
+    ("prepare", "method", "error", "reason"),
+    [
+        (
+            lambda shop: shop.put_product("tea", price=400, stock=10),
+            "card",
+            "PriceChanged",
+            "costs 400 cents, not 350",
+        ),
+        (lambda shop: shop.put_product("tea", price=350, stock=1), "card", "OutOfStock", "not enough of tea"),
+        (lambda shop: None, "declined", "PaymentDeclined", "the bank refuses the payment"),
+    ],
+    ids=["price change", "out of stock", "declined"],
+)
+def test_sc_06_a_refusal_comes_with_its_reason(
+    shop: Shop, prepare: Any, method: str, error: str, reason: str
+) -> None:
+    prepare(shop)
+    stock = shop.stock("tea")
+
+    execution, _ = check_out(shop, method=method)
+
+    assert (execution.status, execution.error) == ("FAILED", error)
+    assert reason in (execution.cause or "")
+    assert shop.stock("tea") == stock
+    assert shop.step("k1", "payment") in (None, "undone")
+    assert shop.step("k1", "outcome") == "REJECTED"
+
+
+def test_sc_06_nobody_confirming_the_payment_within_ten_minutes_declines_it(shop: Shop) -> None:
+    execution, _ = check_out(shop, method="secure", approve=None)
+
+    assert execution.error == "PaymentDeclined"
+    assert execution.cause == "nobody confirmed the payment in time"
+    assert execution.elapsed.total_seconds() == 600
+    assert_nothing_happened(shop)
+
+
+def test_sc_06_a_confirmation_that_is_refused_declines_the_payment(shop: Shop) -> None:
+    execution, _ = check_out(shop, method="secure", approve=lambda payload: {"approved": False})
+
+    assert execution.error == "PaymentDeclined"
+    assert_nothing_happened(shop)
+
+
+def test_a_confirmed_payment_goes_through(shop: Shop) -> None:
+    execution, _ = check_out(shop, method="secure")
+
+    assert execution.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("task", FORWARD)
+@pytest.mark.parametrize("fault", ["before timeout", "after timeout", "before crash", "after crash"])
+def test_sc_05_w_05_a_task_that_times_out_or_crashes_is_compensated(
+    shop: Shop, task: str, fault: str
+) -> None:
+    execution, _ = check_out(shop, plan=failing(task, fault=fault))
+
+    assert execution.status == "FAILED"
+    assert execution.error in ("States.Timeout", "Crash")
+    assert_nothing_happened(shop)
+    assert shop.step("k1", "outcome") == "REJECTED"
+
+
+@pytest.mark.parametrize("task", UNDO)
+def test_sc_05_an_undo_that_keeps_failing_reaches_the_attention_queue(shop: Shop, task: str) -> None:
+    execution, faulty = check_out(shop, method="declined", plan=failing(task))
+
+    assert execution.error == "CompensationFailed"
+    assert shop.step("k1", "outcome") == "COMPENSATION_FAILED"
+    assert len(shop.attention()) == 1
+    assert faulty.calls.count(task) == 9
+    assert set(UNDO) - {"void_payment", "refund_payment"} <= set(faulty.calls)
+
+
+@pytest.mark.parametrize("task", [*FORWARD, *UNDO])
+def test_what_passes_with_time_is_tried_again(shop: Shop, task: str) -> None:
+    method = "declined" if task in UNDO else "card"
+
+    execution, _ = check_out(shop, method=method, plan=failing(task, fault="before unavailable", times=3))
+
+    assert execution.error == ("PaymentDeclined" if task in UNDO else None)
+
+
+@pytest.mark.parametrize("task", ["clear_cart", "notify_customer"])
+def test_a_failure_after_the_order_never_fails_the_order(shop: Shop, task: str) -> None:
+    execution, _ = check_out(shop, plan=failing(task))
+
+    assert execution.status == "SUCCEEDED"
+    assert len(shop.attention()) == 1
+
+
+def test_sc_04_an_item_added_during_the_checkout_stays(shop: Shop) -> None:
+    def add_meanwhile(payload: Any) -> dict[str, bool]:
+        add_line(CART, "mug", 1, "r9", NOW, dynamodb=shop.dynamodb)
+        return {"approved": True}
+
+    check_out(shop, method="secure", approve=add_meanwhile)
+
+    assert cart_quantities(shop) == {"mug": 1}
+
+
+_FAULTS = [f"{when} {what}" for when in ("before", "after") for what in ("unavailable", "timeout", "crash")]
+
+
+@pytest.mark.slow
+def test_sc_01_money_and_stock_are_conserved_whatever_fails() -> None:
+    failures: list[int] = []
+
+    @settings(max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        seed=st.integers(0, 2**32),
+        rate=st.sampled_from([0.1, 0.4, 0.6, 0.8]),
+        method=st.sampled_from(["card", "secure", "declined"]),
+    )
+    def conserves(seed: int, rate: float, method: str) -> None:
+        shop = quick_shop()
+        add_line(CART, "tea", 2, "r1", NOW, dynamodb=shop.dynamodb)
+        dice = random.Random(seed)
+
+        def plan(name: str) -> str | None:
+            return dice.choice(_FAULTS) if dice.random() < rate else None
+
+        execution, faulty = check_out(shop, method=method, plan=plan)
+        failures.append(faulty.failures)
+
+        taken = shop.step("k1", "payment") == "settled"
+        ordered = shop.step("k1", "order") == "done"
+        reserved = 10 - shop.stock("tea")
+        if execution.status == "SUCCEEDED":
+            assert (taken, ordered, reserved) == (True, True, 2)
+        elif execution.error != "CompensationFailed" and shop.step("k1", "outcome") is not None:
+            assert (taken, ordered, reserved) == (False, False, 0)
+        assert reserved in (0, 2)
+
+    conserves()
+
+    assert sum(failures) >= 10_000
