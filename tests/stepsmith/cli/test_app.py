@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from stepsmith.cli.app import COMMANDS
+from stepsmith.cli.messages import nearest, one_line, visible
+from tests.stepsmith.cli.conftest import Call
+
+
+def test_help_lists_the_commands(stepsmith: Call) -> None:
+    outcome = stepsmith("--help")
+
+    assert outcome.code == 0
+    assert all(name in outcome.out for name in COMMANDS)
+
+
+def test_no_command_is_a_wrong_call(stepsmith: Call) -> None:
+    assert stepsmith().code == 2
+
+
+def test_the_version_is_told(stepsmith: Call) -> None:
+    assert stepsmith("--version").out.startswith("stepsmith 0.")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(stepsmith: Call, command: str) -> None:
+    outcome = stepsmith(command, "--help")
+
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"usage: stepsmith {command}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rn"], "no command 'rn'; did you mean 'run'?"),
+        (["zzzzzz"], "no command 'zzzzzz'; the commands are compile, explain, init, lint, list, run"),
+        (["run"], "the following arguments are required: NAME|FILE"),
+        (["run", "x", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
+        (["run", "x", "--seed", "many"], "--seed 'many' is no whole number"),
+        (["run", "x", "--input"], "argument --input: expected one argument"),
+        (["list", "all"], "one argument too many: 'all'"),
+        (["explain"], "the following arguments are required: CODE"),
+        (["explain", "W999"], "no code 'W999'"),
+        (["lint", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
+        (["lint", "no.json"], "no definition 'no.json'"),
+    ],
+)
+def test_a_wrong_call_has_one_message_and_exit_code_2(
+    stepsmith: Call, arguments: list[str], message: str
+) -> None:
+    outcome = stepsmith(*arguments)
+
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert outcome.err.startswith(f"stepsmith: {message}")
+    assert outcome.err.count("\n") == 1
+
+
+def test_explain_writes_the_page_of_a_code(stepsmith: Call) -> None:
+    outcome = stepsmith("explain", "w170")
+
+    assert outcome.code == 0
+    assert outcome.out.startswith("W170")
+
+
+def test_control_characters_are_shown_and_not_sent() -> None:
+    assert visible("a\x1b[31mb\x9b\x07\n") == "a\\x1b[31mb\\x9b\\x07\n"
+    assert visible("\ud800\u2028") == "\\ud800\\u2028"
+    assert one_line("a\n  b\tc") == "a b c"
+
+
+def test_the_nearest_name_is_suggested_or_all_are_listed() -> None:
+    assert nearest("ordring", ["ordering", "noting"], otherwise="there are") == "; did you mean 'ordering'?"
+    assert nearest("x", ["b", "a"], otherwise="there are") == "; there are a, b"
+    assert nearest("x", [], otherwise="there are") == ""

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.stepsmith.cli.conftest import Call
+
+
+def test_every_workflow_is_written(stepsmith: Call, project: Path) -> None:
+    outcome = stepsmith("compile")
+
+    assert outcome.code == 0
+    assert sorted(path.name for path in (project / "definitions").iterdir()) == [
+        "noting.asl.json",
+        "ordering.asl.json",
+    ]
+    assert outcome.err == "wrote definitions/noting.asl.json\nwrote definitions/ordering.asl.json\n"
+
+
+def test_only_the_workflows_named_are_written(stepsmith: Call, project: Path) -> None:
+    stepsmith("compile", "ordering")
+
+    assert [path.name for path in (project / "definitions").iterdir()] == ["ordering.asl.json"]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_up_to_date_passes_the_check(stepsmith: Call) -> None:
+    stepsmith("compile")
+
+    outcome = stepsmith("compile", "--check")
+
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+def test_a_stale_definition_fails_the_check_with_the_difference(stepsmith: Call, project: Path) -> None:
+    stepsmith("compile")
+    path = project / "definitions" / "ordering.asl.json"
+    stale = path.read_text().replace('"Seconds": 60', '"Seconds": 61')
+    path.write_text(stale)
+
+    outcome = stepsmith("compile", "--check")
+
+    assert outcome.code == 1
+    assert '-      "Seconds": 61' in outcome.out
+    assert '+      "Seconds": 60' in outcome.out
+    assert "1 of 2 definitions are stale" in outcome.err
+    assert path.read_text() == stale
+
+
+def test_a_missing_definition_fails_the_check(stepsmith: Call, project: Path) -> None:
+    outcome = stepsmith("compile", "--check", "noting")
+
+    assert (outcome.code, outcome.out) == (1, "definitions/noting.asl.json is missing\n")
+    assert not (project / "definitions").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_an_unknown_workflow_is_named(stepsmith: Call) -> None:
+    outcome = stepsmith("compile", "noteing")
+
+    assert (outcome.code, outcome.err) == (2, "stepsmith: no workflow 'noteing'; did you mean 'noting'?\n")
+
+
+def test_a_refusal_of_the_compiler_is_shown_with_its_place(stepsmith: Call, project: Path) -> None:
+    text = (project / "workflows" / "noting.py").read_text()
+    (project / "workflows" / "noting.py").write_text(text.replace("return note(text)", "return text.strip()"))
+
+    outcome = stepsmith("compile")
+
+    assert outcome.code == 2
+    assert "noting.py:10" in outcome.err
+    assert "^" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_module_that_cannot_be_imported_is_named(stepsmith: Call, project: Path) -> None:
+    (project / "workflows" / "broken.py").write_text("import no_such_thing\n")
+
+    outcome = stepsmith("compile")
+
+    assert outcome.code == 2
+    assert "workflows.broken cannot be imported: " in outcome.err
+    assert "broken.py:1: ModuleNotFoundError: No module named 'no_such_thing'" in outcome.err
+
+
+def test_a_broken_module_does_not_keep_another_workflow_from_running(stepsmith: Call, project: Path) -> None:
+    (project / "workflows" / "broken.py").write_text("def (:\n")
+
+    assert stepsmith("run", "ordering", "order.sku=a").code == 0
+
+
+def test_outside_a_project_there_are_no_workflows(
+    stepsmith: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    outcome = stepsmith("compile")
+
+    assert outcome.code == 2
+    assert "no folder 'workflows' here or above" in outcome.err
+
+
+def test_a_folder_that_cannot_be_written_is_named(stepsmith: Call, project: Path) -> None:
+    (project / "definitions").write_text("a file")
+
+    outcome = stepsmith("compile")
+
+    assert outcome.code == 2
+    assert "definitions" in outcome.err
+
+
+@pytest.mark.usefixtures("project")
+def test_workflows_are_listed_with_their_inputs(stepsmith: Call) -> None:
+    outcome = stepsmith("list")
+
+    assert (
+        outcome.out
+        == "noting(text: str)\n    Keep a note.\nordering(order: Order)\n    Price an order after a minute.\n"
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_the_list_comes_as_json_too(stepsmith: Call) -> None:
+    listed = json.loads(stepsmith("list", "--json").out)
+
+    assert listed["noting"] == {
+        "description": "Keep a note.",
+        "inputs": {"text": {"type": "str", "required": True}},
+    }

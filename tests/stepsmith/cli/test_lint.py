@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.stepsmith.cli.conftest import Call
+
+GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
+BAD = '{"StartAt": "A",\n "States": {"A": {"Type": "Pass", "Next": "B"}}}'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "good.asl.json").write_text(GOOD)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_good_definitions_pass(stepsmith: Call) -> None:
+    outcome = stepsmith("lint")
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "1 definitions checked, 0 errors\n")
+
+
+def test_a_finding_is_one_line_with_its_place(stepsmith: Call, folder: Path) -> None:
+    (folder / "bad.asl.json").write_text(BAD)
+
+    outcome = stepsmith("lint", "bad.asl.json")
+
+    assert outcome.code == 1
+    assert outcome.out.startswith("bad.asl.json:2:")
+    assert "MISSING_TRANSITION_TARGET" in outcome.out
+
+
+def test_findings_come_as_json(stepsmith: Call, folder: Path) -> None:
+    (folder / "bad.asl.json").write_text(BAD)
+
+    found = json.loads(stepsmith("lint", "bad.asl.json", "--format", "json").out)
+
+    assert {"path", "line", "column", "severity", "code", "rule", "message", "location"} == set(found[0])
+    assert (found[0]["path"], found[0]["line"]) == ("bad.asl.json", 2)
+
+
+def test_findings_come_as_sarif(stepsmith: Call, folder: Path) -> None:
+    (folder / "bad.asl.json").write_text(BAD)
+
+    log = json.loads(stepsmith("lint", "bad.asl.json", "--format", "sarif").out)
+
+    result = log["runs"][0]["results"][0]
+    place = result["locations"][0]["physicalLocation"]
+    assert log["version"] == "2.1.0"
+    assert (result["level"], place["artifactLocation"]["uri"], place["region"]["startLine"]) == (
+        "error",
+        "bad.asl.json",
+        2,
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"{", b"[" * 10_000, b"null"])
+def test_a_file_that_is_no_definition_is_a_finding(stepsmith: Call, folder: Path, content: bytes) -> None:
+    (folder / "odd.asl.json").write_bytes(content)
+
+    outcome = stepsmith("lint", "odd.asl.json")
+
+    assert outcome.code == 1
+    assert outcome.out.startswith("odd.asl.json")
+
+
+def test_a_folder_without_definitions_is_a_wrong_call(stepsmith: Call, folder: Path) -> None:
+    (folder / "empty").mkdir()
+
+    outcome = stepsmith("lint", "empty")
+
+    assert (outcome.code, outcome.err) == (2, "stepsmith: no *.asl.json in empty\n")
+
+
+def test_a_machine_may_be_checked_as_express(stepsmith: Call, folder: Path) -> None:
+    sync = {
+        "StartAt": "A",
+        "States": {
+            "A": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::states:startExecution.sync",
+                "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:x"},
+                "End": True,
+            }
+        },
+    }
+    (folder / "sync.asl.json").write_text(json.dumps(sync))
+
+    assert stepsmith("lint", "sync.asl.json").code == 0
+    assert (
+        "Express state machine does not support '.sync'"
+        in stepsmith("lint", "sync.asl.json", "--express").out
+    )

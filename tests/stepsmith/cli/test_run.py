@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stepsmith.cli.conftest import Call
+
+ECHO: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+CALLING: dict[str, Any] = {
+    "StartAt": "Settle",
+    "States": {
+        "Settle": {"Type": "Wait", "Seconds": 90, "Next": "Call"},
+        "Call": {
+            "Type": "Task",
+            "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work",
+            "End": True,
+        },
+    },
+}
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> str:
+    path = tmp_path / "echo.asl.json"
+    path.write_text(json.dumps(ECHO))
+    return str(path)
+
+
+@pytest.fixture
+def calling(tmp_path: Path) -> str:
+    path = tmp_path / "calling.asl.json"
+    path.write_text(json.dumps(CALLING))
+    return str(path)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_output_is_json_and_the_progress_is_apart(stepsmith: Call) -> None:
+    outcome = stepsmith("run", "ordering", 'order={"sku": "a", "quantity": 2}')
+
+    assert outcome.code == 0
+    assert json.loads(outcome.out) == 500
+    assert "60.000 s  ✓ Price" in outcome.err
+    assert outcome.err.endswith("SUCCEEDED after 60 s\n")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--input", '{"order": {"sku": "a", "quantity": 2}}'],
+        ["order.sku=a", "order.quantity=2"],
+        ["--input", '{"order": {"sku": "a"}}', "order.quantity=2"],
+        ["order.sku=a", "--seed", "5", "order.quantity=2"],
+    ],
+)
+def test_an_input_is_given_as_json_or_in_parts(stepsmith: Call, arguments: list[str]) -> None:
+    assert json.loads(stepsmith("run", "ordering", *arguments).out) == 500
+
+
+def test_an_input_is_read_from_a_file_or_standard_input(stepsmith: Call, project: Path) -> None:
+    (project / "in.json").write_text('{"order": {"sku": "a"}}')
+
+    from_file = stepsmith("run", "ordering", "--input", "@in.json")
+    from_stdin = stepsmith("run", "ordering", "--input", "-", stdin=b'{"order": {"sku": "a"}}')
+
+    assert from_file.out == from_stdin.out == "250\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_failed_execution_says_error_cause_and_state(stepsmith: Call) -> None:
+    outcome = stepsmith("run", "ordering", "order.sku=none")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "stepsmith: FAILED: SoldOut: no none left\n  in state 'Price'\n" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.usefixtures("project")
+def test_json_is_the_whole_execution_as_one_object(stepsmith: Call) -> None:
+    good = json.loads(stepsmith("run", "ordering", "order.sku=a", "--json").out)
+    bad = json.loads(stepsmith("run", "ordering", "order.sku=none", "--json").out)
+
+    assert (good["status"], good["output"], good["elapsed"]) == ("SUCCEEDED", 250, 60.0)
+    assert {"name": "Wait 1 minute", "entered": 0.0, "exited": 60.0} in good["states"]
+    assert (bad["status"], bad["error"], bad["state"]) == ("FAILED", "SoldOut", "Price")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ordring"], "no workflow 'ordring'; did you mean 'ordering'?"),
+        (["zzz"], "no workflow 'zzz'; the workflows are noting, ordering"),
+        (["ordering"], "order is missing"),
+        (["ordering", "ordr=1"], "there is no input 'ordr'; did you mean 'order'?"),
+        (["ordering", "order.quantity=two", "order.sku=a"], "order.quantity: "),
+        (["ordering", "order=5"], "order: "),
+        (["ordering", "order"], "'order' is not of the form key=value"),
+        (["ordering", "order=5", "order.sku=a"], "'order.sku=a' goes into 'order', which is no object"),
+        (["ordering", "--input", "[1]", "a=1"], "key=value can only be added to an input that is an object"),
+        (["ordering", "--input", "{"], "--input: the input is not JSON: line 1, column 2: "),
+        (["ordering", "--input", "@no.json"], "'no.json' cannot be read: No such file or directory"),
+        (["ordering", "--input", "@."], "'.' cannot be read: Is a directory"),
+        (
+            ["ordering", "--tasks", "no_such_module", "order.sku=a"],
+            "no module 'no_such_module' to take tasks from",
+        ),
+        (["ordering", "--tasks", "no.py", "order.sku=a"], "tasks file 'no.py' is not there"),
+        (["ordering", "--mock", "no.json", "order.sku=a"], "mock file 'no.json' cannot be read"),
+        (["ordering", "--upload", "no.jpg"], "--upload 'no.jpg': no such file"),
+        (["ordering", "--upload", "."], "--upload '.': this is a folder"),
+        (
+            ["ordering", "--upload", "workflows/noting.py"],
+            "ordering takes no file: its module has no prepare_local",
+        ),
+        (["no/such.asl.json"], "definition 'no/such.asl.json' cannot be read: No such file or directory"),
+        (["workflows"], "no workflow 'workflows'"),
+    ],
+)
+def test_a_wrong_call_names_the_thing(stepsmith: Call, arguments: list[str], message: str) -> None:
+    outcome = stepsmith("run", *arguments)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"stepsmith: {message}")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("stdin", "message"),
+    [
+        (b'{"a":', "standard input: the input is not JSON: line 1, column 6: "),
+        (b"\xff\xfe{}", "standard input: the input is not JSON: line 1, column 1: Invalid UTF-8 byte 0xff"),
+        (b"", "standard input: the input is not JSON: line 1, column 1: "),
+        (b'{"a": NaN}', "standard input: the input is not JSON: line 1, column 7: "),
+        (b"[" * 5000, "standard input: the input is not JSON: line 1, column 251: "),
+        (b'"' + b"x" * 300_000 + b'"', "standard input: the input has 300002 bytes; 262144 are allowed"),
+        (b"1" * 1_100_000, "standard input: the input is larger than 1048576 bytes"),
+    ],
+)
+def test_standard_input_that_is_no_input_says_where(
+    stepsmith: Call, echo: str, stdin: bytes, message: str
+) -> None:
+    outcome = stepsmith("run", echo, "--input", "-", stdin=stdin)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"stepsmith: {message}")
+
+
+def test_undecodable_bytes_in_the_call_are_refused(stepsmith: Call, echo: str) -> None:
+    outcome = stepsmith("run", echo, os.fsdecode(b"a=\xff"))
+
+    assert outcome.code == 2
+    assert "is not UTF-8 text" in outcome.err
+
+
+def test_a_definition_that_aws_would_refuse_is_refused(stepsmith: Call, tmp_path: Path) -> None:
+    path = tmp_path / "bad.asl.json"
+    path.write_text('{"StartAt": "B", "States": {"A": {"Type": "Pass", "End": true}}}')
+
+    outcome = stepsmith("run", str(path))
+
+    assert outcome.code == 2
+    assert "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET" in outcome.err
+
+
+def test_a_task_that_nobody_answers_points_to_the_option(stepsmith: Call, calling: str) -> None:
+    outcome = stepsmith("run", calling)
+
+    assert outcome.code == 1
+    assert "Lambda.ResourceNotFoundException" in outcome.err
+    assert "name a module that has one with --tasks" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def work(payload):\n    return {'hi': payload}\n",
+        "TASKS = {'Call': lambda payload: {'hi': payload}}\n",
+        "TASKS = {'arn:aws:lambda:us-east-1:123456789012:function:work': lambda payload: {'hi': payload}}\n",
+    ],
+)
+def test_the_tasks_of_a_definition_come_from_a_module(
+    stepsmith: Call, calling: str, tmp_path: Path, text: str
+) -> None:
+    module = tmp_path / "answers.py"
+    module.write_text(text)
+
+    outcome = stepsmith("run", calling, "a=1", "--tasks", str(module))
+
+    assert json.loads(outcome.out) == {"hi": {"a": 1}}
+
+
+def test_a_module_of_tasks_that_breaks_is_named(stepsmith: Call, calling: str, tmp_path: Path) -> None:
+    module = tmp_path / "answers.py"
+    module.write_text("1 / 0\n")
+
+    outcome = stepsmith("run", calling, "--tasks", str(module))
+
+    assert outcome.code == 2
+    assert "answers.py cannot be imported: ZeroDivisionError: division by zero" in outcome.err
+
+
+def test_a_mock_file_answers_the_tasks(stepsmith: Call, calling: str, tmp_path: Path) -> None:
+    mock = tmp_path / "mock.json"
+    cases = {"Good": {"Call": "Fine"}, "Bad": {"Call": "Broken"}}
+    responses = {
+        "Fine": {"0": {"Return": {"a": 1}}},
+        "Broken": {"0": {"Throw": {"Error": "E", "Cause": "c"}}},
+    }
+    content = {"StateMachines": {"m": {"TestCases": cases}}, "MockedResponses": responses}
+    mock.write_text(json.dumps(content))
+
+    good = stepsmith("run", calling, "--mock", str(mock), "--case", "Good")
+    bad = stepsmith("run", calling, "--mock", str(mock), "--machine", "m", "--case", "Bad")
+    unclear = stepsmith("run", calling, "--mock", str(mock))
+
+    assert json.loads(good.out) == {"a": 1}
+    assert "FAILED: E: c" in bad.err
+    assert (unclear.code, "name one of Good, Bad" in unclear.err) == (2, True)
+
+
+def test_a_committed_definition_runs_with_the_tasks_of_its_workflow(stepsmith: Call, project: Path) -> None:
+    assert stepsmith("compile").code == 0
+
+    outcome = stepsmith("run", "definitions/ordering.asl.json", "order.sku=a")
+
+    assert outcome.out == "250\n", outcome.err
+
+
+@pytest.mark.usefixtures("project")
+def test_text_stays_text_for_an_input_that_is_text(stepsmith: Call) -> None:
+    outcome = stepsmith("run", "noting", "text=5", "--json")
+
+    assert json.loads(outcome.out)["error"] == "NoSuchBucket"
+
+
+def test_an_uploaded_file_becomes_the_input_and_what_was_made_is_written(
+    stepsmith: Call, project: Path
+) -> None:
+    (project / "hello.txt").write_text("hello")
+
+    outcome = stepsmith("run", "noting", "--upload", "hello.txt", "--out", "made")
+
+    written = project / "made" / "notes" / "made" / "note.txt"
+    record, _, sections = outcome.out.partition("\n")
+    assert json.loads(record) == "HELLO"
+    assert written.read_text() == "hello"
+    assert "s3://notes/made/note.txt is made/notes/made/note.txt" in sections
+    assert "States\n" in sections
+    assert not (project / "made" / "notes" / "given").exists()
+
+
+def test_files_go_to_a_folder_of_the_workflow_by_default(stepsmith: Call, project: Path) -> None:
+    (project / "hello.txt").write_text("hello")
+
+    stepsmith("run", "noting", "--upload", "hello.txt")
+
+    assert (project / ".stepsmith" / "noting" / "notes" / "made" / "note.txt").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_and_says_what_was_running(
+    calling: str, tmp_path: Path, sent: int, code: int
+) -> None:
+    module = tmp_path / "answers.py"
+    module.write_text(
+        "import threading\ndef work(payload):\n    print('working', flush=True)\n    threading.Event().wait(60)\n"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        "from stepsmith.cli import main; main()",
+        "run",
+        calling,
+        "--tasks",
+        str(module),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=10)
+
+    assert process.returncode == code
+    assert "stepsmith: interrupted; running: Call" in err
+    assert "Traceback" not in err
