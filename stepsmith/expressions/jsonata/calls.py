@@ -326,7 +326,7 @@ def partial(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
 
 
 def _partially(applied: Lambda | Native, given: list[Value]) -> Native:
-    count = applied.code.arity if type(applied) is Lambda else _formal_count(applied)
+    count = applied.code.arity if isinstance(applied, Lambda) else _formal_count(applied)
     values = (given + [UNDEFINED] * count)[:count]
     left_out = [number for number, value in enumerate(values) if value is UNBOUND]
 
@@ -335,7 +335,7 @@ def _partially(applied: Lambda | Native, given: list[Value]) -> Native:
         for number, value in zip(left_out, rest, strict=False):
             complete[number] = value
         complete = [UNDEFINED if value is UNBOUND else value for value in complete]
-        if type(applied) is not Lambda:
+        if not isinstance(applied, Lambda):
             return _called_unchecked(applied, run, complete)
         result = enter(run, applied, complete)
         if type(result) is TailCall:

@@ -18,6 +18,7 @@ from stepsmith.expressions.jsonata.values import (
     TupleStream,
     Value,
     append,
+    kind_of,
     stored,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -91,7 +92,7 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
         for name, value in values:
             found = value(context, frame)
             if found is not UNDEFINED:
-                kind = type(found)
+                kind = kind_of(found)
                 if kind is Sequence:
                     found = stored(frame[0], found)
                 elif kind is float and frame[0].idle:

@@ -25,14 +25,18 @@ from stepsmith.expressions.jsonata.parser import parse
 from stepsmith.expressions.jsonata.resolve import resolve
 from stepsmith.expressions.jsonata.scopes import Scope
 from stepsmith.expressions.jsonata.values import (
+    ARRAY,
+    OBJECT,
     UNBOUND,
     Evaluate,
+    Frame,
     Lambda,
     Native,
     Outer,
     Sequence,
     Value,
     is_function,
+    kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
@@ -113,10 +117,10 @@ class Expression:
         if limits is None and environment is None and self._simple is not None:
             # nothing to account for, no function to look up: the way of most expressions in states
             direct, names = self._simple
-            frame = [_IDLE, None]
+            frame: Frame = [_IDLE, None]
             for name in names:
                 frame.append(variables.get(name, UNDEFINED))
-            return _finished(direct(Outer([input]) if type(input) is list else input, frame))
+            return _finished(direct(Outer([input]) if type(input) is ARRAY else input, frame))
         return self._evaluate(
             input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
         )
@@ -136,11 +140,11 @@ class Expression:
         if compiled.height > limits.most_depth:
             # only where the depth may not suffice is it checked at every step
             compiled = self._compiled(compiled.hidden, guarded=True)
-        frame = [run, None]
+        frame: Frame = [run, None]
         for name in compiled.names:
             frame.append(UNBOUND if name is None else root if name == "$" else variables.get(name, UNDEFINED))
         try:
-            result = compiled.evaluate(Outer([root]) if type(root) is list else root, frame)
+            result = compiled.evaluate(Outer([root]) if type(root) is ARRAY else root, frame)
         except RecursionError:
             depth = limits.depth or sys.getrecursionlimit()
             raise stack_overflow(depth + 1, depth) from None
@@ -158,7 +162,7 @@ class Expression:
         if environment is None and self._simple is not None:
             direct, names = self._simple
             if self._plain.height <= _DEEPEST_ON_AWS:
-                frame = [_IDLE_ON_AWS, None]
+                frame: Frame = [_IDLE_ON_AWS, None]
                 for name in names:
                     frame.append(states if name == "states" else variables.get(name, UNDEFINED))
                 return _finished(direct(UNDEFINED, frame))
@@ -174,7 +178,7 @@ class Expression:
 
 def _finished(result: Value) -> Value:
     """A result as others may have it."""
-    kind = type(result)
+    kind = kind_of(result)
     if kind is Sequence or kind is Outer:
         return list(result)
     return json_number(result) if kind is float else result
@@ -220,9 +224,9 @@ def to_json(value: Value) -> Json:
         return json_number(value)
     if value is UNDEFINED:
         return None
-    if type(value) is list or type(value) is Sequence:
+    if type(value) is ARRAY or type(value) is Sequence:
         return [to_json(member) for member in value]
-    if type(value) is dict:
+    if type(value) is OBJECT:
         return {key: to_json(member) for key, member in value.items()}
     return value
 
@@ -230,10 +234,10 @@ def to_json(value: Value) -> Json:
 def _check_no_function(value: Value) -> None:
     if is_function(value):
         raise JsonataError("U1004")
-    if type(value) is list:
+    if type(value) is ARRAY:
         for member in value:
             _check_no_function(member)
-    elif type(value) is dict:
+    elif type(value) is OBJECT:
         for member in value.values():
             _check_no_function(member)
 

@@ -97,7 +97,8 @@ def _function(draft: Draft) -> tree.Kind:
         case "function":
             return tree.Call(_some(draft.lhs), _all(draft.items))
         case "tail":
-            assert draft.lhs is not None and draft.lhs.lhs is not None
+            assert draft.lhs is not None
+            assert draft.lhs.lhs is not None
             return tree.Call(freeze(draft.lhs.lhs), _all(draft.lhs.items), tail=True)
         case "partial":
             arguments = tuple(None if item.kind == "operator" else freeze(item) for item in draft.items)

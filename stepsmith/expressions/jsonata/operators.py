@@ -20,6 +20,7 @@ from stepsmith.expressions.jsonata.values import (
     Sequence,
     Value,
     equal,
+    kind_of,
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _SMALLEST: Final = -LARGEST_EXACT
 _LONG: Final = 64
+_MINUS: Final = "-"
+_TO: Final = ".."
 _LONGEST_RANGE: Final = 10_000_000
 
 
@@ -43,7 +46,7 @@ def negation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
             return UNDEFINED
         if is_number(value):
             return -value
-        raise JsonataError("D1002", position=node.position, token="-", value=value)
+        raise JsonataError("D1002", position=node.position, token=_MINUS, value=value)
 
     return evaluate
 
@@ -82,14 +85,6 @@ def _arithmetic_with_constant(
 ) -> Evaluate:
     operate = _ARITHMETIC[operator]
 
-    def evaluate_slot(context: Value, frame: Frame) -> Value:
-        first = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
-        if type(first) is int:
-            result = operate(first, constant)
-            if _SMALLEST <= result <= LARGEST_EXACT:
-                return result
-        return _arithmetic(first, constant, operator, position, frame)
-
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         if type(first) is int:
@@ -98,7 +93,19 @@ def _arithmetic_with_constant(
                 return result
         return _arithmetic(first, constant, operator, position, frame)
 
-    return evaluate if slot is None else evaluate_slot
+    if slot is None:
+        return evaluate
+    place = slot
+
+    def evaluate_slot(context: Value, frame: Frame) -> Value:
+        first = frame[place]
+        if type(first) is int:
+            result = operate(first, constant)
+            if _SMALLEST <= result <= LARGEST_EXACT:
+                return result
+        return _arithmetic(first, constant, operator, position, frame)
+
+    return evaluate_slot
 
 
 def _comparison_with_constant(
@@ -106,19 +113,23 @@ def _comparison_with_constant(
 ) -> Evaluate:
     compare, _ = _COMPARISONS[operator]
 
-    def evaluate_slot(context: Value, frame: Frame) -> Value:
-        first = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
-        if type(first) is int or type(first) is float:
-            return compare(first, constant)
-        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
-
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         if type(first) is int or type(first) is float:
             return compare(first, constant)
         return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
 
-    return evaluate if slot is None else evaluate_slot
+    if slot is None:
+        return evaluate
+    place = slot
+
+    def evaluate_slot(context: Value, frame: Frame) -> Value:
+        first = frame[place]
+        if type(first) is int or type(first) is float:
+            return compare(first, constant)
+        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
+
+    return evaluate_slot
 
 
 def _calculation(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
@@ -218,10 +229,11 @@ def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
             first, second = left(context, frame), right(context, frame)
             if type(first) is int and type(second) is int:
                 return of_numbers(first, second)
-            comparable = _comparable(first, second, operator, position)
+            comparable: Value = _comparable(first, second, operator, position)
             if comparable is UNDEFINED:
                 return UNDEFINED
-            return of_strings(first, second) if comparable else of_numbers(first, second)
+            compare: Callable[..., bool] = of_strings if comparable else of_numbers
+            return compare(first, second)
 
         return evaluate
 
@@ -230,7 +242,7 @@ def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
 
 def _comparable(left: Value, right: Value, operator: str, position: int) -> Value:
     """Whether both are strings, UNDEFINED where one is missing; raises T2009 or T2010."""
-    kinds = type(left), type(right)
+    kinds = kind_of(left), kind_of(right)
     for kind, value in zip(kinds, (left, right), strict=True):
         if kind not in _COMPARABLE:
             # the reference names the left one whenever it is not a string or number
@@ -323,12 +335,12 @@ def _range(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
         first, last = left(context, frame), right(context, frame)
         for code, bound in (("T2003", first), ("T2004", last)):
             if bound is not UNDEFINED and not _is_whole(bound):
-                raise JsonataError(code, position=position, token="..", value=bound)
+                raise JsonataError(code, position=position, token=_TO, value=bound)
         if first is UNDEFINED or last is UNDEFINED or first > last:
             return UNDEFINED
         size = int(last) - int(first) + 1
         if size > _LONGEST_RANGE:
-            raise JsonataError("D2014", position=position, token="..", value=size)
+            raise JsonataError("D2014", position=position, token=_TO, value=size)
         frame[0].array(size)
         if size == 1:
             return first

@@ -10,7 +10,9 @@ from stepsmith.expressions.jsonata import constructors, joins, tree
 from stepsmith.expressions.jsonata.numbers import is_number
 from stepsmith.expressions.jsonata.scopes import Scope, is_tuple_path, names_on_way
 from stepsmith.expressions.jsonata.values import (
+    ARRAY,
     ARRAY_TYPES,
+    OBJECT,
     Evaluate,
     Frame,
     Outer,
@@ -42,7 +44,7 @@ def name(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
     key = node.of.name
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        if type(context) is dict:
+        if type(context) is OBJECT:
             return context.get(key, UNDEFINED)
         return collapse(lookup(context, key))
 
@@ -55,22 +57,22 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
     compiler.stateful = True
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        if type(context) is Outer and context:
-            context = context[0]
-        if type(context) is not dict:
-            if type(context) not in ARRAY_TYPES:
-                return UNDEFINED
-            values = list(context)
+        value: Value = context[0] if type(context) is Outer else context
+        values: list[Value] = []
+        if type(value) is OBJECT:
+            values = [value[key] for key in keys_of(value)]
+        elif type(value) in ARRAY_TYPES:
+            values = list(value)
         else:
-            values = [context[key] for key in keys_of(context)]
+            return UNDEFINED
         flat: list[Value] = []
         joined = False
-        for value in values:
-            if type(value) in ARRAY_TYPES:
+        for member in values:
+            if type(member) in ARRAY_TYPES:
                 joined = True
-                _flatten_deep(value, flat)
+                _flatten_deep(member, flat)
             else:
-                flat.append(value)
+                flat.append(member)
         frame[0].array(len(flat))
         # arrays joined to the sequence make a plain array of it
         return flat if joined else collapse(Sequence(flat))
@@ -102,7 +104,7 @@ def descendants(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -
                 waiting.extend(reversed(value))
                 continue
             found.append(value)
-            if type(value) is dict:
+            if type(value) is OBJECT:
                 waiting.extend(value[key] for key in reversed(keys_of(value)))
         frame[0].array(len(found))
         return collapse(found)
@@ -160,12 +162,10 @@ def _walker(first: Evaluate | None, keys: list[str]) -> Evaluate:
 
     def walk(context: Value, frame: Frame) -> Value:
         value = context if first is None else first(context, frame)
-        at = 0
-        for key in keys:
-            if type(value) is not dict:
+        for at, key in enumerate(keys):
+            if type(value) is not OBJECT:
                 return _walk_items(value, keys, at, count, frame)
             value = value.get(key, UNDEFINED)
-            at += 1
         if frame[0].flagged and id(value) in frame[0].flagged:
             return Sequence(value)
         return value
@@ -177,23 +177,27 @@ def _one_name(first: Evaluate | None, slot: int | None, key: str, walk: Evaluate
     """A closure for one name of an object, in a slot or elsewhere; `walk` is for all else."""
 
     def of_context(context: Value, frame: Frame) -> Value:
-        if type(context) is dict:
+        if type(context) is OBJECT:
             value = context.get(key, UNDEFINED)
-            if type(value) is not list:
-                return value
-        return walk(context, frame)
-
-    def of_slot(context: Value, frame: Frame) -> Value:
-        value = frame[slot]  # pyright: ignore[reportArgumentType, reportCallIssue]  # used with a slot only
-        if type(value) is dict:
-            value = value.get(key, UNDEFINED)
-            if type(value) is not list:
+            if type(value) is not ARRAY:
                 return value
         return walk(context, frame)
 
     if first is None:
         return of_context
-    return walk if slot is None else of_slot
+    if slot is None:
+        return walk
+    place = slot
+
+    def of_slot(context: Value, frame: Frame) -> Value:
+        value = frame[place]
+        if type(value) is OBJECT:
+            value = value.get(key, UNDEFINED)
+            if type(value) is not ARRAY:
+                return value
+        return walk(context, frame)
+
+    return of_slot
 
 
 def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame) -> Value:
@@ -205,7 +209,7 @@ def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame
         found = [
             value
             for item in items
-            if (value := item.get(key, UNDEFINED) if type(item) is dict else collapse(lookup(item, key)))
+            if (value := item.get(key, UNDEFINED) if type(item) is OBJECT else collapse(lookup(item, key)))
             is not UNDEFINED
         ]
         items = flattened(found, frame, last=position == count - 1)
@@ -217,9 +221,9 @@ def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame
 def flattened(found: list[Value], frame: Frame, *, last: bool) -> Value:
     """The next items of a path: what a step yielded for each item, one level of arrays dissolved."""
     run = frame[0]
-    if last and len(found) == 1 and type(found[0]) is list:
-        if not run.flagged or id(found[0]) not in run.flagged:
-            return found[0]
+    whole = last and len(found) == 1 and type(found[0]) is ARRAY
+    if whole and (not run.flagged or id(found[0]) not in run.flagged):
+        return found[0]
     cons = run.cons
     result = Sequence()
     for value in found:
@@ -330,8 +334,9 @@ def filter_over(
 ) -> StepOver:
     """A closure that keeps the members of a value for which a predicate holds."""
     compiler.stateful = True
-    if isinstance(predicate.of, tree.Literal) and type(predicate.of.value) in (int, float):
-        return _pick(math.floor(predicate.of.value))  # pyright: ignore[reportArgumentType]  # a number
+    literal: Value = predicate.of.value if isinstance(predicate.of, tree.Literal) else None
+    if type(literal) in (int, float):
+        return _pick(math.floor(literal))
     if names:
         scope = joins.scope_of(names, scope)
     test = compiler.compile(predicate, scope, depth + 1)
@@ -385,7 +390,7 @@ def _constant_filter(test: Evaluate) -> StepOver:
         if value is UNDEFINED:
             frame[0].unclean = True
         chosen = test(None, frame)
-        if type(chosen) is not list and is_number(chosen):
+        if type(chosen) is not ARRAY and is_number(chosen):
             index = math.floor(chosen)
             inside = -len(items) <= index < len(items)
             return Sequence([items[index]] if inside else ())

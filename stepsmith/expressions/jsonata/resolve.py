@@ -145,7 +145,8 @@ class _Resolver:
             case "~>":
                 draft.kind = "apply"
                 self._parts(draft, passing_up=False)
-                assert draft.lhs is not None and draft.rhs is not None
+                assert draft.lhs is not None
+                assert draft.rhs is not None
                 draft.keep_array = draft.lhs.keep_array or draft.rhs.keep_array
             case _:
                 self._parts(draft)

@@ -148,9 +148,8 @@ def _as_array(parameter: Parameter, symbol: str, argument: Any, group: str, numb
         if subtype is not None and group != subtype:
             raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
         return [argument]
-    if subtype is not None and argument:
-        if not set(map(type, argument)) <= _types_of(subtype[:1]):
-            raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
+    if subtype is not None and argument and not set(map(type, argument)) <= _types_of(subtype[:1]):
+        raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
     return argument
 
 

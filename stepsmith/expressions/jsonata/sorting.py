@@ -8,7 +8,7 @@ from typing import Any
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.text import less, sort_key
-from stepsmith.expressions.jsonata.values import Evaluate, Frame, Value
+from stepsmith.expressions.jsonata.values import Evaluate, Frame, Value, kind_of
 from stepsmith.expressions.types import UNDEFINED
 
 _COMPARISON_WORK = 8
@@ -68,7 +68,7 @@ def by_terms(
 
 def _uniform_key(keys: list[list[Value]]) -> Callable[[int], Any] | None:
     """How to sort by one term whose values are all numbers or all strings."""
-    kinds = {type(key[0]) for key in keys}
+    kinds: set[type[Any]] = {type(key[0]) for key in keys}
     if kinds == {str}:
         return lambda index: sort_key(keys[index][0])
     if kinds <= {int, float} and all(key[0] == key[0] for key in keys):
@@ -81,7 +81,7 @@ def _compared(left: Value, right: Value, down: bool, position: int) -> int:
         return 0 if right is UNDEFINED else 1
     if right is UNDEFINED:
         return -1
-    kinds = type(left), type(right)
+    kinds = kind_of(left), kind_of(right)
     for kind, value in zip(kinds, (left, right), strict=True):
         if kind not in (str, int, float):
             raise JsonataError("T2008", position=position, value=value)

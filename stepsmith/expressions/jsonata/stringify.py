@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.numbers import number_text, rounded_to_15
-from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Outer, Value, is_function, keys_of
+from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Outer, Value, is_function, keys_of, kind_of
 from stepsmith.expressions.types import UNDEFINED
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Writer:
         return self.out
 
     def write(self, value: Value, margin: str) -> None:
-        kind = type(value)
+        kind = kind_of(value)
         if kind is str:
             self.out.append(_quoted(value))
         elif value is None or value is UNDEFINED:

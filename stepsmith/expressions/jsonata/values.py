@@ -98,6 +98,12 @@ class TailCall:
     arguments: list[Value]
 
 
+OBJECT: Final[type[dict[str, Any]]] = dict
+"""The type of objects."""
+ARRAY: Final[type[list[Any]]] = list
+"""The type of arrays that are no sequences."""
+kind_of: Final[Callable[[Any], type[Any]]] = type
+"""The type of any value."""
 FUNCTION_TYPES: Final = frozenset({Lambda, Native})
 ARRAY_TYPES: Final = frozenset({list, Sequence, Outer, TupleStream})
 _LARGEST_EXACT: Final = 2**53
@@ -115,7 +121,7 @@ def is_array(value: Value) -> bool:
 
 def arity_of(function: Lambda | Native) -> int:
     """How many arguments a function takes."""
-    return function.code.arity if type(function) is Lambda else function.arity
+    return function.code.arity if isinstance(function, Lambda) else function.arity
 
 
 def collapse(value: Value) -> Value:
@@ -139,7 +145,7 @@ def _same(value: Value) -> Value:
 
 def truth(value: Value) -> bool:
     """The effective boolean value."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind is bool:
         return value
     if value is None or value is UNDEFINED:
@@ -157,13 +163,13 @@ def truth(value: Value) -> bool:
 
 def equal(left: Value, right: Value) -> bool:
     """Deep equality, where true is not 1 and the order of keys does not matter."""
-    kind = type(left)
+    kind = kind_of(left)
     if kind is str or kind is bool:
         return type(right) is kind and left == right
     if kind is int or kind is float:
         return (type(right) is int or type(right) is float) and left == right
     if kind is dict:
-        return type(right) is dict and _equal_objects(left, right)
+        return type(right) is OBJECT and _equal_objects(left, right)
     if kind in ARRAY_TYPES:
         return type(right) in ARRAY_TYPES and len(left) == len(right) and all(map(equal, left, right))
     return left is right
@@ -195,7 +201,7 @@ def _is_index(key: str) -> bool:
 
 def lookup(value: Value, key: str) -> Value:
     """The field of an object, or the fields of all objects in an array as a sequence."""
-    if type(value) is dict:
+    if type(value) is OBJECT:
         return value.get(key, UNDEFINED)
     if type(value) not in ARRAY_TYPES:
         return UNDEFINED

@@ -9,11 +9,14 @@ from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15
 from stepsmith.expressions.jsonata.values import (
+    ARRAY,
     ARRAY_TYPES,
+    OBJECT,
     Sequence,
     Value,
     is_function,
     keys_of,
+    kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED
 
@@ -21,7 +24,7 @@ from stepsmith.expressions.types import UNDEFINED
 def append(run: Run, left: Value, right: Value) -> Value:
     """`$append`."""
     result = values.append(left, right)
-    if type(result) is list:
+    if type(result) is ARRAY:
         run.array(len(result))
     return result
 
@@ -34,7 +37,7 @@ def exists(run: Run, value: Value) -> Value:
 
 def keys(run: Run, value: Value) -> Value:
     """`$keys`: of an object, or of all objects in an array."""
-    if type(value) is dict:
+    if type(value) is OBJECT:
         found = keys_of(value)
     elif type(value) in ARRAY_TYPES:
         merged: dict[str, bool] = {}
@@ -49,7 +52,7 @@ def keys(run: Run, value: Value) -> Value:
 
 def lookup(run: Run, value: Value, key: Value) -> Value:
     """`$lookup`."""
-    if type(value) is dict:
+    if type(value) is OBJECT:
         return value.get(key, UNDEFINED)
     found = values.lookup(value, key)
     if type(found) is Sequence:
@@ -70,7 +73,7 @@ def spread(run: Run, value: Value) -> Value:
             result.extend(part if type(part) in ARRAY_TYPES else [part])
         run.array(len(result))
         return result
-    if type(value) is dict:
+    if type(value) is OBJECT:
         run.array(len(value) * 8)
         return Sequence({key: value[key]} for key in keys_of(value))
     return value
@@ -82,7 +85,7 @@ def merge(run: Run, objects: Value) -> Value:
         return UNDEFINED
     result: dict[str, Value] = {}
     for part in objects:
-        if type(part) is dict:
+        if type(part) is OBJECT:
             run.charge(len(part))
             result.update(part)
     return result
@@ -104,7 +107,7 @@ def distinct(run: Run, array: Value) -> Value:
     seen: set[Any] = set()
     others: list[Value] = []
     for item in array:
-        kind = type(item)
+        kind = kind_of(item)
         if kind is dict or kind in ARRAY_TYPES or is_function(item):
             run.charge(4 + len(others))
             if any(values.equal(item, other) for other in others):
@@ -163,7 +166,7 @@ def clone(run: Run, value: Value) -> Value:
     if type(value) in ARRAY_TYPES:
         run.charge(8 + 2 * len(value))
         return [clone(run, None if item is UNDEFINED else item) for item in value]
-    if type(value) is dict:
+    if type(value) is OBJECT:
         run.charge(8 + 4 * len(value))
         return {key: clone(run, item) for key, item in value.items()}
     if is_function(value):

@@ -252,15 +252,14 @@ def _by_picture(run: Run, timestamp: str, picture: str) -> Value:
 @lru_cache(maxsize=256)
 def _picture_pattern(picture: str) -> tuple[Pattern, tuple[tuple[int, Marker | None], ...]]:
     """The regular expression of a picture, and which of its groups hold which components."""
-    source, markers, group = "^", list[tuple[int, Marker | None]](), 0
-    for part in date_picture(picture):
+    source, markers = "^", list[tuple[int, Marker | None]]()
+    for group, part in enumerate(date_picture(picture)):
         if isinstance(part, str):
             source += "(" + re.sub(r"([.*+?^${}()|\[\]\\])", r"\\\1", part) + ")"
             markers.append((group, None))
         else:
             source += "(" + _component_pattern(part) + ")"
             markers.append((group, part))
-        group += 1
     return compile_pattern(source + "$", "i"), tuple(markers)
 
 

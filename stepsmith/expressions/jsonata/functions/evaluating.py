@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import Frame, Outer, Sequence, Value
+from stepsmith.expressions.jsonata.values import ARRAY, Frame, Outer, Sequence, Value
 from stepsmith.expressions.types import UNDEFINED
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def evaluate_in(
     if text is UNDEFINED:
         return UNDEFINED
     if focus is not UNDEFINED:
-        context = Outer([focus]) if type(focus) is list or type(focus) is Sequence else focus
+        context = Outer([focus]) if type(focus) is ARRAY or type(focus) is Sequence else focus
     try:
         evaluate, slots = compile_text(text, scope, compiler, guarded=run.limits.depth is not None)
     except JsonataError as error:

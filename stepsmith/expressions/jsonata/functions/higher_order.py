@@ -13,6 +13,7 @@ from stepsmith.expressions.jsonata.sorting import merge_sort
 from stepsmith.expressions.jsonata.text import sort_key
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
+    OBJECT,
     Evaluate,
     Frame,
     Lambda,
@@ -156,7 +157,7 @@ def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) ->
 
 def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
     """`$sift`: the fields of an object for which a function holds."""
-    if type(value) is not dict:
+    if type(value) is not OBJECT:
         return UNDEFINED
     call = _caller(run, function, 3)
     kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value))}
@@ -165,7 +166,7 @@ def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
 
 def each(run: Run, value: Value, function: Value) -> Value:
     """`$each`: what a function yields for each field of an object."""
-    if type(value) is not dict:
+    if type(value) is not OBJECT:
         return Sequence()
     call = _caller(run, function, 3)
     result = Sequence()
@@ -199,6 +200,6 @@ def _asker(run: Run, comparator: Value) -> Callable[[Any, Any], bool]:
 
 
 def _javascript_truth(value: Value) -> bool:
-    if type(value) in ARRAY_TYPES or type(value) is dict or is_function(value):
+    if type(value) in ARRAY_TYPES or type(value) is OBJECT or is_function(value):
         return True
     return bool(value) and value == value

@@ -11,7 +11,7 @@ from stepsmith.expressions.jsonata.invoke import invoke
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.text import from_units, join_surrogates, to_units
-from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Native, Sequence, Value, is_function
+from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Native, Sequence, Value, is_function
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 64
@@ -58,7 +58,7 @@ def _ask(run: Run, function: Value, *arguments: Value) -> Any:
     result = invoke(run, function, list(arguments), None)
     if result is UNDEFINED or result is None or result is False or result in ("", 0):
         return result
-    fields = result if type(result) is dict else {}
+    fields = result if type(result) is OBJECT else {}
     if not (
         type(fields.get("start")) in (int, float)
         or fields.get("end") == "number"

@@ -6,7 +6,7 @@ from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import ARRAY_TYPES, Evaluate, Frame, Value
+from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Evaluate, Frame, Value
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 16
@@ -30,9 +30,9 @@ def transformed(
     for match in matches:
         changes = update(match, frame)
         if changes is not UNDEFINED:
-            if type(changes) is not dict:
+            if type(changes) is not OBJECT:
                 raise JsonataError("T2011", position=positions[0], value=changes)
-            if type(match) is dict:
+            if type(match) is OBJECT:
                 match.update(changes)
         if delete is not None:
             _delete(match, delete(match, frame), positions[1])
@@ -45,6 +45,6 @@ def _delete(match: Any, names: Value, position: int) -> None:
     wanted = names if type(names) in ARRAY_TYPES else [names]
     if any(type(name) is not str for name in wanted):
         raise JsonataError("T2012", position=position, value=names)
-    if type(match) is dict:
+    if type(match) is OBJECT:
         for name in wanted:
             match.pop(name, None)

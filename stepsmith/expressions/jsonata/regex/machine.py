@@ -175,6 +175,8 @@ class Machine:
     def run(self, start: int) -> int:
         """Where a match from that place ends; -1 without one. `slots` then has the groups."""
         code, text, slots, loops, seen = self.program.code, self.text, self.slots, self.loops, self.seen
+        first: Any
+        second: Any
         backward = self.program.backward
         size = len(text)
         width = size + 1
@@ -191,7 +193,7 @@ class Machine:
                 if steps % _STRETCH == 0:
                     self.charge(_STRETCH * _STEP_WORK)
                 kind, first, second = code[at]
-                if kind == CHAR or kind == CHARS:
+                if kind <= CHARS:
                     read = place - 1 if backward else place
                     if not 0 <= read < size or not (
                         text[read] in first if kind == CHARS else text[read] == first
@@ -215,12 +217,10 @@ class Machine:
                     self.charge(_STEP_WORK * (steps % _STRETCH))
                     return place
                 elif kind == SAVE:
-                    undo.append((slots, first, slots[first]))
-                    slots[first] = place
+                    self._set(slots, first, place, undo)
                     at += 1
                 elif kind == ENTER:
-                    undo.append((loops, first, loops[first]))
-                    loops[first] = place
+                    self._set(loops, first, place, undo)
                     at += 1
                 elif kind == CHECK:
                     if seen is None and loops[first] == place:
@@ -242,13 +242,19 @@ class Machine:
         self.charge(_STEP_WORK * (steps % _STRETCH))
         return -1
 
+    @staticmethod
+    def _set(target: list[int], index: int, value: int, undo: list[tuple[list[int], int, int]]) -> None:
+        undo.append((target, index, target[index]))
+        target[index] = value
+
     def _other(self, kind: int, first: Any, second: Any, place: int, undo: list[Any]) -> int:
         """Edges, looks and back references: the place after, -1 where they do not hold."""
         if kind == EDGE:
             return place if self._edge(first, place) else -1
         if kind == LOOK:
             return place if self._look(first, place, undo) is not second else -1
-        begin, end = self.slots[2 * first], self.slots[2 * first + 1]
+        number = int(first)
+        begin, end = self.slots[2 * number], self.slots[2 * number + 1]
         if begin < 0 or end < 0:
             return place
         wanted = self.text[begin:end]
