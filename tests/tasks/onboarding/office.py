@@ -19,7 +19,7 @@ FAKE: dict[str, Any] = {
     "aws_access_key_id": "fake",
     "aws_secret_access_key": "fake",
 }
-SECRETS = ("123456789", "Ada", "Lovelace", "ada@example.ie", "12 Main Street", "D02")
+SECRETS = ("219099999", "Ada", "Lovelace", "ada@example.ie", "12 Main Street", "D02")
 
 
 def application(**changes: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def application(**changes: Any) -> dict[str, Any]:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "email": "ada@example.ie",
-        "tax_id": "123-45-6789",
+        "tax_id": "219-09-9999",
         "address": {**address, **changes.pop("address", {})},
         "interests": [{"category": "tea"}, {"category": "mugs"}, {"category": "tea"}],
         "consent": True,
