@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stepsmith.errors import InvalidInput
@@ -65,6 +65,21 @@ def merge(
             raise InvalidInput(f"{pair!r} is not of the form key=value")
         _put(result, key.split("."), text if key in texts else _value(text), pair)
     return result
+
+
+def read_answers(pairs: Sequence[str]) -> dict[str, Callable[[Json], Json]]:
+    """Return who answers callbacks for each `state=JSON`; raises InvalidInput for what is not of that form."""
+    found: dict[str, Callable[[Json], Json]] = {}
+    for pair in pairs:
+        state, equals, text = pair.partition("=")
+        if not equals or not state:
+            raise InvalidInput(f"--answer {pair!r} is not of the form STATE=JSON")
+        found[state] = _answer(_value(text))
+    return found
+
+
+def _answer(value: Json) -> Callable[[Json], Json]:
+    return lambda _: value
 
 
 def _put(target: dict[str, Json], keys: list[str], value: Json, pair: str) -> None:

@@ -41,6 +41,10 @@ class Arguments:
         """Take an option with a value."""
         self._parser.add_argument(f"--{name}", metavar=metavar, help=help, default=default)
 
+    def repeated(self, name: str, *, metavar: str, help: str) -> None:
+        """Take an option that may be given several times."""
+        self._parser.add_argument(f"--{name}", metavar=metavar, help=help, action="append", default=[])
+
     def flag(self, name: str, *, help: str) -> None:
         """Take an option without a value."""
         self._parser.add_argument(f"--{name}", action="store_true", help=help)

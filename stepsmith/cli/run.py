@@ -35,6 +35,7 @@ class Call:
     pairs: tuple[str, ...]
     input: str | None
     tasks: str | None
+    answers: tuple[str, ...]
     mock: str | None
     machine: str | None
     case: str | None
@@ -57,6 +58,7 @@ def parser() -> Arguments:
     arguments.value("pairs", metavar="key=value", help="parts of the input", many=True)
     arguments.option("input", metavar="JSON|@FILE|-", help="the input")
     arguments.option("tasks", metavar="MODULE", help="functions that answer the tasks of a definition")
+    arguments.repeated("answer", metavar="STATE=JSON", help="what a task that waits for an answer is sent")
     arguments.option("mock", metavar="FILE", help="mock configuration of Step Functions Local")
     arguments.option("machine", metavar="NAME", help="the state machine in the mock configuration")
     arguments.option("case", metavar="NAME", help="the test case in the mock configuration")
@@ -81,6 +83,7 @@ def run(arguments: Namespace) -> int:
             pairs=tuple(arguments.pairs),
             input=arguments.input,
             tasks=arguments.tasks,
+            answers=tuple(arguments.answer),
             mock=arguments.mock,
             machine=arguments.machine,
             case=arguments.case,
@@ -123,6 +126,7 @@ def _run(call: Call) -> int:
 def _execute(
     call: Call, target: Any, value: Json, text: str | None, clients: ClientRegistry, progress: Progress
 ) -> Execution[Any]:
+    from stepsmith.cli.inputs import read_answers
     from stepsmith.service import RunOptions, read_mock_file
 
     mocked = None
@@ -130,6 +134,7 @@ def _execute(
         mocked = read_mock_file(call.mock, machine=call.machine, case=call.case)
     options = RunOptions(
         tasks=target.tasks(call.tasks),
+        responders=read_answers(call.answers),
         machines=target.machines(),
         clients=clients,
         mocked=mocked,

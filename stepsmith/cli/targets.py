@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
 
 HOOK = "prepare_local"
 """The function of a workflow's module that makes an input from a local file."""
+
+
+class Neighbours(Mapping[str, Machine]):
+    """The machines of one folder by the names of their files, read when one is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, name: str) -> Machine:
+        path = self._folder / f"{name}.asl.json"
+        if "/" in name or "\0" in name or not path.is_file():
+            raise KeyError(name)
+        return load(path)
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.name.removesuffix(".asl.json") for path in sorted(self._folder.glob("*.asl.json")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True)
@@ -65,16 +84,9 @@ class DefinitionFile:
         except NotFound:
             return {}
 
-    def machines(self) -> dict[str, Machine]:
+    def machines(self) -> Mapping[str, Machine]:
         """Return the machines next to it, which it may start."""
-        found: dict[str, Machine] = {}
-        for path in sorted(self.path.parent.glob("*.asl.json")):
-            try:
-                machine = load(path)
-            except StepsmithError:
-                continue
-            found[machine.name] = machine
-        return found
+        return Neighbours(self.path.parent)
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ class WorkflowTarget:
         own: dict[str, object] = workflow_tasks(self.found.workflow)
         return own if module is None else {**own, **load_tasks(module)}
 
-    def machines(self) -> dict[str, Machine]:
+    def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""
         return workflow_machines(self.found.workflow)
 

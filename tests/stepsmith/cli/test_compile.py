@@ -115,10 +115,12 @@ def test_a_folder_that_cannot_be_written_is_named(stepsmith: Call, project: Path
 def test_workflows_are_listed_with_their_inputs(stepsmith: Call) -> None:
     outcome = stepsmith("list")
 
-    assert (
-        outcome.out
-        == "noting(text: str)\n    Keep a note.\nordering(order: Order)\n    Price an order after a minute.\n"
-    )
+    assert outcome.out.splitlines() == [
+        "noting(text: str)",
+        "    Keep a note.",
+        "ordering(order: Order)",
+        "    Price an order after a minute.",
+    ]
 
 
 @pytest.mark.usefixtures("project")

@@ -226,6 +226,47 @@ def test_a_mock_file_answers_the_tasks(stepsmith: Call, calling: str, tmp_path: 
     assert (unclear.code, "name one of Good, Bad" in unclear.err) == (2, True)
 
 
+def test_a_callback_is_answered_in_the_call(stepsmith: Call, tmp_path: Path) -> None:
+    path = tmp_path / "asking.asl.json"
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
+        "TimeoutSeconds": 60,
+        "End": True,
+    }
+    path.write_text(json.dumps({"StartAt": "Ask", "States": {"Ask": state}}))
+    module = tmp_path / "answers.py"
+    module.write_text("def ask(payload):\n    return None\n")
+
+    by_state = stepsmith("run", str(path), "--tasks", str(module), "--answer", 'Ask={"yes": true}')
+    by_function = stepsmith("run", str(path), "--tasks", str(module), "--answer", "ask=yes")
+    by_nobody = stepsmith("run", str(path), "--tasks", str(module))
+    wrong = stepsmith("run", str(path), "--answer", "yes")
+
+    assert json.loads(by_state.out) == {"yes": True}
+    assert json.loads(by_function.out) == "yes"
+    assert "States.Timeout" in by_nobody.err
+    assert wrong.err == "stepsmith: --answer 'yes' is not of the form STATE=JSON\n"
+
+
+def test_a_definition_may_start_the_one_next_to_it(stepsmith: Call, echo: str, tmp_path: Path) -> None:
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {
+            "StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:echo",
+            "Input.$": "$",
+        },
+        "OutputPath": "$.Output",
+        "End": True,
+    }
+    parent = tmp_path / "parent.asl.json"
+    parent.write_text(json.dumps({"StartAt": "Start", "States": {"Start": state}}))
+
+    assert json.loads(stepsmith("run", str(parent), "a=1").out) == {"a": 1}, echo
+
+
 def test_a_committed_definition_runs_with_the_tasks_of_its_workflow(stepsmith: Call, project: Path) -> None:
     assert stepsmith("compile").code == 0
 
