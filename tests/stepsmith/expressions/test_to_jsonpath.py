@@ -222,7 +222,7 @@ SIMPLE = st.one_of(
     NUMBERS.map(lambda number: numbers[0] - number),
     TEXTS.map(lambda part: name + part),
     TEXTS.map(lambda part: text(part.replace("{", "{{").replace("}", "}}") + "{}", x)),
-    st.lists(NUMBERS).map(lambda items: contains(items, x)),
+    st.lists(NUMBERS, min_size=1).map(lambda items: contains(items, x)),
     st.just(length(numbers)),
 )
 TREES = st.recursive(
