@@ -1,0 +1,50 @@
+"""What a swipe is, and how it ends."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stepsmith import WorkflowError
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+POINTS_PER_SWIPE = 10
+FREE_DRINK_FROM = 50
+
+
+class Swipe(BaseModel):
+    """A card held to a machine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    swipe_id: Identifier
+    participant: Identifier
+    machine: Identifier
+    product: Identifier
+
+
+class SwipeStatus(StrEnum):
+    """How a swipe ended."""
+
+    COUNTED = "COUNTED"
+    REPEATED = "REPEATED"
+    FLAGGED = "FLAGGED"
+
+
+class SwipeOutcome(BaseModel):
+    """What a swipe came to."""
+
+    status: SwipeStatus
+    points: int
+    free_drink: bool
+
+
+class NotYetThere(WorkflowError):
+    """The back end does not show the new points yet."""
+
+
+class MachineRefused(WorkflowError):
+    """The machine does not give the free drink."""

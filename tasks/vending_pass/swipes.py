@@ -1,0 +1,141 @@
+"""The calls of the vending pass. Each is keyed by the swipe, so that a repeated call changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from stepsmith import Retry, client, task
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.retries import PERSISTENT, TRANSIENT
+from tasks.vending_pass.models import POINTS_PER_SWIPE, MachineRefused, NotYetThere, SwipeStatus
+from tasks.vending_pass.tables import PASS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+QUICK = timedelta(seconds=10)
+UNTIL_SHOWN = Retry.on(NotYetThere, interval=timedelta(seconds=5), max_attempts=3, backoff_rate=2.0)
+"""Looks again after 5, 10 and 20 seconds."""
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def register_swipe(
+    swipe_id: str, execution_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> bool:
+    """Note a swipe; False when another execution has noted it before."""
+    try:
+        with dynamodb_errors():
+            dynamodb.put_item(
+                TableName=PASS,
+                Item={"pk": {"S": f"swipe#{swipe_id}"}, "execution": {"S": execution_id}},
+                ConditionExpression="attribute_not_exists(pk) OR execution = :execution",
+                ExpressionAttributeValues={":execution": {"S": execution_id}},
+            )
+    except ConditionFailed:
+        return False
+    return True
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def count_points(swipe_id: str, participant: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
+    """Ask the back end to count a swipe, once, and give the points that the participant will have."""
+    mark: Any = {
+        "Put": {
+            "TableName": PASS,
+            "Item": {"pk": {"S": f"counted#{swipe_id}"}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+    try:
+        with dynamodb_errors():
+            dynamodb.transact_write_items(
+                TransactItems=[mark, _add("pending", participant, POINTS_PER_SWIPE)]
+            )
+    except ConditionFailed:
+        pass
+    return read_points("pending", participant, dynamodb=dynamodb)
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def update_participant(
+    participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> None:
+    """Ask the back end to show the counted points; an older number never replaces a newer one."""
+    try:
+        with dynamodb_errors():
+            dynamodb.put_item(
+                TableName=PASS,
+                Item={"pk": {"S": f"shown#{participant}"}, "points": {"N": str(points)}},
+                ConditionExpression="attribute_not_exists(pk) OR points < :points",
+                ExpressionAttributeValues={":points": {"N": str(points)}},
+            )
+    except ConditionFailed:
+        return
+
+
+@task(retry=[UNTIL_SHOWN, TRANSIENT], timeout=QUICK)
+def verify_participant(
+    participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> None:
+    """Read the points back. Raises NotYetThere while fewer are shown."""
+    shown = read_points("shown", participant, dynamodb=dynamodb)
+    if shown < points:
+        raise NotYetThere(f"{shown} points are shown, not {points}")
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def issue_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Write a voucher for a free drink, once for each swipe."""
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}})
+
+
+@task(retry=[PERSISTENT], timeout=QUICK)
+def withdraw_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Make the voucher of a swipe worthless; where there is none, there is none afterwards."""
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}})
+
+
+@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK)
+def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Tell the machine to give a free drink. Raises MachineRefused when it is out of order."""
+    item: dict[str, Any] = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"machine#{machine}"}}).get(
+        "Item", {}
+    )
+    if item.get("status", {}).get("S") == "OUT_OF_ORDER":
+        raise MachineRefused(f"{machine} is out of order")
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"told#{machine}#{swipe_id}"}})
+
+
+@task(retry=[TRANSIENT], timeout=QUICK)
+def record_swipe(
+    swipe_id: str, status: SwipeStatus, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> None:
+    """Write how a swipe ended, where the participant's phone reads it."""
+    dynamodb.update_item(
+        TableName=PASS,
+        Key={"pk": {"S": f"swipe#{swipe_id}"}},
+        UpdateExpression="SET #status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":status": {"S": status}},
+    )
+
+
+def read_points(kind: str, participant: str, *, dynamodb: DynamoDBClient) -> int:
+    """Give the points that are pending or shown for a participant."""
+    with dynamodb_errors():
+        item: dict[str, Any] = dynamodb.get_item(
+            TableName=PASS, Key={"pk": {"S": f"{kind}#{participant}"}}, ConsistentRead=True
+        ).get("Item", {})
+    return int(item["points"]["N"]) if item else 0
+
+
+def _add(kind: str, participant: str, points: int) -> Any:
+    return {
+        "Update": {
+            "TableName": PASS,
+            "Key": {"pk": {"S": f"{kind}#{participant}"}},
+            "UpdateExpression": "ADD points :points",
+            "ExpressionAttributeValues": {":points": {"N": str(points)}},
+        }
+    }

@@ -1,0 +1,149 @@
+"""The vending pass as a whole. VP-01, VP-03, VP-04."""
+
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from stepsmith.service import Execution, load
+from stepsmith.service.workflow_runs import local, run_workflow
+from tasks.vending_pass.costs import WaitingCost, main
+from tasks.vending_pass.models import Swipe, SwipeOutcome
+from tasks.vending_pass.swipes import read_points
+from tasks.vending_pass.tables import PASS, create_tables
+from tests.tasks.cart.shop import FAKE
+from tests.workflows.faults import FaultyTasks, failing
+from workflows.vending_pass import vending_pass
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        dynamodb: Any = boto3.client("dynamodb", **FAKE)
+        create_tables(dynamodb)
+        yield dynamodb
+
+
+def swipe(
+    dynamodb: Any,
+    swipe_id: str,
+    *,
+    execution_id: str | None = None,
+    plan: Callable[[str], str | None] = lambda name: None,
+) -> Execution[SwipeOutcome]:
+    clients = {"dynamodb": dynamodb}
+    given = Swipe(swipe_id=swipe_id, participant="p1", machine="m1", product="cola")
+    faulty = FaultyTasks(vending_pass, plan, clients)
+    options = local(clients=clients, tasks=faulty.tasks)
+    return run_workflow(vending_pass, vending_pass.input_of(given, execution_id or swipe_id), options)
+
+
+def entered(execution: Execution[Any], state: str) -> datetime:
+    return next(
+        event["timestamp"]
+        for event in execution.history
+        if event["type"].endswith("StateEntered") and event["stateEnteredEventDetails"]["name"] == state
+    )
+
+
+def test_vp_01_exactly_90_seconds_pass_between_the_two_calls(dynamodb: Any) -> None:
+    execution = swipe(dynamodb, "s1")
+
+    assert entered(execution, "Update participant") - entered(execution, "Count points") == timedelta(
+        seconds=90
+    )
+    assert execution.result() == SwipeOutcome.model_validate(
+        {"status": "COUNTED", "points": 10, "free_drink": False}
+    )
+
+
+def test_vp_03_the_same_swipe_three_times_counts_once(dynamodb: Any) -> None:
+    ends = [swipe(dynamodb, "s1", execution_id=f"e{n}").result().status for n in range(3)]
+
+    assert ends == ["COUNTED", "REPEATED", "REPEATED"]
+    assert read_points("shown", "p1", dynamodb=dynamodb) == 10
+
+
+@pytest.mark.parametrize("task", ["register_swipe", "count_points", "update_participant", "record_swipe"])
+@pytest.mark.parametrize("fault", ["before unavailable", "after unavailable"])
+def test_vp_03_a_failing_back_end_is_asked_again_and_counts_once(
+    dynamodb: Any, task: str, fault: str
+) -> None:
+    execution = swipe(dynamodb, "s1", plan=failing(task, fault=fault, times=2))
+
+    assert execution.result().status == "COUNTED"
+    assert read_points("pending", "p1", dynamodb=dynamodb) == 10
+
+
+def test_vp_03_a_back_end_that_lags_is_read_back_after_5_10_and_20_seconds_then_flagged(
+    dynamodb: Any,
+) -> None:
+    class Lagging:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(dynamodb, name)
+
+        def put_item(self, **put: Any) -> Any:
+            return None if put["Item"]["pk"]["S"].startswith("shown#") else dynamodb.put_item(**put)
+
+    execution = swipe(Lagging(), "s1")
+
+    assert execution.result().status == "FLAGGED"
+    assert execution.elapsed.total_seconds() == 90 + 5 + 10 + 20
+    assert dynamodb.get_item(TableName=PASS, Key={"pk": {"S": "swipe#s1"}})["Item"]["status"] == {
+        "S": "FLAGGED"
+    }
+
+
+@pytest.mark.slow
+def test_the_fifth_swipe_earns_a_free_drink_and_the_sixth_does_not(dynamodb: Any) -> None:
+    free = [swipe(dynamodb, f"s{n}").result().free_drink for n in range(6)]
+
+    assert free == [False, False, False, False, True, False]
+
+
+@pytest.mark.slow
+def test_a_free_drink_that_the_machine_refuses_is_withdrawn(dynamodb: Any) -> None:
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "machine#m1"}, "status": {"S": "OUT_OF_ORDER"}})
+
+    free = [swipe(dynamodb, f"s{n}").result().free_drink for n in range(5)]
+
+    assert free == [False] * 5
+    voucher = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": "voucher#s4"}})["Item"]
+    assert voucher["status"] == {"S": "WITHDRAWN"}
+
+
+@pytest.mark.slow
+def test_vp_04_ten_thousand_waiting_executions_hold_no_threads(
+    record_property: Callable[[str, object], None],
+) -> None:
+    from stepsmith.engine import Run, Settings
+
+    machine = load({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 90, "End": True}}})
+    threads = threading.active_count()
+    tracemalloc.start()
+
+    waiting = [Run(machine.program, Settings(), {}, now=0.0, name=f"e{n}") for n in range(10_000)]
+    for run in waiting:
+        run.advance(0.0)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert threading.active_count() == threads
+    assert all(run.next_timer == 90.0 for run in waiting)
+    record_property("bytes for each waiting execution", held // 10_000)
+    assert held // 10_000 < 16_384
+
+
+def test_the_cost_of_waiting_is_shown_with_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+
+    small, large = capsys.readouterr().out.splitlines()
+    assert "90 s x 0.125 GB x $0.0000166667 = $0.0001875" in small
+    assert small.endswith("7.5 times less")
+    assert large.endswith("60.0 times less")
+    assert WaitingCost(seconds=90, memory_mb=128).waiting < WaitingCost(seconds=90, memory_mb=128).sleeping
