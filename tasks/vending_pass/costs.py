@@ -1,4 +1,4 @@
-"""What it costs to wait in a function that sleeps and in a Wait state; `python -m tasks.vending_pass.costs` prints it."""
+"""What waiting costs in a sleeping function and in a Wait state; `python -m tasks.vending_pass.costs` prints it."""
 
 from __future__ import annotations
 

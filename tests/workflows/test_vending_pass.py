@@ -3,7 +3,6 @@
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -43,7 +42,7 @@ def swipe(
     return run_workflow(vending_pass, vending_pass.input_of(given, execution_id or swipe_id), options)
 
 
-def entered(execution: Execution[Any], state: str) -> datetime:
+def entered(execution: Execution[Any], state: str) -> float:
     return next(
         event["timestamp"]
         for event in execution.history
