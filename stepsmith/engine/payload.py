@@ -15,6 +15,10 @@ LARGE: Final = 4096
 """Characters from which on a payload is kept by reference, and its text made when somebody reads it."""
 
 
+DEEPEST: Final = 500
+"""How deep arrays and objects may nest in a large payload, so that its text can be made whenever it is asked for."""
+
+
 class Large:
     """A payload kept by reference because its text is long."""
 
@@ -93,12 +97,12 @@ class Sizes:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Json, int]] = {}
+        self._known: dict[int, tuple[Json, int, int]] = {}
         # The value is held too: its id stays its own as long as it lives.
 
     def learn(self, value: Json, size: int, levels: int = 2) -> None:
-        """Keep the size of a value, and of what is large inside it."""
-        self._known[id(value)] = (value, size)
+        """Keep the size and depth of a value, and of what is large inside it."""
+        self.keep(value, size, self.measure(value, size)[1])
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         if levels and len(parts) <= 64:
             for part in parts:
@@ -107,28 +111,31 @@ class Sizes:
                     if inner * 4 >= LARGE:
                         self.learn(part, inner, levels - 1)
 
-    def measure(self, value: Json, most: int) -> int:
-        """Give the bytes of a value's text; anything above `most` once that is passed."""
-        known, total = self._known, 0
-        stack: list[Json] = [value]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, str):
-                total += size_of(_quote(item))
-            elif isinstance(item, dict | list):
-                found = known.get(id(item))
-                if found is not None:
-                    total += found[1]
-                elif not is_deep(item):
-                    total += size_of(text_of(item))
-                elif isinstance(item, dict):
-                    total += sum(size_of(_quote(key)) + 2 for key in item) + (1 if item else 2)
-                    stack.extend(item.values())
-                else:
-                    total += len(item) + (1 if item else 2)
-                    stack.extend(item)
+    def keep(self, value: Json, size: int, depth: int) -> None:
+        """Keep the size and depth of a value."""
+        self._known[id(value)] = (value, size, depth)
+
+    def measure(self, value: Json, most: int) -> tuple[int, int]:
+        """Give the bytes of a value's text and how deep it nests; stops once there are more bytes than `most`."""
+        known, total, deepest = self._known, 0, 0
+        stack: list[tuple[Json, int]] = [(value, 1)]
+        while stack and total <= most:
+            item, level = stack.pop()
+            if level > deepest:
+                deepest = level
+            if not isinstance(item, dict | list):
+                total += size_of(_quote(item)) if isinstance(item, str) else len(text_of(item))
+                continue
+            found = known.get(id(item))
+            if found is not None:
+                total += found[1]
+                deepest = max(deepest, level + found[2])
+            elif not is_deep(item):
+                total += size_of(text_of(item))
+            elif isinstance(item, dict):
+                total += sum([size_of(_quote(key)) + 2 for key in item]) + 1
+                stack.extend([(part, level + 1) for part in item.values()])
             else:
-                total += len(text_of(item))
-            if total > most:
-                return total
-        return total
+                total += len(item) + 1
+                stack.extend([(part, level + 1) for part in item])
+        return total, deepest

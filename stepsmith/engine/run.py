@@ -15,10 +15,11 @@ from stepsmith.engine.failures import (
     as_failure,
     data_limit,
     locate,
+    runtime,
 )
 from stepsmith.engine.frames import Frame, Node, Step
 from stepsmith.engine.history import WIDTH, History
-from stepsmith.engine.payload import LARGE, LIMIT, Large, Sizes, is_deep, size_of, text_of
+from stepsmith.engine.payload import DEEPEST, LARGE, LIMIT, Large, Sizes, is_deep, size_of, text_of
 from stepsmith.engine.ports import Answer, Command
 from stepsmith.engine.randomness import Seeded
 from stepsmith.engine.retry import matches, next_delay
@@ -242,11 +243,13 @@ class Run:
         if self._sizes is not None and is_deep(value):
             # What may be too large is measured before its text is made: data that doubles never is.
             most = LIMIT if self.settings.quotas else NO_LIMIT
-            size = self._sizes.measure(value, most)
+            size, depth = self._sizes.measure(value, most)
             if size > most:
                 raise data_limit(what)
+            if depth > DEEPEST:
+                raise runtime("The payload is nested too deeply")
             if size > LARGE:
-                self._sizes.learn(value, size, 0)
+                self._sizes.keep(value, size, depth)
                 return Large(value, size)
             return text_of(value)
         text = text_of(value)
