@@ -135,7 +135,9 @@ def _letter(reference: str | None) -> Literal["N", "S", "E", "W"] | None:
 
 def _signed(seconds: Fraction, direction: Literal["N", "S", "E", "W"]) -> float:
     degrees = round(float(seconds / 3600), 9)
-    return -degrees if direction in ("S", "W") else degrees
+    return (
+        0 - degrees if direction in ("S", "W") else degrees
+    )  # 0 - 0.0 is not the -0.0 that a sign would give
 
 
 def _angle(seconds: Fraction, direction: Literal["N", "S", "E", "W"]) -> Angle:

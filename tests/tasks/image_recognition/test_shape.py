@@ -120,8 +120,13 @@ def test_no_position_is_nothing_to_warn_about() -> None:
     assert warnings == []
 
 
-def test_the_equator_is_a_place() -> None:
-    assert geo(position(latitude=ratios((0, 1))), []) is not None
+def test_the_equator_is_a_place_and_has_no_sign() -> None:
+    nought = Ratio(numerator=0, denominator=1)
+
+    found = geo(position(latitude=[nought], latitude_ref="S", altitude=nought, altitude_ref=1), [])
+
+    assert found is not None
+    assert str(found.decimal.lat) == str(found.altitude_m) == "0.0"
 
 
 @pytest.mark.parametrize(
