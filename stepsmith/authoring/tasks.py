@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import (
     TYPE_CHECKING,
@@ -21,6 +21,7 @@ from typing import (
 from stepsmith.authoring.boundary import Boundary, Converter
 from stepsmith.authoring.names import sentence
 from stepsmith.authoring.plain import current_run
+from stepsmith.authoring.provisions import Architecture, FunctionOptions, Policy, function_options
 from stepsmith.authoring.retries import Retry, check_policies, whole_seconds
 from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.expressions.types import Json
@@ -56,6 +57,7 @@ class Task(Generic[P, R_co]):
         retry: Sequence[Retry] = (),
         timeout: timedelta | None = None,
         heartbeat: timedelta | None = None,
+        deployment: FunctionOptions | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -70,6 +72,8 @@ class Task(Generic[P, R_co]):
         self.retry = check_policies(retry)
         self.timeout = timeout
         self.heartbeat = heartbeat
+        self.deployment = deployment or FunctionOptions()
+        """How its Lambda function is deployed."""
         self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
         """Its signature as JSON sees it."""
         self.result = result or self.boundary.result
@@ -134,6 +138,7 @@ class Task(Generic[P, R_co]):
             retry=self.retry if retry is None else retry,
             timeout=timeout or self.timeout,
             heartbeat=heartbeat or self.heartbeat,
+            deployment=self.deployment,
         )
 
     def __repr__(self) -> str:
@@ -144,7 +149,16 @@ class Task(Generic[P, R_co]):
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(
-    *, name: str | None = None, retry: Sequence[Retry] = (), timeout: timedelta | None = None
+    *,
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
 ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(
     function: Callable[..., Any] | None = None,
@@ -153,15 +167,38 @@ def task(
     name: str | None = None,
     retry: Sequence[Retry] = (),
     timeout: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
 ) -> Any:
     """Make a function a task, deployed as a Lambda function.
 
-    `retry` is tried in order; `timeout` is in whole seconds. Raises ValueError for a policy that ASL does not allow,
-    and TypeError for parameters that JSON cannot name.
+    `retry` is tried in order; `timeout` is in whole seconds. The options from `memory` (in MB) on count when it is
+    deployed. Raises ValueError for a policy that ASL does not allow, and TypeError for parameters that JSON cannot
+    name.
     """
+    deployment = function_options(
+        memory=memory,
+        storage=storage,
+        architecture=architecture,
+        environment=environment,
+        policies=policies,
+        packages=packages,
+    )
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
-        return Task(function, kind="function", resource=INVOKE, name=name, retry=retry, timeout=timeout)
+        return Task(
+            function,
+            kind="function",
+            resource=INVOKE,
+            name=name,
+            retry=retry,
+            timeout=timeout,
+            deployment=deployment,
+        )
 
     return decorate if function is None else decorate(function)
 
@@ -173,11 +210,26 @@ def callback_task(
     retry: Sequence[Retry] = (),
     timeout: timedelta | None = None,
     heartbeat: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
 ) -> Callable[[Callable[Concatenate[TaskToken, P], None]], Task[P, R]]:
     """Make a function a task whose result is sent later, with the task token it gets as its first argument.
 
     `result` is the type of what is sent back. The state waits for it up to `timeout`, then fails with TaskTimeout.
+    The options from `memory` on are those of `task`.
     """
+    deployment = function_options(
+        memory=memory,
+        storage=storage,
+        architecture=architecture,
+        environment=environment,
+        policies=policies,
+        packages=packages,
+    )
 
     def decorate(function: Callable[Concatenate[TaskToken, P], None]) -> Task[P, R]:
         return Task(
@@ -189,6 +241,7 @@ def callback_task(
             retry=retry,
             timeout=timeout,
             heartbeat=heartbeat,
+            deployment=deployment,
         )
 
     return decorate

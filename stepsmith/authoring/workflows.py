@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
@@ -14,7 +14,9 @@ from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
+    from stepsmith.authoring.provisions import Policy
     from stepsmith.authoring.tasks import Task
+    from stepsmith.authoring.triggers import Trigger
     from stepsmith.expressions.tree import Span
 
 P = ParamSpec("P")
@@ -25,7 +27,14 @@ R_co = TypeVar("R_co", covariant=True)
 class Workflow(Generic[P, R_co]):
     """A function that is both: plain Python when called, a state machine when run or deployed."""
 
-    def __init__(self, function: Callable[P, R_co], *, fuse: bool = True) -> None:
+    def __init__(
+        self,
+        function: Callable[P, R_co],
+        *,
+        fuse: bool = True,
+        triggers: Sequence[Trigger] = (),
+        policies: Sequence[Policy] = (),
+    ) -> None:
         from stepsmith.authoring.compiler.machine import compile_workflow
 
         functools.update_wrapper(self, function)
@@ -35,6 +44,10 @@ class Workflow(Generic[P, R_co]):
         """The name of the workflow."""
         self.boundary = Boundary(function)
         """Its signature as JSON sees it: the execution input is an object with a member for each parameter."""
+        self.triggers = tuple(triggers)
+        """What starts its executions once it is deployed."""
+        self.policies = tuple(policies)
+        """What its state machine may do besides what its states say."""
         self._compiled = compile_workflow(self, fuse=fuse)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
@@ -104,15 +117,25 @@ class Workflow(Generic[P, R_co]):
 @overload
 def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
 @overload
-def workflow(*, fuse: bool = True) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
-def workflow(function: Callable[..., Any] | None = None, /, *, fuse: bool = True) -> Any:
+def workflow(
+    *, fuse: bool = True, triggers: Sequence[Trigger] = (), policies: Sequence[Policy] = ()
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    fuse: bool = True,
+    triggers: Sequence[Trigger] = (),
+    policies: Sequence[Policy] = (),
+) -> Any:
     """Make a function a workflow and compile it.
 
-    With `fuse=False` every statement has a state of its own. Raises DefinitionError, with every refusal, where the
+    With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
+    are what its state machine may do besides what its states say. Raises DefinitionError, with every refusal, where the
     function is not in the subset that compiles.
     """
 
     def decorate(function: Callable[P, R]) -> Workflow[P, R]:
-        return Workflow(function, fuse=fuse)
+        return Workflow(function, fuse=fuse, triggers=triggers, policies=policies)
 
     return decorate if function is None else decorate(function)

@@ -1,0 +1,188 @@
+"""What tasks need around them on AWS: tables, queues, buckets and topics, and what may be done with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+Architecture: TypeAlias = Literal["arm64", "x86_64"]
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}", re.ASCII)
+_ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+", re.ASCII)
+_PACKAGE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_VARIABLE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
+_RESERVED: Final = ("AWS_", "LAMBDA_", "STEPSMITH_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A global secondary index of a table; its keys are texts, and it carries whole items."""
+
+    name: str
+    key: str
+    sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A DynamoDB table that is paid for by request; its keys are texts."""
+
+    name: str
+    key: str = field(default="pk", kw_only=True)
+    sort: str | None = field(default=None, kw_only=True)
+    indexes: tuple[Index, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        _check_name("table", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An SQS queue."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name("queue", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An SNS topic."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name("topic", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An S3 bucket that sends its events to EventBridge.
+
+    Bucket names are shared by everybody, so the bucket is called after stack, name, account and region.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name("bucket", self.name)
+
+
+Provision: TypeAlias = Table | Queue | Topic | Bucket
+"""Something that is deployed together with the tasks that name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Actions that are allowed on one resource."""
+
+    actions: tuple[str, ...]
+    """IAM actions such as `dynamodb:PutItem`, without wildcards."""
+    on: Provision | str
+    """What they are allowed on: something deployed, an ARN, or `*` for actions that have no resources."""
+
+
+def allow(*actions: str, on: Provision | str) -> Policy:
+    """Allow IAM actions on one resource.
+
+    An ARN may hold `${AWS::AccountId}` and the like. Raises ValueError for a wildcard in an action, and for text that
+    is no ARN.
+    """
+    if not actions:
+        raise ValueError("a policy allows at least one action")
+    for action in actions:
+        if not _ACTION.fullmatch(action):
+            raise ValueError(
+                f"{action!r} is no IAM action such as 'dynamodb:PutItem'; wildcards are not allowed"
+            )
+    if isinstance(on, str) and on != "*" and len(on.split(":")) < 6:
+        raise ValueError(f"{on!r} is no ARN")
+    return Policy(actions, on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionOptions:
+    """How the Lambda function of a task is deployed."""
+
+    memory: int = 128
+    """In MB, 128 to 10,240; processor time grows with it."""
+    storage: int = 512
+    """Of the folder /tmp in MB, 512 to 10,240."""
+    architecture: Architecture = "arm64"
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Environment variables; no secrets, they are readable in the template."""
+    policies: tuple[Policy, ...] = ()
+    """What the function may do."""
+    packages: tuple[str, ...] = ()
+    """Distributions that it imports besides pydantic, as the lock names them."""
+
+    def __post_init__(self) -> None:
+        for what, value, least in (("memory", self.memory, 128), ("storage", self.storage, 512)):
+            if not least <= value <= 10_240:
+                raise ValueError(f"{what} is {value}; it is {least} to 10240 MB")
+        if self.architecture not in ("arm64", "x86_64"):
+            raise ValueError(f"architecture is {self.architecture!r}; it is 'arm64' or 'x86_64'")
+        for name in self.environment:
+            if not _VARIABLE.fullmatch(name) or name.startswith(_RESERVED):
+                raise ValueError(f"{name!r} is no environment variable that a function may have")
+        for name in self.packages:
+            if not _PACKAGE.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a distribution")
+
+
+def function_options(
+    *,
+    memory: int,
+    storage: int,
+    architecture: Architecture,
+    environment: Mapping[str, str] | None,
+    policies: Sequence[Policy],
+    packages: Sequence[str],
+) -> FunctionOptions:
+    """Give the options that a decorator was called with. Raises ValueError naming the one that is not possible."""
+    return FunctionOptions(
+        memory=memory,
+        storage=storage,
+        architecture=architecture,
+        environment=dict(environment or {}),
+        policies=tuple(policies),
+        packages=tuple(packages),
+    )
+
+
+def creation(table: Table) -> dict[str, object]:
+    """Give a table as the parameters of CreateTable, which CloudFormation shares."""
+    names = [table.key, *([table.sort] if table.sort else [])]
+    for index in table.indexes:
+        names += [index.key, *([index.sort] if index.sort else [])]
+    made: dict[str, object] = {
+        "TableName": table.name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in sorted(set(names))
+        ],
+        "KeySchema": _keys(table.key, table.sort),
+    }
+    if table.indexes:
+        made["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": _keys(index.key, index.sort),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in table.indexes
+        ]
+    return made
+
+
+def _keys(key: str, sort: str | None) -> list[dict[str, str]]:
+    keys = [{"AttributeName": key, "KeyType": "HASH"}]
+    return [*keys, {"AttributeName": sort, "KeyType": "RANGE"}] if sort else keys
+
+
+def _check_name(what: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a {what}")
