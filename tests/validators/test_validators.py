@@ -47,7 +47,8 @@ def definitions() -> dict[str, Json]:
             if isinstance(value, Workflow):
                 found[f"{module.__name__}.{name}"] = render(value.definition)
             elif callable(value) and getattr(value, "__annotations__", {}).get("return") is StateMachine:
-                found[f"{module.__name__}.{name}"] = render(value().definition)
+                machine: Any = value()
+                found[f"{module.__name__}.{name}"] = render(machine.definition)
     return found
 
 
@@ -82,6 +83,7 @@ def _cfn_lint(definitions: dict[str, Json]) -> dict[str, list[str]]:
     }
     template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
     refused: dict[str, list[str]] = {}
+    match: Any
     for match in lint(template, config=ManualArgs(regions=["us-east-1"])):
         if match.rule.id == STATE_MACHINE_RULE:
             name = list(definitions)[int(str(match.path[1]).removeprefix("Machine"))]
