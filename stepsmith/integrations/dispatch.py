@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
-from uuid import NAMESPACE_URL, uuid5
 
 from stepsmith.authoring.clients import using_clients
 from stepsmith.engine.ports import (
@@ -48,6 +47,7 @@ from stepsmith.integrations.resources import (
     ServiceAction,
     parse_resource,
 )
+from stepsmith.integrations.sdk_metadata import request_id
 
 if TYPE_CHECKING:
     from stepsmith.integrations.item_reader import ItemReader
@@ -181,36 +181,35 @@ class Dispatcher:
         if self._mocked is not None and self._mocked.knows(task.state):
             _play(task, resource, self._mocked.answer(task.state), post)
             return
-        request_id = str(uuid5(NAMESPACE_URL, task.idempotency_token or f"{task.execution_arn}:{task.id}"))
         match resource:
             case LambdaFunction():
-                post(TaskSucceeded(id=task.id, output=invoke_arn(self.functions, task, request_id)))
+                post(TaskSucceeded(id=task.id, output=invoke_arn(self.functions, task)))
             case Activity():
-                self._play_worker(task, request_id, post)
+                self._play_worker(task, post)
             case ServiceAction(pattern="waitForTaskToken") | SdkAction(pattern="waitForTaskToken"):
-                post(TaskSubmitted(id=task.id, output=self._call(task, resource, request_id)))
+                post(TaskSubmitted(id=task.id, output=self._call(task, resource)))
             case ServiceAction(pattern="sync" | "sync:2"):
-                self._run_job(task, resource, request_id, post)
+                self._run_job(task, resource, post)
             case ServiceAction() | SdkAction():
-                post(TaskSucceeded(id=task.id, output=self._call(task, resource, request_id)))
+                post(TaskSucceeded(id=task.id, output=self._call(task, resource)))
 
-    def _play_worker(self, task: StartTask, request_id: str, post: Post) -> None:
+    def _play_worker(self, task: StartTask, post: Post) -> None:
         """Let a function given for the activity do the work; without one a worker has to come for it."""
         function = self.stand_in(task)
         if function is not None:
             post(TaskStarted(id=task.id))
-            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, request_id)))
+            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, task)))
 
-    def _call(self, task: StartTask, resource: Resource, request_id: str) -> Json:
+    def _call(self, task: StartTask, resource: Resource) -> Json:
         is_invoke = isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
             "lambda",
             "invoke",
         )
         if is_invoke:
-            return invoke(self.functions, task, request_id)
+            return invoke(self.functions, task)
         function = self.stand_in(task)
         if function is not None:
-            return call_function(function, task.payload, request_id)
+            return call_function(function, task.payload, task)
         clients = self.clients.as_role(task.role_arn)
         match resource:
             case SdkAction():
@@ -224,15 +223,15 @@ class Dispatcher:
             case ServiceAction(service=service, action=action):
                 from stepsmith.integrations.optimised import call_optimised
 
-                return call_optimised(clients, f"{service}:{action}", task.payload, request_id)
+                return call_optimised(clients, f"{service}:{action}", task.payload, request_id(task))
             case _:
                 raise not_callable(task.resource)
 
-    def _run_job(self, task: StartTask, resource: ServiceAction, request_id: str, post: Post) -> None:
+    def _run_job(self, task: StartTask, resource: ServiceAction, post: Post) -> None:
         from stepsmith.integrations.jobs import JOBS, StartedJob
 
         try:
-            output = self._call(task, resource, request_id)
+            output = self._call(task, resource)
         except TaskError as error:
             post(TaskFailed(id=task.id, error=error.error, cause=error.cause, stage="submit"))
             return

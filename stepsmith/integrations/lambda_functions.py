@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.engine.ports import StartTask
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.resources import function_name, parse_resource
-from stepsmith.integrations.sdk_metadata import sdk_metadata
+from stepsmith.integrations.sdk_metadata import request_id, sdk_metadata
 
 TaskFunction: TypeAlias = Callable[[Json], Json]
 """What answers a task: takes the payload, returns JSON, raises to fail."""
 
+_ENCODER: Final = json.JSONEncoder(allow_nan=False)
+_DECODER: Final = json.JSONDecoder()
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _INVOKE_PARAMETERS = frozenset(
     {"ClientContext", "FunctionName", "InvocationType", "Qualifier", "Payload", "LogType"}
 )
@@ -60,8 +63,8 @@ def as_function(name: str, value: object) -> TaskFunction:
     raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
 
 
-def call_function(function: TaskFunction, payload: Json, request_id: str) -> Json:
-    """Call `function` and return its JSON.
+def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Json:
+    """Call `function` for a task and return its JSON.
 
     Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it.
     """
@@ -70,40 +73,40 @@ def call_function(function: TaskFunction, payload: Json, request_id: str) -> Jso
     except TaskError:
         raise
     except Exception as error:
-        raise _function_error(error, request_id) from error
-    return _as_json(result, request_id)
+        raise _function_error(error, task) from error
+    return _as_json(result, task)
 
 
-def invoke(functions: TaskFunctions, task: StartTask, request_id: str) -> Json:
+def invoke(functions: TaskFunctions, task: StartTask) -> Json:
     """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
     call = invoke_arguments(task.payload)
     name = cast("str", call["FunctionName"])
     function = functions.find(name, task.state, task.resource)
     if function is None:
-        raise function_not_found(name, cast("str | None", call.get("Qualifier")), request_id=request_id)
+        raise function_not_found(name, cast("str | None", call.get("Qualifier")), task=task)
     payload = call.get("Payload")
     if call.get("InvocationType") == "DryRun":
-        return {**sdk_metadata({}, status=204, request_id=request_id), "StatusCode": 204}
-    result = call_function(function, {} if payload is None else payload, request_id)
-    return _invocation(name, result, call, request_id)
+        return {**sdk_metadata({}, status=204, request_id=request_id(task)), "StatusCode": 204}
+    result = call_function(function, {} if payload is None else payload, task)
+    return _invocation(name, result, call, task)
 
 
-def invoke_arn(functions: TaskFunctions, task: StartTask, request_id: str) -> Json:
+def invoke_arn(functions: TaskFunctions, task: StartTask) -> Json:
     """Call the function behind a Lambda ARN given as Resource and return its bare result."""
     function = functions.find(task.resource, task.state)
     if function is None:
-        raise function_not_found(task.resource, request_id=request_id)
-    return call_function(function, task.payload, request_id)
+        raise function_not_found(task.resource, task=task)
+    return call_function(function, task.payload, task)
 
 
-def function_not_found(name: str, qualifier: str | None = None, *, request_id: str) -> TaskError:
+def function_not_found(name: str, qualifier: str | None = None, *, task: StartTask) -> TaskError:
     """Return the error of a Lambda function that is not there."""
     arn = name if name.startswith("arn:") else f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
     found = parse_resource(arn)
     version = "" if getattr(found, "qualifier", None) else f":{qualifier or '$LATEST'}"
     code = "ResourceNotFoundException"
     text = f"Function not found: {arn}{version}"
-    cause = v1_cause(text, service="AWSLambda", status=404, code=code, request_id=request_id)
+    cause = v1_cause(text, service="AWSLambda", status=404, code=code, request_id=request_id(task))
     return TaskError(f"Lambda.{code}", cause)
 
 
@@ -126,43 +129,45 @@ def invoke_arguments(parameters: Json) -> dict[str, Json]:
     return parameters
 
 
-def _invocation(name: str, result: Json, call: Mapping[str, Json], request_id: str) -> Json:
+def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTask) -> Json:
     qualifier = cast("str | None", call.get("Qualifier")) or getattr(parse_resource(name), "qualifier", None)
     version = qualifier if qualifier and qualifier.isdigit() else "$LATEST"
     if call.get("InvocationType") == "Event":
-        return {**sdk_metadata({}, status=202, request_id=request_id), "StatusCode": 202}
+        return {**sdk_metadata({}, status=202, request_id=request_id(task)), "StatusCode": 202}
     text = compact(result)
     headers = {"X-Amz-Executed-Version": version, "Content-Length": str(len(text.encode()))}
     headers["Content-Type"] = "application/json"
-    metadata = sdk_metadata(headers, request_id=request_id)
+    metadata = sdk_metadata(headers, request_id=request_id(task))
     return {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
 
 
-def _function_error(error: Exception, request_id: str) -> TaskError:
+def _function_error(error: Exception, task: StartTask) -> TaskError:
     kind = getattr(error, "error_name", None) or type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)[1:]
     lines = traceback.format_list(frames)
     detail: dict[str, Json] = {
         "errorMessage": str(error),
         "errorType": kind,
-        "requestId": request_id,
+        "requestId": request_id(task),
         "stackTrace": cast("list[Json]", lines),
     }
     return TaskError(kind, compact(detail))
 
 
-def _as_json(result: Any, request_id: str) -> Json:
+def _as_json(result: Any, task: StartTask) -> Json:
     """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
+    if type(result) in _PLAIN:
+        return cast("Json", result)
     if hasattr(result, "model_dump"):
         result = result.model_dump(mode="json")
     try:
-        return cast("Json", json.loads(json.dumps(result, allow_nan=False)))
+        return cast("Json", _DECODER.decode(_ENCODER.encode(result)))
     except (TypeError, ValueError, RecursionError) as error:
         text = f"Unable to marshal response: {error}"
         detail: Json = {
             "errorMessage": text,
             "errorType": "Runtime.MarshalError",
-            "requestId": request_id,
+            "requestId": request_id(task),
             "stackTrace": [],
         }
         raise TaskError("Runtime.MarshalError", compact(detail)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Pattern: TypeAlias = Literal["request", "sync", "sync:2", "waitForTaskToken"]
@@ -48,6 +49,7 @@ class SdkAction:
 Resource: TypeAlias = LambdaFunction | Activity | ServiceAction | SdkAction
 
 
+@lru_cache(1024)
 def parse_resource(text: str) -> Resource:
     """Return what `text` names; anything that is no ARN of AWS is the name of a function."""
     parts = text.split(":")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from stepsmith.engine.ports import StartTask
 from stepsmith.expressions.types import Json
 
 
@@ -20,3 +21,8 @@ def sdk_metadata(
         "HttpStatusCode": status,
     }
     return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": identifier}}
+
+
+def request_id(task: StartTask) -> str:
+    """Return the id of the request that a task makes: the same again for the same attempt."""
+    return str(uuid5(NAMESPACE_URL, task.idempotency_token or f"{task.execution_arn}:{task.id}"))

@@ -75,6 +75,8 @@ class _Flight:
     live: LiveRun
     command: StartTask
     post: Callable[[_Flight, Answer], None]
+    kind: tuple[str, object]
+    """What is called: the resource, and the function where there is one."""
     answers: list[Answer] = field(default_factory=list[Answer])
     done: bool = False
     deadline: float | None = None
@@ -110,7 +112,7 @@ class Driver:
         self._ready: list[tuple[LiveRun, StartTask]] = []
         self._flights: dict[_Flight, None] = {}
         self._inbox: SimpleQueue[_Message] = SimpleQueue()
-        self._costs: dict[str, float] = {}
+        self._costs: dict[tuple[str, object], float] = {}
         self._stirred = False
 
     # -- for other threads --------------------------------------------------------------
@@ -242,30 +244,33 @@ class Driver:
         if self._starter is not None and self._starter.start(self, live, command):
             return
         post = _keep if self.clock.is_virtual else self._pass_on
-        flight = _Flight(live, command, post)
+        flight = _Flight(live, command, post, _kind(command))
         self._flights[flight] = None
-        if self._belongs_here(command, alone=alone):
-            self._fly(flight)
+        if self._belongs_here(flight, alone=alone):
+            self._call(flight)
         else:
             if self.clock.is_virtual and command.timeout_seconds is not None:
                 flight.deadline = time.monotonic() + command.timeout_seconds
             self._workers.do(partial(self._fly, flight))
 
-    def _belongs_here(self, command: StartTask, *, alone: bool) -> bool:
+    def _belongs_here(self, flight: _Flight, *, alone: bool) -> bool:
         """Say whether a task may keep the driving thread: nothing else can happen, or it is known to be quick.
 
         A task with a time limit never may, since no thread can be made to end.
         """
-        if not self.clock.is_virtual or self._attended or command.timeout_seconds is not None:
+        if not self.clock.is_virtual or self._attended or flight.command.timeout_seconds is not None:
             return False
-        return alone or self._costs.get(_key(command), 1.0) < QUICK_SECONDS
+        return alone or self._costs.get(flight.kind, 1.0) < QUICK_SECONDS
 
     def _fly(self, flight: _Flight) -> None:
+        self._call(flight)
+        self._inbox.put(flight)
+
+    def _call(self, flight: _Flight) -> None:
         begun = time.perf_counter()
         flight.live.dispatcher.start(flight.command, flight.take)
-        self._costs[_key(flight.command)] = time.perf_counter() - begun
+        self._costs[flight.kind] = time.perf_counter() - begun
         flight.done = True
-        self._inbox.put(flight)
 
     def _pass_on(self, flight: _Flight, answer: Answer) -> None:
         self._inbox.put(partial(self._land, flight, [answer]))
@@ -283,9 +288,11 @@ class Driver:
         if flight not in self._flights:
             return
         del self._flights[flight]
-        resource = parse_resource(flight.command.resource)
         token = flight.live.tokens.get(flight.command.id)
-        if isinstance(resource, Activity) and token is not None:
+        if token is None:
+            return
+        resource = parse_resource(flight.command.resource)
+        if isinstance(resource, Activity):
             ACTIVITIES.offer(resource.arn, ActivityTask(token, compact(flight.command.payload)))
             self._respond(flight)
 
@@ -409,6 +416,7 @@ def _payload(command: StartTask) -> Json:
     return payload
 
 
-def _key(command: StartTask) -> str:
-    name = command.payload.get("FunctionName") if isinstance(command.payload, dict) else None
-    return f"{command.resource} {name}"
+def _kind(command: StartTask) -> tuple[str, object]:
+    payload = command.payload
+    name = payload.get("FunctionName") if isinstance(payload, dict) else None
+    return command.resource, name if isinstance(name, str) else None
