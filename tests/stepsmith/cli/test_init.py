@@ -28,6 +28,7 @@ def test_a_new_project_has_the_usual_folders_and_a_definition(stepsmith: Call, p
     assert 'name = "shop"' in (project / "shop" / "pyproject.toml").read_text()
 
 
+@pytest.mark.slow
 def test_the_new_project_works(stepsmith: Call, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stepsmith("init", "shop")
     monkeypatch.chdir(project / "shop")

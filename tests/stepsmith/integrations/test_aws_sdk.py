@@ -99,6 +99,7 @@ def test_an_object_given_for_text_is_sent_as_its_json(clients: ClientRegistry) -
     assert received["Body"] == '{"a":[1]}'
 
 
+@pytest.mark.slow
 def test_members_may_be_spelt_as_in_java(clients: ClientRegistry) -> None:
     answer = output(clients, sdk("rds:describeDBInstances"), {"DbInstanceIdentifier": None})
 

@@ -248,7 +248,7 @@ def test_a_source_that_cannot_be_read_says_why(
 ) -> None:
     put(clients, key, body)
 
-    assert refusal(clients, ask(FILE, of(key), **config)).startswith(cause)
+    assert refusal(clients, ask(FILE, of(key), 1000, **config)).startswith(cause)
 
 
 def test_a_file_that_is_not_there_is_named_as_s3_does(clients: ClientRegistry) -> None:

@@ -99,7 +99,7 @@ def test_an_output_that_is_no_json_or_too_large_is_refused(output: str, code: st
     with pytest.raises(ClientError) as caught:
         client().send_task_success(taskToken="any", output=output)
 
-    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response.get("Error", {}).get("Code") == code
 
 
 def test_other_calls_go_to_the_client_behind() -> None:
