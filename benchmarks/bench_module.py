@@ -1,4 +1,4 @@
-"""The engine behind the interface of the shared engine benchmark (`bench.py --module benchmarks.bench_module:factory`)."""
+"""The engine behind the interface of an engine benchmark: `bench.py --module benchmarks.bench_module:factory`."""
 
 from __future__ import annotations
 

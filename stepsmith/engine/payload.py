@@ -88,6 +88,22 @@ def is_deep(value: Json) -> bool:
     return False
 
 
+_ALL_BUT_BRACKETS: Final = dict.fromkeys(ord(mark) for mark in map(chr, range(128)) if mark not in "[]{}")
+
+
+def depth_of(value: Json, text: str) -> int:
+    """Tell how deep the arrays and objects of a value with this text nest."""
+    marks = text.encode("ascii", "ignore").decode().translate(_ALL_BUT_BRACKETS)
+    depth = 0
+    while marks:
+        fewer = marks.replace("[]", "").replace("{}", "")
+        if fewer == marks:  # brackets inside strings do not pair
+            return Sizes().measure(value, len(text) * 4)[1]
+        marks = fewer
+        depth += 1
+    return depth + 1
+
+
 class Sizes:
     """The sizes of the large arrays and objects of one execution, so that no text has to be made to know them.
 
@@ -100,16 +116,18 @@ class Sizes:
         self._known: dict[int, tuple[Json, int, int]] = {}
         # The value is held too: its id stays its own as long as it lives.
 
-    def learn(self, value: Json, size: int, levels: int = 2) -> None:
-        """Keep the size and depth of a value, and of what is large inside it."""
-        self.keep(value, size, self.measure(value, size)[1])
+    def learn(self, value: Json, text: str, levels: int = 2) -> int:
+        """Keep size and depth of a value with this text, and of what is large inside it; gives the size."""
+        size = size_of(text)
+        self.keep(value, size, depth_of(value, text))
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         if levels and len(parts) <= 64:
             for part in parts:
                 if isinstance(part, dict | list):
-                    inner = size_of(text_of(part))
-                    if inner * 4 >= LARGE:
+                    inner = text_of(part)
+                    if len(inner) * 4 >= LARGE:
                         self.learn(part, inner, levels - 1)
+        return size
 
     def keep(self, value: Json, size: int, depth: int) -> None:
         """Keep the size and depth of a value."""

@@ -264,9 +264,7 @@ class Run:
             return text
         if self._sizes is None:
             self._sizes = Sizes()
-        size = size_of(text)
-        self._sizes.learn(value, size)
-        return Large(value, size)
+        return Large(value, self._sizes.learn(value, text))
 
     def drive(self, frame: Frame, step: Step) -> bool:
         """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""

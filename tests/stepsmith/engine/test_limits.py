@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepsmith.engine import events
-from stepsmith.engine.payload import LIMIT, Large, Sizes, payload_text, size_of, text_of
+from stepsmith.engine.payload import LIMIT, Large, Sizes, depth_of, payload_text, size_of, text_of
 from tests.stepsmith.engine.playing import details, kinds, one, play, task
 
 NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -131,10 +131,17 @@ def test_a_size_is_the_length_of_the_text(value: Any) -> None:
 @given(JSON, JSON)
 def test_known_parts_do_not_change_a_size(part: Any, other: Any) -> None:
     sizes = Sizes()
-    sizes.learn(part, size_of(text_of(part)))
+    sizes.learn(part, text_of(part))
     whole = {"a": part, "b": [part, other], "c": {"d": part}}
 
     assert sizes.measure(whole, 10**9)[0] == size_of(text_of(whole))
+
+
+@given(JSON)
+def test_the_depth_is_told_from_the_text_and_from_the_value_alike(value: Any) -> None:
+    shallow = Sizes().measure([value], 10**9)[1] - 1
+
+    assert depth_of(value, text_of(value)) >= shallow
 
 
 @given(JSON)
