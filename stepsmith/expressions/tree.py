@@ -296,8 +296,12 @@ caught error; `exists` says whether an input has a field; `datetime.shift` adds 
 
 def children(node: Expression) -> Iterator[Expression]:
     """Give the nodes directly inside a node, in the order in which Python evaluates them."""
-    for field in fields(node):
-        yield from _expressions(getattr(node, field.name))
+    for name in _PARTS[type(node)]:
+        part = getattr(node, name)
+        if isinstance(part, tuple):
+            yield from _expressions(cast(object, part))
+        elif part is not None:
+            yield part
 
 
 def _expressions(value: object) -> Iterator[Expression]:
@@ -318,9 +322,9 @@ def walk(node: Expression) -> Iterator[Expression]:
 def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Give the same node around changed children."""
     changed = {
-        field.name: new
-        for field in fields(node)
-        if (new := _changed(old := getattr(node, field.name), change)) is not old
+        name: new
+        for name in _PARTS[type(node)]
+        if (new := _changed(old := getattr(node, name), change)) is not old
     }
     return replace(node, **changed) if changed else node
 
@@ -393,3 +397,8 @@ NODES: Final = (
     DictComprehension,
     Raw,
 )
+
+_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
+    node: tuple(field.name for field in fields(node) if "Expression" in str(field.type)) for node in NODES
+}
+"""Node -> the attributes that hold nodes."""

@@ -94,7 +94,8 @@ class Expressions:
             if found is not None:
                 return found
         result = self._compile(node, expected)
-        self.fallible = self.fallible or tree.can_fail(result)
+        if not self.fallible and not isinstance(result, tree.Variable | tree.Constant):
+            self.fallible = tree.can_fail(result)
         return result
 
     def typed(self, node: ast.expr, expected: Type, what: str) -> Expression:
@@ -493,7 +494,7 @@ class Expressions:
     def _text_part(self, part: ast.expr) -> Expression:
         if not isinstance(part, ast.FormattedValue):
             return self.compile(part)
-        if part.format_spec is not None or part.conversion != -1:
+        if part.format_spec is not None or part.conversion not in (-1, ord("s")):
             self.refuse(
                 part.value, "W140", "format specifications have no JSONata form", "format it in a task"
             )

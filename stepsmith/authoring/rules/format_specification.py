@@ -1,6 +1,6 @@
 """W140: a format specification.
 
-Refuses `{value:.2f}`, `{value!r}` and the like.
+Refuses `{value:.2f}`, `{value!r}` and the like; `{value!s}` is `{str(value)}`.
 
 ## Why
 

@@ -275,7 +275,7 @@ def dictionaries(tags: dict[str, int]) -> list[str]:
         found = [*found, "has a"]
     missing = tags.get("zz", 7)
     bigger = {**tags, "new": missing}
-    return [*found, str(len(bigger)), *[k for k in bigger.keys()]]
+    return [*found, str(len(bigger)), *list(bigger)]
 
 
 @workflow
@@ -286,7 +286,7 @@ def catching(number: int) -> str:
         note("small")
         return f"small: {error}"
     except (Problem, OtherProblem) as error:
-        return f"other: {str(error)}"
+        return f"other: {error!s}"
     else:
         text = f"fine {value}"
     return text
@@ -555,7 +555,9 @@ def typed_dicts(street: str, town: str, weight: float) -> str:
 def models(order: Order) -> Order:
     lines = [Line(sku=line.sku.upper(), quantity=line.quantity + 1) for line in order.lines]
     extra = Line(sku="extra", quantity=len(lines), note="added")
-    return Order(id=f"{order.id}!", lines=[*lines, extra], size=Size.LARGE, tags={"n": len(lines)}, limit=order.limit)
+    return Order(
+        id=f"{order.id}!", lines=[*lines, extra], size=Size.LARGE, tags={"n": len(lines)}, limit=order.limit
+    )
 
 
 @workflow
@@ -609,5 +611,4 @@ def nothing(text: str) -> None:
 def unfused(number: int) -> int:
     first = number + 1
     second = double(first)
-    third = second + first
-    return third
+    return second + first
