@@ -41,13 +41,14 @@ class Progress:
         self._running: dict[str, int] = {}
         self._start: float | None = None
         self._seen: dict[str, int] = {}
+        self._owners: dict[tuple[str, Json], tuple[str, bool]] = {}
         self._status: Any = _status() if spin else None
 
     def changed(self, run: Run) -> None:
         """Write the events that are new."""
         seen = self._seen.get(run.arn, 1)
         for event in iterate(run.history, start=seen, include_data=False):
-            self._show(event)
+            self._show(run.arn, event)
         self._seen[run.arn] = len(run.history) + 1
         if self._status is not None:
             names = ", ".join(name for name, count in self._running.items() if count > 0)
@@ -58,19 +59,25 @@ class Progress:
         if self._status is not None:
             self._status.stop()
 
-    def _show(self, event: dict[str, Json]) -> None:
+    def _show(self, arn: str, event: dict[str, Json]) -> None:
         kind, at = str(event["type"]), _seconds(event)
         self._start = at if self._start is None else self._start
+        # the chain of previous events leads back to the state that an event is about
+        name, failed = self._owners.pop((arn, event["previousEventId"]), ("", False))
         if kind.endswith("StateEntered"):
-            name = _name(event, "stateEnteredEventDetails")
+            name, failed = _name(event, "stateEnteredEventDetails"), False
             self._running[name] = self._running.get(name, 0) + 1
         elif kind.endswith("StateExited"):
+            failed = failed and name == _name(event, "stateExitedEventDetails")
             name = _name(event, "stateExitedEventDetails")
             self._running[name] = self._running.get(name, 1) - 1
-            self._write(at, "✓", name)
+            self._write(at, *(("↷", f"{name}: caught") if failed else ("✓", name)))
         elif kind in _ENDINGS:
-            detail = _details(event)
-            self._write(at, "✗", f"{_ENDINGS[kind]}: {detail.get('error', 'no error name')}")
+            failed = True
+            self._write(at, "✗", f"{name} {_ENDINGS[kind]}: {_details(event).get('error', 'no error name')}")
+        elif kind.endswith("Scheduled"):
+            failed = False
+        self._owners[arn, event["id"]] = (name, failed)
 
     def _write(self, at: float, mark: str, text: str) -> None:
         say(f"{at - (self._start or at):9.3f} s  {mark} {one_line(text)}")

@@ -78,6 +78,7 @@ def test_a_failed_execution_says_error_cause_and_state(stepsmith: Call) -> None:
     outcome = stepsmith("run", "ordering", "order.sku=none")
 
     assert (outcome.code, outcome.out) == (1, "")
+    assert "60.000 s  ✗ Price failed: SoldOut\n" in outcome.err
     assert "stepsmith: FAILED: SoldOut: no none left\n  in state 'Price'\n" in outcome.err
     assert "Traceback" not in outcome.err
 
