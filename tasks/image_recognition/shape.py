@@ -153,6 +153,5 @@ def _altitude(exif: ExifFields, warnings: list[str]) -> float | None:
         warnings.append("altitude left out: it divides by zero")
         return None
     metres = round(exif.altitude.numerator / exif.altitude.denominator, 9)
-    return (
-        -metres if exif.altitude_ref in (1, 3) else metres
-    )  # Exif 3.0: 1 below the sea, 3 below the ellipsoid
+    below = exif.altitude_ref in (1, 3)  # Exif 3.0: 1 is below the sea, 3 below the ellipsoid
+    return 0 - metres if below else metres
