@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
+from stepsmith.engine.history import History
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -32,6 +33,7 @@ from stepsmith.service.clock import Clock
 from stepsmith.service.tokens import TOKENS, WaitingTask
 from stepsmith.service.workers import Workers
 
+T = TypeVar("T")
 Responder: TypeAlias = Callable[[Json], Json]
 """Answers a callback: takes the payload of the task, returns what is sent back, raises to send a failure."""
 QUICK_SECONDS = 0.0005
@@ -61,6 +63,8 @@ class LiveRun:
     run: Run
     dispatcher: Dispatcher
     responders: Mapping[str, Responder]
+    delays: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Seconds that a task takes before it is carried out, by state name or function name."""
     depth: int = 0
     """How many executions this one is nested in."""
     on_closed: Callable[[Run], None] | None = None
@@ -110,6 +114,7 @@ class Driver:
         self._workers = Workers()
         self._lives: list[LiveRun] = []
         self._ready: list[tuple[LiveRun, StartTask]] = []
+        self._delayed: list[tuple[float, LiveRun, StartTask]] = []
         self._flights: dict[_Flight, None] = {}
         self._inbox: SimpleQueue[_Message] = SimpleQueue()
         self._costs: dict[tuple[str, object], float] = {}
@@ -173,16 +178,20 @@ class Driver:
         return found
 
     def _running(self) -> str:
-        states = sorted({flight.command.state for flight in self._flights if not flight.done})
+        tasks = sorted({flight.command.state for flight in self._flights if not flight.done})
+        if tasks:
+            return f"running: {', '.join(tasks)}"
         waiting = self.waiting_for_tokens()
-        if states:
-            return f"running: {', '.join(states)}"
-        return f"waiting for an answer: {', '.join(waiting)}" if waiting else "running: no task"
+        if waiting:
+            return f"waiting for an answer: {', '.join(waiting)}"
+        return f"in state {', '.join(name for live in self._lives for name in open_states(live.run.history))}"
 
     def _step(self) -> bool:
         progress = self._take_messages()
         for live in list(self._lives):
             progress = self._advance(live) or progress
+        if self._delayed:
+            self._queue_due()
         starts, self._ready = self._ready, []
         for live, command in starts:
             self._begin(live, command, alone=len(starts) == 1 and not self._flights)
@@ -212,7 +221,7 @@ class Driver:
     def _carry_out(self, live: LiveRun, command: Command) -> None:
         match command:
             case StartTask():
-                self._ready.append((live, command))
+                self._queue(live, command)
             case CancelTask():
                 self._cancel(live, command)
             case ReadItems() | MoreItems():
@@ -220,10 +229,24 @@ class Driver:
             case WriteResults():
                 self.answer(live, live.dispatcher.write(command))
 
+    def _queue(self, live: LiveRun, command: StartTask) -> None:
+        delay = _for_task(live.delays, command) if live.delays else None
+        if delay:
+            self._delayed.append((self.clock.now() + delay, live, command))
+        else:
+            self._ready.append((live, command))
+
+    def _queue_due(self) -> None:
+        """Let tasks begin whose delay is over."""
+        now = self.clock.now()
+        self._ready.extend((live, command) for due, live, command in self._delayed if due <= now)
+        self._delayed = [each for each in self._delayed if each[0] > now]
+
     def _cancel(self, live: LiveRun, command: CancelTask) -> None:
         live.dispatcher.cancel(command)
         self._close_token(live, command.id)
         self._ready = [each for each in self._ready if (each[0], each[1].id) != (live, command.id)]
+        self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]
         for flight in list(self._flights):
             if flight.live is live and flight.command.id == command.id:
                 self._abandon(flight)
@@ -349,6 +372,7 @@ class Driver:
 
     def _next_timer(self) -> float | None:
         timers = [live.run.next_timer for live in self._lives]
+        timers.extend(due for due, live, _ in self._delayed if live in self._lives)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def _jump(self) -> None:
@@ -384,7 +408,7 @@ class Driver:
     def _respond(self, flight: _Flight) -> None:
         """Let a responder answer a callback that has just been handed out."""
         command = flight.command
-        responder = self._responder(flight.live, command)
+        responder = _for_task(flight.live.responders, command)
         if responder is None:
             return
         try:
@@ -394,14 +418,6 @@ class Driver:
         except Exception as error:
             name = getattr(error, "error_name", None) or type(error).__name__
             self.answer(flight.live, TaskFailed(id=command.id, error=name, cause=str(error)))
-
-    def _responder(self, live: LiveRun, command: StartTask) -> Responder | None:
-        payload = command.payload
-        name = payload.get("FunctionName") if isinstance(payload, dict) else None
-        for key in (command.state, str(name), str(name).removeprefix("${").removesuffix("}")):
-            if key in live.responders:
-                return live.responders[key]
-        return None
 
 
 def _keep(flight: _Flight, answer: Answer) -> None:
@@ -420,3 +436,26 @@ def _kind(command: StartTask) -> tuple[str, object]:
     payload = command.payload
     name = payload.get("FunctionName") if isinstance(payload, dict) else None
     return command.resource, name if isinstance(name, str) else None
+
+
+def _for_task(given: Mapping[str, T], command: StartTask) -> T | None:
+    """Find what is given for a task by the name of its state or of its function."""
+    payload = command.payload
+    name = payload.get("FunctionName") if isinstance(payload, dict) else None
+    for key in (command.state, str(name), str(name).removeprefix("${").removesuffix("}")):
+        if key in given:
+            return given[key]
+    return None
+
+
+def open_states(history: History) -> list[str]:
+    """Return the states that were entered and not left, in the order in which they were entered."""
+    found: list[str] = []
+    for _, (kind, _, _, subject, _) in history.records():
+        if kind.endswith("StateEntered"):
+            found.append(str(subject))
+        elif kind.endswith("StateExited"):
+            name = subject if isinstance(subject, str) else subject[0]
+            if name in found:
+                found.remove(name)
+    return found

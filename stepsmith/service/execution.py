@@ -15,8 +15,10 @@ from stepsmith.engine.settings import Status
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
+from stepsmith.service import questions
 from stepsmith.service.driver import Driver, LiveRun
 from stepsmith.service.history import Event, Events
+from stepsmith.service.questions import TaskCall
 from stepsmith.service.tokens import TOKENS, WaitingTask
 
 R = TypeVar("R")
@@ -106,6 +108,19 @@ class Execution(Generic[R]):
     def elapsed(self) -> timedelta:
         """The time from its first event to its last, on its own clock."""
         return timedelta(seconds=duration(self._run.history))
+
+    @property
+    def waited(self) -> timedelta:
+        """The time spent in Wait states, on its own clock."""
+        return timedelta(seconds=questions.waited(self.history))
+
+    def task_calls(self, name: str | None = None) -> list[TaskCall]:
+        """Give the attempts of a task by the name of its state or function, or of every task, in order."""
+        return questions.task_calls(self.history, name)
+
+    def retries(self, name: str) -> int:
+        """Count how often a task was called again after it had failed."""
+        return questions.retries(self.history, name)
 
     @property
     def waiting(self) -> list[WaitingTask]:

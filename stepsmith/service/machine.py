@@ -38,6 +38,8 @@ class RunOptions:
     """Functions by ARN, state name or function name; a task or any function of one argument."""
     responders: Mapping[str, Responder] | None = None
     """Who answers callbacks, by state name or function name."""
+    delays: Mapping[str, float] | None = None
+    """Seconds that tasks take on the run's clock before they are carried out, by state name or function name."""
     clients: ClientRegistry | Mapping[str, object] | None = None
     """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
     machines: Mapping[str, Machine] | None = None
@@ -161,7 +163,7 @@ class Machine:
         seed, name = _identity(options, background=background)
         settings = self._settings(dispatcher, clients.region, seed, options.account)
         run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=options.input_text)
-        live = LiveRun(run, dispatcher, options.responders or {})
+        live = LiveRun(run, dispatcher, options.responders or {}, options.delays or {})
         driver.add(live)
         execution: Execution[Any] = Execution(live, driver, clients, convert=convert or _same, errors=errors)
         fan.watchers.append(execution)
@@ -185,7 +187,7 @@ class Machine:
         dispatcher = parent.dispatcher.for_run()
         settings = self._settings(dispatcher, above.region, above.seed, above.account)
         run = Run(self.program, settings, value, now=now, name=name)
-        return LiveRun(run, dispatcher, parent.responders, parent.depth + 1, on_closed)
+        return LiveRun(run, dispatcher, parent.responders, parent.delays, parent.depth + 1, on_closed)
 
     def _settings(self, dispatcher: Dispatcher, region: str, seed: int, account: str) -> Settings:
         return Settings(

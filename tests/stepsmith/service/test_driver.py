@@ -189,6 +189,22 @@ def test_ctrl_c_in_a_task_says_what_was_running() -> None:
     assert caught.value.__notes__ == ["running: Call"]
 
 
+def test_ctrl_c_while_nothing_runs_says_in_which_state_it_was() -> None:
+    class Clock:
+        is_virtual = True
+
+        def now(self) -> float:
+            return 0.0
+
+        def move_to(self, instant: float) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        machine(("Before", {"Type": "Pass"}), ("Settle", wait(5))).run({}, clock=Clock())
+
+    assert caught.value.__notes__ == ["in state Settle"]
+
+
 def test_a_quick_task_of_many_items_keeps_few_threads() -> None:
     threads: set[int] = set()
     mapping = {

@@ -1,0 +1,108 @@
+"""What a test asks of a history: which tasks were called with what, how often again, how long it waited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from stepsmith.expressions.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCall:
+    """One attempt of a task."""
+
+    state: str
+    """The name of the Task state."""
+    function: str
+    """The function's name, or `service:action` of a service integration."""
+    payload: Json
+    """What the function was called with, or the parameters of the integration."""
+    attempt: int
+    """1 for the first attempt of a visit of the state, 2 for its first retry, and so on."""
+    error: str | None = None
+    """The error name, where the attempt failed or timed out."""
+    output: Json = None
+    """What it gave, where it succeeded; for a function what the function returned."""
+
+
+def task_calls(events: Iterable[Mapping[str, Any]], name: str | None = None) -> list[TaskCall]:
+    """Give the attempts of the tasks in a history in the order of their calls.
+
+    `name` is a state, a function or `service:action`; without it every attempt is given.
+    """
+    return [call for call in _calls(events) if name is None or name in (call.state, call.function)]
+
+
+def retries(events: Iterable[Mapping[str, Any]], name: str) -> int:
+    """Count how often a task was called again after it had failed."""
+    return sum(1 for call in task_calls(events, name) if call.attempt > 1)
+
+
+def waited(events: Iterable[Mapping[str, Any]]) -> float:
+    """Add up the seconds spent in Wait states."""
+    entered: dict[int, float] = {}
+    total = 0.0
+    for event in events:
+        if event["type"] == "WaitStateEntered":
+            entered[event["id"]] = event["timestamp"]
+        elif event["type"] == "WaitStateExited" and event["previousEventId"] in entered:
+            total += event["timestamp"] - entered[event["previousEventId"]]
+    return total
+
+
+def _calls(events: Iterable[Mapping[str, Any]]) -> Iterator[TaskCall]:
+    found: list[TaskCall] = []
+    owner: dict[int, tuple[str, int | None]] = {}
+    for event in events:
+        kind, previous = str(event["type"]), int(event["previousEventId"])
+        state, call = owner.get(previous, ("", None))
+        if kind.endswith("StateEntered"):
+            state, call = str(_details(event)["name"]), None
+        elif kind.endswith("Scheduled"):
+            attempt = 1 if call is None else found[call].attempt + 1
+            function, payload = _called(_details(event))
+            found.append(TaskCall(state, function, payload, attempt))
+            call = len(found) - 1
+        elif call is not None and kind.startswith(("Task", "LambdaFunction", "Activity")):
+            found[call] = _ended(found[call], kind, _details(event))
+        owner[event["id"]] = (state, call)
+    return iter(found)
+
+
+def _called(details: Mapping[str, Any]) -> tuple[str, Json]:
+    if "parameters" not in details:
+        return _function_name(str(details.get("resource", ""))), _json(details.get("input"))
+    parameters = _json(details["parameters"])
+    if details.get("resourceType") == "lambda" and isinstance(parameters, dict):
+        return _function_name(str(parameters.get("FunctionName", ""))), parameters.get("Payload")
+    action = str(details.get("resource", "")).partition(".")[0]
+    return f"{details.get('resourceType', '')}:{action}", parameters
+
+
+def _ended(call: TaskCall, kind: str, details: Mapping[str, Any]) -> TaskCall:
+    if kind.endswith(("Failed", "TimedOut")):
+        return replace(call, error=str(details.get("error", "")))
+    if kind.endswith("Succeeded"):
+        output = _json(details.get("output"))
+        if details.get("resourceType") == "lambda" and isinstance(output, dict) and "Payload" in output:
+            output = output["Payload"]
+        return replace(call, output=output)
+    return call
+
+
+def _function_name(text: str) -> str:
+    return text.removeprefix("${").removesuffix("}").rpartition(":function:")[2].partition(":")[0]
+
+
+def _json(text: object) -> Json:
+    return cast("Json", json.loads(text)) if isinstance(text, str) else None
+
+
+def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    for key, value in event.items():
+        if key.endswith("EventDetails"):
+            return value
+    return {}
