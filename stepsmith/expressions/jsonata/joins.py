@@ -172,7 +172,8 @@ def _numbered(name: str) -> paths.StepOver:
 def _sort_tuples(sort: paths.StepOver, index: str | None) -> TupleStep:
     def take(items: Any, tuples: TupleStream | None, frame: Frame) -> Any:
         if tuples is not None:
-            return TupleStream(sort(tuples, frame))
+            # sorted tuples are a plain array to the reference: what follows has them as its context
+            return sort(tuples, frame)
         found = sort(items, frame)
         return TupleStream(
             {"@": item} if index is None else {"@": item, index: number} for number, item in enumerate(found)
@@ -224,7 +225,7 @@ def sorter(compiler: Compiler, step: tree.Step, scope: Scope, depth: int) -> pat
     frame_for = framer(scope)
 
     def sort(items: Any, frame: Frame) -> Any:
-        if len(items) <= 1:
+        if type(items) not in ARRAY_TYPES or len(items) <= 1:
             return items
         if type(items) is TupleStream:
             entries = [(item["@"], frame_for(frame, item)) for item in items]

@@ -102,7 +102,7 @@ OBJECT: Final[type[dict[str, Any]]] = dict
 """The type of objects."""
 ARRAY: Final[type[list[Any]]] = list
 """The type of arrays that are no sequences."""
-kind_of: Final[Callable[[Any], type[Any]]] = type
+kind_of: Final[Callable[[object], type[Any]]] = type
 """The type of any value."""
 FUNCTION_TYPES: Final = frozenset({Lambda, Native})
 ARRAY_TYPES: Final = frozenset({list, Sequence, Outer, TupleStream})
@@ -145,7 +145,7 @@ def _same(value: Value) -> Value:
 
 def truth(value: Value) -> bool:
     """The effective boolean value."""
-    kind = kind_of(value)
+    kind = kind_of(value)  # pyright: ignore[reportUnknownVariableType]  # of any value
     if kind is bool:
         return value
     if value is None or value is UNDEFINED:
@@ -163,7 +163,7 @@ def truth(value: Value) -> bool:
 
 def equal(left: Value, right: Value) -> bool:
     """Deep equality, where true is not 1 and the order of keys does not matter."""
-    kind = kind_of(left)
+    kind = kind_of(left)  # pyright: ignore[reportUnknownVariableType]  # of any value
     if kind is str or kind is bool:
         return type(right) is kind and left == right
     if kind is int or kind is float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
 from stepsmith.expressions.jsonata.functions.strings import split_text
 from stepsmith.expressions.jsonata.invoke import invoke
 from stepsmith.expressions.jsonata.limits import Run
@@ -153,7 +153,9 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
         parts.append(from_units(units[at : found["start"]]))
         parts.append(_replaced(run, found, replacement))
         length += len(parts[-1]) + len(parts[-2])
-        run.string(length)
+        if length > run.limits.most_bytes:
+            raise memory_exceeded()
+        run.charge(len(parts[-1]))
         at = found["start"] + len(to_units(found["match"]))
     parts.append(from_units(units[at:]))
     return join_surrogates("".join(parts))

@@ -487,7 +487,7 @@ class Generator:
             lambda: f"$contains($t, {string()})",
             lambda: f"$exists($lookup($o, {string()}))",
             lambda: f"{string()} & '/' & $string({num()})",
-            lambda: f"{{'status': $f ? 'ok' : 'bad', 'n': $i + 1, 'input': $states.input.one, 'xs': $xs}}",
+            lambda: "{'status': $f ? 'ok' : 'bad', 'n': $i + 1, 'input': $states.input.one, 'xs': $xs}",
             lambda: f"$toMillis({self.quoted(self.pick(*TIMESTAMPS))}) < $toMillis('2020-01-01T00:00:00Z')",
             lambda: f"$sum([$map($os, function($v){{$v.price * $v.qty}})]) + {num()}",
             lambda: f"$sort([$map($os, function($v){{$v.{self.pick('name', 'price')}}})])",

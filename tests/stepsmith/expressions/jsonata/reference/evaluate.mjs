@@ -27,11 +27,18 @@ function plain(value) {
   return value;
 }
 
+// A group-by of an empty array adds a member to that array: let it fail instead of changing its input.
+function protect(value) {
+  if (Array.isArray(value) && value.length === 0) return Object.freeze(value);
+  if (value !== null && typeof value === "object") Object.values(value).forEach(protect);
+  return value;
+}
+
 async function evaluate({ expr, data, bindings }) {
   try {
     const expression = jsonata(expr);
     bound(expression);
-    const value = plain(await expression.evaluate(data, bindings));
+    const value = plain(await expression.evaluate(protect(data), protect(bindings)));
     return value === undefined ? { undefined: true } : { value };
   } catch (error) {
     return { code: error.code ?? String(error.message ?? error) };
