@@ -1,8 +1,8 @@
 """What a tuning run changes about the function, and how all of it is put back.
 
-Every version that a run publishes carries a mark and a number of its own in its description. So publishing always
-makes a new version, never hands out one that the user had published, and cleaning knows which versions are ours
-even if the run was killed before it could write their numbers down.
+Every version that a run publishes carries the mark of that run and a number in its description. So publishing
+always makes a new version, never hands out one that the user had published, and cleaning knows which versions are
+this run's, even if it was killed before it could write their numbers down.
 """
 
 from typing import Final
@@ -13,8 +13,8 @@ from tasks.power_tuning import control_plane
 from tasks.power_tuning.control_plane import LambdaClient, Version
 from tasks.power_tuning.models import CleanUp, PowerVersions, TuningPlan
 
-MARK: Final = "stepsmith power tuning:"
-"""How the description of a version that is ours starts."""
+MARK: Final = "stepsmith power tuning "
+"""How the description of a version that a tuning run made starts; the run's identifier and a colon follow."""
 
 
 def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersions:
@@ -26,7 +26,7 @@ def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersion
     there = {version.description: version.number for version in _ours(plan, lambda_)}
     numbers: list[str] = []
     for index in range(plan.versions_per_power):
-        description = f"{MARK} {power} MB, {index + 1} of {plan.versions_per_power}"
+        description = f"{_mark(plan)} {power} MB, {index + 1} of {plan.versions_per_power}"
         number = there.get(description)
         if number is None:
             control_plane.wait_until_updated(lambda_, arn)
@@ -42,11 +42,11 @@ def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersion
 def restore(plan: TuningPlan, lambda_: LambdaClient) -> bool:
     """Give the function its memory size and description back, and tell whether that was needed.
 
-    A function without our mark is left alone: somebody else has changed it since.
+    A function without this run's mark is left alone: somebody else has changed it since.
     """
     arn = plan.request.lambda_arn
     latest = control_plane.read_configuration(lambda_, arn)
-    if not (latest.description or "").startswith(MARK):
+    if not (latest.description or "").startswith(_mark(plan)):
         return False
     control_plane.wait_until_updated(lambda_, arn)
     control_plane.set_memory(lambda_, arn, plan.memory, plan.description)
@@ -102,9 +102,18 @@ def last_version(lambda_: LambdaClient, arn: str) -> int:
     return max((int(version.number) for version in control_plane.versions(lambda_, arn)), default=0)
 
 
+def is_marked(description: str | None) -> bool:
+    """Tell whether a description is one that a tuning run gives."""
+    return (description or "").startswith(MARK)
+
+
+def _mark(plan: TuningPlan) -> str:
+    return f"{MARK}{plan.run_id}:"
+
+
 def _ours(plan: TuningPlan, lambda_: LambdaClient) -> list[Version]:
     return [
         version
         for version in control_plane.versions(lambda_, plan.request.lambda_arn)
-        if int(version.number) > plan.last_version and version.description.startswith(MARK)
+        if int(version.number) > plan.last_version and version.description.startswith(_mark(plan))
     ]

@@ -93,9 +93,10 @@ class TuningPlan(Model):
     """What a run is going to do, and what it has to put back.
 
     `last_version` is the highest version number that was there before: every version above it that
-    carries the mark of power tuning is ours to delete, and no other.
+    carries the mark of this run is ours to delete, and no other.
     """
 
+    run_id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     request: TuningRequest
     region: str
     architecture: str

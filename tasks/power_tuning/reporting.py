@@ -23,14 +23,18 @@ NOISE: Final = 2
 """Standard errors within which two averages are not told apart."""
 
 
-def report(plan: TuningPlan, measurements: Sequence[PowerMeasurement], transitions: int) -> TuningReport:
+def report(
+    plan: TuningPlan, measurements: Sequence[PowerMeasurement], transitions: int, kept: Sequence[str] = ()
+) -> TuningReport:
     """Return the best memory size, with the failed ones beside it.
 
     Raises Rejected when no memory size could be measured.
     """
     measured = [one for one in measurements if one.status == PowerStatus.MEASURED]
     failed = [
-        PowerFailure(power=one.power, failure=one.failure or "unknown")
+        PowerFailure(
+            power=one.power, failure=one.failure or "no reason was given; the step may have timed out"
+        )
         for one in measurements
         if one.status == PowerStatus.FAILED
     ]
@@ -52,7 +56,7 @@ def report(plan: TuningPlan, measurements: Sequence[PowerMeasurement], transitio
         is_tie=bool(tied),
         tied_with=tied,
         failed=failed,
-        warnings=_warnings(plan, measured, failed, tied, is_approximate=price.is_approximate),
+        warnings=_warnings(plan, measured, failed, tied, kept, is_approximate=price.is_approximate),
         state_machine=TuningCosts(
             execution_cost=transitions * regional_price(TRANSITION_PRICES, plan.region),
             lambda_cost=math.fsum(one.total_cost for one in measured),
@@ -95,6 +99,7 @@ def _warnings(
     measured: Sequence[PowerMeasurement],
     failed: Sequence[PowerFailure],
     tied: Sequence[int],
+    kept: Sequence[str],
     *,
     is_approximate: bool,
 ) -> list[str]:
@@ -106,7 +111,8 @@ def _warnings(
         f"{unreported} invocations left no report in their log and do not count": unreported > 0,
         f"the prices of {plan.region} are known only approximately": is_approximate,
     }
-    return [text for text, holds in cases.items() if holds]
+    stay = [f"version {number} stays, because an alias refers to it" for number in kept]
+    return [text for text, holds in cases.items() if holds] + stay
 
 
 def _sizes(powers: Sequence[int]) -> str:

@@ -32,6 +32,7 @@ LONGEST: Final = timedelta(minutes=15)
 
 @task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
 def plan_tuning(
+    run_id: str,
     lambdaARN: str,  # noqa: N803 (here and below: the input has the names of aws-lambda-power-tuning)
     num: int,
     powerValues: list[int] | str | None = None,  # noqa: N803
@@ -81,10 +82,10 @@ def plan_tuning(
         "onlyColdStarts": onlyColdStarts,
         "allowedExceptions": cast("Json", allowedExceptions or []),
     }
-    return planned(given, lambda_, s3)
+    return planned(run_id, given, lambda_, s3)
 
 
-def planned(given: dict[str, Json], lambda_: "LambdaClient", s3: ObjectReader) -> TuningPlan:
+def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: ObjectReader) -> TuningPlan:
     """Return the plan of a run with this input; raises as `plan_tuning`."""
     request = checked_request(given)
     region = function_arn(request.lambda_arn).region
@@ -92,12 +93,13 @@ def planned(given: dict[str, Json], lambda_: "LambdaClient", s3: ObjectReader) -
         payloads_for(runs_of(request), payload_from_s3(request.payload_s3, s3))
     lambda_ = in_region(lambda_, region)
     latest = control_plane.read_configuration(lambda_, request.lambda_arn)
-    if (latest.description or "").startswith(changes.MARK):
+    if changes.is_marked(latest.description):
         raise Conflict(
             "the function is being tuned, or was left so by a run that was aborted: "
             "wait for it, or run clean_up with the plan of that run"
         )
     return TuningPlan(
+        run_id=run_id,
         request=request,
         region=region,
         architecture=latest.architecture,
@@ -156,12 +158,15 @@ def clean_up(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) ->
 
 
 @task(timeout=timedelta(minutes=1))
-def recommend(plan: TuningPlan, measurements: list[PowerMeasurement], transitions: int) -> TuningReport:
-    """Choose the best memory size by the strategy asked for; `transitions` is what the run costs.
+def recommend(
+    plan: TuningPlan, measurements: list[PowerMeasurement], transitions: int, kept: list[str]
+) -> TuningReport:
+    """Choose the best memory size by the strategy asked for.
 
+    `transitions` is what the run costs, `kept` are the versions that cleaning could not remove.
     Raises Rejected when no memory size could be measured.
     """
-    return reporting.report(plan, measurements, transitions)
+    return reporting.report(plan, measurements, transitions, kept)
 
 
 @task(retry=[TRANSIENT], timeout=timedelta(minutes=5))

@@ -120,13 +120,26 @@ def test_a_version_of_ours_that_somebody_points_an_alias_at_stays_and_is_named()
 
 def test_leftovers_of_an_earlier_run_are_not_this_run_s_to_delete() -> None:
     lambda_ = FaultyLambda()
-    lambda_.function.versions["8"] = ModelVersion(128, f"{changes.MARK} 128 MB, 1 of 1")
+    lambda_.function.versions["8"] = ModelVersion(128, f"{changes.MARK}run-0: 128 MB, 1 of 1")
     plan = plan_for(lambda_)
     published(plan, lambda_)
 
     changes.clean_up(plan, lambda_)
 
     assert list(lambda_.function.versions) == ["7", "8"]
+
+
+def test_versions_of_another_run_at_the_same_time_are_not_this_run_s_to_delete() -> None:
+    lambda_ = FaultyLambda()
+    first, second = plan_for(lambda_, "run-1"), plan_for(lambda_, "run-2")
+    changes.publish(first, 128, lambda_)
+    changes.restore(first, lambda_)
+    changes.publish(second, 128, lambda_)
+
+    done = changes.clean_up(first, lambda_)
+
+    assert (done.deleted, done.is_restored) == (["8"], False)
+    assert changes.clean_up(second, lambda_).deleted == ["9"]
 
 
 def test_a_function_that_somebody_changed_meanwhile_is_not_set_back() -> None:

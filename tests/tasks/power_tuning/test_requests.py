@@ -56,7 +56,7 @@ def test_a_bad_field_is_named_before_anything_is_called(field: str, value: Any) 
     )
 
     with pytest.raises(InvalidInput, match=field):
-        planned(given, lambda_, s3)
+        planned("run-1", given, lambda_, s3)
 
     assert (lambda_.calls, s3.asked) == ([], [])
 
@@ -105,6 +105,7 @@ def test_a_payload_in_s3_is_read_before_anything_is_changed() -> None:
 
     with pytest.raises(InvalidInput, match="num of at least 11"):
         planned(
+            "run-1",
             {**GOOD, "payloadS3": "s3://b/k"},
             lambda_,
             Objects(k=json.dumps([{"payload": 1, "weight": 1}] * 11).encode()),

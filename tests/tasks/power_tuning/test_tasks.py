@@ -26,8 +26,8 @@ def run(plan: TuningPlan, lambda_: LambdaClient) -> TuningReport:
     except Exception:
         tasks.clean_up(plan, lambda_=lambda_)
         raise
-    tasks.clean_up(plan, lambda_=lambda_)
-    report = tasks.recommend(plan, measurements, 20)
+    cleaned = tasks.clean_up(plan, lambda_=lambda_)
+    report = tasks.recommend(plan, measurements, 20, cleaned.kept)
     if plan.request.auto_optimize:
         tasks.optimise_function(plan, report.power, lambda_=lambda_)
     return report
@@ -35,7 +35,7 @@ def run(plan: TuningPlan, lambda_: LambdaClient) -> TuningReport:
 
 def test_a_run_finds_the_size_that_the_model_favours() -> None:
     lambda_ = modelled_lambda(PerformanceModel(cpu_ms=400, wait_ms=0, init_ms=0, noise=0))
-    plan = tasks.plan_tuning(ARN, 10, [128, 1769, 3008], strategy="speed", lambda_=lambda_, s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", ARN, 10, [128, 1769, 3008], strategy="speed", lambda_=lambda_, s3=NO_S3)
 
     report = run(plan, lambda_)
 
@@ -44,7 +44,7 @@ def test_a_run_finds_the_size_that_the_model_favours() -> None:
 
 
 def test_a_plan_has_what_is_needed_to_put_everything_back() -> None:
-    plan = tasks.plan_tuning(ARN, 10, lambda_=FaultyLambda(), s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", ARN, 10, lambda_=FaultyLambda(), s3=NO_S3)
 
     assert (plan.memory, plan.description, plan.last_version) == (512, "the user's", 7)
     assert (plan.region, plan.architecture, plan.versions_per_power) == ("eu-west-1", "x86_64", 1)
@@ -54,14 +54,14 @@ def test_a_function_that_is_not_there_is_named_before_anything_is_changed() -> N
     lambda_ = FaultyLambda()
 
     with pytest.raises(NotFound, match="Function not found"):
-        tasks.plan_tuning(ARN + "2", 10, lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning("run-1", ARN + "2", 10, lambda_=lambda_, s3=NO_S3)
     assert len(lambda_.calls) == 1
 
 
 def test_planning_changes_nothing() -> None:
     lambda_ = FaultyLambda()
 
-    tasks.plan_tuning(ARN, 10, lambda_=lambda_, s3=NO_S3)
+    tasks.plan_tuning("run-1", ARN, 10, lambda_=lambda_, s3=NO_S3)
 
     assert {method for method, _ in lambda_.calls} == {
         "get_function_configuration",
@@ -72,10 +72,12 @@ def test_planning_changes_nothing() -> None:
 def test_after_an_aborted_run_the_plan_from_its_history_cleans_up() -> None:
     lambda_ = FaultyLambda()
     before = lambda_.state()
-    from_history = tasks.plan_tuning.handle({"lambdaARN": ARN, "num": 5}, lambda_=lambda_, s3=NO_S3)
+    from_history = tasks.plan_tuning.handle(
+        {"run_id": "run-1", "lambdaARN": ARN, "num": 5}, lambda_=lambda_, s3=NO_S3
+    )
     tasks.publish_versions.handle({"plan": from_history, "power": 128}, lambda_=lambda_)
     with pytest.raises(Conflict):
-        tasks.plan_tuning(ARN, 10, lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning("run-1", ARN, 10, lambda_=lambda_, s3=NO_S3)
 
     tasks.clean_up.handle({"plan": from_history}, lambda_=lambda_)
 
@@ -99,7 +101,7 @@ def test_after_any_run_only_what_was_asked_for_is_different(failing: int, fields
     """PT-03: one call fails for good, anywhere after planning; cleaning itself is tried again."""
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
     memory, description, aliases, versions = lambda_.state()
-    plan = tasks.planned({"lambdaARN": ARN, "num": 5, **fields}, lambda_, NO_S3)
+    plan = tasks.planned("run-1", {"lambdaARN": ARN, "num": 5, **fields}, lambda_, NO_S3)
     best: int | None = None
 
     try:
@@ -122,7 +124,7 @@ def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> Non
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
     _, description, aliases, versions = lambda_.state()
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "best", "powerValues": [128, 1024]}
-    plan = tasks.planned({"lambdaARN": ARN, "num": 5, **asked}, lambda_, NO_S3)
+    plan = tasks.planned("run-1", {"lambdaARN": ARN, "num": 5, **asked}, lambda_, NO_S3)
 
     try:
         run(plan, lambda_)
@@ -142,12 +144,14 @@ def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> Non
 def test_tasks_take_and_give_json() -> None:
     lambda_ = FaultyLambda()
     plan: Any = tasks.plan_tuning.handle(
-        {"lambdaARN": ARN, "num": 5, "powerValues": [256]}, lambda_=lambda_, s3=NO_S3
+        {"run_id": "run-1", "lambdaARN": ARN, "num": 5, "powerValues": [256]}, lambda_=lambda_, s3=NO_S3
     )
 
     published = tasks.publish_versions.handle({"plan": plan, "power": 256}, lambda_=lambda_)
     measured = tasks.measure_power.handle({"plan": plan, "published": published}, lambda_=lambda_, s3=NO_S3)
-    report: Any = tasks.recommend.handle({"plan": plan, "measurements": [measured], "transitions": 20})
+    report: Any = tasks.recommend.handle(
+        {"plan": plan, "measurements": [measured], "transitions": 20, "kept": []}
+    )
 
     assert published == {"power": 256, "versions": ["8"]}
     assert report["power"] == 256
@@ -210,7 +214,7 @@ def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> N
     """PT-10: moto lets a version be deleted that an alias refers to, and its invocations leave no report."""
     before = seen(moto_lambda)
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
-    plan = tasks.plan_tuning(arn, 5, [512, 1024], lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", arn, 5, [512, 1024], lambda_=moto_lambda, s3=NO_S3)
 
     published = [tasks.publish_versions(plan, power, lambda_=moto_lambda) for power in plan.powers]
     during = seen(moto_lambda)
@@ -230,7 +234,7 @@ def test_a_function_in_another_region_is_tuned_there(moto_lambda: Any) -> None:
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
     elsewhere: Any = boto3.client("lambda", region_name="us-east-1")
 
-    plan = tasks.plan_tuning(arn, 5, lambda_=elsewhere, s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", arn, 5, lambda_=elsewhere, s3=NO_S3)
 
     assert plan.memory == 512
 
@@ -239,7 +243,7 @@ def test_a_function_in_another_region_is_tuned_there(moto_lambda: Any) -> None:
 def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "live"}
-    plan = tasks.plan_tuning(arn, 5, [1024], **asked, lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", arn, 5, [1024], **asked, lambda_=moto_lambda, s3=NO_S3)
 
     tasks.optimise_function(plan, 1024, lambda_=moto_lambda)
 
@@ -249,7 +253,7 @@ def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
 def test_an_unused_function_is_left_without_versions() -> None:
     lambda_ = FaultyLambda(function=used_function(aliases={}))
     lambda_.function.versions.clear()
-    plan = tasks.plan_tuning(ARN, 5, [512], lambda_=lambda_, s3=NO_S3)
+    plan = tasks.plan_tuning("run-1", ARN, 5, [512], lambda_=lambda_, s3=NO_S3)
 
     run(plan, lambda_)
 

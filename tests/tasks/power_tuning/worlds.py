@@ -107,8 +107,10 @@ class Objects:
         return {"Body": io.BytesIO(content)}
 
 
-def plan_for(lambda_: Any, *, s3: Any = NO_S3, **fields: Any) -> TuningPlan:
-    return planned({"lambdaARN": ARN, "num": 5, "powerValues": [128, 512, 1024], **fields}, lambda_, s3)
+def plan_for(lambda_: Any, run_id: str = "run-1", *, s3: Any = NO_S3, **fields: Any) -> TuningPlan:
+    return planned(
+        run_id, {"lambdaARN": ARN, "num": 5, "powerValues": [128, 512, 1024], **fields}, lambda_, s3
+    )
 
 
 def throttled() -> ServiceError:
