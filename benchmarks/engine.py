@@ -178,8 +178,9 @@ def main(arguments: list[str]) -> None:
         each, plain = ours(workload), best(workload.plain, 5) / workload.units
         moto = motos(build(moto_size)) if workload.moto and "--no-moto" not in arguments else None
         goal = f"{GOALS[workload.name]:,}" if workload.name in GOALS else ""
+        what = f"{workload.what} ({workload.unit})"
         print(
-            f"{workload.name:4} {f'{workload.what} ({workload.unit})':56} {each * 1e6:10.2f} {1 / each:12,.0f} {goal:>9}"
+            f"{workload.name:4} {what:56} {each * 1e6:10.2f} {1 / each:12,.0f} {goal:>9}"
             f" {each / plain:8.1f} {f'{moto / each:,.0f}' if moto else '':>12}"
         )
     print(f"W6   a Wait of 90 seconds takes {wait_of_ninety_seconds() * 1e6:.0f} us")

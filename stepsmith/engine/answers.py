@@ -15,7 +15,6 @@ from stepsmith.engine.ports import (
     TaskHeartbeat,
     TaskStarted,
     TaskSubmitted,
-    TaskSucceeded,
     TaskTimedOut,
     WriteFailed,
 )
@@ -36,10 +35,6 @@ def _started(run: Run, attempt: Any, answer: TaskStarted) -> None:
 
 def _submitted(run: Run, attempt: Any, answer: TaskSubmitted) -> None:
     attempt.submit(run, answer.output)
-
-
-def _succeeded(run: Run, attempt: Any, answer: TaskSucceeded) -> None:
-    attempt.succeed(run, answer.output)
 
 
 def _failed(run: Run, attempt: Any, answer: TaskFailed) -> None:
@@ -77,7 +72,6 @@ def _write_failed(run: Run, map_run: Any, answer: WriteFailed) -> None:
 _TAKERS: Final[dict[type, Callable[[Any, Any, Any], None]]] = {
     TaskStarted: _started,
     TaskSubmitted: _submitted,
-    TaskSucceeded: _succeeded,
     TaskFailed: _failed,
     TaskTimedOut: _timed_out,
     TaskHeartbeat: _heartbeat,

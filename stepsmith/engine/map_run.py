@@ -155,6 +155,9 @@ class MapRun:
 
     # -- answers ------------------------------------------------------------------------
 
+    def succeed(self, run: Run, output: Json) -> None:
+        """A Map Run is no task: such an answer is not for it."""
+
     def items_read(self, run: Run, answer: ItemsRead) -> None:
         """Take a page of items."""
         if answer.id != self._read_id:

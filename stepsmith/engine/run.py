@@ -20,7 +20,7 @@ from stepsmith.engine.failures import (
 from stepsmith.engine.frames import Frame, Node, Step
 from stepsmith.engine.history import WIDTH, History
 from stepsmith.engine.payload import DEEPEST, LARGE, LIMIT, Large, Sizes, is_deep, size_of, text_of
-from stepsmith.engine.ports import Answer, Command
+from stepsmith.engine.ports import Answer, Command, TaskSucceeded
 from stepsmith.engine.randomness import Seeded
 from stepsmith.engine.retry import matches, next_delay
 from stepsmith.engine.scheduler import SLICE, Scheduler
@@ -189,7 +189,10 @@ class Run:
         if receiver is not None:
             run = receiver.run
             run.now = scheduler.now
-            take(run, receiver, answer)
+            if type(answer) is TaskSucceeded:  # the commonest by far
+                receiver.succeed(run, answer.output)
+            else:
+                take(run, receiver, answer)
 
     @property
     def busy(self) -> bool:

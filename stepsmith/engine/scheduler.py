@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from stepsmith.engine.ports import Command
 from stepsmith.engine.timers import Timer, Timers
+from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
     from stepsmith.engine.frames import Frame, Step
@@ -20,11 +21,15 @@ MOST_DRIVES: Final = 50_000
 
 
 class Receiver(Protocol):
-    """What an answer is for."""
+    """What an answer is for: an attempt of a task, or a Map Run."""
 
     @property
     def run(self) -> Run:
         """The execution it belongs to."""
+        ...
+
+    def succeed(self, run: Run, output: Json) -> None:
+        """Take the result of a task; a Map Run has none."""
         ...
 
 

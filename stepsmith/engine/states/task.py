@@ -86,10 +86,12 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
             text = (text, timeout, heartbeat, role, settings.region)
         elif options is not None:
             text = (text, timeout, heartbeat, role, None)
-        run.record((scheduled, run.now, frame.last, subject, text))
+        previous, entered, join = frame.previous, frame.entered, frame.join
+        run.record((scheduled, run.now, previous if previous > entered else entered, subject, text))
         frame.previous = run.last = run.last + 1
         if timeout is not None or heartbeat is not None:
             work.count(run, timeout, heartbeat)
+        place = "" if join is None else f"{join.place}{frame.index}"
         scheduler.commands.append(
             StartTask(
                 id=id,
@@ -102,7 +104,7 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
                 heartbeat_seconds=heartbeat,
                 role_arn=role,
                 attempt=frame.retry_count,
-                idempotency_token=f"{execution}{frame.path}/{name}:{frame.visits}.{frame.retry_count}",
+                idempotency_token=f"{execution}{place}/{name}:{frame.visits}.{frame.retry_count}",
             )
         )
 
