@@ -1,0 +1,181 @@
+"""Which states, transitions, catchers and retriers of a definition executions went through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from stepsmith.asl.model import Choice, Map, Parallel, Pass, State, StateMachine, Task, Wait
+from stepsmith.engine.retry import matches
+
+Kind: TypeAlias = Literal["state", "transition", "catcher", "retrier"]
+_FAILURES = ("Failed", "TimedOut", "Aborted")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Element:
+    """Something in a definition that an execution can go through."""
+
+    state: str
+    kind: Kind
+    label: str = ""
+    """Target of a transition, or the error names of a catcher or retrier."""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "state":
+                return f"state {self.state!r}"
+            case "transition":
+                return f"transition {self.state!r} -> {self.label!r}"
+            case _:
+                return f"{self.kind} of {self.state!r} for {self.label}"
+
+
+@dataclass(slots=True)
+class DefinitionCoverage:
+    """What of one definition has been covered so far."""
+
+    name: str
+    machine: StateMachine
+    seen: set[Element] = field(default_factory=set[Element])
+
+    @property
+    def elements(self) -> list[Element]:
+        """Everything there is to cover, in the order of the definition."""
+        return list(_elements(self.machine.states))
+
+    @property
+    def missed(self) -> list[Element]:
+        """What no execution went through."""
+        return [element for element in self.elements if element not in self.seen]
+
+    @property
+    def percent(self) -> float:
+        """The covered share, from 0 to 100."""
+        everything = self.elements
+        return 100 * (len(everything) - len(self.missed)) / len(everything)
+
+    def add(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Take the history of an execution in."""
+        self.seen.update(_covered(list(events), dict(_states(self.machine.states))))
+
+
+def _states(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
+    for name, state in states.items():
+        yield name, state
+        for inner in _inner(state):
+            yield from _states(inner)
+
+
+def _inner(state: State) -> list[Mapping[str, State]]:
+    if isinstance(state, Parallel):
+        return [branch.states for branch in state.branches]
+    return [state.item_processor.states] if isinstance(state, Map) else []
+
+
+def _elements(states: Mapping[str, State]) -> Iterator[Element]:
+    for name, state in _states(states):
+        yield Element(name, "state")
+        for target in dict.fromkeys(_targets(state)):
+            yield Element(name, "transition", target)
+        if isinstance(state, Task | Parallel | Map):
+            for catcher in state.catch:
+                yield Element(name, "catcher", ", ".join(catcher.error_equals))
+            for retrier in state.retry:
+                if retrier.max_attempts != 0:
+                    yield Element(name, "retrier", ", ".join(retrier.error_equals))
+
+
+def _targets(state: State) -> Iterator[str]:
+    if isinstance(state, Choice):
+        yield from (rule.next for rule in state.choices)
+        if state.default is not None:
+            yield state.default
+    elif isinstance(state, Task | Pass | Wait | Parallel | Map) and state.next is not None:
+        yield state.next
+
+
+def _covered(events: list[Mapping[str, Any]], states: Mapping[str, State]) -> Iterator[Element]:
+    by_id = {int(event["id"]): event for event in events}
+    owner: dict[int, str] = {}
+    for event in events:
+        kind, previous = str(event["type"]), by_id.get(int(event["previousEventId"]))
+        name = owner.get(int(event["previousEventId"]), "")
+        if kind.endswith("StateEntered"):
+            name = _name(event)
+            yield Element(name, "state")
+            if previous is not None and str(previous["type"]).endswith("StateExited"):
+                yield from _left(_name(previous), name, previous, by_id, states)
+        elif kind.endswith("StateExited"):
+            name = _name(event)
+        elif _begins_again(kind, previous):
+            yield from _retried(name, previous, by_id, states)
+        owner[int(event["id"])] = name
+
+
+def _left(
+    source: str,
+    target: str,
+    exit: Mapping[str, Any],
+    by_id: Mapping[int, Mapping[str, Any]],
+    states: Mapping[str, State],
+) -> Iterator[Element]:
+    """Tell a transition from a caught error: an exit that follows a failure is the work of a catcher."""
+    state = states.get(source)
+    before = by_id.get(int(exit["previousEventId"]))
+    if before is None or not str(before["type"]).endswith(_FAILURES) or not isinstance(state, Task | Parallel | Map):
+        yield Element(source, "transition", target)
+        return
+    error = _error(before, by_id)
+    for catcher in state.catch:
+        if catcher.next == target and (error is None or matches(error, catcher.error_equals)):
+            yield Element(source, "catcher", ", ".join(catcher.error_equals))
+            return
+
+
+def _begins_again(kind: str, previous: Mapping[str, Any] | None) -> bool:
+    """Say whether an event begins a further attempt: work that follows a failure, or the end of a failed branch."""
+    if previous is None:
+        return False
+    before = str(previous["type"])
+    if kind.endswith("Scheduled"):
+        return before.endswith(_FAILURES)
+    return kind in ("MapStateStarted", "ParallelStateStarted") and not before.endswith("StateEntered")
+
+
+def _retried(
+    name: str,
+    failure: Mapping[str, Any] | None,
+    by_id: Mapping[int, Mapping[str, Any]],
+    states: Mapping[str, State],
+) -> Iterator[Element]:
+    state = states.get(name)
+    error = _error(failure, by_id)
+    if not isinstance(state, Task | Parallel | Map):
+        return
+    for retrier in state.retry:
+        if error is None or matches(error, retrier.error_equals):
+            yield Element(name, "retrier", ", ".join(retrier.error_equals))
+            return
+
+
+def _error(event: Mapping[str, Any] | None, by_id: Mapping[int, Mapping[str, Any]]) -> str | None:
+    """Find the error of a failure; a failed Parallel or Map has none of its own and points to what failed inside."""
+    while event is not None and (str(event["type"]).endswith(_FAILURES) or "StateEntered" in str(event["type"])):
+        error = _details(event).get("error")
+        if isinstance(error, str):
+            return error
+        event = by_id.get(int(event["previousEventId"]))
+    return None
+
+
+def _name(event: Mapping[str, Any]) -> str:
+    return str(_details(event).get("name", ""))
+
+
+def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    for key, value in event.items():
+        if key.endswith("EventDetails"):
+            return value
+    return {}
