@@ -31,6 +31,10 @@ from tasks.image_recognition.records import create_table, record_failure, record
 from tasks.image_recognition.thumbnail import make_thumbnail
 
 FAILED = Outcome.FAILED
+refuse_as_not_found = record_refusal.with_options(name="Refuse as not found")
+refuse_as_too_large = record_refusal.with_options(name="Refuse as too large")
+refuse_as_unsupported = record_refusal.with_options(name="Refuse as unsupported")
+refuse_as_corrupt = record_refusal.with_options(name="Refuse as corrupt")
 
 
 @workflow
@@ -60,16 +64,16 @@ def image_recognition(
     try:
         inspection = extract_metadata(photo)
     except NotFound as error:
-        record_refusal(photo, "not_found", str(error))
+        refuse_as_not_found(photo, "not_found", str(error))
         raise
     except TooLarge as error:
-        record_refusal(photo, "too_large", str(error))
+        refuse_as_too_large(photo, "too_large", str(error))
         raise
     except Unsupported as error:
-        record_refusal(photo, "unsupported", str(error))
+        refuse_as_unsupported(photo, "unsupported", str(error))
         raise
     except Corrupt as error:
-        record_refusal(photo, "corrupt", str(error))
+        refuse_as_corrupt(photo, "corrupt", str(error))
         raise
     except Exception as error:
         record_failure(photo, str(error))

@@ -142,3 +142,9 @@ def test_a_decoded_cmyk_picture_keeps_adobes_inversion() -> None:
 
     assert picture.mode == "CMYK"
     assert isinstance(picture, Image.Image)
+
+
+@pytest.mark.slow
+def test_a_file_of_nothing_but_segments_is_given_up() -> None:
+    with pytest.raises(TooLarge, match="more than 100000 segments"):
+        read_jpeg(b"\xff\xd8" + segment(0xFE, b"") * 100_001)

@@ -132,3 +132,16 @@ def test_any_bytes_after_the_signature_end_in_a_named_error(tail: bytes) -> None
 
 def test_the_gradient_decodes_to_what_it_was() -> None:
     assert decode(read_png(WHOLE), ONE).tobytes() == gradient(20, 16).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "warning"),
+    [
+        (b"eXIf", bytes(1024 * 1024 + 1), "EXIF data left out: too long"),
+        (b"tEXt", b"Raw profile type exif\0exif 4 nonsense", "EXIF data left out: its text form is damaged"),
+    ],
+)
+def test_exif_that_is_too_long_or_damaged_is_left_out(kind: bytes, data: bytes, warning: str) -> None:
+    container = read_png(with_chunk(WHOLE, kind, data))
+
+    assert (container.exif, container.warnings) == (None, (warning,))
