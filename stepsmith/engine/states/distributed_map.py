@@ -17,7 +17,7 @@ from stepsmith.engine.states.distributed_fields import (
     execution_type,
 )
 from stepsmith.engine.states.items import compile_items, compile_selector
-from stepsmith.engine.states.linking import Linking
+from stepsmith.engine.states.linking import Linking, compile_entry
 from stepsmith.engine.states.tolerance import Tolerance, compile_tolerance
 from stepsmith.expressions.types import Json
 
@@ -29,7 +29,6 @@ MOST_PARALLEL: int = 10_000
 
 def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
     """Compile the entry and the end of a distributed Map state into its node."""
-    name = node.name
     query = linking.is_query(state)
     program = linking.compile_child(state.item_processor, execution_type(state))
     source_of = compile_source(state.item_reader, query=query)
@@ -41,13 +40,6 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
         "MaxConcurrency", state.max_concurrency, state.max_concurrency_path, query=query
     )
     tolerance_of = compile_tolerance(state, query=query)
-
-    def enter(run: Run, frame: Frame) -> None:
-        frame.entered = run.event("MapStateEntered", frame.previous, name, frame.text)
-        frame.retries = None
-        frame.retry_count = 0
-        frame.visits += 1
-        attempt(run, frame)
 
     def attempt(run: Run, frame: Frame) -> None:
         given = [] if items_of is None else items_of(run, frame)
@@ -88,5 +80,5 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
         run.event("MapStateSucceeded", succeeded)
         return leave(run, frame, result, None)
 
-    node.enter = enter
+    node.enter = compile_entry(node, attempt)
     node.attempt = attempt

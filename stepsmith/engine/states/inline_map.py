@@ -12,7 +12,7 @@ from stepsmith.engine.numbers import compile_number
 from stepsmith.engine.settings import MOST_INLINE_ITERATIONS
 from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.states.items import Select, compile_items, compile_selector
-from stepsmith.engine.states.linking import Linking
+from stepsmith.engine.states.linking import Linking, compile_entry
 from stepsmith.engine.states.tolerance import compile_tolerance
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import Json
@@ -143,7 +143,6 @@ class Iterations:
 
 def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
     """Compile the entry and the end of an inline Map state into its node."""
-    name = node.name
     query = linking.is_query(state)
     flow = linking.compile_flow(state.item_processor)
     items_of = compile_items(state, query=query)
@@ -152,13 +151,6 @@ def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
         "MaxConcurrency", state.max_concurrency, state.max_concurrency_path, query=query
     )
     tolerance_of = compile_tolerance(state, query=query)
-
-    def enter(run: Run, frame: Frame) -> Node | None:
-        frame.entered = run.event("MapStateEntered", frame.previous, name, frame.text)
-        frame.retries = None
-        frame.retry_count = 0
-        frame.visits += 1
-        return attempt(run, frame)
 
     def attempt(run: Run, frame: Frame) -> Node | None:
         given = items_of(run, frame)
@@ -184,5 +176,5 @@ def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
         run.event("MapStateSucceeded", frame.previous)
         return leave(run, frame, results, None)
 
-    node.enter = enter
+    node.enter = compile_entry(node, attempt)
     node.attempt = attempt

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from stepsmith.asl.model import Branch, ItemProcessor, QueryLanguage, State
 from stepsmith.engine.assign import Assign, compile_path_assign, compile_query_assign, names_of
-from stepsmith.engine.frames import END, Flow, Node
+from stepsmith.engine.frames import END, Flow, Frame, Node, Step
 from stepsmith.engine.query import Extra
 from stepsmith.engine.settings import MachineType
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
     from stepsmith.engine.program import Program
+    from stepsmith.engine.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,21 @@ class Linking:
     def following(self, next: str | None) -> Node:
         """Give the state named by Next, or END."""
         return END if next is None else self.nodes[next]
+
+
+def compile_entry(node: Node, attempt: Step) -> Step:
+    """Compile the entry of a state with work: record it and try for the first time."""
+    kind, name = f"{node.kind}StateEntered", node.name
+
+    def enter(run: Run, frame: Frame) -> Node | None:
+        run.record((kind, run.now, frame.previous, name, frame.text))
+        frame.entered = run.last = run.last + 1
+        frame.retries = None
+        frame.retry_count = 0
+        frame.visits += 1
+        return attempt(run, frame)
+
+    return enter
 
 
 def compile_assign(

@@ -12,7 +12,7 @@ from stepsmith.engine.leave import compile_leave
 from stepsmith.engine.query import compile_input_value, compile_value
 from stepsmith.engine.states.aborting import abort_frame, revive_frame
 from stepsmith.engine.states.catching import compile_catchers
-from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.engine.states.linking import Linking, compile_assign, compile_entry
 from stepsmith.expressions.types import Json, Undefined
 
 if TYPE_CHECKING:
@@ -92,13 +92,6 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
     leave = compile_leave("Parallel", name, output, assign, names, node.following)
     node.catchers = compile_catchers(node, state.catch, linking, query=query)
 
-    def enter(run: Run, frame: Frame) -> None:
-        frame.entered = run.event("ParallelStateEntered", frame.previous, name, frame.text)
-        frame.retries = None
-        frame.retry_count = 0
-        frame.visits += 1
-        attempt(run, frame)
-
     def attempt(run: Run, frame: Frame) -> None:
         value = frame.value if effective is None else effective(run, frame)
         text = frame.text if value is frame.value else run.text(value, name)
@@ -114,5 +107,5 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
         run.event("ParallelStateSucceeded", frame.previous)
         return leave(run, frame, results, None)
 
-    node.enter = enter
+    node.enter = compile_entry(node, attempt)
     node.attempt = attempt

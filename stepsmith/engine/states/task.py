@@ -17,7 +17,7 @@ from stepsmith.engine.resources import parse_resource
 from stepsmith.engine.settings import Settings
 from stepsmith.engine.states.attempts import Attempt, TaskKind
 from stepsmith.engine.states.catching import compile_catchers
-from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.engine.states.linking import Linking, compile_assign, compile_entry
 from stepsmith.engine.task_parameters import is_limited, unusable
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json, Undefined
@@ -43,21 +43,13 @@ def compile_task(node: Node, state: Task, linking: Linking) -> None:
     leave = compile_leave("Task", name, output, assign, names, node.following)
     node.catchers = compile_catchers(node, state.catch, linking, query=query)
 
-    def enter(run: Run, frame: Frame) -> None:
-        run.record(("TaskStateEntered", run.now, frame.previous, name, frame.text))
-        frame.entered = run.last = run.last + 1
-        frame.retries = None
-        frame.retry_count = 0
-        frame.visits += 1
-        attempt(run, frame)
-
     def succeed(run: Run, frame: Frame) -> Node:
         result, text = frame.result
         frame.result = frame.token = None
         return leave(run, frame, result, text)
 
     attempt = _compile_attempt(name, TaskKind(resource, succeed), payload_of, options)
-    node.enter = enter
+    node.enter = compile_entry(node, attempt)
     node.attempt = attempt
 
 
