@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 WRONG_CALL = 2
+_DIRECTIONS = frozenset([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Characters that make a terminal show text in another order than it has."""
 
 
 def visible(text: str) -> str:
@@ -48,6 +50,8 @@ def _is_harmless(character: str) -> bool:
     if character in "\n\t":
         return True
     code = ord(character)
+    if code in _DIRECTIONS:
+        return False
     return (
         code >= 32
         and not 127 <= code < 160
