@@ -107,7 +107,7 @@ def match_(s: Statements, node: ast.Match) -> None:
     complete = False
     for case in node.cases:
         if complete:
-            s.refuse(case.pattern, "W204", "this case is never reached", "put it before `case _`")
+            raise s.refusal(case.pattern, "W204", "this case is never reached", "put it before `case _`")
         s.environment = environment
         test = _pattern(s, subject, case.pattern)
         inside = environment
@@ -135,7 +135,7 @@ def match_(s: Statements, node: ast.Match) -> None:
         ):
             environment = environment.with_narrowing({path: subject.type.inner})
     if not draft.rules:
-        s.refuse(node, "W100", "a match without a case for a constant decides nothing", "remove it")
+        raise s.refusal(node, "W100", "a match without a case for a constant decides nothing", "remove it")
     if not complete and draft.edge is not None:
         ways.append(([draft.edge], environment))
     join_ways(s, ways)
@@ -161,7 +161,7 @@ def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expres
             return None if len(known) < len(tests) else tree.Bool(operator="or", values=known)
         case _:
             help = "match constants, and read fields inside the case"
-            s.refuse(
+            raise s.refusal(
                 pattern, "W100", f"the pattern `{ast.unparse(pattern)}` is not supported in a workflow", help
             )
 
@@ -169,5 +169,5 @@ def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expres
 def _equals(s: Statements, subject: Expression, node: ast.expr, value: Expression) -> Expression:
     if s.x.static(node) is MISSING or not operators.comparable(subject, value):
         message = f"matching {describe(subject.type)} with {ast.unparse(node)} is not the same in Python and JSONata"
-        s.refuse(node, "W110", message, "match constants of the same type")
+        raise s.refusal(node, "W110", message, "match constants of the same type")
     return tree.Compare(operator="==", left=subject, right=value)

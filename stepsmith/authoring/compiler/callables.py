@@ -20,7 +20,7 @@ from stepsmith.expressions.static_types import INT, STR, ErrorType, ModelType, T
 from stepsmith.expressions.tree import Expression
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.boundary import Boundary
+    from stepsmith.authoring.boundary import Boundary, Parameter
     from stepsmith.authoring.compiler.statements import Statements
 
 START_EXECUTION: Final = "arn:aws:states:::states:startExecution.sync:2"
@@ -36,6 +36,7 @@ def call(
 
 def _task(s: Statements, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
     arguments = _arguments(s, node, task.function_name, task.boundary, hoist=bool(task.retry))
+    _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
     span = s.x.source.span(node)
     result = tree.State(part="result", span=span)
@@ -66,14 +67,31 @@ def _task(s: Statements, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, E
     return draft, value
 
 
+def _all_tasks(workflow: Workflow[..., Any]) -> dict[str, Task[..., Any]]:
+    found = dict(workflow.tasks)
+    for child in workflow.children.values():
+        found.update(_all_tasks(child))
+    return found
+
+
+def _register(s: Statements, node: ast.Call, tasks: Mapping[str, Task[..., Any]]) -> None:
+    """Refuse two tasks of one name: the name is all that a definition says of a function."""
+    known = s.scope.machine.functions
+    for name, task in tasks.items():
+        if known.setdefault(name, task.function) is not task.function:
+            raise s.refusal(
+                node, "W221", f"two tasks are called {name}", "give one of the functions another name"
+            )
+
+
 def _result_type(s: Statements, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]) -> Type:
     converter = target.result if isinstance(target, Task) else target.boundary.result
     try:
         return converter.type
     except (NameError, TypeError) as error:
-        s.refuse(
+        raise s.refusal(
             node, "W104", f"the result annotation of {ast.unparse(node.func)}() cannot be read: {error}", None
-        )
+        ) from error
 
 
 def _invocation(name: str, payload: Expression) -> Expression:
@@ -104,7 +122,13 @@ def _child(s: Statements, node: ast.Call, workflow: Workflow[..., Any]) -> tuple
     read from that, and led to the except clause that Python would run.
     """
     arguments = _arguments(s, node, workflow.name, workflow.boundary, hoist=False)
+    known = s.scope.machine.children.get(workflow.name)
+    if known is not None and known is not workflow:
+        raise s.refusal(
+            node, "W221", f"two workflows are called {workflow.name}", "give one of them another name"
+        )
     s.scope.machine.children[workflow.name] = workflow
+    _register(s, node, _all_tasks(workflow))
     span = s.x.source.span(node)
     kind = _result_type(s, node, workflow)
     result = tree.State(part="result", type=_OBJECT, span=span)
@@ -149,21 +173,21 @@ def _arguments(
         try:
             kind = parameter.type
         except (NameError, TypeError) as error:
-            s.refuse(
+            raise s.refusal(
                 node, "W104", f"annotation of '{parameter.name}' of {name}() cannot be read: {error}", None
-            )
+            ) from error
         argument = given.get(parameter.name)
         if argument is not None:
             found[parameter.name] = s.x.typed(argument, kind, f"argument '{parameter.name}' of {name}()")
         elif parameter.required:
-            s.refuse(
+            raise s.refusal(
                 node,
                 "W201",
                 f"argument '{parameter.name}' of {name}() is missing",
                 f"add {parameter.name}=...",
             )
         else:
-            found[parameter.name] = _default(parameter.default, parameter.converter.to_json, kind)
+            found[parameter.name] = _default(s, node, parameter)
     s.check_fallible(node)
     s.x.fallible = before
     if hoist:
@@ -173,9 +197,15 @@ def _arguments(
     return found
 
 
-def _default(value: object, to_json: Any, kind: Type) -> Expression:
-    constant = constant_expression(value, None, kind)
-    return tree.Constant(value=to_json(value), type=kind) if constant is None else constant
+def _default(s: Statements, node: ast.Call, parameter: Parameter) -> Expression:
+    constant = constant_expression(parameter.default, None, parameter.type)
+    if constant is not None:
+        return constant
+    try:
+        return tree.Constant(value=parameter.converter.to_json(parameter.default), type=parameter.type)
+    except ValueError as error:
+        message = f"the default of '{parameter.name}' of {ast.unparse(node.func)}() has no JSON form: {error}"
+        raise s.refusal(node, "W107", message.split("\n")[0], f"pass {parameter.name}=...") from error
 
 
 def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict[str, ast.expr]:
@@ -183,17 +213,21 @@ def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict
     given: dict[str, ast.expr] = {}
     for index, argument in enumerate(node.args):
         if isinstance(argument, ast.Starred):
-            s.refuse(argument, "W201", f"* is not supported in a call of {name}()", "write the arguments out")
+            raise s.refusal(
+                argument, "W201", f"* is not supported in a call of {name}()", "write the arguments out"
+            )
         if index >= len(names):
-            s.refuse(argument, "W201", f"{name}() takes {len(names)} arguments, got {len(node.args)}", None)
+            raise s.refusal(
+                argument, "W201", f"{name}() takes {len(names)} arguments, got {len(node.args)}", None
+            )
         given[names[index]] = argument
     for keyword in node.keywords:
         if keyword.arg is None:
-            s.refuse(
+            raise s.refusal(
                 keyword.value, "W201", f"** is not supported in a call of {name}()", "write the arguments out"
             )
         if keyword.arg in boundary.clients:
-            s.refuse(
+            raise s.refusal(
                 keyword.value,
                 "W201",
                 f"'{keyword.arg}' of {name}() is a client, which cannot travel as JSON",
@@ -201,14 +235,16 @@ def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict
             )
         known = [parameter.name for parameter in boundary.parameters]
         if keyword.arg not in known:
-            s.refuse(
+            raise s.refusal(
                 keyword.value,
                 "W201",
                 f"{name}() has no parameter '{keyword.arg}'",
                 f"it has {', '.join(known)}",
             )
         if keyword.arg in given:
-            s.refuse(keyword.value, "W201", f"argument '{keyword.arg}' of {name}() is given twice", None)
+            raise s.refusal(
+                keyword.value, "W201", f"argument '{keyword.arg}' of {name}() is given twice", None
+            )
         given[keyword.arg] = keyword.value
     return given
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith.authoring import graph
 from stepsmith.authoring.compiler import tries
+from stepsmith.authoring.compiler.assigned import assigned_names
 from stepsmith.authoring.compiler.branching import condition
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.scopes import Loop
@@ -48,8 +49,6 @@ def while_(s: Statements, node: ast.While) -> None:
 
 
 def _enter(s: Statements, node: ast.While | ast.For) -> Loop:
-    from stepsmith.authoring.compiler.statements import assigned_names
-
     head = Label()
     s.ends = [*s.ends, head]
     s.environment = s.environment.copy()
@@ -83,7 +82,7 @@ def leave(s: Statements, node: ast.Break | ast.Continue) -> None:
     """Compile break and continue, finally blocks on the way included."""
     found = s.innermost_loop()
     if found is None:
-        s.refuse(node, "W100", f"`{ast.unparse(node)}` is outside a loop", None)
+        raise s.refusal(node, "W100", f"`{ast.unparse(node)}` is outside a loop", None)
     depth, loop = found
     tries.run_finally(s, until=depth)
     if isinstance(node, ast.Continue):
@@ -152,11 +151,11 @@ def _course(s: Statements, node: ast.For, index: tree.Variable, before: dict[str
         return _range(s, node, call, index, before)
     if call and target is enumerate:
         if len(call.args) != 1 or call.keywords:
-            s.refuse(
+            raise s.refusal(
                 call, "W161", "enumerate() with a start is not supported", "add the start inside the loop"
             )
         if not (isinstance(node.target, ast.Tuple) and len(node.target.elts) == 2):
-            s.refuse(
+            raise s.refusal(
                 node.target,
                 "W134",
                 "enumerate() gives two values",
@@ -190,7 +189,7 @@ def _named(s: Statements, target: ast.expr, value: Expression) -> dict[str, Expr
     if not (
         isinstance(target, ast.Tuple) and isinstance(kind, TupleType) and len(target.elts) == len(kind.items)
     ):
-        s.refuse(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}", None)
+        raise s.refusal(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}", None)
     found: dict[str, Expression] = {}
     for place, part in enumerate(target.elts):
         at = tree.Constant(value=place, type=INT)
@@ -203,7 +202,9 @@ def _range(
     s: Statements, node: ast.For, call: ast.Call, index: tree.Variable, before: dict[str, Expression]
 ) -> _Course:
     if not 1 <= len(call.args) <= 2 or call.keywords:
-        s.refuse(call, "W161", "range() with a step is not supported", "compute the value inside the loop")
+        raise s.refusal(
+            call, "W161", "range() with a step is not supported", "compute the value inside the loop"
+        )
     bounds = [s.x.typed(argument, INT, "a bound of range()") for argument in call.args]
     limit = bounds[-1]
     if not isinstance(limit, tree.Constant):
@@ -216,7 +217,7 @@ def _range(
 def _items(s: Statements, node: ast.For, iterable: ast.expr, before: dict[str, Expression]) -> Expression:
     items = s.x.iterable(iterable)
     if isinstance(items.type, OptionalType):
-        s.x.may_be_none(iterable, "cannot be gone through then")
+        raise s.x.may_be_none(iterable, "cannot be gone through then")
     names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
     return _kept(s, node, items, f"{names[0].lstrip('_') or 'item'}_items" if names else "items", before)
 
@@ -225,8 +226,6 @@ def _kept(
     s: Statements, node: ast.For, value: Expression, name: str, before: dict[str, Expression]
 ) -> Expression:
     """Give a value that stays as it was at the start of the loop, in a variable where the loop may change it."""
-    from stepsmith.authoring.compiler.statements import assigned_names
-
     changed = {
         local.variable
         for assigned in assigned_names([node])

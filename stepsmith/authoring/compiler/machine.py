@@ -11,10 +11,11 @@ from stepsmith.asl.model import StateMachine
 from stepsmith.authoring import graph
 from stepsmith.authoring.boundary import EMPTY, namespace
 from stepsmith.authoring.build import build
+from stepsmith.authoring.compiler.assigned import assigned_names
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.inputs import parameter_value
 from stepsmith.authoring.compiler.scopes import Machine, ScopeBuilder
-from stepsmith.authoring.compiler.statements import Statements, assigned_names
+from stepsmith.authoring.compiler.statements import Statements
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.frontend.expressions import Expressions
@@ -79,7 +80,9 @@ def _result(workflow: Workflow[..., Any], source: Source) -> Type | None:
     try:
         return workflow.boundary.result.type
     except (NameError, TypeError) as error:
-        source.refuse(node or source.function, "W104", f"the return annotation cannot be read: {error}", None)
+        raise source.refusal(
+            node or source.function, "W104", f"the return annotation cannot be read: {error}", None
+        ) from error
 
 
 def _start(s: Statements, workflow: Workflow[..., Any], node: ast.FunctionDef) -> None:
@@ -89,11 +92,15 @@ def _start(s: Statements, workflow: Workflow[..., Any], node: ast.FunctionDef) -
         place = arguments[parameter.name]
         s.check_name(place, parameter.name)
         if place.annotation is None:
-            s.refuse(place, "W104", f"parameter '{parameter.name}' has no annotation", "give it a type")
+            raise s.refusal(
+                place, "W104", f"parameter '{parameter.name}' has no annotation", "give it a type"
+            )
         try:
             kind = parameter.type
         except (NameError, TypeError) as error:
-            s.refuse(place, "W104", f"annotation of '{parameter.name}' cannot be read: {error}", None)
+            raise s.refusal(
+                place, "W104", f"annotation of '{parameter.name}' cannot be read: {error}", None
+            ) from error
         local = s.declare(parameter.name, kind)
         s.environment.assigned.add(parameter.name)
         edge.assign[local.variable] = parameter_value(parameter)

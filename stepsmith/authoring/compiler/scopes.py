@@ -27,6 +27,10 @@ class Machine:
     variables: set[str] = field(default_factory=set[str])
     """Every workflow variable of every scope."""
     tasks: dict[str, Task[..., Any]] = field(default_factory=dict[str, "Task[..., Any]"])
+    functions: dict[str, object] = field(default_factory=dict[str, object])
+    """The Python function behind each task name, those of children included."""
+    compiling: list[ast.FunctionDef] = field(default_factory=list[ast.FunctionDef])
+    """Local functions that are being compiled, outermost first."""
     children: dict[str, Workflow[..., Any]] = field(default_factory=dict[str, "Workflow[..., Any]"])
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, cast
 from stepsmith.asl.model import ProcessorConfig
 from stepsmith.authoring import graph
 from stepsmith.authoring.compiler import sources, tries
+from stepsmith.authoring.compiler.assigned import assigned_names
 from stepsmith.authoring.compiler.drafts import Draft, Edge, restart
+from stepsmith.authoring.compiler.reading import variables_read
 from stepsmith.authoring.compiler.scopes import ScopeBuilder
 from stepsmith.authoring.frontend.environment import Environment, Local
 from stepsmith.authoring.frontend.expressions import Expressions
@@ -30,6 +32,7 @@ from stepsmith.expressions.static_types import (
     ModelType,
     TupleType,
     Type,
+    assignable,
     describe,
 )
 from stepsmith.expressions.tree import Expression
@@ -76,7 +79,7 @@ def _inner(s: Statements, names: Sequence[str], result: Type | None, environment
 def parallel(s: Statements, node: ast.Call) -> tuple[Draft, Expression]:
     """Make a Parallel state of parallel(...); its result is a tuple."""
     if node.keywords or not node.args:
-        s.refuse(
+        raise s.refusal(
             node, "W210", "parallel() takes calls, one for each branch", "write parallel(first(x), second(y))"
         )
     name = s.scope.name(" and ".join(_branch_name(s, argument) for argument in node.args))
@@ -97,6 +100,13 @@ def _called(s: Statements, node: ast.expr) -> tuple[ast.Call, object, ast.Functi
     if not isinstance(node, ast.Call):
         return None
     if isinstance(node.func, ast.Name) and node.func.id in s.functions:
+        if node.func.id not in s.environment.assigned:
+            raise s.refusal(
+                node.func,
+                "W103",
+                f"{node.func.id}() is not defined on every path to here",
+                "define it before",
+            )
         return node, None, s.functions[node.func.id]
     target = s.callee(node)
     return (node, cast(object, target), None) if isinstance(target, Task | Workflow) else None
@@ -106,7 +116,7 @@ def _branch_name(s: Statements, node: ast.expr) -> str:
     called = _called(s, node)
     if called is None:
         help = "call a task, a workflow, or a local function"
-        s.refuse(node, "W210", f"`{ast.unparse(node)}` is not a call that can be a branch", help)
+        raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a call that can be a branch", help)
     _, target, function = called
     if function is not None:
         return sentence(function.name)
@@ -122,7 +132,7 @@ def _branch(s: Statements, node: ast.expr) -> tuple[graph.Scope, Type]:
         return _only_call(inner, call)
     if call.args or call.keywords or _parameters(function):
         help = "use the variables around it: a local function sees them"
-        s.refuse(call, "W210", f"{function.name}() has parameters, which a branch cannot have", help)
+        raise s.refusal(call, "W210", f"{function.name}() has parameters, which a branch cannot have", help)
     return _function_body(s, function, {}, call)
 
 
@@ -142,15 +152,17 @@ def _only_call(inner: Statements, call: ast.Call) -> tuple[graph.Scope, Type]:
 def _function_body(
     s: Statements, function: ast.FunctionDef, values: Mapping[str, Expression], call: ast.AST
 ) -> tuple[graph.Scope, Type]:
-    from stepsmith.authoring.compiler.statements import assigned_names
-
     names = [*values, *assigned_names(function.body)]
+    if function in s.scope.machine.compiling:
+        raise s.refusal(call, "W210", f"{function.name}() calls itself", "write a loop, or a child workflow")
     result = None if function.returns is None else from_annotation(s.annotation(function.returns))
     inner = _inner(s, names, result, s.environment)
     for around in s.functions:
         inner.functions.setdefault(around, s.functions[around])
     _begin(inner, values, call, function.name)
+    s.scope.machine.compiling.append(function)
     inner.body(function.body)
+    s.scope.machine.compiling.pop()
     if s.refusals:
         inner.ends = inner.ends or []
     else:
@@ -206,7 +218,9 @@ def comprehension(s: Statements, node: ast.ListComp) -> tuple[Draft, Expression]
     items = _filtered(s, node)
     target = node.generators[0].target
     if not isinstance(target, ast.Name):
-        s.refuse(target, "W134", "the items of a Map have one name", "take the parts inside a local function")
+        raise s.refusal(
+            target, "W134", "the items of a Map have one name", "take the parts inside a local function"
+        )
     kind = items.type.item if isinstance(items.type, ListType) else ANY
     return _map(s, _Work(node, target.id, items, kind, _calling(call), target.id), {})
 
@@ -216,7 +230,7 @@ def _filtered(s: Statements, node: ast.ListComp) -> Expression:
     if not generator.ifs and len(node.generators) == 1:
         return s.x.iterable(generator.iter)
     if not isinstance(generator.target, ast.Name):
-        s.refuse(generator.target, "W134", "the items of a Map have one name", None)
+        raise s.refusal(generator.target, "W134", "the items of a Map have one name", None)
     name = ast.copy_location(ast.Name(generator.target.id, ast.Load()), generator.target)
     return s.x.compile(ast.copy_location(ast.ListComp(name, node.generators), node))
 
@@ -236,7 +250,7 @@ def _calling(call: ast.Call) -> Callable[[Mapping[str, Expression], Statements],
         same = len(call.args) == 1 and isinstance(call.args[0], ast.Name) and call.args[0].id == own
         if len(parameters) != 1 or not same or call.keywords:
             help = f"write {function.name}({own}) with one parameter; other variables are seen anyway"
-            s.refuse(call, "W210", f"{function.name}() must take exactly the item here", help)
+            raise s.refusal(call, "W210", f"{function.name}() must take exactly the item here", help)
         _check_parameter(s, parameters[0], values[own].type)
         renamed = {parameters[0].arg: values[own], **{k: v for k, v in values.items() if k != own}}
         return _function_body(s, function, renamed, call)
@@ -247,11 +261,9 @@ def _calling(call: ast.Call) -> Callable[[Mapping[str, Expression], Statements],
 def _check_parameter(s: Statements, parameter: ast.arg, kind: Type) -> None:
     if parameter.annotation is None:
         return
-    from stepsmith.expressions.static_types import assignable
-
     wanted = from_annotation(s.annotation(parameter.annotation))
     if not assignable(kind, wanted):
-        s.refuse(
+        raise s.refusal(
             parameter,
             "W201",
             f"parameter '{parameter.arg}' is {describe(wanted)}, got {describe(kind)}",
@@ -268,11 +280,11 @@ def map_items(s: Statements, node: ast.Call) -> tuple[Draft, Expression]:
             positional[name] = options.pop(name)
     for name, value in options.items():
         if name not in _OPTIONS:
-            s.refuse(
+            raise s.refusal(
                 value, "W161", f"map_items() has no option '{name}'", f"it has {', '.join(sorted(_OPTIONS))}"
             )
     if len(node.args) > 2 or set(positional) != {"items", "function"}:
-        s.refuse(node, "W201", "map_items() takes the items and a function", None)
+        raise s.refusal(node, "W201", "map_items() takes the items and a function", None)
     items, reader = None, sources.reader(s, positional["items"])
     if reader is None:
         items = s.x.iterable(positional["items"])
@@ -280,7 +292,7 @@ def map_items(s: Statements, node: ast.Call) -> tuple[Draft, Expression]:
     else:
         kind = reader.item
         if not _flag(s, options, "distributed"):
-            s.refuse(
+            raise s.refusal(
                 positional["items"],
                 "W218",
                 "items are read from S3 by a distributed Map only",
@@ -300,10 +312,14 @@ def _function(
     if isinstance(node, ast.Lambda):
         arguments = node.args.args
         if len(arguments) != 1 or node.args.kwonlyargs or node.args.vararg or node.args.kwarg:
-            s.refuse(node, "W210", "the function of map_items() takes the item", "write `lambda item: ...`")
+            raise s.refusal(
+                node, "W210", "the function of map_items() takes the item", "write `lambda item: ...`"
+            )
         if _called(s, node.body) is None:
             help = "call a task, a workflow or a local function; or use a comprehension for an expression"
-            s.refuse(node.body, "W210", f"`{ast.unparse(node.body)}` is not a call that can be a state", help)
+            raise s.refusal(
+                node.body, "W210", f"`{ast.unparse(node.body)}` is not a call that can be a state", help
+            )
         return arguments[0].arg, arguments[0].arg, _calling(cast(ast.Call, node.body))
     name = "item"
     if isinstance(node, ast.Name) and node.id in s.functions:
@@ -312,7 +328,7 @@ def _function(
             name = parameters[0].arg
     elif not isinstance(s.x.static(node), Task | Workflow):
         help = "pass a task, a workflow, a local function, or a lambda that calls one"
-        s.refuse(node, "W210", f"`{ast.unparse(node)}` is not a function that can be a state", help)
+        raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a function that can be a state", help)
     else:
         boundary = cast("Task[..., object]", s.x.static(node)).boundary
         if boundary.parameters:
@@ -326,7 +342,7 @@ def _function(
 def _flag(s: Statements, options: Mapping[str, ast.expr], name: str) -> bool:
     found = s.x.static(options[name]) if name in options else False
     if not isinstance(found, bool):
-        s.refuse(options[name], "W161", f"{name} must be True or False, written here", None)
+        raise s.refusal(options[name], "W161", f"{name} must be True or False, written here", None)
     return found
 
 
@@ -341,7 +357,9 @@ def _map(s: Statements, work: _Work, options: Mapping[str, ast.expr]) -> tuple[D
             "label",
         ):
             if name in options:
-                s.refuse(options[name], "W218", f"{name} needs a distributed Map", "add distributed=True")
+                raise s.refusal(
+                    options[name], "W218", f"{name} needs a distributed Map", "add distributed=True"
+                )
     s.check_fallible(work.node)
     span = s.x.source.span(work.node)
     name = s.scope.name(f"Each {work.label.strip('_').replace('_', ' ') or 'item'}")
@@ -398,7 +416,7 @@ def _distributed(
     )
     with s.x.at(known):
         processor, kind = work.compile({work.name: item}, s)
-    used = [fresh for fresh in passed if fresh in _variables_of(processor)]
+    used = [fresh for fresh in passed if fresh in variables_read(processor)]
     if used:
         values = {fresh: tree.Field(value=holder, name=fresh, type=passed[fresh][1]) for fresh in used}
         processor = _with_inputs(processor, values)
@@ -426,7 +444,9 @@ def _distributed_fields(
 ) -> None:
     mode = s.x.static(options["execution_type"]) if "execution_type" in options else "STANDARD"
     if mode not in ("STANDARD", "EXPRESS"):
-        s.refuse(options["execution_type"], "W161", "execution_type must be 'STANDARD' or 'EXPRESS'", None)
+        raise s.refusal(
+            options["execution_type"], "W161", "execution_type must be 'STANDARD' or 'EXPRESS'", None
+        )
     fields["config"] = ProcessorConfig(mode="DISTRIBUTED", execution_type=mode)
     if batched:
         size = s.x.typed(options["batch_size"], INT, "batch_size")
@@ -447,7 +467,7 @@ def _distributed_fields(
     if "label" in options:
         label = s.x.static(options["label"])
         if not isinstance(label, str):
-            s.refuse(options["label"], "W161", "label must be a text, written here", None)
+            raise s.refusal(options["label"], "W161", "label must be a text, written here", None)
         fields["label"] = label
 
 
@@ -468,9 +488,3 @@ def _with_inputs(scope: graph.Scope, values: Mapping[str, Expression]) -> graph.
     else:
         raise AssertionError("a processor begins with its inputs")
     return replace(scope, states=tuple(changed if state is first else state for state in scope.states))
-
-
-def _variables_of(scope: graph.Scope) -> set[str]:
-    from stepsmith.authoring.compiler.reading import variables_read
-
-    return variables_read(scope)

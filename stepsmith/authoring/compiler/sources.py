@@ -46,7 +46,7 @@ def reader(s: Statements, node: ast.expr) -> Reader | None:
     given: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
     given.update({keyword.arg or "": keyword.value for keyword in node.keywords})
     if set(given) != set(names):
-        s.refuse(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)
+        raise s.refusal(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)
     annotation = s.annotation(given["item"])
     arguments: dict[str, Expression] = {}
     for name, key in zip(names[:2], ("Bucket", "Prefix" if resource == _LIST else "Key"), strict=True):

@@ -7,10 +7,11 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from stepsmith.authoring import constructs, graph
 from stepsmith.authoring.compiler import branching, callables, loops, side_by_side, tries
+from stepsmith.authoring.compiler.assigned import assigned_names
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.scopes import Finally, Loop, ScopeBuilder, Surrounding, Try
 from stepsmith.authoring.diagnostics import Diagnostic, Refusal, Spoiled
@@ -67,6 +68,8 @@ class Statements:
         """Local functions, by name."""
         self.around: list[Surrounding] = []
         """Loops and try statements around the point that is compiled, outermost first."""
+        self._hoisted: dict[ast.Call, Expression] = {}
+        """Calls of this statement that have a state already, because a chain of comparisons meets them twice."""
         self.errors: list[str] = []
         """Variables of the except clauses around it."""
         self._in_try = in_try
@@ -80,9 +83,9 @@ class Statements:
     def environment(self, value: Environment) -> None:
         self.x.environment = value
 
-    def refuse(self, node: ast.AST, code: str, message: str, help: str | None = None) -> NoReturn:
-        """Refuse what a node says."""
-        self.x.refuse(node, code, message, help)
+    def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
+        """Make the refusal of what a node says, to be raised."""
+        return self.x.refusal(node, code, message, help)
 
     def in_try(self) -> bool:
         """Say whether errors are caught here, in Python and by states."""
@@ -99,6 +102,7 @@ class Statements:
                 return
             before = self.ends
             self.x.fallible = False
+            self._hoisted.clear()
             try:
                 self.statement(statement)
             except (Refusal, Spoiled) as problem:
@@ -140,24 +144,24 @@ class Statements:
             case ast.Pass():
                 pass
             case _:
-                self._unsupported(node)
+                raise self._unsupported(node)
 
-    def _unsupported(self, node: ast.stmt) -> NoReturn:
+    def _unsupported(self, node: ast.stmt) -> Refusal:
         if isinstance(node, ast.Nonlocal | ast.Global):
             message = f"`{ast.unparse(node)}` would change a variable of an outer scope, which states cannot"
-            self.refuse(node, "W217", message, "return the value, and assign it outside")
+            return self.refusal(node, "W217", message, "return the value, and assign it outside")
         if isinstance(node, ast.Assert):
             help = f"write `if not ({ast.unparse(node.test)}): raise ...`"
-            self.refuse(node, "W100", "`assert` statements are not supported in a workflow", help)
+            return self.refusal(node, "W100", "`assert` statements are not supported in a workflow", help)
         words = ast.unparse(node).split()
         message = f"`{words[0].rstrip(':')}` statements are not supported in a workflow"
-        self.refuse(node, "W100", message, "move the work into a task")
+        return self.refusal(node, "W100", message, "move the work into a task")
 
     def check_fallible(self, node: ast.AST) -> None:
         """Refuse an expression that can fail where Python would catch the failure and a state would not."""
         if self.x.fallible and self.in_try():
             message = "this expression can fail, and a state machine cannot catch that here"
-            self.refuse(node, "W216", message, "compute it before the try statement, or inside a task")
+            raise self.refusal(node, "W216", message, "compute it before the try statement, or inside a task")
 
     # assignments
 
@@ -180,7 +184,7 @@ class Statements:
 
     def _assign_each(self, node: ast.Assign, target: ast.Tuple, value: ast.Tuple) -> None:
         if len(target.elts) != len(value.elts):
-            self.refuse(node, "W201", f"{len(target.elts)} names for {len(value.elts)} values")
+            raise self.refusal(node, "W201", f"{len(target.elts)} names for {len(value.elts)} values")
         compiled = [
             self.x.compile(part, self._declared(name))
             for name, part in zip(target.elts, value.elts, strict=True)
@@ -214,17 +218,19 @@ class Statements:
                 ast.unparse(node) if not isinstance(node, ast.Constant) else node.value, self.x.names
             )
         except (NameError, TypeError, SyntaxError) as error:
-            self.refuse(node, "W104", f"annotation {ast.unparse(node)} cannot be read: {error}", None)
+            raise self.refusal(
+                node, "W104", f"annotation {ast.unparse(node)} cannot be read: {error}", None
+            ) from error
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
-            self._refuse_target(node.target, node.value)
+            raise self._refuse_target(node.target, node.value)
         text = node.target.id
         left = self.x.compile(ast.copy_location(ast.Name(text, ast.Load()), node.target))
         if isinstance(left.type, ListType | DictType):
             message = f"{text} is changed in place; workflow variables are immutable"
             name = "extend" if isinstance(left.type, ListType) else "update"
-            self.refuse(node, "W170", message, rewritten(node.target, name, [node.value]))
+            raise self.refusal(node, "W170", message, rewritten(node.target, name, [node.value]))
         whole = ast.copy_location(ast.BinOp(ast.Name(text, ast.Load()), node.op, node.value), node)
         ast.copy_location(whole.left, node.target)
         value = operators.binary(self.x, whole)
@@ -279,16 +285,16 @@ class Statements:
         if isinstance(target, ast.Tuple | ast.List) and isinstance(value.type, TupleType):
             items = value.type.items
             if len(items) != len(target.elts):
-                self.refuse(target, "W201", f"{len(target.elts)} names for {len(items)} values")
+                raise self.refusal(target, "W201", f"{len(target.elts)} names for {len(items)} values")
             found: dict[str, Expression] = {}
             for index, (part, kind) in enumerate(zip(target.elts, items, strict=True)):
                 place = tree.Constant(value=index, type=INT)
                 item = tree.Item(value=value, index=place, type=kind, certain=True)
                 found.update(self.bind_target(part, item, None))
             return found
-        self._refuse_target(target, None)
+        raise self._refuse_target(target, None)
 
-    def _refuse_target(self, target: ast.expr, value: ast.expr | None) -> NoReturn:
+    def _refuse_target(self, target: ast.expr, value: ast.expr | None) -> Refusal:
         match target:
             case ast.Subscript(value=holder, slice=key):
                 new = ast.unparse(value) if value else "..."
@@ -300,19 +306,23 @@ class Statements:
             case _:
                 help = "assign plain names"
         text = ast.unparse(target)
-        self.refuse(target, "W170", f"{text} is changed in place; workflow variables are immutable", help)
+        return self.refusal(
+            target, "W170", f"{text} is changed in place; workflow variables are immutable", help
+        )
 
     def bind(self, target: ast.Name, value: Expression, annotated: Type | None) -> str:
         """Declare a name or check that a new value fits it; gives its workflow variable."""
         name, environment = target.id, self.environment
         self.check_name(target, name)
         if isinstance(value.type, ErrorType):
-            self.refuse(target, "W107", "a caught error cannot be kept under another name", "use str(error)")
+            raise self.refusal(
+                target, "W107", "a caught error cannot be kept under another name", "use str(error)"
+            )
         local = environment.locals.get(name)
         if annotated is not None:
             if not fits(value, annotated):
                 message = f"{name} is {describe(annotated)}, got {describe(value.type)}"
-                self.refuse(target, "W202", message, type_help(value.type, annotated, name))
+                raise self.refusal(target, "W202", message, type_help(value.type, annotated, name))
             local = self.declare(name, annotated)
         elif local is None:
             local = self.declare(name, value.type)
@@ -324,7 +334,7 @@ class Statements:
                 else "use another name"
             )
             message = f"{name} is {describe(local.type)} where it is first assigned, and {describe(value.type)} here"
-            self.refuse(target, "W202", message, help)
+            raise self.refusal(target, "W202", message, help)
         environment.forget([name])
         if isinstance(local.type, OptionalType) and assignable(value.type, local.type):
             environment.narrowed[name] = value.type
@@ -336,7 +346,7 @@ class Statements:
         """Refuse names that variables of states cannot have."""
         if name.startswith("_"):
             message = f"'{name}' begins with an underscore, which names of workflow variables cannot"
-            self.refuse(node, "W105", message, f"call it {name.lstrip('_') or 'value'}")
+            raise self.refusal(node, "W105", message, f"call it {name.lstrip('_') or 'value'}")
 
     def declare(self, name: str, kind: Type) -> Local:
         """Make a name a local of this type."""
@@ -357,16 +367,19 @@ class Statements:
 
     def hoist(self, node: ast.Call, target: object) -> Expression:
         """Put the state of a call before the expression that uses its result."""
+        if node in self._hoisted:
+            return self._hoisted[node]
         made = self.state_of(node)
         if made is None:
             name = ast.unparse(node.func)
             message = f"{name}() is a local function, which is only called by parallel() and map_items()"
-            self.refuse(node, "W160", message, "write its statements here, or make it a task")
+            raise self.refusal(node, "W160", message, "write its statements here, or make it a task")
         draft, result = made
         variable = self.scope.fresh(f"{ast.unparse(node.func).replace('.', '_')}_result")
         draft.edge = Edge(retried=bool(draft.catches) or self.is_retried(draft), assign={variable: result})
         self.ends = [draft.edge]
-        return tree.Variable(name=variable, type=result.type, span=result.span)
+        self._hoisted[node] = tree.Variable(name=variable, type=result.type, span=result.span)
+        return self._hoisted[node]
 
     # statements that are calls
 
@@ -389,14 +402,14 @@ class Statements:
             return
         self.x.compile(value)
         help = "assign it, or remove it"
-        self.refuse(value, "W203", f"the value of `{ast.unparse(value)}` is not used", help)
+        raise self.refusal(value, "W203", f"the value of `{ast.unparse(value)}` is not used", help)
 
     def _one_argument(self, node: ast.Call) -> ast.expr:
         if len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred):
             return node.args[0]
         if not node.args and len(node.keywords) == 1 and node.keywords[0].arg in ("duration", "moment"):
             return node.keywords[0].value
-        self.refuse(node, "W201", f"{ast.unparse(node.func)}() takes one argument", None)
+        raise self.refusal(node, "W201", f"{ast.unparse(node.func)}() takes one argument", None)
 
     def _wait(self, node: ast.Call) -> None:
         argument = self._one_argument(node)
@@ -405,7 +418,7 @@ class Statements:
         if known is not None:
             seconds = known.total_seconds()
             if seconds != int(seconds) or not 0 <= seconds <= 99_999_999:
-                self.refuse(argument, "W201", f"{known} is not 0 to 99,999,999 whole seconds")
+                raise self.refusal(argument, "W201", f"{known} is not 0 to 99,999,999 whole seconds")
             value: Expression = tree.Constant(value=int(seconds), type=INT, span=span)
             name = f"Wait {spoken(known)}"
         else:
@@ -470,10 +483,12 @@ class Statements:
         if self.result is not None and not fits(value, self.result):
             message = f"the function returns {describe(self.result)}, got {describe(value.type)}"
             text = ast.unparse(node) if isinstance(node, ast.expr) else ""
-            self.refuse(node, "W205", message, type_help(value.type, self.result, text))
+            raise self.refusal(node, "W205", message, type_help(value.type, self.result, text))
         both = value.type if self.returned is None else join(self.returned, value.type)
         if both is None:
-            self.refuse(node, "W205", "the function returns different types", "annotate what it returns")
+            raise self.refusal(
+                node, "W205", "the function returns different types", "annotate what it returns"
+            )
         self.returned = both
 
     def succeed(self, value: Expression, node: ast.AST) -> None:
@@ -493,15 +508,20 @@ class Statements:
         value = tree.Constant(value=None, type=NONE)
         if self.result is not None and not fits(value, self.result):
             message = f"the function returns {describe(self.result)}, but can end without return"
-            self.refuse(node, "W205", message, "return a value, or raise an error, on every path")
+            raise self.refusal(node, "W205", message, "return a value, or raise an error, on every path")
         self.returned = NONE if self.returned is None else join(self.returned, NONE)
         self.succeed(value, node)
 
     def _function(self, node: ast.FunctionDef) -> None:
         if node.decorator_list:
             message = "decorators are not supported inside a workflow"
-            self.refuse(node.decorator_list[0], "W100", message, "define the function at module level")
+            raise self.refusal(node.decorator_list[0], "W100", message, "define the function at module level")
+        if node.name in self.functions and self.functions[node.name] is not node:
+            raise self.refusal(
+                node, "W100", f"{node.name}() is defined twice", "give the second one another name"
+            )
         self.functions[node.name] = node
+        self.environment.assigned.add(node.name)
 
     @contextmanager
     def inside(self, around: Surrounding) -> Generator[None]:
@@ -533,28 +553,3 @@ def spoken(duration: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{seconds} seconds"
-
-
-def assigned_names(statements: Sequence[ast.stmt]) -> list[str]:
-    """Give the names that statements assign, nested functions left out, in the order of the source."""
-    found: dict[str, None] = {}
-    for statement in statements:
-        _collect(statement, found)
-    return list(found)
-
-
-def _collect(node: ast.AST, found: dict[str, None]) -> None:
-    match node:
-        case ast.FunctionDef():
-            found[node.name] = None
-            return
-        case ast.Lambda() | ast.ListComp() | ast.GeneratorExp() | ast.DictComp() | ast.SetComp():
-            return
-        case ast.Name(id=name, ctx=ast.Store()):
-            found[name] = None
-        case ast.ExceptHandler(name=str() as name):
-            found[name] = None
-        case _:
-            pass
-    for child in ast.iter_child_nodes(node):
-        _collect(child, found)

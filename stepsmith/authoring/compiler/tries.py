@@ -65,7 +65,7 @@ def try_(s: Statements, node: ast.Try) -> None:
         return
     for leaving in _leaving(node.finalbody):
         word = ast.unparse(leaving).split()[0]
-        s.refuse(
+        raise s.refusal(
             leaving,
             "W214",
             f"`{word}` in finally would hide the error that is on its way",
@@ -130,7 +130,7 @@ def _try_except(s: Statements, node: ast.Try) -> None:
         if not handler.ends:
             if len(s.refusals) == found:
                 text = ast.unparse(clause.type) if clause.type else "Exception"
-                s.refuse(
+                raise s.refusal(
                     clause, "W215", f"nothing in the try body can raise {text}", "remove the except clause"
                 )
             continue
@@ -169,7 +169,7 @@ def _class_text(clause: ast.ExceptHandler) -> str:
 
 def _handler(s: Statements, clause: ast.ExceptHandler) -> Handler:
     if clause.type is None:
-        s.refuse(
+        raise s.refusal(
             clause, "W213", "a bare `except:` also catches what no state can", "write `except Exception:`"
         )
     parts = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
@@ -201,7 +201,7 @@ def _exception_class(s: Statements, node: ast.expr) -> type[BaseException]:
     found = s.x.static(node)
     text = ast.unparse(node)
     if not (isinstance(found, type) and issubclass(found, BaseException)):
-        s.refuse(
+        raise s.refusal(
             node,
             "W213",
             f"{text} is not a known exception class",
@@ -209,10 +209,10 @@ def _exception_class(s: Statements, node: ast.expr) -> type[BaseException]:
         )
     if found is TaskFailed:
         message = "TaskFailed stands for every error of a task on AWS, but in Python only for itself"
-        s.refuse(node, "W213", message, "write `except Exception:`")
+        raise s.refusal(node, "W213", message, "write `except Exception:`")
     if found is BaseException or (found is not Exception and found.__module__ == "builtins"):
         message = f"{text} has subclasses that only Python knows, which a state machine cannot catch by name"
-        s.refuse(
+        raise s.refusal(
             node,
             "W213",
             message,
@@ -268,19 +268,23 @@ def _raised(s: Statements, node: ast.expr) -> tuple[type[BaseException], Express
     found = s.x.static(call.func if call else node)
     text = ast.unparse(call.func if call else node)
     if not (isinstance(found, type) and issubclass(found, Exception)):
-        s.refuse(node, "W213", f"{text} is not a known exception class", "raise a subclass of WorkflowError")
+        raise s.refusal(
+            node, "W213", f"{text} is not a known exception class", "raise a subclass of WorkflowError"
+        )
     if _is_changed(found):
         message = f"{found.__name__} makes its message itself, which a state machine does not"
-        s.refuse(node, "W220", message, "raise it in a task, or give it no __init__ and no __str__")
+        raise s.refusal(node, "W220", message, "raise it in a task, or give it no __init__ and no __str__")
     if call is None or not (call.args or call.keywords):
         return found, tree.Constant(value="", type=STR)
     if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
-        s.refuse(node, "W201", f"{text}() takes one message here", "put the details into one text")
+        raise s.refusal(node, "W201", f"{text}() takes one message here", "put the details into one text")
     value = s.x.compile(call.args[0])
     if isinstance(value.type, ErrorType):
         return found, s.x.as_text(call.args[0], value)
     if not is_text(value.type):
-        s.refuse(call.args[0], "W201", f"the message of {text}() is str, got {describe(value.type)}", None)
+        raise s.refusal(
+            call.args[0], "W201", f"the message of {text}() is str, got {describe(value.type)}", None
+        )
     return found, value
 
 
@@ -291,7 +295,7 @@ def _is_changed(error: type[BaseException]) -> bool:
 
 def _raise_again(s: Statements, node: ast.Raise) -> None:
     if not s.errors:
-        s.refuse(
+        raise s.refusal(
             node,
             "W211",
             "`raise` without an error is only known inside an except clause",

@@ -11,9 +11,10 @@ import types
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from stepsmith.authoring import constructs
+from stepsmith.authoring.diagnostics import Refusal
 from stepsmith.authoring.frontend import methods, operators
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.types import from_annotation
@@ -54,7 +55,7 @@ def call(x: Expressions, node: ast.Call) -> Expression:
     if isinstance(target, type) and isinstance(kind := from_annotation(target), ModelType):
         return build_model(x, node, kind, _model_arguments(x, node, kind))
     if callable(target) and _is_chance(target):
-        x.refuse(
+        raise x.refusal(
             node,
             "W180",
             f"{ast.unparse(node.func)}() gives something else at each replay",
@@ -67,9 +68,9 @@ def call(x: Expressions, node: ast.Call) -> Expression:
         return methods.method(x, node, node.func)
     name = ast.unparse(node.func)
     if isinstance(node.func, ast.Name) and node.func.id not in x.names:
-        x.refuse(node.func, "W102", f"name '{name}' is not defined", None)
+        raise x.refusal(node.func, "W102", f"name '{name}' is not defined", None)
     help = f"decorate {name} with @task, or write the expression out"
-    x.refuse(node, "W160", f"'{name}' is neither a task nor a supported function", help)
+    raise x.refusal(node, "W160", f"'{name}' is neither a task nor a supported function", help)
 
 
 def _is_value(holder: object) -> bool:
@@ -81,14 +82,14 @@ def call_task(x: Expressions, node: ast.Call, target: object) -> Expression:
     """Give the result of a task called inside an expression, where its state can be put before the expression."""
     name = ast.unparse(node.func)
     if x.call_task is None:
-        x.refuse(
+        raise x.refusal(
             node,
             "W200",
             f"{name}() is called {x.why_no_task}, where it is not always needed once",
             "call it in a statement of its own, or use an if statement",
         )
     if x.fallible:
-        x.refuse(
+        raise x.refusal(
             node,
             "W200",
             f"{name}() is called after something that can fail in the same expression",
@@ -119,13 +120,15 @@ def _model_arguments(x: Expressions, node: ast.Call, kind: ModelType) -> dict[st
     names = list(kind.fields)
     for index, argument in enumerate(node.args):
         if kind.kind != "dataclass" or isinstance(argument, ast.Starred) or index >= len(names):
-            x.refuse(
+            raise x.refusal(
                 argument, "W161", f"{kind.name}() takes its fields by name", f"write {kind.name}(field=...)"
             )
         given[names[index]] = argument
     for keyword in node.keywords:
         if keyword.arg is None:
-            x.refuse(keyword.value, "W161", f"** is not supported in {kind.name}()", "write the fields out")
+            raise x.refusal(
+                keyword.value, "W161", f"** is not supported in {kind.name}()", "write the fields out"
+            )
         given[keyword.arg] = keyword.value
     return given
 
@@ -134,7 +137,7 @@ def build_model(x: Expressions, node: ast.AST, kind: ModelType, given: Mapping[s
     """Give the tree of a new model: fields by name, in the order of the model, defaults filled in."""
     if kind.checks:
         message = f"{kind.name} checks or changes its fields when it is made, which a state machine does not"
-        x.refuse(node, "W220", message, "make it in a task")
+        raise x.refusal(node, "W220", message, "make it in a task")
     by_name = dict(kind.fields)
     keys = {field.key: name for name, field in by_name.items()}
     compiled: dict[str, Expression] = {}
@@ -143,7 +146,7 @@ def build_model(x: Expressions, node: ast.AST, kind: ModelType, given: Mapping[s
         if field is None:
             close = difflib.get_close_matches(name, by_name, n=1)
             help = f"did you mean '{close[0]}'?" if close else f"its fields are {', '.join(by_name)}"
-            x.refuse(value, "W131", f"{kind.name} has no field '{name}'", help)
+            raise x.refusal(value, "W131", f"{kind.name} has no field '{name}'", help)
         compiled[field.name] = x.typed(value, field.type, f"field '{name}' of {kind.name}")
     entries: list[tuple[Expression | None, Expression]] = []
     for field in by_name.values():
@@ -157,11 +160,13 @@ def build_model(x: Expressions, node: ast.AST, kind: ModelType, given: Mapping[s
 
 def _default_of(x: Expressions, node: ast.AST, kind: ModelType, field: ModelField) -> Expression | None:
     if field.required:
-        x.refuse(node, "W201", f"field '{field.name}' of {kind.name} is missing", f"add {field.name}=...")
+        raise x.refusal(
+            node, "W201", f"field '{field.name}' of {kind.name} is missing", f"add {field.name}=..."
+        )
     if field.default is UNDEFINED:
         if not field.always:
             return None
-        x.refuse(
+        raise x.refusal(
             node, "W220", f"the default of '{field.name}' of {kind.name} is made anew each time", "give it"
         )
     return tree.Constant(value=field.default, type=field.type)  # pyright: ignore[reportArgumentType] - not UNDEFINED here
@@ -171,18 +176,20 @@ def _arguments(x: Expressions, node: ast.Call, low: int, high: int | None = None
     high = low if high is None else high
     name = ast.unparse(node.func)
     if node.keywords:
-        x.refuse(node, "W161", f"{name}() with keywords has no JSONata form", "compute it in a task")
+        raise x.refusal(node, "W161", f"{name}() with keywords has no JSONata form", "compute it in a task")
     if not low <= len(node.args) <= high or any(isinstance(argument, ast.Starred) for argument in node.args):
-        x.refuse(node, "W161", f"{name}() with these arguments has no JSONata form", "compute it in a task")
+        raise x.refusal(
+            node, "W161", f"{name}() with these arguments has no JSONata form", "compute it in a task"
+        )
     return node.args
 
 
-def bad_argument(x: Expressions, node: ast.Call, kind: Type) -> NoReturn:
+def bad_argument(x: Expressions, node: ast.Call, kind: Type) -> Refusal:
     """Refuse a call for the type of its argument."""
     if isinstance(kind, OptionalType):
-        x.may_be_none(node.args[0] if node.args else node, f"{ast.unparse(node.func)}() fails then")
+        return x.may_be_none(node.args[0] if node.args else node, f"{ast.unparse(node.func)}() fails then")
     message = f"{ast.unparse(node.func)}() of {describe(kind)} has no exact JSONata form"
-    x.refuse(node, "W165", message, "call it in a task")
+    return x.refusal(node, "W165", message, "call it in a task")
 
 
 def _make(x: Expressions, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
@@ -192,14 +199,14 @@ def _make(x: Expressions, node: ast.Call, name: str, kind: Type, *arguments: Exp
 def _len(x: Expressions, node: ast.Call) -> Expression:
     value = x.compile(_arguments(x, node, 1)[0])
     if not (is_text(value.type) or isinstance(value.type, ListType | DictType | TupleType)):
-        bad_argument(x, node, value.type)
+        raise bad_argument(x, node, value.type)
     return _make(x, node, "len", INT, value)
 
 
 def _numbers(x: Expressions, node: ast.Call) -> Expression:
     value = x.compile(_arguments(x, node, 1)[0])
     if not (isinstance(value.type, ListType) and (is_number(value.type.item) or value.type.item == NEVER)):
-        bad_argument(x, node, value.type)
+        raise bad_argument(x, node, value.type)
     return value
 
 
@@ -218,7 +225,7 @@ def _extreme(x: Expressions, node: ast.Call) -> Expression:
         items = tuple(x.compile(argument) for argument in node.args)
         for item in items:
             if not is_number(item.type):
-                bad_argument(x, node, item.type)
+                raise bad_argument(x, node, item.type)
         kind = FLOAT if any(item.type == FLOAT for item in items) else INT
         value = tree.ListOf(elements=items, type=ListType(kind), span=x.source.span(node))
     item = value.type.item if isinstance(value.type, ListType) else INT
@@ -229,7 +236,7 @@ def _number(x: Expressions, node: ast.Call) -> Expression:
     name = ast.unparse(node.func)
     value = x.compile(_arguments(x, node, 1)[0])
     if not is_number(value.type):
-        bad_argument(x, node, value.type)
+        raise bad_argument(x, node, value.type)
     kind = {"abs": value.type, "round": INT, "int": INT, "float": FLOAT}[name]
     return _make(x, node, name, kind, value)
 
@@ -246,7 +253,7 @@ def _str(x: Expressions, node: ast.Call) -> Expression:
 def _sorted(x: Expressions, node: ast.Call) -> Expression:
     value = x.compile(_arguments(x, node, 1)[0])
     if not (isinstance(value.type, ListType) and (is_number(value.type.item) or is_text(value.type.item))):
-        bad_argument(x, node, value.type)
+        raise bad_argument(x, node, value.type)
     return _make(x, node, "sorted", value.type, value)
 
 
@@ -257,7 +264,7 @@ def _quantifier(x: Expressions, node: ast.Call) -> Expression:
         assert isinstance(value, tree.Comprehension)
         value = replace(value, element=operators.truth(x, argument.elt, value.element), type=ListType(BOOL))
         if isinstance(argument, ast.ListComp) and tree.can_fail(value):
-            x.refuse(
+            raise x.refusal(
                 argument,
                 "W161",
                 f"{name}() of a list evaluates all of it first",
@@ -266,7 +273,7 @@ def _quantifier(x: Expressions, node: ast.Call) -> Expression:
     else:
         value = x.compile(argument)
         if value.type != ListType(BOOL):
-            bad_argument(x, node, value.type)
+            raise bad_argument(x, node, value.type)
     return _make(x, node, name, BOOL, value)
 
 
@@ -291,7 +298,7 @@ def _uuid(x: Expressions, node: ast.Call) -> Expression:
 
 
 def _wait_in_expression(x: Expressions, node: ast.Call) -> Expression:
-    x.refuse(
+    raise x.refusal(
         node,
         "W200",
         f"{ast.unparse(node.func)}() is called inside an expression",

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
-from stepsmith.authoring.diagnostics import Spoiled
+from stepsmith.authoring.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.frontend import calls, operators
 from stepsmith.authoring.frontend.constants import constant_expression
 from stepsmith.authoring.frontend.environment import Environment
@@ -61,9 +61,9 @@ class Expressions:
         self.fallible = False
         """Whether an expression that can fail has been met in this statement."""
 
-    def refuse(self, node: ast.AST, code: str, message: str, help: str | None = None) -> NoReturn:
-        """Refuse what a node says."""
-        self.source.refuse(node, code, message, help)
+    def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
+        """Make the refusal of what a node says, to be raised."""
+        return self.source.refusal(node, code, message, help)
 
     @contextmanager
     def at(self, environment: Environment) -> Generator[None]:
@@ -88,7 +88,9 @@ class Expressions:
         """Give the tree of an expression; `expected` types displays that have no type of their own."""
         constant = self.static(node)
         if isinstance(constant, datetime) and constant.tzinfo is None:
-            self.refuse(node, "W107", "a datetime without a time zone is no point in time", "add tzinfo=UTC")
+            raise self.refusal(
+                node, "W107", "a datetime without a time zone is no point in time", "add tzinfo=UTC"
+            )
         if constant is not MISSING:
             found = constant_expression(constant, self.source.span(node), expected)
             if found is not None:
@@ -103,7 +105,7 @@ class Expressions:
         found = self.compile(node, expected)
         if not fits(found, expected):
             message = f"{what} is {describe(expected)}, got {describe(found.type)}"
-            self.refuse(node, "W201", message, type_help(found.type, expected, ast.unparse(node)))
+            raise self.refusal(node, "W201", message, type_help(found.type, expected, ast.unparse(node)))
         return found
 
     def _compile(self, node: ast.expr, expected: Type | None) -> Expression:
@@ -137,12 +139,12 @@ class Expressions:
             case ast.Call():
                 return calls.call(self, node)
             case _:
-                return self._unsupported(node)
+                raise self._unsupported(node)
 
-    def _unsupported(self, node: ast.expr) -> NoReturn:
+    def _unsupported(self, node: ast.expr) -> Refusal:
         kind = _KINDS.get(type(node), type(node).__name__)
         help = "use a local function, or move the work into a task"
-        self.refuse(node, "W100", f"{kind} is not supported in a workflow", help)
+        return self.refusal(node, "W100", f"{kind} is not supported in a workflow", help)
 
     def static(self, node: ast.expr) -> object:
         """Give the Python object that names known before the run stand for, or MISSING."""
@@ -175,7 +177,7 @@ class Expressions:
         try:
             return cast("Callable[..., object]", made)(*values, **named)
         except (TypeError, ValueError, OverflowError) as error:
-            self.refuse(node, "W201", f"{ast.unparse(node)} fails: {error}", None)
+            raise self.refusal(node, "W201", f"{ast.unparse(node)} fails: {error}", None) from error
 
     def is_local(self, name: str) -> bool:
         """Say whether a name is one of the function's own."""
@@ -217,15 +219,15 @@ class Expressions:
             return tree.Variable(name=local.variable, type=self._narrowed(node, local.type), span=span)
         if local is not None or name in self.own:
             help = f"assign {name} before the branches, or in each of them"
-            self.refuse(node, "W103", f"name '{name}' is not defined on every path to here", help)
+            raise self.refusal(node, "W103", f"name '{name}' is not defined on every path to here", help)
         if name in self.names:
             value = self.names[name]
             message = f"{name} is {_article(value)}, which has no JSON form in a state machine"
-            self.refuse(
+            raise self.refusal(
                 node, "W107", message, "use str, int, float, bool, an Enum, or lists and dicts of those"
             )
         close = difflib.get_close_matches(name, [*environment.assigned, *self.names], n=1)
-        self.refuse(
+        raise self.refusal(
             node, "W102", f"name '{name}' is not defined", f"did you mean '{close[0]}'?" if close else None
         )
 
@@ -233,24 +235,24 @@ class Expressions:
         value = self.compile(node.value)
         kind, span = value.type, self.source.span(node)
         if isinstance(kind, OptionalType):
-            self.may_be_none(node.value, f"has no field '{node.attr}' then")
+            raise self.may_be_none(node.value, f"has no field '{node.attr}' then")
         if isinstance(kind, EnumType) and node.attr == "value":
             base = INT if isinstance(kind.values[0], int) else STR
             return _as(value, base)
         if not isinstance(kind, ModelType) or kind.kind == "TypedDict":
             help = "read a key with value['key']" if isinstance(kind, ModelType | DictType) else None
-            self.refuse(node, "W131", f"{describe(kind)} has no field '{node.attr}'", help)
+            raise self.refusal(node, "W131", f"{describe(kind)} has no field '{node.attr}'", help)
         field = kind.fields.get(node.attr)
         if field is None:
             close = difflib.get_close_matches(node.attr, kind.fields, n=1)
             help = f"did you mean '{close[0]}'?" if close else f"its fields are {', '.join(kind.fields)}"
-            self.refuse(node, "W131", f"{kind.name} has no field '{node.attr}'", help)
+            raise self.refusal(node, "W131", f"{kind.name} has no field '{node.attr}'", help)
         return tree.Field(value=value, name=field.key, type=self._narrowed(node, field.type), span=span)
 
-    def may_be_none(self, node: ast.expr, rest: str) -> NoReturn:
+    def may_be_none(self, node: ast.expr, rest: str) -> Refusal:
         """Refuse the use of a value that may be None."""
         text = ast.unparse(node)
-        self.refuse(
+        return self.refusal(
             node, "W130", f"{text} may be None, and {rest}", f"test it first: `if {text} is not None:`"
         )
 
@@ -258,21 +260,23 @@ class Expressions:
         value = self.compile(node.value)
         kind, span = value.type, self.source.span(node)
         if isinstance(kind, OptionalType):
-            self.may_be_none(node.value, "has no items then")
+            raise self.may_be_none(node.value, "has no items then")
         if isinstance(node.slice, ast.Slice):
             return self._slice(node, node.slice, value)
         match kind:
             case ListType(item=item):
                 index = self.compile(node.slice)
                 if index.type != INT:
-                    self.refuse(node.slice, "W132", f"a list index is int, got {describe(index.type)}")
+                    raise self.refusal(node.slice, "W132", f"a list index is int, got {describe(index.type)}")
                 return tree.Item(value=value, index=index, type=item, span=span)
             case TupleType(items=items):
                 index = self.compile(node.slice)
                 if not (isinstance(index, tree.Constant) and isinstance(index.value, int)):
-                    self.refuse(node.slice, "W132", "the index of a tuple must be a constant", None)
+                    raise self.refusal(node.slice, "W132", "the index of a tuple must be a constant", None)
                 if not -len(items) <= index.value < len(items):
-                    self.refuse(node.slice, "W132", f"{describe(kind)} has no item {index.value}", None)
+                    raise self.refusal(
+                        node.slice, "W132", f"{describe(kind)} has no item {index.value}", None
+                    )
                 return tree.Item(value=value, index=index, type=items[index.value], span=span)
             case DictType(value=item):
                 index = self.typed(node.slice, STR, "a key")
@@ -281,7 +285,7 @@ class Expressions:
                 return self._key(node, value, kind)
             case _:
                 help = "write a slice, as in text[0:1]" if is_text(kind) else None
-                self.refuse(node, "W132", f"{describe(kind)} has no items", help)
+                raise self.refusal(node, "W132", f"{describe(kind)} has no items", help)
 
     def _key(self, node: ast.Subscript, value: Expression, kind: ModelType) -> Expression:
         key = self.static(node.slice)
@@ -289,7 +293,7 @@ class Expressions:
         if field is None:
             close = difflib.get_close_matches(str(key), kind.fields, n=1)
             help = f"did you mean '{close[0]}'?" if close else f"its keys are {', '.join(kind.fields)}"
-            self.refuse(node.slice, "W131", f"{kind.name} has no key {ast.unparse(node.slice)}", help)
+            raise self.refusal(node.slice, "W131", f"{kind.name} has no key {ast.unparse(node.slice)}", help)
         found, span = self._narrowed(node, field.type), self.source.span(node)
         if field.always:
             return tree.Field(value=value, name=field.key, type=found, span=span)
@@ -301,17 +305,17 @@ class Expressions:
         for bound in (part.lower, part.upper):
             found = None if bound is None else self.static(bound)
             if not (found is None or (isinstance(found, int) and not isinstance(found, bool))):
-                self.refuse(
+                raise self.refusal(
                     bound or node, "W133", "the bounds of a slice must be constants", "slice in a task"
                 )
             bounds.append(found)
         if part.step is not None:
-            self.refuse(
+            raise self.refusal(
                 part.step, "W133", "a slice with a step has no JSONata form", "pick the items in a task"
             )
         kind = STR if is_text(value.type) else value.type
         if not (isinstance(kind, ListType) or kind == STR):
-            self.refuse(node, "W133", f"{describe(kind)} cannot be sliced")
+            raise self.refusal(node, "W133", f"{describe(kind)} cannot be sliced")
         return tree.Slice(
             value=value, start=bounds[0], stop=bounds[1], type=kind, span=self.source.span(node)
         )
@@ -356,9 +360,9 @@ class Expressions:
             return self.compile(item, wanted)
         value = self.compile(item.value)
         if isinstance(value.type, OptionalType):
-            self.may_be_none(item.value, "cannot be spread then")
+            raise self.may_be_none(item.value, "cannot be spread then")
         if not isinstance(value.type, ListType):
-            self.refuse(item, "W112", f"only a list can follow *, got {describe(value.type)}")
+            raise self.refusal(item, "W112", f"only a list can follow *, got {describe(value.type)}")
         return tree.Spread(value=value, type=value.type, span=self.source.span(item))
 
     def _dict(self, node: ast.Dict, expected: Type | None) -> Expression:
@@ -374,7 +378,7 @@ class Expressions:
             part = found.type
             if key is None:
                 if not isinstance(part, DictType):
-                    self.refuse(value, "W112", f"only a dict can follow **, got {describe(part)}")
+                    raise self.refusal(value, "W112", f"only a dict can follow **, got {describe(part)}")
                 entries.append((None, tree.Spread(value=found, type=part, span=found.span)))
                 part = part.value
             else:
@@ -391,7 +395,7 @@ class Expressions:
         for key, value in zip(node.keys, node.values, strict=True):
             name = None if key is None else self.static(key)
             if not isinstance(name, str):
-                self.refuse(key or value, "W101", f"the keys of {kind.name} must be constants", None)
+                raise self.refusal(key or value, "W101", f"the keys of {kind.name} must be constants", None)
             given[name] = value
         return calls.build_model(self, node, kind, given)
 
@@ -427,7 +431,7 @@ class Expressions:
     ) -> Generator[tuple[Expression, str, Expression | None]]:
         if len(generators) != 1 or generators[0].is_async:
             help = "use one `for` in each comprehension, or a for statement"
-            self.refuse(
+            raise self.refusal(
                 node, "W100", "a comprehension with several `for` is not supported in a workflow", help
             )
         generator = generators[0]
@@ -452,7 +456,7 @@ class Expressions:
         """Give a list to go through; a dict gives its keys."""
         items = self.compile(node)
         if isinstance(items.type, OptionalType):
-            self.may_be_none(node, "cannot be gone through then")
+            raise self.may_be_none(node, "cannot be gone through then")
         if isinstance(items.type, DictType):
             return tree.Call(function="dict.keys", arguments=(items,), type=ListType(STR), span=items.span)
         if isinstance(items.type, TupleType):
@@ -462,7 +466,9 @@ class Expressions:
             if kind is not None:
                 return _as(items, ListType(kind))
         if not isinstance(items.type, ListType):
-            self.refuse(node, "W134", f"{describe(items.type)} cannot be gone through", "go through a list")
+            raise self.refusal(
+                node, "W134", f"{describe(items.type)} cannot be gone through", "go through a list"
+            )
         return items
 
     def bind(self, target: ast.expr, items: Expression) -> tuple[str, dict[str, Expression]]:
@@ -476,13 +482,15 @@ class Expressions:
             and isinstance(kind, TupleType)
             and len(target.elts) == len(kind.items)
         ):
-            self.refuse(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}")
+            raise self.refusal(
+                target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}"
+            )
         name = "_0" + "_".join(part.id for part in target.elts if isinstance(part, ast.Name))
         item = tree.Variable(name=name, type=kind)
         bound: dict[str, Expression] = {}
         for index, part in enumerate(target.elts):
             if not isinstance(part, ast.Name):
-                self.refuse(part, "W134", "only plain names can be bound here")
+                raise self.refusal(part, "W134", "only plain names can be bound here")
             place = tree.Constant(value=index, type=INT)
             bound[part.id] = tree.Item(value=item, index=place, type=kind.items[index])
         return name, bound
@@ -495,7 +503,7 @@ class Expressions:
         if not isinstance(part, ast.FormattedValue):
             return self.compile(part)
         if part.format_spec is not None or part.conversion not in (-1, ord("s")):
-            self.refuse(
+            raise self.refusal(
                 part.value, "W140", "format specifications have no JSONata form", "format it in a task"
             )
         value = self.compile(part.value)
@@ -506,11 +514,13 @@ class Expressions:
         if isinstance(value.type, ErrorType):
             return tree.Call(function="message", arguments=(value,), type=STR, span=value.span)
         if isinstance(value.type, OptionalType):
-            self.may_be_none(node, "prints differently in Python and in JSONata")
+            raise self.may_be_none(node, "prints differently in Python and in JSONata")
         if value.type == INT or (is_text(value.type)):
             return value
         help = "format it in a task" if value.type != ANY else "give it a type"
-        self.refuse(node, "W141", f"{describe(value.type)} prints differently in Python and in JSONata", help)
+        raise self.refusal(
+            node, "W141", f"{describe(value.type)} prints differently in Python and in JSONata", help
+        )
 
 
 def _as(value: Expression, kind: Type) -> Expression:

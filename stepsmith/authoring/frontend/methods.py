@@ -51,16 +51,16 @@ def method(x: Expressions, node: ast.Call, function: ast.Attribute) -> Expressio
     value = x.compile(function.value)
     kind, name = value.type, function.attr
     if isinstance(kind, OptionalType):
-        x.may_be_none(function.value, f"has no method {name}() then")
+        raise x.may_be_none(function.value, f"has no method {name}() then")
     if name in _CHANGES and isinstance(kind, ListType | DictType):
         message = f"{describe(kind)}.{name}() changes a value in place; workflow variables are immutable"
-        x.refuse(node, "W170", message, rewritten(function.value, name, node.args))
+        raise x.refusal(node, "W170", message, rewritten(function.value, name, node.args))
     found = _METHODS.get(name)
     if found is None or not found[0](kind):
         message = f"{describe(kind)}.{name}() has no exact JSONata equivalent"
-        x.refuse(node, "W172", message, "call it in a task")
+        raise x.refusal(node, "W172", message, "call it in a task")
     if node.keywords:
-        x.refuse(
+        raise x.refusal(
             node,
             "W172",
             f"{describe(kind)}.{name}() with keywords has no exact JSONata equivalent",
@@ -95,7 +95,7 @@ def rewritten(target: ast.expr, name: str, arguments: list[ast.expr]) -> str:
 def _exactly(x: Expressions, node: ast.Call, count: int) -> list[ast.expr]:
     if len(node.args) != count or any(isinstance(argument, ast.Starred) for argument in node.args):
         name = ast.unparse(node.func)
-        x.refuse(
+        raise x.refusal(
             node,
             "W172",
             f"{name}() with {len(node.args)} arguments has no exact JSONata equivalent",
@@ -126,14 +126,14 @@ def _join(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     argument = _exactly(x, node, 1)[0]
     items = x.compile(argument)
     if not (isinstance(items.type, ListType) and is_text(items.type.item)):
-        x.refuse(argument, "W201", f"join() takes list[str], got {describe(items.type)}")
+        raise x.refusal(argument, "W201", f"join() takes list[str], got {describe(items.type)}")
     return _make(x, node, "str.join", STR, value, items)
 
 
 def _split(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     separator = x.typed(_exactly(x, node, 1)[0], STR, "the separator")
     if not (isinstance(separator, tree.Constant) and separator.value):
-        x.refuse(
+        raise x.refusal(
             node,
             "W172",
             "split() without a constant separator has no exact JSONata equivalent",
@@ -145,7 +145,7 @@ def _split(x: Expressions, node: ast.Call, value: Expression) -> Expression:
 def _replace(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     old, new = (x.typed(argument, STR, "the argument of replace()") for argument in _exactly(x, node, 2))
     if not (isinstance(old, tree.Constant) and old.value):
-        x.refuse(
+        raise x.refusal(
             node,
             "W172",
             "replace() of a text that is not constant has no exact JSONata equivalent",
@@ -165,7 +165,7 @@ def _get(x: Expressions, node: ast.Call, value: Expression) -> Expression:
         return _make(x, node, "dict.get", optional(item), value, index, tree.Constant(value=None, type=NONE))
     other = x.compile(default, item)
     if tree.can_fail(other):
-        x.refuse(
+        raise x.refusal(
             default,
             "W173",
             "the default of get() is evaluated even when it is not used, and can fail",
@@ -173,7 +173,7 @@ def _get(x: Expressions, node: ast.Call, value: Expression) -> Expression:
         )
     kind = join(item, other.type)
     if kind is None:
-        x.refuse(default, "W201", f"the default is {describe(item)}, got {describe(other.type)}")
+        raise x.refusal(default, "W201", f"the default is {describe(item)}, got {describe(other.type)}")
     return _make(x, node, "dict.get", kind, value, index, other)
 
 
@@ -184,7 +184,7 @@ def _item_type(x: Expressions, node: ast.Call, value: Expression, index: Express
     key = index.value if isinstance(index, tree.Constant) else None
     field = value.type.fields.get(key) if isinstance(key, str) else None
     if field is None:
-        x.refuse(node, "W131", f"{value.type.name} has no key {ast.unparse(node.args[0])}", None)
+        raise x.refusal(node, "W131", f"{value.type.name} has no key {ast.unparse(node.args[0])}", None)
     return field.type
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Final, Literal
 
+from stepsmith.authoring.diagnostics import Refusal
 from stepsmith.authoring.frontend.environment import Condition
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
@@ -68,7 +69,7 @@ def binary(x: Expressions, node: ast.BinOp) -> Expression:
     """Give the tree of `left operator right`."""
     operator = _ARITHMETIC.get(type(node.op))
     if operator is None:
-        x.refuse(node, "W112", "this operator has no JSONata form", "compute it in a task")
+        raise x.refusal(node, "W112", "this operator has no JSONata form", "compute it in a task")
     span = x.static(node.right)
     if isinstance(span, timedelta) and operator in ("+", "-"):
         return _shifted(x, node, -span if operator == "-" else span)
@@ -82,7 +83,7 @@ def _shifted(x: Expressions, node: ast.BinOp, span: timedelta) -> Expression:
     milliseconds = span / timedelta(milliseconds=1)
     if left.type != DATETIME or not milliseconds.is_integer():
         what = f"a time span of {span}" if left.type == DATETIME else f"a time span to {describe(left.type)}"
-        x.refuse(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
+        raise x.refusal(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
     amount = tree.Constant(value=int(milliseconds), type=INT)
     return tree.Call(
         function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
@@ -95,7 +96,7 @@ def arithmetic(
     """Check the types of two operands and join them."""
     kind = _result_type(operator, left.type, right.type)
     if kind is None:
-        _refuse_operands(x, node, operator, left, right)
+        raise _refuse_operands(x, node, operator, left, right)
     return tree.Binary(operator=operator, left=left, right=right, type=kind, span=x.source.span(node))
 
 
@@ -120,14 +121,16 @@ def _result_type(operator: Arithmetic, left: Type, right: Type) -> Type | None:
 
 def _refuse_operands(
     x: Expressions, node: ast.AST, operator: str, left: Expression, right: Expression
-) -> NoReturn:
+) -> Refusal:
     for side in (left, right):
         if isinstance(side.type, OptionalType) and isinstance(node, ast.BinOp):
-            x.may_be_none(node.left if side is left else node.right, f"{operator} fails then")
+            return x.may_be_none(node.left if side is left else node.right, f"{operator} fails then")
     if operator in ("//", "%") and is_number(left.type) and is_number(right.type):
-        x.refuse(node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task")
+        return x.refusal(
+            node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task"
+        )
     message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
-    x.refuse(node, "W112", message, "compute it in a task")
+    return x.refusal(node, "W112", message, "compute it in a task")
 
 
 def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
@@ -139,7 +142,7 @@ def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
         return value
     if not (isinstance(node.op, ast.USub) and is_number(value.type)):
         message = f"{ast.unparse(node)} has no exact JSONata form for {describe(value.type)}"
-        x.refuse(node, "W112", message, "compute it in a task")
+        raise x.refusal(node, "W112", message, "compute it in a task")
     kind = FLOAT if value.type == FLOAT else INT
     return tree.Unary(operator="-", operand=value, type=kind, span=x.source.span(node))
 
@@ -164,7 +167,7 @@ def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expre
         kind = join(kept.type, other.type)
         if kind is None:
             message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
-            x.refuse(node, "W115", message, "use one type on both sides, or an if statement")
+            raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
         then, otherwise = (kept, other) if is_or else (other, kept)
         found = tree.Conditional(
             test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
@@ -183,7 +186,7 @@ def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expre
     kind = join(then.type, otherwise.type)
     if kind is None:
         message = f"this is {describe(then.type)} or {describe(otherwise.type)}"
-        x.refuse(node, "W115", message, "use one type on both sides, or an if statement")
+        raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
     return tree.Conditional(
         test=said.test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
     )
@@ -263,7 +266,7 @@ def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
     ):
         return tree.Truth(value=value, span=x.source.span(node))
     text = ast.unparse(node)
-    x.refuse(
+    raise x.refusal(
         node,
         "W120",
         f"the truth of {text}, of type {describe(kind)}, is not the same in Python and in JSONata",
@@ -272,41 +275,53 @@ def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
 
 
 def _comparison(x: Expressions, node: ast.Compare) -> Condition:
-    if len(node.ops) == 1:
-        return _single(x, node, node.left, node.ops[0], node.comparators[0])
     operands = [node.left, *node.comparators]
-    tests = [
-        _single(x, node, operands[index], operator, operands[index + 1]).test
+    compiled = [x.compile(operands[0]), x.compile(operands[1])]
+    with x.without_tasks("in a chain of comparisons"):
+        compiled += [x.compile(operand) for operand in operands[2:]]
+    said = [
+        _single(
+            x, node, operator, (operands[index], compiled[index]), (operands[index + 1], compiled[index + 1])
+        )
         for index, operator in enumerate(node.ops)
     ]
-    return Condition(tree.Bool(operator="and", values=tuple(tests), span=x.source.span(node)))
+    if len(said) == 1:
+        return said[0]
+    return Condition(
+        tree.Bool(operator="and", values=tuple(one.test for one in said), span=x.source.span(node))
+    )
+
+
+_Operand = tuple[ast.expr, Expression]
 
 
 def _single(
-    x: Expressions, node: ast.Compare, left: ast.expr, operator: ast.cmpop, right: ast.expr
+    x: Expressions, node: ast.Compare, operator: ast.cmpop, left: _Operand, right: _Operand
 ) -> Condition:
     sign = _COMPARISONS[type(operator)]
-    a = x.compile(left)
-    b = x.compile(right)
-    span = x.source.span(node)
-    test = tree.Compare(operator=sign, left=a, right=b, span=span)
+    a, b = left[1], right[1]
+    test = tree.Compare(operator=sign, left=a, right=b, span=x.source.span(node))
     if sign in ("in", "not in"):
-        return Condition(_membership(x, node, test))
+        return Condition(_membership(x, right[0], node, test))
     if NONE in (a.type, b.type) and sign in ("==", "!="):
-        return _against_none(x, test, left if b.type == NONE else right, a.type if b.type == NONE else b.type)
-    if isinstance(operator, ast.Is | ast.IsNot) and not (
-        a.type == b.type and isinstance(a.type, EnumType) and a.type.python
-    ):
-        x.refuse(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
+        return _against_none(
+            x, test, left[0] if b.type == NONE else right[0], a.type if b.type == NONE else b.type
+        )
+    if isinstance(operator, ast.Is | ast.IsNot) and not _is_member(a.type, b.type):
+        raise x.refusal(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
     if sign in ("==", "!="):
         if not comparable(a, b):
             message = (
                 f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
             )
-            x.refuse(node, "W110", message, "convert one side, or compare in a task")
+            raise x.refusal(node, "W110", message, "convert one side, or compare in a task")
         return Condition(test)
-    _check_order(x, node, left, right, a.type, b.type)
+    _check_order(x, node, left[0], right[0], a.type, b.type)
     return Condition(test)
+
+
+def _is_member(a: Type, b: Type) -> bool:
+    return a == b and isinstance(a, EnumType) and a.python is not None
 
 
 def _against_none(x: Expressions, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
@@ -376,17 +391,17 @@ def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
 def _check_order(x: Expressions, node: ast.AST, left: ast.expr, right: ast.expr, a: Type, b: Type) -> None:
     for side, kind in ((left, a), (right, b)):
         if isinstance(kind, OptionalType):
-            x.may_be_none(side, "has no order then")
+            raise x.may_be_none(side, "has no order then")
     if (is_number(a) and is_number(b)) or (is_text(a) and is_text(b)) or (a == DATETIME and b == DATETIME):
         return
     message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
-    x.refuse(node, "W111", message, "compare numbers, texts or datetimes")
+    raise x.refusal(node, "W111", message, "compare numbers, texts or datetimes")
 
 
-def _membership(x: Expressions, node: ast.Compare, test: tree.Compare) -> Expression:
+def _membership(x: Expressions, holder: ast.expr, node: ast.Compare, test: tree.Compare) -> Expression:
     a, b = test.left.type, test.right.type
     if isinstance(b, OptionalType):
-        x.may_be_none(node.comparators[0], "contains nothing then")
+        raise x.may_be_none(holder, "contains nothing then")
     if is_text(b) and is_text(a):
         return test
     if isinstance(b, DictType) and is_text(a):
@@ -399,4 +414,4 @@ def _membership(x: Expressions, node: ast.Compare, test: tree.Compare) -> Expres
     if items and plain and all(_comparable(a, item) for item in items):
         return test
     message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
-    x.refuse(node, "W114", message, "use any(item == value for item in items), or a task")
+    raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")

@@ -6,7 +6,6 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
-from typing import NoReturn
 
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
 from stepsmith.expressions.tree import Span
@@ -25,7 +24,9 @@ class Source:
         found = ast.parse(dedented).body[0]
         if not isinstance(found, ast.FunctionDef):
             kind = "asynchronous" if isinstance(found, ast.AsyncFunctionDef) else "not written as a function"
-            self.refuse(found, "W100", f"{name} is {kind}", "write `def`: the state machine waits by itself")
+            raise self.refusal(
+                found, "W100", f"{name} is {kind}", "write `def`: the state machine waits by itself"
+            )
         self.function = found
         """The tree of the function."""
 
@@ -50,9 +51,9 @@ class Source:
         span = self.span(node)
         return Diagnostic(code, message, help, span, self._written[span.line - self._first])
 
-    def refuse(self, node: ast.AST, code: str, message: str, help: str | None = None) -> NoReturn:
-        """Refuse what a node says."""
-        raise Refusal(self.diagnostic(node, code, message, help))
+    def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
+        """Make the refusal of what a node says, to be raised."""
+        return Refusal(self.diagnostic(node, code, message, help))
 
 
 def read_source(function: Callable[..., object]) -> Source:
@@ -71,7 +72,7 @@ def read_source(function: Callable[..., object]) -> Source:
 
 
 def _file(function: Callable[..., object]) -> str:
-    """Name the file as seen from the folder that imports start from, so that definitions do not depend on where it is."""
+    """Name the file as seen from where imports start, so that messages do not depend on where the project lies."""
     written = function.__code__.co_filename.replace("\\", "/")
     module = f"{function.__module__.replace('.', '/')}.py"
     return module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]

@@ -54,6 +54,9 @@ def echo(text: str) -> str:
 def note(text: str) -> None: ...
 
 
+first_note = note
+
+
 @task
 def risky(number: int) -> str:
     return str(number)
