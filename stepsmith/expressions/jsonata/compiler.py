@@ -135,6 +135,8 @@ def _variable(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
 
 
 def _late_reader(name: str) -> Evaluate:
+    if name == "$":
+        return lambda context, frame: frame[0].root
     return lambda context, frame: frame[0].bindings.get(name, UNDEFINED)
 
 

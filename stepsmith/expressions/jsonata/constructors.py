@@ -83,14 +83,18 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
         return lambda context, frame: _group_items(context, pairs, position, frame)
     if any(_may_be_sequence(value) for _, value in of.group.pairs):
         compiler.stateful = True
-    values = [(str(name), value) for name, (_, value) in zip(names, pairs, strict=True)]
+    values = [
+        (str(name), compiler.slot_of(node, scope) or 0, value)
+        for name, (_, node), (_, value) in zip(names, of.group.pairs, pairs, strict=True)
+    ]
 
     def evaluate(context: Value, frame: Frame) -> Value:
         if type(context) in ARRAY_TYPES:
             return _group_items(context, pairs, position, frame)
         result: dict[str, Value] = {}
-        for name, value in values:
-            found = value(context, frame)
+        for name, slot, value in values:
+            # no variable has the first slots, so 0 means that it is another expression
+            found = frame[slot] if slot else value(context, frame)
             if found is not UNDEFINED:
                 kind = kind_of(found)
                 if kind is Sequence:

@@ -114,13 +114,18 @@ class Expression:
         that the service writes for them.
         """
         variables = _NOTHING if bindings is None else bindings
-        if limits is None and environment is None and self._simple is not None:
+        if self._simple is not None and limits is None and environment is None:
             # nothing to account for, no function to look up: the way of most expressions in states
-            direct, names = self._simple
+            direct, names, only = self._simple
             frame: Frame = [_IDLE, None]
-            for name in names:
-                frame.append(variables.get(name, UNDEFINED))
-            return _finished(direct(Outer([input]) if type(input) is ARRAY else input, frame))
+            if only is not None:
+                frame.append(variables.get(only, UNDEFINED))
+            else:
+                for name in names:
+                    frame.append(variables.get(name, UNDEFINED))
+            result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
+            kind = type(result)  # pyright: ignore[reportUnknownVariableType]  # of any value
+            return result if kind is str or kind is int or kind is bool else _finished(result)
         return self._evaluate(
             input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
         )
@@ -136,7 +141,7 @@ class Expression:
             if hidden:
                 compiled = self._compiled(hidden)
         run = Run(limits, environment)
-        run.bindings = variables
+        run.root, run.bindings = root, variables
         if compiled.height > limits.most_depth:
             # only where the depth may not suffice is it checked at every step
             compiled = self._compiled(compiled.hidden, guarded=True)
@@ -160,7 +165,7 @@ class Expression:
     ) -> Result:
         """The value in a state of a workflow, within the service's bounds; raises JsonataError."""
         if environment is None and self._simple is not None:
-            direct, names = self._simple
+            direct, names, _ = self._simple
             if self._plain.height <= _DEEPEST_ON_AWS:
                 frame: Frame = [_IDLE_ON_AWS, None]
                 for name in names:
@@ -203,12 +208,12 @@ def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...]] | None:
-    """The closure and the variables of an expression that needs no account; None for any other."""
+def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...], str | None] | None:
+    """Closure, variables and only variable of an expression that needs no account; None for others."""
     names = tuple(name for name in compiled.names if name is not None and name != "$")
     if compiled.stateful or compiled.builtins or len(names) < len(compiled.names):
         return None
-    return compiled.evaluate, names
+    return compiled.evaluate, names, names[0] if len(names) == 1 else None
 
 
 _IDLE: Final = Run(REFERENCE_LIMITS, SYSTEM)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import memory_exceeded, stack_overflow, timed_out
+from stepsmith.expressions.types import UNDEFINED
 
 _UNBOUNDED: Final = 2**62
 _NONE: Final[Mapping[str, Any]] = {}
@@ -79,6 +80,7 @@ _CHARACTERS_PER_CELL: Final = 8
 class Run:
     """One evaluation: its bounds, what is used of them, and what was found out on its way."""
 
+    root: Any = UNDEFINED
     bindings: Mapping[str, Any] = _NONE
     depth = 0
     """How deep the evaluation of the current function began."""

@@ -157,6 +157,9 @@ def format_integer(run: Run, value: Value, picture: Value) -> Value:
 def written(value: float, picture: IntegerPicture) -> str:
     """A whole number written as a picture says; raises D3130 for a numbering sequence."""
     size = abs(value)
+    if picture.style == "words" and not math.isfinite(value):
+        # the reference implementation runs out of stack
+        raise JsonataError("U1006", message="Maximum call stack size exceeded")
     match picture.style:
         case "letters":
             text = _letters(size, "A" if picture.case == "upper" else "a")
@@ -207,7 +210,7 @@ def _roman(value: float) -> str:
     if value > _LARGEST_ROMAN:
         # the reference implementation runs out of stack
         raise JsonataError("U1006", message="Maximum call stack size exceeded")
-    text, rest = "", int(value)
+    text, rest = "", int(value) if value == value else 0
     for size, numeral in _ROMAN:
         count, rest = divmod(rest, size)
         text += numeral * count

