@@ -1,0 +1,1 @@
+"""Deployment: a project as one CloudFormation template, packages, least rights, plans and progress."""
