@@ -7,10 +7,9 @@ W321 a value that is out of sight · W322 a variable that no state assigns
 
 from __future__ import annotations
 
-import linecache
-
 from stepsmith.authoring import graph
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic
+from stepsmith.authoring.places import source_line
 from stepsmith.expressions.tree import Span
 
 _NOWHERE = Span("<definition>", 1, 1, 1, 1)
@@ -21,4 +20,4 @@ def mistake(code: str, message: str, help: str, state: graph.State | Span | None
     span = state if isinstance(state, Span) or state is None else state.span
     if span is None:
         return DefinitionError([Diagnostic(code, message, help, _NOWHERE)])
-    return DefinitionError([Diagnostic(code, message, help, span, linecache.getline(span.file, span.line))])
+    return DefinitionError([Diagnostic(code, message, help, span, source_line(span))])

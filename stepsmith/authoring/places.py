@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import linecache
+import sys
+from collections.abc import Iterator
 from itertools import islice
 from types import FrameType
 
@@ -21,7 +24,28 @@ def _span(frame: FrameType) -> Span:
     instruction = frame.f_lasti // 2
     place = next(islice(frame.f_code.co_positions(), instruction, None), (None, None, None, None))
     line, end_line, column, end_column = place
-    file = frame.f_code.co_filename
+    file = _file(frame)
     if line is None or end_line is None or column is None or end_column is None:
         return Span(file, frame.f_lineno, 1, frame.f_lineno, 1)
     return Span(file, line, column + 1, end_line, end_column + 1)
+
+
+def _file(frame: FrameType) -> str:
+    """Name the file as seen from where imports start, so that messages do not depend on where the project lies."""
+    written = frame.f_code.co_filename.replace("\\", "/")
+    module = f"{str(frame.f_globals.get('__name__', '')).replace('.', '/')}.py"
+    return module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]
+
+
+def source_line(span: Span) -> str:
+    """Give the first line of a place; empty where the source is not to be found."""
+    files = (file for file in _known_files() if file.replace("\\", "/").endswith(f"/{span.file}"))
+    return next((line for file in files if (line := linecache.getline(file, span.line))), "")
+
+
+def _known_files() -> Iterator[str]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str):
+            yield file
+    yield from list(linecache.cache)

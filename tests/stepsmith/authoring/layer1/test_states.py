@@ -314,7 +314,7 @@ def test_a_mistake_in_the_graph_has_a_code_a_place_and_a_help(what: str) -> None
 
     found = refused.value.diagnostics[0]
     assert found.code == code
-    assert found.span.file == __file__
+    assert found.span.file == "tests/stepsmith/authoring/layer1/test_states.py"
     assert found.help
 
 
