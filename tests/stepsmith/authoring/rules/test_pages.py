@@ -61,7 +61,7 @@ def test_every_code_that_the_compiler_uses_has_a_page() -> None:
     folder = HERE.parents[3] / "stepsmith" / "authoring"
     used = {
         code
-        for part in ("frontend", "compiler")
+        for part in (".", "frontend", "compiler")
         for path in (folder / part).glob("*.py")
         for code in re.findall(r'"(W\d{3})"', path.read_text())
     }
