@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.errors import StepsmithError
+from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.integrations.failures import TaskError
 
 if TYPE_CHECKING:
@@ -76,14 +76,16 @@ class ClientRegistry:
         endpoint_url: str | None = None,
         clients: Mapping[str, object] | None = None,
     ) -> ClientRegistry:
-        """Return clients for AWS with the credentials of this machine, or for another endpoint."""
-        boto3 = _boto3()
-        session: Session = boto3.Session(region_name=region, profile_name=profile)
+        """Return clients for AWS with the credentials of this machine, or for another endpoint.
+
+        Raises InvalidInput for a profile that does not exist.
+        """
+        session = _aws_session(region, profile)
 
         def make(service: str) -> Any:
             return _client(session, service, endpoint_url)
 
-        return cls(make, region=session.region_name or DEFAULT_REGION, local=False, clients=clients)
+        return cls(make, region=session.region_name, local=False, clients=clients)
 
     def client(self, service: str) -> Any:
         """Return the client of `service`, named as in `boto3.client(service)`."""
@@ -165,6 +167,19 @@ def _boto3() -> Any:
     except ImportError:
         raise MissingPackage("boto3 is not installed: pip install 'stepsmith[aws]'") from None
     return boto3
+
+
+def _aws_session(region: str | None, profile: str | None) -> Session:
+    boto3 = _boto3()
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session: Session = boto3.Session(region_name=region, profile_name=profile)
+        if session.region_name:
+            return session
+        return boto3.Session(region_name=DEFAULT_REGION, profile_name=profile)
+    except BotoCoreError as error:
+        raise InvalidInput(str(error)) from None
 
 
 def _local_session(region: str) -> Session:

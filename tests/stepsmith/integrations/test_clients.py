@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stepsmith.errors import StepsmithError
+from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.local_aws import LocalServiceError
 
@@ -108,6 +108,19 @@ def test_clients_for_aws_go_to_the_endpoint_they_are_told(monkeypatch: pytest.Mo
     assert registry.client("s3").meta.endpoint_url == "https://endpoint.invalid"
     assert registry.region == "eu-central-1"
     assert not registry.is_local
+
+
+def test_a_profile_that_is_not_there_is_named() -> None:
+    with pytest.raises(InvalidInput, match="not-there"):
+        ClientRegistry.aws(profile="not-there")
+
+
+def test_a_machine_without_a_region_has_the_default_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    assert ClientRegistry.aws().client("sns").meta.region_name == "us-east-1"
 
 
 def test_a_role_is_assumed_for_a_task_with_credentials() -> None:
