@@ -252,12 +252,15 @@ class MapRun:
             child.redrive(run.now)
         else:
             run.text(job.value, self.node.name)
+            name = run.random.uuid()
+            unique = run.random.uuid() if self._program.type == "EXPRESS" else ""
             child = type(run)(
                 self._program,
                 self._settings,
                 job.value,
                 now=run.now,
-                name=run.random.uuid(),
+                name=name,
+                arn=self._settings.execution_arn(self._program.type, name, unique),
                 random=run.random,
                 scheduler=run.scheduler,
                 on_end=self._child_ended,

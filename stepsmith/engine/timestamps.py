@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Instant: TypeAlias = tuple[int, str]
@@ -40,6 +41,7 @@ def seconds_of(instant: Instant) -> float:
     return seconds + (float(f"0.{fraction}") if fraction else 0.0)
 
 
+@lru_cache(maxsize=512)
 def iso(seconds: float) -> str:
     """Write seconds since 1970 as AWS does in the context object: UTC with milliseconds and a Z."""
     millis = round(seconds * 1000)
