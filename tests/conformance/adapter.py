@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 import json
@@ -195,7 +196,9 @@ class Outside:
 
 
 def _listed(key: str, text: str) -> dict[str, Any]:
-    return {"Etag": "etag", "Key": key, "LastModified": 0, "Size": len(text), "StorageClass": "STANDARD"}
+    data = text.encode()
+    etag = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+    return {"Etag": etag, "Key": key, "LastModified": 0, "Size": len(data), "StorageClass": "STANDARD"}
 
 
 def _manifest(command: WriteResults) -> dict[str, Any]:
