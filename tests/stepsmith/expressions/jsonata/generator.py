@@ -56,6 +56,9 @@ KEYS = ["'name'", "'id'", "'tags'"]
 CONSTANT = "'k'"
 FIELDS = ["id", "price", "qty", "name", "tags", "sub", "missing"]
 
+INPUTS = 60
+"""How many documents, each with variables, the expressions are evaluated on."""
+
 Variables = dict[str, str]
 
 
@@ -127,13 +130,14 @@ class Generator:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.counter = 0
+        self.inputs = [(document(self.rng), bindings(self.rng)) for _ in range(INPUTS)]
 
     def cases(self) -> Iterator[dict[str, Any]]:
-        """Cases without end: an expression, with data and variables."""
+        """Cases without end: an expression, and the number of the input that it is evaluated on."""
         while True:
             kind = self.pick("num", "str", "bool", "nums", "strs", "obj", "objs", "path", "any", "emitted")
             expr = self.make(kind, self.rng.choice([1, 2, 2, 3, 3, 4]), dict(OUTER))
-            yield {"expr": expr, "data": document(self.rng), "bindings": bindings(self.rng)}
+            yield {"expr": expr, "on": self.rng.randrange(INPUTS)}
 
     def pick(self, *options: Any) -> Any:
         return self.rng.choice(options)
