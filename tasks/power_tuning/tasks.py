@@ -1,15 +1,13 @@
 """The tasks of the power tuning workflow."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import JsonValue
 
 from stepsmith import client, task
 from stepsmith.expressions.types import Json
-from tasks.errors import Conflict
+from tasks.errors import Conflict, InvalidInput
 from tasks.power_tuning import changes, control_plane, measuring, reporting
 from tasks.power_tuning.function_arn import function_arn
 from tasks.power_tuning.models import (
@@ -181,9 +179,11 @@ def optimise_function(
 
 
 def in_region(lambda_: "LambdaClient", region: str) -> "LambdaClient":
-    """Return the client, or one like it for the region when it is a boto3 client of another one."""
+    """Return the client if it is one of the region; another region's would answer for another function.
+
+    Raises InvalidInput naming both regions.
+    """
     own: object = getattr(getattr(lambda_, "meta", None), "region_name", region)
-    if own == region:
-        return lambda_
-    connect = cast("Callable[..., LambdaClient]", import_module("boto3").client)
-    return connect("lambda", region_name=region)
+    if own != region:
+        raise InvalidInput(f"lambdaARN: the function is in {region}, and this run talks to Lambda in {own}")
+    return lambda_

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepsmith import WorkflowError
-from tasks.errors import Conflict, NotFound
+from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.power_tuning import tasks
 from tasks.power_tuning.control_plane import LambdaClient
 from tasks.power_tuning.models import TuningPlan, TuningReport
@@ -228,15 +228,11 @@ def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> N
 
 
 @pytest.mark.slow
-def test_a_function_in_another_region_is_tuned_there(moto_lambda: Any) -> None:
-    import boto3
-
-    arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
-    elsewhere: Any = boto3.client("lambda", region_name="us-east-1")
-
-    plan = tasks.plan_tuning("run-1", arn, 5, lambda_=elsewhere, s3=NO_S3)
-
-    assert plan.memory == 512
+def test_a_function_in_another_region_is_refused_before_anything_is_called(moto_lambda: Any) -> None:
+    with pytest.raises(
+        InvalidInput, match="the function is in us-east-1, and this run talks to Lambda in eu-west-1"
+    ):
+        tasks.plan_tuning("run-1", ARN.replace("eu-west-1", "us-east-1"), 5, lambda_=moto_lambda, s3=NO_S3)
 
 
 @pytest.mark.slow
