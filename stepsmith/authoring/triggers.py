@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from stepsmith.authoring.provisions import Bucket, Queue
+from stepsmith.authoring.provisions import Bucket
 from stepsmith.expressions.types import Json
 
 _SCHEDULE: Final = re.compile(r"(?:rate|at|cron)\([^()]+\)")
@@ -54,11 +54,4 @@ class Schedule:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Messages:
-    """Starts an execution for each message of an SQS queue, whose body is the input."""
-
-    queue: Queue
-
-
-Trigger: TypeAlias = S3Upload | Event | Schedule | Messages
+Trigger: TypeAlias = S3Upload | Event | Schedule

@@ -1,0 +1,38 @@
+"""What Lambda calls: the task that the function's environment names, with boto3's clients."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, reduce
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.errors import NotFound
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks import Task
+    from stepsmith.expressions.types import Json
+
+ENTRY_POINT = "STEPSMITH_TASK"
+
+
+def handle(event: Json, context: object = None) -> Json:
+    """Call the task with the payload and give its result.
+
+    What the task raises ends the call, and its class name is the name of the error.
+    """
+    return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+
+
+@cache
+def load(entry_point: str) -> Task[..., Any]:
+    """Give the task at `module:name`. Raises NotFound where there is none."""
+    from stepsmith.authoring.tasks import Task
+
+    module, _, name = entry_point.partition(":")
+    if not module or not name:
+        raise NotFound(f"{ENTRY_POINT} is {entry_point!r}, and must be module:name")
+    found: object = reduce(getattr, name.split("."), import_module(module))
+    if not isinstance(found, Task):
+        raise NotFound(f"{entry_point} is {type(found).__name__}, and no task")
+    return found

@@ -1,0 +1,143 @@
+"""What starts executions: rules of EventBridge and schedules, with their role and a dead-letter queue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, cast
+
+from stepsmith.authoring.provisions import Bucket
+from stepsmith.authoring.triggers import Event, S3Upload, Schedule, Trigger
+from stepsmith.deploy.application import AnyWorkflow, Options, pascal
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.parts.provisions import bucket_name
+from stepsmith.deploy.parts.roles import role
+from stepsmith.deploy.statements import Statement
+from stepsmith.errors import InvalidInput
+from stepsmith.expressions.types import Json
+
+RETRY: Final[Mapping[str, Json]] = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 24}
+
+
+def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
+    """Give the resources of a workflow's triggers. Raises DeploymentError for an input that does not fit it."""
+    found: dict[str, Json] = {}
+    for number, trigger in enumerate(workflow.triggers, 1):
+        name = f"{pascal(workflow.name)}Trigger{number}"
+        _check_input(workflow, trigger)
+        schedules = isinstance(trigger, Schedule)
+        service = "scheduler.amazonaws.com" if schedules else "events.amazonaws.com"
+        found |= _around(name, workflow, service, options)
+        found[name] = _schedule(name, workflow, trigger) if schedules else _rule(name, workflow, trigger)
+    return found
+
+
+def _around(name: str, workflow: AnyWorkflow, service: str, options: Options) -> dict[str, Json]:
+    alias = f"${{{pascal(workflow.name)}MachineAlias}}"
+    statements = [
+        Statement(("states:StartExecution",), (alias,), f"the trigger starts {workflow.name}"),
+        Statement(
+            ("sqs:SendMessage",), (f"${{{name}DeadLetters.Arn}}",), "what could not be started is kept here"
+        ),
+    ]
+    if service == "events.amazonaws.com":
+        statements = statements[:1]
+    queue: dict[str, Json] = {"MessageRetentionPeriod": 1_209_600, "SqsManagedSseEnabled": True}
+    found: dict[str, Json] = {
+        f"{name}Role": role(service, statements, options),
+        f"{name}DeadLetters": {"Type": "AWS::SQS::Queue", "Properties": queue},
+    }
+    if service == "events.amazonaws.com":
+        found[f"{name}DeadLettersPolicy"] = _queue_policy(name)
+    return found
+
+
+def _queue_policy(name: str) -> Json:
+    statement: Json = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]},
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [name, "Arn"]}}},
+    }
+    return {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {
+            "Queues": [{"Ref": f"{name}DeadLetters"}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        },
+    }
+
+
+def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event) -> Json:
+    target: dict[str, Json] = {
+        "Id": "StateMachine",
+        "Arn": {"Ref": f"{pascal(workflow.name)}MachineAlias"},
+        "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+        "InputTransformer": {
+            "InputPathsMap": dict(sorted(trigger.input.items())),
+            # EventBridge puts JSON in for <name>, quotes of texts included
+            "InputTemplate": "{" + ", ".join(f'"{each}": <{each}>' for each in sorted(trigger.input)) + "}",
+        },
+        "DeadLetterConfig": {"Arn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}},
+        "RetryPolicy": dict(RETRY),
+    }
+    return {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "Description": f"starts {workflow.name}",
+            "EventPattern": _pattern(trigger),
+            "State": "ENABLED",
+            "Targets": [target],
+        },
+    }
+
+
+def _pattern(trigger: S3Upload | Event) -> Json:
+    if isinstance(trigger, Event):
+        return dict(trigger.pattern)
+    bucket: Json = trigger.bucket if isinstance(trigger.bucket, str) else None
+    if isinstance(trigger.bucket, Bucket):
+        bucket = {"Fn::Sub": bucket_name(trigger.bucket)}
+    keys: list[Json] = [{"wildcard": key} for key in trigger.keys]
+    return {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [bucket]}, "object": {"key": keys}},
+    }
+
+
+def _schedule(name: str, workflow: AnyWorkflow, trigger: Schedule) -> Json:
+    return {
+        "Type": "AWS::Scheduler::Schedule",
+        "Properties": {
+            "Description": f"starts {workflow.name}",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ScheduleExpression": trigger.expression,
+            "ScheduleExpressionTimezone": trigger.timezone,
+            "State": "ENABLED",
+            "Target": {
+                "Arn": {"Ref": f"{pascal(workflow.name)}MachineAlias"},
+                "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+                "Input": json.dumps(dict(trigger.input), sort_keys=True),
+                "DeadLetterConfig": {"Arn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}},
+                "RetryPolicy": dict(RETRY),
+            },
+        },
+    }
+
+
+def _check_input(workflow: AnyWorkflow, trigger: Trigger) -> None:
+    if isinstance(trigger, Schedule):
+        try:
+            workflow.check_input(cast("Json", dict(trigger.input)))
+        except InvalidInput as error:
+            raise DeploymentError(f"a schedule cannot start {workflow.name}: {error}") from None
+        return
+    names = {parameter.name: parameter.required for parameter in workflow.boundary.parameters}
+    for name in trigger.input:
+        if name not in names:
+            raise DeploymentError(f"a trigger cannot start {workflow.name}: there is no input {name!r}")
+    for name, required in names.items():
+        if required and name not in trigger.input:
+            raise DeploymentError(f"a trigger cannot start {workflow.name}: {name} is missing")

@@ -1,0 +1,89 @@
+"""A project as one CloudFormation template: the same bytes for the same project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from stepsmith.deploy.application import AnyTask, Application, Options, logical_name, pascal
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.parts.functions import function_resources, version_name
+from stepsmith.deploy.parts.machines import machine_resources
+from stepsmith.deploy.parts.provisions import provision_resource
+from stepsmith.deploy.parts.triggers import trigger_resources
+from stepsmith.expressions.types import Json
+
+MOST_BYTES = 1_048_576
+MOST_RESOURCES = 500
+
+
+def render_template(
+    application: Application, package_of: Callable[[AnyTask], str], options: Options | None = None
+) -> dict[str, Json]:
+    """Give the template; `package_of` gives the key of the package that holds a task's code.
+
+    Raises DeploymentError and PermissionUnknown, which name the workflow, task or state.
+    """
+    options = options or Options()
+    resources: dict[str, Json] = {}
+    packages = {name: package_of(task) for name, task in application.tasks.items()}
+    for name, task in application.tasks.items():
+        resources |= function_resources(name, task, packages[name], options)
+    for name, provision in application.provisions.items():
+        resources[name] = provision_resource(provision, options)
+    for workflow in application.workflows.values():
+        functions = _functions(workflow.tasks, packages, options)
+        resources |= machine_resources(workflow, functions, options)
+        resources |= trigger_resources(workflow, options)
+    if len(resources) > MOST_RESOURCES:
+        raise DeploymentError(
+            f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"
+        )
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"stepsmith: {', '.join(application.workflows)}"[:1024],
+        "Parameters": {
+            "PackageBucket": {
+                "Type": "String",
+                "Description": "The bucket that holds the packages of the functions",
+            }
+        },
+        "Resources": dict(sorted(resources.items())),
+        "Outputs": _outputs(application),
+    }
+
+
+def template_text(template: Mapping[str, Json]) -> str:
+    """Give a template as text. Raises DeploymentError for one that CloudFormation would not take."""
+    text = json.dumps(template, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+    if len(text) > MOST_BYTES:
+        raise DeploymentError(
+            f"the template has {len(text)} bytes, and CloudFormation takes {MOST_BYTES}; deploy fewer workflows"
+        )
+    return text
+
+
+def _functions(
+    tasks: Mapping[str, AnyTask], packages: Mapping[str, str], options: Options
+) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for placeholder, task in tasks.items():
+        if task.kind != "integration":
+            name = logical_name(task)
+            found[placeholder] = (f"{name}Function", version_name(name, task, packages[name], options))
+    return found
+
+
+def _outputs(application: Application) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for workflow in application.workflows.values():
+        name = pascal(workflow.name)
+        found[f"{name}MachineArn"] = {
+            "Description": f"The state machine of {workflow.name}",
+            "Value": {"Ref": f"{name}Machine"},
+        }
+        found[f"{name}AliasArn"] = {
+            "Description": f"What triggers of {workflow.name} start",
+            "Value": {"Ref": f"{name}MachineAlias"},
+        }
+    return found
