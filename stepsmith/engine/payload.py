@@ -88,15 +88,17 @@ def is_deep(value: Json) -> bool:
     return False
 
 
-_ALL_BUT_BRACKETS: Final = dict.fromkeys(ord(mark) for mark in map(chr, range(128)) if mark not in "[]{}")
+_BRACKETS_ALONE: Final[dict[int, str | None]] = {
+    code: {"{": "[", "}": "]", "[": "[", "]": "]"}.get(chr(code)) for code in range(128)
+}
 
 
 def depth_of(value: Json, text: str) -> int:
     """Tell how deep the arrays and objects of a value with this text nest."""
-    marks = text.encode("ascii", "ignore").decode().translate(_ALL_BUT_BRACKETS)
+    marks = text.encode("ascii", "ignore").decode().translate(_BRACKETS_ALONE)
     depth = 0
     while marks:
-        fewer = marks.replace("[]", "").replace("{}", "")
+        fewer = marks.replace("[]", "")
         if fewer == marks:  # brackets inside strings do not pair
             return Sizes().measure(value, len(text) * 4)[1]
         marks = fewer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stepsmith.engine.answers import take
 from stepsmith.engine.context import context_of
 from stepsmith.engine.failures import (
+    DATA_LIMIT,
     QUERY_EVALUATION,
     RUNTIME,
     TIMEOUT,
@@ -272,20 +273,26 @@ class Run:
     def drive(self, frame: Frame, step: Step) -> bool:
         """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""
         self.frame = frame
-        try:
-            node = step(self, frame)
-            while node is not None:
-                if self.last >= self.ceiling:
-                    return self._pause(frame, node)
-                frame.node = node
-                node = node.enter(self, frame)
-        except (StateFailure, ExpressionError) as problem:
-            following = self.fail(frame, as_failure(problem))
-            if following is not None:
-                return self.drive(frame, lambda run, frame: following)
-        if self.last >= self.ceiling:
-            self._look_up(frame)
-        return False
+        node: Node | None = None
+        going: Step | None = step
+        while True:
+            try:
+                if going is not None:
+                    node = going(self, frame)
+                    going = None
+                while node is not None:
+                    if self.last >= self.ceiling:
+                        return self._pause(frame, node)
+                    frame.node = node
+                    node = node.enter(self, frame)
+            except (StateFailure, ExpressionError) as problem:
+                going = None
+                node = self.fail(frame, as_failure(problem))
+                if node is not None:
+                    continue
+            if self.last >= self.ceiling:
+                self._look_up(frame)
+            return False
 
     def _pause(self, frame: Frame, node: Node) -> bool:
         self._look_up(frame)
@@ -337,7 +344,7 @@ class Run:
                     break
                 frame.redo = None
                 return following
-        if failure.error in (RUNTIME, "States.DataLimitExceeded"):
+        if failure.error == DATA_LIMIT or (failure.error == RUNTIME and not inner):
             frame.redo = None  # a redrive starts such a state from its beginning
         if frame.join is not None:
             frame.join.failed(self, frame, failure)

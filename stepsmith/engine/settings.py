@@ -16,7 +16,7 @@ Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABOR
 
 MOST_EVENTS: Final = 25_000
 """Events that the history of a Standard execution may have."""
-MOST_EXPRESS_EVENTS: Final = 4_000_000
+MOST_EXPRESS_EVENTS: Final = 1_000_000
 """Events after which an Express execution counts as having used up its five minutes without ever waiting."""
 STANDARD_SECONDS: Final = 365 * 86_400
 EXPRESS_SECONDS: Final = 300

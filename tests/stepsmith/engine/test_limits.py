@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stepsmith.engine import events
 from stepsmith.engine.payload import LIMIT, Large, Sizes, depth_of, payload_text, size_of, text_of
-from tests.stepsmith.engine.playing import details, kinds, one, play, task
+from tests.stepsmith.engine.playing import details, kinds, one, play, start, task
 
 NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
@@ -103,6 +103,37 @@ def test_a_history_ends_at_25000_events() -> None:
     assert run.cause == "The execution reached the maximum number of history events (25000)."
     assert len(run.history) == 25_000
     assert kinds(run)[-1] == "ExecutionFailed"
+
+
+def test_a_loop_of_caught_failures_ends_at_the_limit_too() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "S"}]
+    state = task(Arguments="{% $nothing %}", Catch=catch, Next="T")
+
+    run = play(one(state, language="JSONata", T={"Type": "Succeed"}), {})
+
+    assert run.error == "States.Runtime"
+    assert len(run.history) == 25_000
+
+
+def test_an_express_loop_that_never_waits_times_out() -> None:
+    states = {
+        "A": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.stop", "IsPresent": True, "Next": "C"}],
+            "Default": "B",
+        },
+        "B": {"Type": "Pass", "Next": "A"},
+        "C": {"Type": "Succeed"},
+    }
+
+    run = start({"StartAt": "A", "States": states}, {}, type="EXPRESS")
+    turns = 0
+    while run.status == "RUNNING":
+        run.advance(0.0)
+        turns += 1
+
+    assert run.status == "TIMED_OUT"
+    assert turns == 5
 
 
 def test_one_assign_holds_no_more_than_a_payload() -> None:
