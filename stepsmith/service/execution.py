@@ -24,6 +24,12 @@ from stepsmith.service.tokens import TOKENS, WaitingTask
 R = TypeVar("R")
 
 
+class StatePath(list[str]):
+    """The names of states in the order they were entered; a list like any other, which tests show state by state."""
+
+    __slots__ = ()
+
+
 class Execution(Generic[R]):
     """An execution; everything it shows is read from its history and its outcome."""
 
@@ -90,9 +96,9 @@ class Execution(Generic[R]):
         return Events(self._run.history)
 
     @property
-    def path(self) -> list[str]:
+    def path(self) -> StatePath:
         """The states entered so far, in order."""
-        return path(self._run.history)
+        return StatePath(path(self._run.history))
 
     @property
     def failed_state(self) -> str | None:
@@ -233,14 +239,16 @@ class Execution(Generic[R]):
                 self._finished = True
                 self._changed.notify_all()
 
-    def drive_in_background(self) -> None:
-        """Drive it on a thread of its own."""
+    def drive_in_background(self, at_end: Callable[[], None]) -> None:
+        """Drive it on a thread of its own; `at_end` is called there when it has ended."""
 
         def drive() -> None:
             try:
                 self.drive()
             except Exception:
                 return  # kept for wait()
+            finally:
+                at_end()
 
         threading.Thread(target=drive, name=f"stepsmith {self.name}", daemon=True).start()
 

@@ -58,6 +58,15 @@ class RunOptions:
     """The input as it was written; the first events show it with its own spacing."""
 
 
+listeners: list[Callable[[Machine, Execution[Any]], None]] = []
+"""Are called with each execution of a machine when it has ended."""
+
+
+def _tell(machine: Machine, execution: Execution[Any]) -> None:
+    for listener in list(listeners):
+        listener(machine, execution)
+
+
 class Machine:
     """A state machine, compiled once; runs as often as asked."""
 
@@ -168,9 +177,12 @@ class Machine:
         execution: Execution[Any] = Execution(live, driver, clients, convert=convert or _same, errors=errors)
         fan.watchers.append(execution)
         if background:
-            execution.drive_in_background()
+            execution.drive_in_background(lambda: _tell(self, execution))
         else:
-            execution.drive()
+            try:
+                execution.drive()
+            finally:
+                _tell(self, execution)
         return execution
 
     def child(

@@ -1,5 +1,51 @@
-"""What tests of workflows need."""
+"""What tests of workflows need; the fixtures `aws`, `clock`, `run` and `mails` are in the pytest plugin."""
 
-from stepsmith.testing.equivalence import assert_equivalent
+from __future__ import annotations
 
-__all__ = ["assert_equivalent"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from stepsmith.engine.trial import try_state as test_state
+    from stepsmith.testing.definition_coverage import DefinitionCoverage
+    from stepsmith.testing.equivalence import assert_equivalent
+    from stepsmith.testing.faults import AfterEffect, fault_plans
+    from stepsmith.testing.recorded_mail import RecordedMail
+    from stepsmith.testing.recordings import Recording, read_recording, replay
+    from stepsmith.testing.runs import Runner
+
+__all__ = [
+    "AfterEffect",
+    "DefinitionCoverage",
+    "RecordedMail",
+    "Recording",
+    "Runner",
+    "assert_equivalent",
+    "fault_plans",
+    "read_recording",
+    "replay",
+    "test_state",
+]
+
+_HOMES: Final = {
+    "AfterEffect": ("stepsmith.testing.faults", "AfterEffect"),
+    "DefinitionCoverage": ("stepsmith.testing.definition_coverage", "DefinitionCoverage"),
+    "RecordedMail": ("stepsmith.testing.recorded_mail", "RecordedMail"),
+    "Recording": ("stepsmith.testing.recordings", "Recording"),
+    "Runner": ("stepsmith.testing.runs", "Runner"),
+    "assert_equivalent": ("stepsmith.testing.equivalence", "assert_equivalent"),
+    "fault_plans": ("stepsmith.testing.faults", "fault_plans"),
+    "read_recording": ("stepsmith.testing.recordings", "read_recording"),
+    "replay": ("stepsmith.testing.recordings", "replay"),
+    "test_state": ("stepsmith.engine.trial", "try_state"),
+}
+"""Public name -> where it lives; imported when first asked for, since pytest loads the plugin at every start."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'stepsmith.testing' has no attribute {name!r}")
+    module, member = _HOMES[name]
+    value: object = getattr(import_module(module), member)
+    globals()[name] = value
+    return value

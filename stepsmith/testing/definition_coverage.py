@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from stepsmith.asl.model import Choice, Map, Parallel, Pass, State, StateMachine, Task, Wait
+from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.retry import matches
 
 Kind: TypeAlias = Literal["state", "transition", "catcher", "retrier"]
@@ -110,6 +111,11 @@ def _covered(events: list[Mapping[str, Any]], states: Mapping[str, State]) -> It
         elif kind.endswith("StateExited"):
             name = _name(event)
         elif _begins_again(kind, previous):
+            name = (
+                name
+                if kind.endswith("Scheduled")
+                else _around(name, kind.removesuffix("StateStarted"), states)
+            )
             yield from _retried(name, previous, by_id, states)
         owner[int(event["id"])] = name
 
@@ -124,12 +130,16 @@ def _left(
     """Tell a transition from a caught error: an exit that follows a failure is the work of a catcher."""
     state = states.get(source)
     before = by_id.get(int(exit["previousEventId"]))
-    if before is None or not str(before["type"]).endswith(_FAILURES) or not isinstance(state, Task | Parallel | Map):
+    if (
+        before is None
+        or not str(before["type"]).endswith(_FAILURES)
+        or not isinstance(state, Task | Parallel | Map)
+    ):
         yield Element(source, "transition", target)
         return
     error = _error(before, by_id)
     for catcher in state.catch:
-        if catcher.next == target and (error is None or matches(error, catcher.error_equals)):
+        if catcher.next == target and (error is None or _names(catcher.error_equals, error)):
             yield Element(source, "catcher", ", ".join(catcher.error_equals))
             return
 
@@ -144,6 +154,14 @@ def _begins_again(kind: str, previous: Mapping[str, Any] | None) -> bool:
     return kind in ("MapStateStarted", "ParallelStateStarted") and not before.endswith("StateEntered")
 
 
+def _around(name: str, kind: str, states: Mapping[str, State]) -> str:
+    """Find the Map or Parallel around a state, or around what is around it."""
+    for outer, state in states.items():
+        if any(name in inner for inner in _inner(state)):
+            return outer if type(state).__name__ == kind else _around(outer, kind, states)
+    return name
+
+
 def _retried(
     name: str,
     failure: Mapping[str, Any] | None,
@@ -155,14 +173,20 @@ def _retried(
     if not isinstance(state, Task | Parallel | Map):
         return
     for retrier in state.retry:
-        if error is None or matches(error, retrier.error_equals):
+        if error is None or _names(retrier.error_equals, error):
             yield Element(name, "retrier", ", ".join(retrier.error_equals))
             return
 
 
+def _names(error_equals: tuple[str, ...], error: str) -> bool:
+    return matches(frozenset(error_equals), StateFailure(error, None))
+
+
 def _error(event: Mapping[str, Any] | None, by_id: Mapping[int, Mapping[str, Any]]) -> str | None:
     """Find the error of a failure; a failed Parallel or Map has none of its own and points to what failed inside."""
-    while event is not None and (str(event["type"]).endswith(_FAILURES) or "StateEntered" in str(event["type"])):
+    while event is not None and (
+        str(event["type"]).endswith(_FAILURES) or "StateEntered" in str(event["type"])
+    ):
         error = _details(event).get("error")
         if isinstance(error, str):
             return error

@@ -1,0 +1,64 @@
+"""How the coverage of definitions is shown: in the terminal, and as a page with the graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stepsmith.testing.definition_coverage import DefinitionCoverage
+from stepsmith.views.graph import graph_svg
+from stepsmith.views.layout import LayoutUnavailable
+from stepsmith.views.lettering import xml
+from stepsmith.views.progress import StateStatus
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Coverage of definitions</title>
+<style>body {{ font-family: system-ui, sans-serif; margin: 2rem; max-width: 70rem; color-scheme: light dark; }}
+td, th {{ text-align: left; padding: 0.2rem 1rem 0.2rem 0; }} svg {{ max-width: 100%; height: auto; }}</style></head>
+<body><h1>Coverage of definitions</h1>
+{body}
+</body></html>
+"""
+
+
+def coverage_text(covered: Sequence[DefinitionCoverage]) -> Iterator[str]:
+    """Give the lines of the terminal report: a share for each definition, and what was missed."""
+    widest = max((len(each.name) for each in covered), default=0)
+    for each in sorted(covered, key=lambda one: one.name):
+        everything = len(each.elements)
+        yield f"{each.name:<{widest}}  {each.percent:5.1f} %  {everything - len(each.missed)}/{everything}"
+        for element in each.missed:
+            yield f"{'':<{widest}}  missed {element}"
+
+
+def write_coverage_page(covered: Sequence[DefinitionCoverage], folder: Path) -> Path:
+    """Write `index.html` with a graph of each definition, what was missed in red, and give its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "index.html"
+    body = "\n".join(_section(each) for each in sorted(covered, key=lambda one: one.name))
+    page.write_text(_PAGE.format(body=body), encoding="utf-8")
+    return page
+
+
+def _section(each: DefinitionCoverage) -> str:
+    rows = "".join(f"<tr><td>{xml(str(element))}</td></tr>" for element in each.missed)
+    missed = f"<table><tr><th>Missed</th></tr>{rows}</table>" if rows else "<p>Nothing was missed.</p>"
+    return f"<h2>{xml(each.name)}: {each.percent:.1f} %</h2>\n{missed}\n{_graph(each)}"
+
+
+def _graph(each: DefinitionCoverage) -> str:
+    missed = {element.state for element in each.missed if element.kind == "state"}
+    partly = {element.state for element in each.missed} - missed
+    statuses = {
+        element.state: StateStatus(
+            "failed" if element.state in missed else "caught" if element.state in partly else "succeeded",
+            1,
+            0,
+            "",
+        )
+        for element in each.elements
+    }
+    try:
+        return graph_svg(each.machine, title=each.name, statuses=statuses)
+    except LayoutUnavailable as error:
+        return f"<p>{xml(str(error))}</p>"
