@@ -105,6 +105,10 @@ def test_both_layers_of_delayed_vending_agree(purchase: Json) -> None:
     assert explicit.elapsed == function.elapsed
 
 
+def test_the_function_compiles_to_no_more_states_than_are_written_by_hand() -> None:
+    assert len(delayed_vending_function.definition.states) <= len(delayed_vending().definition.states)
+
+
 CART = {"id": "c", "customer_id": "u", "lines": [{"sku": "a", "quantity": 2, "unit_cents": 100}]}
 
 
