@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from stepsmith.errors import TaskFailed as TaskFailed
     from stepsmith.errors import TaskTimeout as TaskTimeout
     from stepsmith.errors import WorkflowError as WorkflowError
+    from stepsmith.integrations import ClientRegistry as ClientRegistry
+    from stepsmith.integrations import HttpAccess as HttpAccess
+    from stepsmith.service import Execution as Execution
+    from stepsmith.service import VirtualClock as VirtualClock
     from stepsmith.service import load as load
     from stepsmith.service import local as local
     from stepsmith.service import running as running
@@ -73,6 +77,10 @@ _HOMES: Final = {
     "TaskFailed": "stepsmith.errors",
     "TaskTimeout": "stepsmith.errors",
     "WorkflowError": "stepsmith.errors",
+    "ClientRegistry": "stepsmith.integrations",
+    "Execution": "stepsmith.service",
+    "HttpAccess": "stepsmith.integrations",
+    "VirtualClock": "stepsmith.service",
     "load": "stepsmith.service",
     "local": "stepsmith.service",
     "running": "stepsmith.service",
@@ -81,8 +89,11 @@ _HOMES: Final = {
 
 
 __all__ = [
+    "ClientRegistry",
     "DefinitionError",
+    "Execution",
     "ExecutionFailed",
+    "HttpAccess",
     "InvalidInput",
     "NotFound",
     "Retry",
@@ -91,6 +102,7 @@ __all__ = [
     "TaskFailed",
     "TaskTimeout",
     "TaskToken",
+    "VirtualClock",
     "Workflow",
     "WorkflowError",
     "callback_task",

@@ -342,3 +342,9 @@ class StateMachine:
     version: str | None = None
     timeout_seconds: int | None = None
     query_language: QueryLanguage | None = None
+
+    def to_json(self) -> str:
+        """Give the definition as the text that is kept and deployed: the same bytes each time."""
+        from stepsmith.asl.render import to_json
+
+        return to_json(self)

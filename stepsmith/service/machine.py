@@ -225,12 +225,17 @@ class _Fan:
 
 
 def load(
-    source: str | bytes | Path | Mapping[str, Any], *, name: str | None = None, type: MachineType = "STANDARD"
+    source: str | bytes | Path | Mapping[str, Any] | StateMachine,
+    *,
+    name: str | None = None,
+    type: MachineType = "STANDARD",
 ) -> Machine:
-    """Return the state machine in a file, a JSON text or an object.
+    """Return the state machine in a file, a JSON text, an object or a model.
 
     Raises NotFound for a file that cannot be read, and InvalidDefinition for what AWS would refuse.
     """
+    if isinstance(source, StateMachine):
+        return Machine(source, name=name or "machine", type=type)
     if isinstance(source, Mapping):
         return Machine(parse(source, type=type), name=name or "machine", type=type)
     if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):

@@ -1,0 +1,105 @@
+import pytest
+
+_PROJECT = """
+from datetime import timedelta
+from stepsmith import Retry, WorkflowError, task, workflow
+
+class Busy(WorkflowError): ...
+
+@task(retry=[Retry.on(Busy, interval=timedelta(seconds=1))])
+def work(x: int) -> int:
+    return x
+
+@workflow
+def labour(x: int) -> int:
+    y = work(x)
+    if y > 10:
+        return 0
+    return y
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyfile(labour=_PROJECT)
+    pytester.syspathinsert()
+    return pytester
+
+
+def test_coverage_names_what_was_missed(project: pytest.Pytester) -> None:
+    project.makepyfile("from labour import labour\ndef test_it(run): assert run(labour, 1).result() == 1")
+
+    result = project.runpytest_inprocess("--asl-coverage", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["*coverage of definitions*", "labour*%*", "*missed retrier of 'Work' for Busy*"]
+    )
+
+
+def test_coverage_is_written_as_a_page(project: pytest.Pytester) -> None:
+    project.makepyfile("from labour import labour\ndef test_it(run): run(labour, 1)")
+
+    project.runpytest_inprocess("--asl-coverage-html=pages", "-p", "no:cacheprovider")
+
+    page = (project.path / "pages" / "index.html").read_text()
+    assert "labour" in page
+    assert "<svg" in page
+    assert "<script" not in page
+
+
+def test_too_little_coverage_fails_the_session(project: pytest.Pytester) -> None:
+    project.makepyfile("from labour import labour\ndef test_it(run): run(labour, 1)")
+
+    result = project.runpytest_inprocess("--asl-coverage-fail-under=99", "-p", "no:cacheprovider")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_without_executions_the_report_says_so(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(): pass")
+
+    result = project.runpytest_inprocess("--asl-coverage", "-p", "no:cacheprovider")
+
+    result.stdout.fnmatch_lines(["*no execution of a named machine was seen*"])
+
+
+def test_a_wrong_path_is_shown_state_by_state(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        "from labour import labour\ndef test_it(run): assert run(labour, 1).path == ['Start', 'Work', 'Rest']"
+    )
+
+    result = project.runpytest_inprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*the states entered are others than expected*", "*+ Rest   (expected, not entered)*"]
+    )
+
+
+def test_an_imported_test_state_is_not_taken_for_a_test(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from stepsmith.testing import test_state
+
+        def test_it():
+            answer = test_state({"Type": "Pass", "End": True}, {"a": 1})
+            assert answer["status"] == "SUCCEEDED"
+        """
+    )
+
+    project.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_two_tests_share_nothing(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_first(aws):
+            aws.client("s3").create_bucket(Bucket="photos")
+
+        def test_second(aws):
+            assert aws.client("s3").list_buckets()["Buckets"] == []
+        """
+    )
+
+    project.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
