@@ -7,7 +7,7 @@ from typing import Final
 
 from stepsmith.authoring import graph
 from stepsmith.authoring.mistakes import mistake
-from stepsmith.authoring.uses import assigned_by, changed, read_by
+from stepsmith.authoring.uses import assigned_by, changed, every_state, read_by, without_inner
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import ANY, Type
 from stepsmith.expressions.tree import Expression
@@ -69,3 +69,21 @@ def _check_variables(state: graph.Map) -> None:
                 "put it into the items, or use an inline Map",
                 state,
             )
+
+
+def check_items(scope: graph.Scope) -> None:
+    """Raise DefinitionError where the item of a Map state is used outside the state's body."""
+    for state in every_state(scope):
+
+        def check(expression: Expression, state: graph.State = state) -> Expression:
+            for node in tree.walk(expression):
+                if isinstance(node, tree.Variable) and node.name.startswith(PREFIX):
+                    raise mistake(
+                        "W321",
+                        f"the item of Map {node.name.removeprefix(PREFIX)!r} is used outside the body of that state",
+                        "give it as the output of the body: the result of a Map state is the list of these",
+                        state,
+                    )
+            return expression
+
+        changed(without_inner(state), check, check)

@@ -10,6 +10,7 @@ from stepsmith.asl import model, parse, to_json
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.authoring.build import Built, build
 from stepsmith.authoring.chain import Flow
+from stepsmith.authoring.items import check_items
 from stepsmith.authoring.link import link, tasks_of
 from stepsmith.authoring.retries import whole_seconds
 from stepsmith.authoring.tasks import Task
@@ -38,6 +39,7 @@ class StateMachine:
         self.name = name
         seconds = None if timeout is None else whole_seconds("timeout", timeout)
         scope = link(definition)
+        check_items(scope)
         check_assigned(scope)
         self._built = build(scope, query_language=query_language, comment=comment, timeout_seconds=seconds)
         parse(to_json(self._built.machine))

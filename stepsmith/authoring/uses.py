@@ -46,16 +46,25 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     """Give the names of the variables that states read, each with the first state that does."""
     found: dict[str, graph.State] = {}
     for state in every_state(scope):
-        alone = replace(state, branches=()) if isinstance(state, graph.Parallel) else state
-        alone = replace(alone, processor=graph.Scope(states=())) if isinstance(alone, graph.Map) else alone
 
         def note(expression: Expression, state: graph.State = state) -> Expression:
             for name in sorted(tree.variables(expression)):
                 found.setdefault(name, state)
             return expression
 
-        changed(alone, note, note)
+        changed(without_inner(state), note, note)
     return found
+
+
+def without_inner(state: graph.State) -> graph.State:
+    """Give the state without its branches or its processor."""
+    match state:
+        case graph.Parallel():
+            return replace(state, branches=())
+        case graph.Map():
+            return replace(state, processor=graph.Scope(states=()))
+        case _:
+            return state
 
 
 def assigned_by(scope: graph.Scope) -> set[str]:

@@ -265,6 +265,17 @@ def test_machine_comment_and_timeout_are_written() -> None:
     assert (machine.definition.comment, machine.definition.timeout_seconds) == ("Nothing much", 3600)
 
 
+def leaking_item() -> Flow[Any]:
+    kept: list[Any] = []
+
+    def body(item: int) -> Flow[Any]:
+        kept.append(item)
+        return Pass("A")
+
+    each = Map("Each", [1, 2], body)
+    return each >> Succeed("Done").output(kept[0])
+
+
 def refusals() -> dict[str, tuple[str, Callable[[], Flow[Any]]]]:
     tail = Pass("Tail")
     leading_two_ways = (
@@ -295,6 +306,7 @@ def refusals() -> dict[str, tuple[str, Callable[[], Flow[Any]]]]:
                 >> Map("Outer", numbers, lambda a: Map("Inner", numbers, lambda b: Pass("A").output(a + b)))
             ),
         ),
+        "an item outside its map": ("W321", leaking_item),
         "an outer variable in a distributed map": (
             "W321",
             lambda: (
