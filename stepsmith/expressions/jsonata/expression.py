@@ -153,6 +153,9 @@ class Expression:
         except RecursionError:
             depth = limits.depth or sys.getrecursionlimit()
             raise stack_overflow(depth + 1, depth) from None
+        except (TypeError, AttributeError, ValueError, ArithmeticError, LookupError) as error:
+            # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
+            raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
         result = _finished(result)
         if run.unclean and result is not UNDEFINED:
             result = to_json(result)

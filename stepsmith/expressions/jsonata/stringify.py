@@ -80,7 +80,8 @@ def _number(value: float) -> str:
         if value == value:
             raise JsonataError("D1001", value=value)
         return "null"
-    return number_text(rounded_to_15(value))
+    rounded = rounded_to_15(value)
+    return number_text(rounded) if math.isfinite(rounded) else "null"
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -167,12 +168,22 @@ def equal(left: Value, right: Value) -> bool:
     if kind is str or kind is bool:
         return type(right) is kind and left == right
     if kind is int or kind is float:
-        return (type(right) is int or type(right) is float) and left == right
+        if type(right) is kind:
+            return left == right
+        # where an int and a float meet, both are doubles as in JavaScript
+        return type(right) in (int, float) and _as_double(left) == _as_double(right)
     if kind is dict:
         return type(right) is OBJECT and _equal_objects(left, right)
     if kind in ARRAY_TYPES:
         return type(right) in ARRAY_TYPES and len(left) == len(right) and all(map(equal, left, right))
     return left is right
+
+
+def _as_double(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _equal_objects(left: dict[str, Value], right: dict[str, Value]) -> bool:

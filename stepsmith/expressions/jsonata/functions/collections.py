@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from stepsmith.expressions.jsonata import values
@@ -172,7 +173,8 @@ def clone(run: Run, value: Value) -> Value:
     if is_function(value):
         return ""
     if is_number(value):
-        return rounded_to_15(value)
+        rounded = rounded_to_15(value)
+        return rounded if math.isfinite(rounded) else None
     return None if type(value) is float else value
 
 

@@ -19,6 +19,7 @@ from stepsmith.expressions.jsonata.values import Value, is_function, truth
 from stepsmith.expressions.types import UNDEFINED
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
+_LARGEST_EXACT_POWER: Final = 64
 _OTHER_BASES: Final = {"x": 16, "o": 8, "b": 2}
 
 
@@ -109,6 +110,9 @@ def _power(base: float, exponent: float) -> float:
     if exponent != exponent or (abs(base) == 1 and not math.isfinite(exponent)):
         return math.nan
     try:
+        if base.is_integer() and exponent.is_integer() and 0 <= exponent <= _LARGEST_EXACT_POWER:
+            # the nearest double, which the C library misses now and then
+            return float(int(base) ** int(exponent))
         return math.pow(base, exponent)
     except ValueError:
         return math.nan

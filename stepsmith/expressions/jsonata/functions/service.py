@@ -30,7 +30,7 @@ def partition(run: Run, array: Value, size: Value) -> Value:
     return [list(array[at : at + step]) for at in range(0, len(array), step)]
 
 
-def range_(run: Run, start: Value, end: Value, step: Value) -> Value:
+def range_(run: Run, start: Value, end: Value = UNDEFINED, step: Value = UNDEFINED) -> Value:
     """`$range`: numbers from a start to an end, which is in it where a step hits it."""
     if UNDEFINED in (start, end, step) or not all(map(math.isfinite, (start, end, step))):
         return UNDEFINED
@@ -44,7 +44,7 @@ def range_(run: Run, start: Value, end: Value, step: Value) -> Value:
     return Sequence(range(first, first + count * width, width))
 
 
-def hash_(run: Run, text: Value, algorithm: Value) -> Value:
+def hash_(run: Run, text: Value, algorithm: Value = UNDEFINED) -> Value:
     """`$hash`: hexadecimal digits."""
     if text is UNDEFINED or algorithm is UNDEFINED:
         return UNDEFINED
