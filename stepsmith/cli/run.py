@@ -49,6 +49,7 @@ class Call:
     region: str | None
     profile: str | None
     endpoint_url: str | None
+    local_function: str | None = None
 
 
 def parser() -> Arguments:
@@ -63,6 +64,9 @@ def parser() -> Arguments:
     arguments.option("machine", metavar="NAME", help="the state machine in the mock configuration")
     arguments.option("case", metavar="NAME", help="the test case in the mock configuration")
     arguments.option("upload", metavar="FILE", help="a file for the workflow to work on")
+    arguments.option(
+        "local-function", metavar="MODULE:NAME", help="a function that stands for the one on AWS"
+    )
     arguments.option("out", metavar="DIR", help="where objects written to local S3 go")
     arguments.option("seed", metavar="NUMBER", help="decides random numbers and identifiers", default="0")
     arguments.option("region", metavar="NAME", help="the region of the clients")
@@ -97,6 +101,7 @@ def run(arguments: Namespace) -> int:
             region=arguments.region,
             profile=arguments.profile,
             endpoint_url=arguments.endpoint_url,
+            local_function=arguments.local_function,
         )
     )
 
@@ -113,7 +118,7 @@ def _run(call: Call) -> int:
     from stepsmith.cli.targets import find_target
 
     target = find_target(call.name, express=call.express)
-    clients = _clients(call)
+    clients = _clients(call, target)
     value, text = target.input(call, clients)
     known = objects(clients)
     progress = Progress(spin=sys.stderr.isatty() and call.real_time)
@@ -149,12 +154,14 @@ def _execute(
         progress.close()
 
 
-def _clients(call: Call) -> ClientRegistry:
+def _clients(call: Call, target: Any) -> ClientRegistry:
     from stepsmith.integrations import ClientRegistry
 
     if call.aws:
+        if call.local_function is not None:
+            raise WrongCall("--local-function is for runs without AWS")
         return ClientRegistry.aws(call.region, call.profile, call.endpoint_url)
-    return ClientRegistry.local(region=call.region or "us-east-1")
+    return ClientRegistry.local(target.local_clients(call.local_function), region=call.region or "us-east-1")
 
 
 @contextmanager

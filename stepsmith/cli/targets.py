@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.cli.inputs import merge, read_option
 from stepsmith.cli.messages import one_line
 from stepsmith.cli.project import Found, Project, find_root
-from stepsmith.errors import InvalidInput, NotFound, StepsmithError
+from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 HOOK = "prepare_local"
 """The function of a workflow's module that makes an input from a local file."""
+
+CLIENTS_HOOK = "local_clients"
+"""The function of a workflow's module that gives clients for runs without AWS."""
 
 
 class Neighbours(Mapping[str, Machine]):
@@ -84,6 +87,12 @@ class DefinitionFile:
         except NotFound:
             return {}
 
+    def local_clients(self, local_function: str | None) -> Mapping[str, object]:
+        """Return no clients of its own; raises InvalidInput for a local function."""
+        if local_function is not None:
+            raise InvalidInput("--local-function is for workflows, not for files with a definition")
+        return {}
+
     def machines(self) -> Mapping[str, Machine]:
         """Return the machines next to it, which it may start."""
         return Neighbours(self.path.parent)
@@ -127,6 +136,23 @@ class WorkflowTarget:
 
         own: dict[str, object] = workflow_tasks(self.found.workflow)
         return own if module is None else {**own, **load_tasks(module)}
+
+    def local_clients(self, local_function: str | None) -> Mapping[str, object]:
+        """Return the clients that the workflow's module has for runs without AWS.
+
+        Raises InvalidInput for a local function that the workflow does not take or that is not there.
+        """
+        hook = getattr(self.found.module, CLIENTS_HOOK, None)
+        if callable(hook):
+            try:
+                return cast("Mapping[str, object]", cast("Any", hook)(local_function))
+            except WorkflowError as error:
+                raise InvalidInput(f"--local-function: {error}") from None
+        if local_function is not None:
+            raise InvalidInput(
+                f"{self.name} takes no local function: its module has no {CLIENTS_HOOK}(function)"
+            )
+        return {}
 
     def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""
