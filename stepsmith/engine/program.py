@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, cast
 
 from stepsmith.asl.model import (
     Branch,
@@ -31,11 +32,14 @@ from stepsmith.engine.states.succeed import compile_succeed
 from stepsmith.engine.states.task import compile_task
 from stepsmith.engine.states.wait import compile_wait
 
+MOST_NARROW: Final = 64
+"""Texts in one template up to which it does not count as wide."""
+
 
 class Program:
     """A compiled state machine; any number of executions may share it."""
 
-    __slots__ = ("flow", "machine", "timeout_seconds", "type", "uses_query")
+    __slots__ = ("flow", "is_wide", "machine", "timeout_seconds", "type", "uses_query")
 
     def __init__(
         self, machine: StateMachine, type: MachineType, flow: Flow, timeout_seconds: int | None
@@ -44,22 +48,40 @@ class Program:
         self.type: MachineType = type
         self.flow = flow
         self.timeout_seconds = timeout_seconds
-        self.uses_query = machine.query_language == "JSONata" or _has_query_states(machine.states.values())
+        states = tuple(_all_states(machine.states.values()))
+        self.uses_query = machine.query_language == "JSONata" or any(
+            state.query_language == "JSONata" for state in states
+        )
         """Whether any state uses JSONata."""
+        self.is_wide = any(map(_is_wide, states))
+        """Whether payloads have to be measured before their text is made, however small they begin."""
 
 
-def _has_query_states(states: Iterable[State]) -> bool:
+def _all_states(states: Iterable[State]) -> Iterator[State]:
     for state in states:
-        inner: Iterable[Branch | ItemProcessor] = ()
+        yield state
         if isinstance(state, Parallel):
-            inner = state.branches
+            for branch in state.branches:
+                yield from _all_states(branch.states.values())
         elif isinstance(state, Map):
-            inner = (state.item_processor,)
-        if state.query_language == "JSONata" or any(
-            _has_query_states(part.states.values()) for part in inner
-        ):
-            return True
-    return False
+            yield from _all_states(state.item_processor.states.values())
+
+
+def _is_wide(state: State) -> bool:
+    """Tell whether a state's templates have so many texts that a small payload may become a huge one."""
+    fields = ("parameters", "arguments", "result_selector", "item_selector", "assign", "output")
+    return any(_texts(getattr(state, field, None)) > MOST_NARROW for field in fields)
+
+
+def _texts(template: object) -> int:
+    if isinstance(template, str):
+        return 1
+    parts: Iterable[object] = ()
+    if isinstance(template, Mapping):
+        parts = cast("Mapping[str, object]", template).values()
+    elif isinstance(template, list):
+        parts = cast("list[object]", template)
+    return sum(map(_texts, parts))
 
 
 def compile(machine: StateMachine, *, type: MachineType = "STANDARD") -> Program:

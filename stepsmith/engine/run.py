@@ -114,7 +114,7 @@ class Run:
         """Stands in for the context object, in TestState."""
         self.stored: dict[str, int] | None = None
         """Bytes of each variable, once there are large ones."""
-        self._sizes: Sizes | None = None
+        self._sizes: Sizes | None = Sizes() if program.is_wide else None
         self._machine_timer: Timer | None = None
         self._timed = False
         limit = MOST_EVENTS if program.type == "STANDARD" else MOST_EXPRESS_EVENTS

@@ -1,3 +1,4 @@
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -61,6 +62,19 @@ def test_data_that_doubles_is_stopped_before_it_is_built(field: dict[str, Any]) 
     assert len(run.history) < 100
 
 
+@pytest.mark.slow
+def test_a_wide_template_is_measured_before_its_text_is_made() -> None:
+    state = {"Type": "Pass", "Parameters": {f"k{key}.$": "$" for key in range(20_000)}}
+    tracemalloc.start()
+
+    run = play(one(state), "x" * 4000)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert run.error == "States.DataLimitExceeded"
+    assert peak < 60_000_000  # the text would have 80 million characters
+
+
 def test_nesting_that_grows_is_stopped() -> None:
     machine: dict[str, Any] = {
         "StartAt": "A",
@@ -115,6 +129,7 @@ def test_a_loop_of_caught_failures_ends_at_the_limit_too() -> None:
     assert len(run.history) == 25_000
 
 
+@pytest.mark.slow
 def test_an_express_loop_that_never_waits_times_out() -> None:
     states = {
         "A": {
