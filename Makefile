@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PHOTOGRAPH ?= examples/photographs/hay_bales.jpg
 
-.PHONY: env demo test check format lock bench clean
+.PHONY: env demo test check format lock bench differential clean
 
 env: .venv/.ready
 
@@ -41,6 +41,9 @@ lock:
 bench: env
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/jsonata.py
+
+differential: env
+	$(BIN)/python -m tests.stepsmith.expressions.differential 100000
 
 clean:
 	rm -rf .venv .stepsmith demo .coverage htmlcov
