@@ -1,4 +1,4 @@
-"""Compares with the reference implementation on generated cases; needs node and the package in `reference`.
+"""Compares with the reference implementation on generated cases; needs node, and `npm ci` in `reference`.
 
 python tests/stepsmith/expressions/jsonata/compare.py [COUNT] [--seed N] [--record FILE]
 """
