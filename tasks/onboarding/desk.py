@@ -1,4 +1,4 @@
-"""The desk: where applications come in and where applicants and reviewers answer. Each function checks what it is given."""
+"""The desk: where applications come in, and where applicants and reviewers answer. Whatever comes in is checked."""
 
 from __future__ import annotations
 
