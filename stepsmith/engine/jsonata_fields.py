@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stepsmith.engine.failures import evaluation
@@ -50,6 +51,7 @@ def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
     return run_expression
 
 
+@lru_cache(maxsize=4096)
 def _states_fields(expression: jsonata.Expression) -> frozenset[str] | None:
     """Give the fields of `$states` that an expression reads; None if it may read any."""
     uses = sum(node.of == tree.Variable("states") for node in jsonata.walk(expression.tree))
