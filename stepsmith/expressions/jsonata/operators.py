@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SMALLEST: Final = -LARGEST_EXACT
 _LONG: Final = 64
+_NUMBER_CELLS: Final = 3
+"""What a new number takes in memory, besides its place in an array."""
 _MINUS: Final = "-"
 _TO: Final = ".."
 _LONGEST_RANGE: Final = 10_000_000
@@ -342,6 +344,7 @@ def _range(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
         if size > _LONGEST_RANGE:
             raise JsonataError("D2014", position=position, token=_TO, value=size)
         frame[0].array(size)
+        frame[0].charge(size * _NUMBER_CELLS)
         if size == 1:
             return first
         return Sequence(range(int(first), int(last) + 1))

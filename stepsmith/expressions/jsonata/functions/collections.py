@@ -26,7 +26,8 @@ def append(run: Run, left: Value, right: Value) -> Value:
     """`$append`."""
     result = values.append(left, right)
     if type(result) is ARRAY:
-        run.array(len(result))
+        # copied fast, and mostly in place of the array before it
+        run.joined(len(result))
     return result
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
 from stepsmith.expressions.jsonata.invoke import body_of, invoke
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number
 from stepsmith.expressions.jsonata.sorting import merge_sort
 from stepsmith.expressions.jsonata.text import sort_key
 from stepsmith.expressions.jsonata.values import (
+    ARRAY,
     ARRAY_TYPES,
     OBJECT,
     Evaluate,
@@ -76,20 +77,26 @@ def map_(run: Run, array: Value, function: Value) -> Value:
     if array is UNDEFINED:
         return UNDEFINED
     values: list[Value] = []
+    inside, most = 0, run.limits.most_bytes // 8
     plain = _plain(run, function, len(array)) if arity_of(function) == 1 else None
     if plain is not None:
         body, context, frame = plain
         for frame[2] in array:
             value = body(context, frame)
+            if type(value) is ARRAY or type(value) is Sequence:
+                inside += len(value)
+                if inside > most:
+                    raise memory_exceeded()
+                value = stored(run, value)
             if value is not UNDEFINED:
-                values.append(value if type(value) is not Sequence else stored(run, value))
+                values.append(value)
     else:
         call = _caller(run, function, 3)
         for index, member in enumerate(array):
             value = call(member, index, array)
             if value is not UNDEFINED:
                 values.append(value if type(value) is not Sequence else stored(run, value))
-    run.array(len(values))
+    run.array(len(values) + sum(len(value) for value in values if type(value) is ARRAY))
     return Sequence(values)
 
 
