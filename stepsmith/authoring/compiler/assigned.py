@@ -19,10 +19,13 @@ def _collect(node: ast.AST, found: dict[str, None]) -> None:
         case ast.FunctionDef():
             found[node.name] = None
             return
-        case ast.Lambda() | ast.ListComp() | ast.GeneratorExp() | ast.DictComp() | ast.SetComp():
-            return
         case ast.Name(id=name, ctx=ast.Store()):
             found[name] = None
+        case ast.Tuple() | ast.List() | ast.Starred():
+            pass
+        case ast.expr():
+            # no other expression that is supported assigns
+            return
         case ast.ExceptHandler(name=str() as name):
             found[name] = None
         case _:

@@ -10,10 +10,13 @@ import pytest
 from stepsmith import Workflow
 from stepsmith.asl import check
 from stepsmith.asl.render import to_json
-from tests.stepsmith.authoring.equivalence import constructs, nested
+from tests.stepsmith.authoring.equivalence import constructs, crossed, nested
 
 WORKFLOWS = [
-    value for module in (constructs, nested) for value in vars(module).values() if isinstance(value, Workflow)
+    value
+    for module in (constructs, nested, crossed)
+    for value in vars(module).values()
+    if isinstance(value, Workflow)
 ]
 VALIDATOR = """
 const validate = require('asl-validator');

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stepsmith import Workflow
 from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
-from tests.stepsmith.authoring.equivalence import constructs, nested
+from tests.stepsmith.authoring.equivalence import constructs, crossed, nested
 
 INTS = st.integers(-4, 42)
 WORDS = st.sampled_from(["", "a", "b", "ab", "x y", "é'😀"])
@@ -58,6 +58,7 @@ STRATEGIES: dict[Any, st.SearchStrategy[Any]] = {
     typing.Literal["a", "b"]: st.sampled_from(["a", "b"]),
     constructs.Order: ORDERS,
     constructs.Line: LINES,
+    crossed.Model: st.builds(crossed.Model, a=INTS, b=st.lists(INTS, max_size=3), c=st.none() | WORDS),
     nested.Pair: st.builds(nested.Pair, a=INTS, b=st.lists(INTS, max_size=2)),
     nested.Keys: st.fixed_dictionaries({"k": INTS}, optional={"o": INTS}),
     nested.Top: st.builds(nested.Top, deep=DEEP, name=WORDS, when=st.none() | MOMENTS),
@@ -71,7 +72,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 FROM_S3 = {"from_csv", "batched", "integrations"}
 WORKFLOWS = [
     value
-    for module in (constructs, nested)
+    for module in (constructs, nested, crossed)
     for value in vars(module).values()
     if isinstance(value, Workflow) and value.name not in FROM_S3
 ]
