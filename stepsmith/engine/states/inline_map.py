@@ -72,17 +72,14 @@ class Iterations:
 
     def begin(self, run: Run, frame: Frame) -> Node | None:
         """Work out the input of an iteration and enter its first state."""
-        start = self.flow.start
-        if self.select is None:
-            frame.text = run.text(frame.value, self.node.name)
-            return start
         try:
-            frame.value = self.select(run, self.owner, self.effective, frame.item or (0, None, None, None))
+            if self.select is not None and frame.item is not None:
+                frame.value = self.select(run, self.owner, self.effective, frame.item)
             frame.text = run.text(frame.value, self.node.name)
         except (StateFailure, ExpressionError) as problem:
             self.failed(run, frame, as_failure(problem))
             return None
-        return start
+        return self.flow.start
 
     def done(self, run: Run, frame: Frame) -> None:
         """Take the output of an iteration and start the next one."""

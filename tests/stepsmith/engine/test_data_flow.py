@@ -126,3 +126,23 @@ def test_the_first_event_keeps_the_spacing_of_the_caller() -> None:
     assert details(run, "ExecutionStarted")[0]["input"] == '{ "a" : 1 }'
     assert details(run, "PassStateEntered")[0]["input"] == '{ "a" : 1 }'
     assert details(run, "PassStateExited")[0]["output"] == '{"a":1}'
+
+
+def test_a_succeed_state_shapes_its_output() -> None:
+    by_path = play(one({"Type": "Succeed", "InputPath": "$.a", "OutputPath": "$.b"}), {"a": {"b": 1}})
+    by_query = play(
+        one({"Type": "Succeed", "Output": "{% $states.input.a.b %}"}, language="JSONata"), {"a": {"b": 1}}
+    )
+
+    assert by_path.output == by_query.output == 1
+
+
+def test_a_fail_state_takes_its_texts_from_the_data() -> None:
+    by_path = one({"Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.Format('{}!', $.c)"})
+    by_query = one({"Type": "Fail", "Error": "{% $states.input.e %}", "Cause": "{% 1 %}"}, language="JSONata")
+
+    run, failed = play(by_path, {"e": "E", "c": "c"}), play(by_query, {"e": "E"})
+
+    assert (run.error, run.cause) == ("E", "c!")
+    assert failed.error == "States.QueryEvaluationError"
+    assert "Expected 'string', but was 'number' for value: 1" in (failed.cause or "")

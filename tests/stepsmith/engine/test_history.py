@@ -49,6 +49,12 @@ def test_folds_tell_path_duration_and_failed_state() -> None:
     assert duration(failed.history) == 5.0
 
 
+def test_an_evaluation_that_failed_names_its_state() -> None:
+    run = play(one({"Type": "Pass", "Output": "{% $nothing %}"}, language="JSONata"), {})
+
+    assert failed_state(run.history) == "S"
+
+
 def test_a_large_document_is_kept_by_reference_and_shown_whole() -> None:
     document = {"rows": [{"id": number, "note": "x" * 50} for number in range(500)]}
     state = {"Type": "Pass", "Result": {"n": 1}, "ResultPath": "$.c", "Next": "T"}

@@ -201,6 +201,47 @@ def test_an_unusable_concurrency_fails_before_the_map_starts() -> None:
     )
 
 
+def test_a_selector_that_fails_fails_the_map() -> None:
+    run = play(one(each({"Type": "Pass"}, ItemSelector={"x.$": "$$.Map.Item.Value.nowhere"})), [{}])
+
+    assert run.error == "States.Runtime"
+    assert "while executing the state 'S' (entered at the event id #2)" in (run.cause or "")
+    assert kinds(run)[-3:] == ["MapIterationFailed", "MapStateFailed", "ExecutionFailed"]
+
+
+def test_an_item_that_is_too_large_is_no_business_of_the_first_state() -> None:
+    inner = task(Retry=[{"ErrorEquals": ["States.ALL"]}])
+    selector = {"a.$": "$", "b.$": "$"}
+
+    run = play(one(each(inner, ItemSelector=selector)), ["x" * 200_000])
+
+    assert (run.error, run.now) == ("States.DataLimitExceeded", 0.0)
+
+
+def test_a_distributed_map_beside_a_failing_branch_is_aborted() -> None:
+    processor = branch("I", task(End=True)) | {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    }
+    state = {
+        "Type": "Parallel",
+        "Branches": [
+            branch("M", {"Type": "Map", "ItemProcessor": processor, "End": True}),
+            {
+                "StartAt": "W",
+                "States": {
+                    "W": {"Type": "Wait", "Seconds": 1, "Next": "F"},
+                    "F": {"Type": "Fail", "Error": "E"},
+                },
+            },
+        ],
+    }
+
+    run = play(one(state), [1, 2], carry=lambda command: [])
+
+    assert run.error == "E"
+    assert kinds(run)[-4:] == ["MapRunAborted", "MapStateAborted", "ParallelStateFailed", "ExecutionFailed"]
+
+
 def test_maps_nest() -> None:
     inner = each({"Type": "Pass"})
     inner["ItemProcessor"] = branch("J", {"Type": "Pass", "End": True})

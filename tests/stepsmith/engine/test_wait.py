@@ -25,6 +25,22 @@ def test_all_forms_wait_until_their_instant(state: dict[str, Any]) -> None:
     assert run.now == 60.0
 
 
+def test_expressions_give_seconds_and_instants() -> None:
+    seconds = play(one({"Type": "Wait", "Seconds": "{% $states.input * 2 %}"}, language="JSONata"), 30)
+    instant = play(
+        one({"Type": "Wait", "Timestamp": "{% $states.input %}"}, language="JSONata"), "1970-01-01T00:01:00Z"
+    )
+
+    assert seconds.now == instant.now == 60.0
+
+
+@pytest.mark.parametrize("value", [1.5, -1, "text"])
+def test_an_expression_that_gives_no_span_fails(value: Any) -> None:
+    run = play(one({"Type": "Wait", "Seconds": "{% $states.input %}"}, language="JSONata"), value)
+
+    assert run.error == "States.QueryEvaluationError"
+
+
 def test_a_past_instant_is_no_wait() -> None:
     run = play(one({"Type": "Wait", "Timestamp": "1960-01-01T00:00:00Z"}), {})
 
