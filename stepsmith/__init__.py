@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from stepsmith.integrations import HttpAccess as HttpAccess
     from stepsmith.service import Execution as Execution
     from stepsmith.service import VirtualClock as VirtualClock
+    from stepsmith.service import aws as aws
     from stepsmith.service import load as load
     from stepsmith.service import local as local
     from stepsmith.service import running as running
@@ -81,6 +82,7 @@ _HOMES: Final = {
     "Execution": "stepsmith.service",
     "HttpAccess": "stepsmith.integrations",
     "VirtualClock": "stepsmith.service",
+    "aws": "stepsmith.service",
     "load": "stepsmith.service",
     "local": "stepsmith.service",
     "running": "stepsmith.service",
@@ -105,6 +107,7 @@ __all__ = [
     "VirtualClock",
     "Workflow",
     "WorkflowError",
+    "aws",
     "callback_task",
     "client",
     "csv_rows",

@@ -6,6 +6,7 @@ from stepsmith.service.execution import Execution
 from stepsmith.service.history import Events
 from stepsmith.service.machine import Machine, RunOptions, load, read_input
 from stepsmith.service.mock_file import MockedTasks, read_mock_file
+from stepsmith.service.remote import AwsBackend, AwsExecution, aws
 from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
 from stepsmith.service.workflow_runs import (
     WorkflowRunner,
@@ -24,6 +25,8 @@ __all__ = [
     "VIRTUAL_START",
     "Activities",
     "ActivityTask",
+    "AwsBackend",
+    "AwsExecution",
     "Clock",
     "Events",
     "Execution",
@@ -36,6 +39,7 @@ __all__ = [
     "WaitingTask",
     "WallClock",
     "WorkflowRunner",
+    "aws",
     "error_classes",
     "load",
     "local",

@@ -152,7 +152,7 @@ class Execution(Generic[R]):
         """
         self.wait()
         if self.status != "SUCCEEDED":
-            raise self._failure()
+            raise failure_of(self.status, self.error, self.cause, self._errors)
         return self._convert(self.output)
 
     def __await__(self) -> Generator[Any, None, R]:
@@ -176,17 +176,6 @@ class Execution(Generic[R]):
         with self._changed:
             self._changed.wait_for(lambda: self._finished or len(self._run.history) > seen)
             return self._finished
-
-    def _failure(self) -> Exception:
-        error, cause = self.error, self.cause
-        message = message_of(cause)
-        if error == "States.Timeout" or self.status == "TIMED_OUT":
-            return TaskTimeout(message or "the execution took too long")
-        if error is not None and error in self._errors:
-            return self._errors[error](message)
-        if error == "States.TaskFailed":
-            return TaskFailed(message)
-        return ExecutionFailed(error or self.status, cause)
 
     # -- what can be done to it ---------------------------------------------------------
 
@@ -260,6 +249,20 @@ class Execution(Generic[R]):
     @property
     def _run(self) -> Run:
         return self._live.run
+
+
+def failure_of(
+    status: str, error: str | None, cause: str | None, classes: Mapping[str, type[Exception]]
+) -> Exception:
+    """Return what to raise for an execution that did not succeed: of the class that its error names, if it is known."""
+    message = message_of(cause)
+    if error == "States.Timeout" or status == "TIMED_OUT":
+        return TaskTimeout(message or "the execution took too long")
+    if error is not None and error in classes:
+        return classes[error](message)
+    if error == "States.TaskFailed":
+        return TaskFailed(message)
+    return ExecutionFailed(error or status, cause)
 
 
 def message_of(cause: str | None) -> str:
