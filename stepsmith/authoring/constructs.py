@@ -62,7 +62,7 @@ def map_items(
     results of those that succeed, as long as no more fail than is tolerated. Raises ExceedToleratedFailureThreshold
     when more do.
     """
-    work = [item for item in items]
+    work: list[Any] = list(items)
     if not distributed:
         return [function(item) for item in work]
     batches = (

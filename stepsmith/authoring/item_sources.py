@@ -46,7 +46,7 @@ def json_lines(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
 
 
 def s3_objects(bucket: str, prefix: str, item: type[T]) -> ItemSource[T]:
-    """Give the descriptions of the objects whose keys begin with a prefix: Etag, Key, LastModified, Size, StorageClass."""
+    """Give what S3 lists below a prefix; each is an object with Etag, Key, LastModified, Size and StorageClass."""
     return ItemSource(lambda: _objects(bucket, prefix), item)
 
 

@@ -70,5 +70,3 @@ def read_number(text: str) -> int:
 @task
 def take_line(line: Line) -> str:
     return line.sku
-
-

@@ -13,6 +13,7 @@ from stepsmith.authoring.rules import codes, explain
 from stepsmith.errors import NotFound
 
 HERE = Path(__file__).parent
+PREAMBLE = (HERE / "preamble.py").read_text() + "\n\n"
 WITH_EXAMPLE = [code for code in codes() if "## Example" in explain(code)]
 
 
@@ -22,7 +23,7 @@ def examples(code: str) -> list[str]:
 
 def load(folder: Path, name: str, example: str) -> ModuleType:
     path = folder / f"{name}.py"
-    path.write_text((HERE / "preamble.py").read_text() + example)
+    path.write_text(PREAMBLE + example)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -41,7 +42,7 @@ def test_the_example_is_refused_in_the_words_of_the_snapshot(code: str, tmp_path
     with pytest.raises(DefinitionError) as caught:
         load(tmp_path, "example", bad)
 
-    lines = (HERE / "preamble.py").read_text().count("\n")
+    lines = PREAMBLE.count("\n")
     text = re.sub(r"(?m)(?<=^example\.py:)\d+", lambda found: str(int(found[0]) - lines), str(caught.value))
     text = re.sub(r"(?m)^ *(\d+)(?= \| )", lambda found: f"{int(found[1]) - lines:>5}", text)
     assert [found.code for found in caught.value.diagnostics] == [code]
