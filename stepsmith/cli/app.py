@@ -22,6 +22,14 @@ COMMANDS: Final = {
     "compile": ("stepsmith.cli.compile", "write definitions, or check that they are up to date"),
     "lint": ("stepsmith.cli.lint", "check definitions"),
     "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
+    "deploy": ("stepsmith.cli.deploy", "deploy workflows to AWS, after showing what would change"),
+    "destroy": ("stepsmith.cli.destroy", "delete what was deployed"),
+    "template": ("stepsmith.cli.template", "write the CloudFormation template"),
+    "start": ("stepsmith.cli.start", "start an execution of a deployed workflow"),
+    "executions": ("stepsmith.cli.executions", "list the executions of a deployed workflow"),
+    "history": ("stepsmith.cli.history", "show what happened in an execution on AWS"),
+    "stop": ("stepsmith.cli.stop", "abort an execution on AWS"),
+    "redrive": ("stepsmith.cli.redrive", "let a failed execution on AWS go on"),
     "explain": ("stepsmith.cli.explain", "say what a code of the compiler means"),
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""

@@ -37,9 +37,12 @@ class Arguments:
         nargs = "*" if many else "?" if optional else None
         self._parser.add_argument(name, metavar=metavar, help=help, nargs=nargs)
 
-    def option(self, name: str, *, metavar: str, help: str, default: str | None = None) -> None:
-        """Take an option with a value."""
-        self._parser.add_argument(f"--{name}", metavar=metavar, help=help, default=default)
+    def option(
+        self, name: str, *, metavar: str, help: str, default: str | None = None, short: str | None = None
+    ) -> None:
+        """Take an option with a value; `short` is its one-letter form."""
+        names = [f"--{name}"] if short is None else [f"-{short}", f"--{name}"]
+        self._parser.add_argument(*names, metavar=metavar, help=help, default=default)
 
     def repeated(self, name: str, *, metavar: str, help: str) -> None:
         """Take an option that may be given several times."""

@@ -12,7 +12,7 @@ from stepsmith.cli.progress import Passed, passed_states
 
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
-    from stepsmith.service import Execution
+    from stepsmith.service import AwsExecution, Execution
 
 MOST_STATES = 60
 LONGEST_CAUSE = 2000
@@ -43,7 +43,7 @@ def json_report(execution: Execution[Any], files: Mapping[str, Path]) -> Json:
     return report
 
 
-def summary_lines(execution: Execution[Any], files: Mapping[str, Path]) -> list[str]:
+def summary_lines(execution: Execution[Any] | AwsExecution[Any], files: Mapping[str, Path]) -> list[str]:
     """Return the files written and the states passed, with the virtual seconds at which they were."""
     visits = passed_states(execution.history)
     lines = ["", "Files", *file_lines(files)] if files else []
@@ -59,7 +59,7 @@ def file_lines(files: Mapping[str, Path]) -> list[str]:
     return [f"  {one_line(f'{address} is {path}')}" for address, path in files.items()]
 
 
-def ending_line(execution: Execution[Any]) -> str:
+def ending_line(execution: Execution[Any] | AwsExecution[Any]) -> str:
     """Return how it ended, and when on its own clock."""
     return f"{execution.status} after {execution.elapsed.total_seconds():g} s"
 

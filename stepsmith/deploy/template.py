@@ -63,6 +63,12 @@ def template_text(template: Mapping[str, Json]) -> str:
     return text
 
 
+def workflows_of(template: Mapping[str, Json]) -> list[str]:
+    """Name the workflows that a template deploys."""
+    about = str(template.get("Description", ""))
+    return [name for name in about.removeprefix("stepsmith:").strip().split(", ") if name]
+
+
 def _functions(
     tasks: Mapping[str, AnyTask], packages: Mapping[str, str], options: Options
 ) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,80 @@
+"""What every command that calls AWS takes: where, with whose rights, and which stack."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.messages import say
+from stepsmith.cli.parsing import Arguments, WrongCall
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stepsmith.integrations.account import AwsAccount
+    from stepsmith.service import AwsBackend
+
+
+def add_account(arguments: Arguments) -> None:
+    """Take what leads to an account."""
+    arguments.option("region", metavar="NAME", help="the region")
+    arguments.option("profile", metavar="NAME", help="the profile of the credentials")
+    arguments.option("endpoint-url", metavar="URL", help="another endpoint in place of AWS")
+
+
+def add_stack(arguments: Arguments) -> None:
+    """Take the name of a stack."""
+    arguments.option("stack", metavar="NAME", help="the stack; by default called like the project")
+
+
+def account(arguments: Namespace) -> AwsAccount:
+    """Return the account that a call means."""
+    from stepsmith.integrations.account import AwsAccount
+
+    return AwsAccount(arguments.region, arguments.profile, arguments.endpoint_url)
+
+
+def backend(arguments: Namespace) -> AwsBackend:
+    """Return the account as a place to run workflows."""
+    from stepsmith.service import AwsBackend
+
+    return AwsBackend(account(arguments), stack=arguments.stack)
+
+
+def stack_name(arguments: Namespace, root: Path) -> str:
+    """Return the stack that a call means: the one it names, or the one of the project's name."""
+    from stepsmith.deploy.application import check_stack_name
+
+    if arguments.stack is not None:
+        return check_stack_name(arguments.stack)
+    name = _project_name(root)
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+    return check_stack_name(plain if plain[:1].isalpha() else f"stack-{plain}")
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Ask on the terminal. Raises WrongCall where nobody is there to answer and --yes was not given."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise WrongCall(f"{question} Nobody is there to answer; say --yes")
+    say(f"{question} [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def number(text: str, option: str) -> int:
+    """Return a whole number that an option gives. Raises WrongCall for anything else."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise WrongCall(f"--{option} {text!r} is no whole number")
+    return int(text)
+
+
+def _project_name(root: Path) -> str:
+    try:
+        found: object = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+    except (OSError, KeyError, TypeError, ValueError):
+        return root.name
+    return str(found)
