@@ -81,6 +81,10 @@ class Runner(Protocol):
         """Start and give the LiveExecution."""
         ...
 
+    def show(self, workflow: Workflow[..., Any]) -> dict[str, str]:
+        """Give the pictures and texts of a workflow by MIME type."""
+        ...
+
 
 _runners: list[Callable[[], Runner]] = []
 

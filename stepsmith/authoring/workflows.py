@@ -113,6 +113,10 @@ class Workflow(Generic[P, R_co]):
     def __repr__(self) -> str:
         return f"<workflow {self.name}>"
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook the graph."""
+        return runner().show(self)
+
 
 @overload
 def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...

@@ -8,11 +8,13 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
+from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history import duration, failed_state, path
 from stepsmith.engine.payload import text_of
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import Status
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
+from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import questions
@@ -41,6 +43,7 @@ class Execution(Generic[R]):
         *,
         convert: Callable[[Json], R],
         errors: Mapping[str, type[Exception]] | None = None,
+        spans: Mapping[str, Span] | None = None,
     ) -> None:
         self.clients = clients
         """The clients that its tasks have used."""
@@ -48,6 +51,8 @@ class Execution(Generic[R]):
         self._driver = driver
         self._convert = convert
         self._errors = errors or {}
+        self.spans: Mapping[str, Span] = spans or {}
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
         self._changed = threading.Condition()
         self._finished = False
         self._problem: BaseException | None = None
@@ -211,8 +216,24 @@ class Execution(Generic[R]):
         """Say that the work on a waiting task goes on; raises TokenError where no task waits with this token."""
         TOKENS.send_heartbeat(token)
 
+    @property
+    def machine_name(self) -> str:
+        """The name of the state machine it is an execution of."""
+        return self._run.settings.state_machine_name
+
+    @property
+    def definition(self) -> StateMachine:
+        """The state machine it is an execution of."""
+        return self._run.program.machine
+
     def __repr__(self) -> str:
         return f"<execution {self.name}: {self.status}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook status, data, graph, timeline and events."""
+        from stepsmith.service.shown import execution_bundle
+
+        return execution_bundle(self)
 
     # -- for whoever drives it ----------------------------------------------------------
 

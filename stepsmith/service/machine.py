@@ -17,6 +17,7 @@ from stepsmith.engine.run import Run
 from stepsmith.engine.settings import MachineType, Settings
 from stepsmith.errors import InvalidInput, NotFound
 from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
 from stepsmith.integrations.dispatch import Mocked
@@ -62,9 +63,18 @@ listeners: list[Callable[[Machine, Execution[Any]], None]] = []
 """Are called with each execution of a machine when it has ended."""
 
 
+observers: list[Callable[[Machine, Execution[Any]], Watcher | None]] = []
+"""Are asked, for each execution that begins, for somebody to watch it."""
+
+
 def _tell(machine: Machine, execution: Execution[Any]) -> None:
     for listener in list(listeners):
         listener(machine, execution)
+
+
+def _observed(machine: Machine, execution: Execution[Any]) -> list[Watcher]:
+    found = [observer(machine, execution) for observer in list(observers)]
+    return [watcher for watcher in found if watcher is not None]
 
 
 class Machine:
@@ -155,10 +165,12 @@ class Machine:
         background: bool = False,
         convert: Callable[[Json], Any] | None = None,
         errors: Mapping[str, type[Exception]] | None = None,
+        spans: Mapping[str, Span] | None = None,
     ) -> Execution[Any]:
         """Run or start an execution with given options.
 
-        `convert` makes the output what `result()` returns, and `errors` gives the classes of the errors it raises.
+        `convert` makes the output what `result()` returns, `errors` gives the classes of the errors it raises, and
+        `spans` the places in the source that its states stand for.
         """
         value: Json = {} if isinstance(input, Undefined) else input
         check_input(value)
@@ -167,15 +179,18 @@ class Machine:
         dispatcher = Dispatcher(clients, options.tasks, http=options.http, mocked=options.mocked)
         starter = NestedExecutions(options.machines) if options.machines else None
         fan = _Fan([] if options.watcher is None else [options.watcher])
-        watched = background or options.watcher is not None
+        watched = background or options.watcher is not None or bool(observers)
         driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
         seed, name = _identity(options, background=background)
         settings = self._settings(dispatcher, clients.region, seed, options.account)
         run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=options.input_text)
         live = LiveRun(run, dispatcher, options.responders or {}, options.delays or {})
         driver.add(live)
-        execution: Execution[Any] = Execution(live, driver, clients, convert=convert or _same, errors=errors)
+        execution: Execution[Any] = Execution(
+            live, driver, clients, convert=convert or _same, errors=errors, spans=spans
+        )
         fan.watchers.append(execution)
+        fan.watchers.extend(_observed(self, execution))
         if background:
             execution.drive_in_background(lambda: _tell(self, execution))
         else:
@@ -213,6 +228,12 @@ class Machine:
 
     def __repr__(self) -> str:
         return f"<state machine {self.name}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook the graph."""
+        from stepsmith.service.shown import machine_bundle
+
+        return machine_bundle(self.definition, self.name)
 
 
 @dataclass(slots=True)

@@ -121,17 +121,32 @@ def run_workflow(
         complete,
         background=background,
         convert=workflow.boundary.result.from_json,
-        errors=error_classes(),
+        errors=error_classes(workflow),
+        spans=workflow.spans,
     )
 
 
-def error_classes() -> dict[str, type[Exception]]:
-    """Return the classes of named errors that exist now, by the name they fail with."""
+def error_classes(workflow: Workflow[..., Any]) -> dict[str, type[Exception]]:
+    """Return the classes of named errors by the name they fail with.
+
+    Where two classes have one name, the one that the workflow's module knows comes first, then those that the modules of
+    its tasks know.
+    """
     found: dict[str, type[Exception]] = {}
+    functions = [workflow.function, *(task.function for task in workflow.tasks.values())]
+    known = [value for function in functions for value in getattr(function, "__globals__", {}).values()]
+    for kind in (*known, *_all_errors()):
+        if isinstance(kind, type) and issubclass(kind, WorkflowError):
+            found.setdefault(kind.error_name or kind.__name__, kind)
+    return found
+
+
+def _all_errors() -> list[type[WorkflowError]]:
+    found: list[type[WorkflowError]] = []
     waiting: list[type[WorkflowError]] = [WorkflowError]
     while waiting:
         kind = waiting.pop()
-        found.setdefault(kind.error_name or kind.__name__, kind)
+        found.append(kind)
         waiting.extend(kind.__subclasses__())
     return found
 
@@ -156,3 +171,9 @@ class WorkflowRunner:
         if callable(getattr(backend, "start", None)):
             return cast("Backend", backend).start(workflow, input)
         raise InvalidInput(f"backend is {type(backend).__name__}; it is local(...) or aws(...)")
+
+    def show(self, workflow: Workflow[..., Any]) -> dict[str, str]:
+        """Show a notebook the graph."""
+        from stepsmith.service.shown import machine_bundle
+
+        return machine_bundle(workflow.definition, workflow.name)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.views.layout import LINE, Box, Figure, Line, caption, place
 from stepsmith.views.lettering import width, xml
 from stepsmith.views.outline import Edge, Level, Node, outline, walk
-from stepsmith.views.palette import style_sheet
+from stepsmith.views.palette import LIGHT, style_sheet
 from stepsmith.views.progress import StateStatus
 
 MARGIN = 14.0
 LEGEND = 30.0
+HEAD_LINE = 18.0
 GLYPHS = {
     "succeeded": "✓",
     "running": "▶",
@@ -24,20 +25,35 @@ GLYPHS = {
 }
 
 
-def graph_svg(machine: StateMachine, *, title: str, statuses: Mapping[str, StateStatus] | None = None) -> str:
+def graph_svg(
+    machine: StateMachine,
+    *,
+    title: str,
+    statuses: Mapping[str, StateStatus] | None = None,
+    head: Sequence[str] = (),
+) -> str:
     """Draw a state machine, coloured by the statuses of its states (by name) if given.
 
-    Raises LayoutUnavailable when pygraphviz is not installed.
+    The lines of `head` stand above the figure. Raises LayoutUnavailable when pygraphviz is not installed.
     """
-    return draw_graph(outline(machine), title=title, statuses=statuses)
+    return draw_graph(outline(machine), title=title, statuses=statuses, head=head)
 
 
-def draw_graph(level: Level, *, title: str, statuses: Mapping[str, StateStatus] | None = None) -> str:
+def draw_graph(
+    level: Level,
+    *,
+    title: str,
+    statuses: Mapping[str, StateStatus] | None = None,
+    head: Sequence[str] = (),
+) -> str:
     """Draw an outline; see graph_svg."""
     figure = place(level)
     legend = list(_legend(level, statuses))
-    wide = max(figure.width, sum(width(text, size=10.5) + 34 for _, text in legend)) + 2 * MARGIN
-    high = figure.height + 2 * MARGIN + LEGEND
+    widest = max((width(line, size=13) for line in head), default=0.0)
+    legend_width = sum(map(_legend_width, legend))
+    wide = max(figure.width, legend_width, widest) + 2 * MARGIN
+    above = MARGIN + HEAD_LINE * len(head)
+    high = figure.height + above + MARGIN + LEGEND
     prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
@@ -45,13 +61,21 @@ def draw_graph(level: Level, *, title: str, statuses: Mapping[str, StateStatus] 
         f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
-        f'<g transform="translate({left:.1f},{MARGIN})">',
+        *_head(head),
+        f'<g transform="translate({left:.1f},{above})">',
         *_figure(figure, statuses or {}, ""),
         "</g>",
         *_draw_legend(legend, high - LEGEND / 2),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _head(lines: Sequence[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        place = f'x="{MARGIN}" y="{MARGIN + 4 + number * HEAD_LINE}"'
+        paint = 'class="head" fill="#1f2328"' if number == 0 else 'class="small" fill="#57606a"'
+        yield f"<text {paint} {place}>{xml(line)}</text>"
 
 
 def _figure(figure: Figure, statuses: Mapping[str, StateStatus], path: str) -> Iterator[str]:
@@ -102,7 +126,7 @@ def _box(box: Box, statuses: Mapping[str, StateStatus], path: str) -> Iterator[s
     classes = "state" + (f" {status.word.replace(' ', '-')}" if status else "")
     yield f'<g class="{classes}" data-state="{xml(where)}" transform="translate({left:.1f},{top:.1f})">'
     yield f"<title>{xml(_title(node, status))}</title>"
-    yield _shape(box)
+    yield _shape(box, status)
     yield from _words(box, status)
     for number, (x, y, figure) in enumerate(box.inside):
         yield f'<g transform="translate({x:.1f},{y:.1f})">'
@@ -120,8 +144,10 @@ def _title(node: Node, status: StateStatus | None) -> str:
     return words if status is None else f"{words}: {status.sentence}"
 
 
-def _shape(box: Box) -> str:
-    paint = 'class="box" fill="#f6f8fa" stroke="#57606a"'
+def _shape(box: Box, status: StateStatus | None) -> str:
+    word = status.word.replace(" ", "-") if status else ""
+    fill, stroke = (LIGHT[f"{word}-box"], LIGHT[word]) if status else (LIGHT["box"], LIGHT["soft"])
+    paint = f'class="box" fill="{fill}" stroke="{stroke}"'
     wide, high = box.width, box.height
     if box.node.kind == "Choice":
         corners = ((wide / 2, 0), (wide, high / 2), (wide / 2, high), (0, high / 2))
@@ -174,4 +200,8 @@ def _draw_legend(legend: list[tuple[str, str]], y: float) -> Iterator[str]:
     x = MARGIN
     for glyph, words in legend:
         yield f'<text class="small" x="{x:.1f}" y="{y:.1f}" fill="#57606a">{glyph} {xml(words)}</text>'
-        x += width(words, size=10.5) + 34
+        x += _legend_width((glyph, words))
+
+
+def _legend_width(item: tuple[str, str]) -> float:
+    return width(item[1], size=10.5) + 34

@@ -1,77 +1,103 @@
-"""The colours of a figure, light and dark, as one table, and the style sheet made of it."""
+"""The colours of figures and reports, light and dark, as one table, and the style sheets made of it.
+
+A figure is light, or dark where the reader's system is; the theme of JupyterLab around it overrules the system.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
-
-class Paint(NamedTuple):
-    """Fill and stroke of one class of shapes; None leaves it as it is."""
-
-    fill: str | None
-    stroke: str | None = None
-
-
-LIGHT = {
-    ".paper": Paint("#ffffff"),
-    ".box": Paint("#f6f8fa", "#57606a"),
-    ".inner": Paint("#ffffff", "#8c959f"),
-    ".name": Paint("#1f2328"),
-    ".small": Paint("#57606a"),
-    ".line": Paint("none", "#57606a"),
-    ".tip": Paint("#57606a"),
-    ".label": Paint("#ffffff"),
-    ".catch .line": Paint(None, "#bc4c00"),
-    ".catch .tip": Paint("#bc4c00"),
-    ".catch .small": Paint("#bc4c00"),
-    ".succeeded > .box": Paint("#dafbe1", "#1a7f37"),
-    ".running > .box": Paint("#ddf4ff", "#0969da"),
-    ".failed > .box": Paint("#ffebe9", "#cf222e"),
-    ".caught > .box": Paint("#fff1e5", "#bc4c00"),
-    ".aborted > .box": Paint("#eaeef2", "#6e7781"),
-    ".timed-out > .box": Paint("#fff8c5", "#9a6700"),
+LIGHT: Mapping[str, str] = {
+    "paper": "#ffffff",
+    "box": "#f6f8fa",
+    "ink": "#1f2328",
+    "soft": "#57606a",
+    "inner": "#8c959f",
+    "grid": "#d0d7de",
+    "catch": "#bc4c00",
+    "succeeded": "#1a7f37",
+    "succeeded-box": "#dafbe1",
+    "running": "#0969da",
+    "running-box": "#ddf4ff",
+    "failed": "#cf222e",
+    "failed-box": "#ffebe9",
+    "caught": "#bc4c00",
+    "caught-box": "#fff1e5",
+    "aborted": "#6e7781",
+    "aborted-box": "#eaeef2",
+    "timed-out": "#9a6700",
+    "timed-out-box": "#fff8c5",
 }
-DARK = {
-    ".paper": Paint("#0d1117"),
-    ".box": Paint("#161b22", "#8b949e"),
-    ".inner": Paint("#0d1117", "#6e7681"),
-    ".name": Paint("#e6edf3"),
-    ".small": Paint("#9da7b1"),
-    ".line": Paint("none", "#8b949e"),
-    ".tip": Paint("#8b949e"),
-    ".label": Paint("#0d1117"),
-    ".catch .line": Paint(None, "#f0883e"),
-    ".catch .tip": Paint("#f0883e"),
-    ".catch .small": Paint("#f0883e"),
-    ".succeeded > .box": Paint("#12261e", "#3fb950"),
-    ".running > .box": Paint("#121d2f", "#58a6ff"),
-    ".failed > .box": Paint("#25171c", "#f85149"),
-    ".caught > .box": Paint("#221a0f", "#f0883e"),
-    ".aborted > .box": Paint("#21262d", "#8b949e"),
-    ".timed-out > .box": Paint("#272115", "#d29922"),
+"""Role -> colour, on light paper."""
+DARK: Mapping[str, str] = {
+    "paper": "#0d1117",
+    "box": "#161b22",
+    "ink": "#e6edf3",
+    "soft": "#9da7b1",
+    "inner": "#6e7681",
+    "grid": "#30363d",
+    "catch": "#f0883e",
+    "succeeded": "#3fb950",
+    "succeeded-box": "#12261e",
+    "running": "#58a6ff",
+    "running-box": "#121d2f",
+    "failed": "#f85149",
+    "failed-box": "#25171c",
+    "caught": "#f0883e",
+    "caught-box": "#221a0f",
+    "aborted": "#8b949e",
+    "aborted-box": "#21262d",
+    "timed-out": "#d29922",
+    "timed-out-box": "#272115",
 }
+"""Role -> colour, on dark paper."""
+STATUS_WORDS = ("succeeded", "running", "failed", "caught", "aborted", "timed-out")
+FACE = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 _SHAPE = (
-    "text {{ font-family: system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; font-size: 12px; }}",
-    ".small {{ font-size: 10.5px; }}",
-    ".box {{ stroke-width: 1.2; }}",
-    ".line {{ stroke-width: 1.3; }}",
-    ".inner {{ stroke-dasharray: 4 3; }}",
-    ".catch .line {{ stroke-dasharray: 5 3; }}",
+    f"text {{ font-family: {FACE}; font-size: 12px; }}",
+    ".small { font-size: 10.5px; }",
+    ".head { font-weight: 600; }",
+    ".box { stroke-width: 1.2; }",
+    ".line { stroke-width: 1.3; }",
+    ".inner { stroke-dasharray: 4 3; }",
+    ".catch .line { stroke-dasharray: 5 3; }",
+)
+_PAINT = (
+    ".paper, .label { fill: var(--paper); }",
+    ".box { fill: var(--box); stroke: var(--soft); }",
+    ".inner { fill: var(--paper); stroke: var(--inner); }",
+    ".name, .head { fill: var(--ink); }",
+    ".small, .tip { fill: var(--soft); }",
+    ".line { fill: none; stroke: var(--soft); }",
+    ".grid { stroke: var(--grid); }",
+    ".catch .line { stroke: var(--catch); }",
+    ".catch .tip, .catch .small { fill: var(--catch); }",
+    *(f".{word} > .box {{ fill: var(--{word}-box); stroke: var(--{word}); }}" for word in STATUS_WORDS),
+    *(f".bar-{word} {{ fill: var(--{word}); }}" for word in STATUS_WORDS),
 )
 
 
 def style_sheet(scope: str) -> str:
     """Give the rules for a figure whose root has the class `scope`; no rule reaches outside it."""
-    shape = "\n".join(f".{scope} {rule.format()}" for rule in _SHAPE)
-    return f"\n{shape}\n{_rules(scope, LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_rules(scope, DARK)}\n}}\n"
+    rules = "\n".join(f".{scope} {_scoped(rule, scope)}" for rule in (*_SHAPE, *_PAINT))
+    return f"\n{variables(scope)}\n{rules}\n"
 
 
-def _rules(scope: str, paints: dict[str, Paint]) -> str:
-    return "\n".join(
-        f".{scope} {selector} {{ {_declarations(paint)} }}" for selector, paint in paints.items()
+def variables(scope: str) -> str:
+    """Give the rules that define the colours as variables of the class `scope`, light and dark."""
+    light, dark = _definitions(LIGHT), _definitions(DARK)
+    return (
+        f".{scope} {{ {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{\n.{scope} {{ {dark} }}\n}}\n"
+        f'[data-jp-theme-light="true"] .{scope} {{ {light} }}\n'
+        f'[data-jp-theme-light="false"] .{scope} {{ {dark} }}'
     )
 
 
-def _declarations(paint: Paint) -> str:
-    pairs = (("fill", paint.fill), ("stroke", paint.stroke))
-    return " ".join(f"{name}: {value};" for name, value in pairs if value is not None)
+def _scoped(rule: str, scope: str) -> str:
+    selectors, brace, rest = rule.partition(" {")
+    return selectors.replace(", ", f", .{scope} ") + brace + rest
+
+
+def _definitions(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--{role}: {colour};" for role, colour in colours.items())

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
-from stepsmith.views.lettering import lines, shorten, xml
+from stepsmith.views.lettering import lines, shorten, width, xml
+from stepsmith.views.palette import LIGHT, style_sheet
 from stepsmith.views.progress import Event, Visit, seconds, visits
 
 ROW = 22.0
 LEFT = 210.0
 RIGHT = 430.0
 MOST = 200
-_COLOURS = {
-    "succeeded": "#1a7f37",
-    "running": "#0969da",
-    "failed": "#cf222e",
-    "caught": "#bc4c00",
-    "aborted": "#6e7781",
-    "timed out": "#9a6700",
-}
+LEGEND = (
+    "faint: waiting, or holding other states · strong: working; each attempt of a task is a bar of its own"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +37,32 @@ def timeline_svg(events: Iterable[Event], *, title: str) -> str:
     found = visits(events)
     span = _span(events, found)
     shown = found[:MOST]
-    high = ROW * (len(shown) + 2) + (ROW if len(found) > MOST else 0)
-    wide = LEFT + RIGHT + 90
+    notes = max((width(_note(visit, _took(visit, span)), size=10.5) for visit in shown), default=0.0)
+    wide = LEFT + RIGHT + max(60.0, notes + 14)
+    high = ROW * (len(shown) + 2.6) + (ROW if len(found) > MOST else 0)
+    scope = "tl" + sha256(repr((found, title)).encode("utf-8", "replace")).hexdigest()[:10]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{wide:.0f}" height="{high:.0f}" '
-        f'viewBox="0 0 {wide:.0f} {high:.0f}" font-family="system-ui, Helvetica, Arial, sans-serif" font-size="12">',
-        f'<title>{xml(title)}</title><rect width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
-        *_axis(span, high),
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" role="img" aria-labelledby="{scope}-title" '
+        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
+        f'<title id="{scope}-title">{xml(title)}</title><style>{style_sheet(scope)}</style>',
+        f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
+        *_axis(span, ROW * (len(shown) + 1.2)),
     ]
     for number, visit in enumerate(shown):
-        parts.extend(_bar(visit, span, ROW * (number + 1.5)))
+        parts.extend(_bar(visit, span, ROW * (number + 1.7)))
     if len(found) > MOST:
-        parts.append(
-            f'<text x="8" y="{high - 8:.0f}" fill="#57606a">and {len(found) - MOST} more visits</text>'
-        )
+        parts.append(_small(8, high - ROW - 6, f"and {len(found) - MOST} more visits"))
+    parts.append(_small(8, high - 8, LEGEND))
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _small(x: float, y: float, words: str, anchor: str = "start") -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="small" {place} fill="{LIGHT["soft"]}" font-size="10.5">{xml(words)}</text>'
+
+
+def _took(visit: Visit, span: Span) -> float:
+    return (visit.ended if visit.ended is not None else span.last) - visit.entered
 
 
 def _span(events: list[Event], found: list[Visit]) -> Span:
@@ -66,38 +74,37 @@ def _axis(span: Span, high: float) -> Iterator[str]:
     for step in range(5):
         x = LEFT + RIGHT * step / 4
         after = (span.last - span.first) * step / 4
-        yield f'<line x1="{x:.1f}" y1="{ROW}" x2="{x:.1f}" y2="{high:.1f}" stroke="#d0d7de"/>'
-        yield f'<text x="{x:.1f}" y="14" text-anchor="middle" fill="#57606a">{duration(after)}</text>'
+        yield f'<line class="grid" x1="{x:.1f}" y1="{ROW}" x2="{x:.1f}" y2="{high:.1f}" stroke="{LIGHT["grid"]}"/>'
+        yield _small(x, 14, duration(after), "middle")
 
 
 def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:
     begin = LEFT + RIGHT * span.place(visit.entered)
     end = LEFT + RIGHT * span.place(visit.ended if visit.ended is not None else span.last)
-    colour = _COLOURS[visit.word]
-    took = (visit.ended if visit.ended is not None else span.last) - visit.entered
+    took = _took(visit, span)
     name = lines(visit.name, limit=LEFT - 20, most=1)[0]
     yield f"<g><title>{xml(f'{visit.name}: {visit.word}, {duration(took)}')}</title>"
-    yield f'<text x="{LEFT - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end" fill="#1f2328">{xml(name)}</text>'
-    faint = "0.35" if visit.kind in ("Wait", "Map", "Parallel") or visit.attempts else "0.9"
-    yield _rect(begin, end, middle, colour, faint)
+    yield (
+        f'<text class="name" x="{LEFT - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end" fill="{LIGHT["ink"]}" '
+        f'font-size="12">{xml(name)}</text>'
+    )
+    holds = visit.kind in ("Wait", "Map", "Parallel") or bool(visit.attempts)
+    yield _rect(begin, end, middle, visit.word, "0.35" if holds else "0.9")
     for attempt_begin, attempt_end, good in visit.attempts:
         stop = span.last if attempt_end is None else attempt_end
+        word = visit.word if good or attempt_end is None else "failed"
         yield _rect(
-            LEFT + RIGHT * span.place(attempt_begin),
-            LEFT + RIGHT * span.place(stop),
-            middle,
-            colour if good or attempt_end is None else _COLOURS["failed"],
-            "0.95",
+            LEFT + RIGHT * span.place(attempt_begin), LEFT + RIGHT * span.place(stop), middle, word, "0.95"
         )
-    beside = f'x="{end + 6:.1f}" y="{middle + 4:.1f}" fill="#57606a" font-size="10.5"'
-    yield f"<text {beside}>{xml(_note(visit, took))}</text></g>"
+    yield _small(max(end, begin + 3) + 6, middle + 4, _note(visit, took))
+    yield "</g>"
 
 
-def _rect(begin: float, end: float, middle: float, colour: str, opacity: str) -> str:
-    wide = max(3.0, end - begin)
+def _rect(begin: float, end: float, middle: float, word: str, opacity: str) -> str:
+    wide, role = max(3.0, end - begin), word.replace(" ", "-")
     return (
-        f'<rect x="{begin:.1f}" y="{middle - 6:.1f}" width="{wide:.1f}" height="12" rx="2" '
-        f'fill="{colour}" fill-opacity="{opacity}"/>'
+        f'<rect class="bar-{role}" x="{begin:.1f}" y="{middle - 6:.1f}" width="{wide:.1f}" height="12" rx="2" '
+        f'fill="{LIGHT[role]}" fill-opacity="{opacity}"/>'
     )
 
 

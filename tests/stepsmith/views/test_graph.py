@@ -108,7 +108,29 @@ def test_the_style_sheet_reaches_nothing_outside_the_figure() -> None:
     assert scope is not None
     rules = re.findall(r"^([^@}\s][^{]*)\{", text.split("<style>")[1].split("</style>")[0], re.MULTILINE)
     assert rules
-    assert all(rule.startswith(f".{scope[1]} ") for rule in rules)
+    for selector in (each.strip() for rule in rules for each in rule.split(",")):
+        assert re.fullmatch(rf'(\[data-jp-theme-light="(true|false)"\] )?\.{scope[1]}( .*)?', selector)
+
+
+@pytest.mark.parametrize("theme", ["true", "false"])
+def test_the_theme_of_jupyterlab_overrules_the_system(theme: str) -> None:
+    text = graph_svg(ORDER, title="order")
+
+    assert f'[data-jp-theme-light="{theme}"] .' in text
+
+
+def test_a_head_stands_above_the_figure() -> None:
+    plain, headed = graph_svg(ORDER, title="order"), graph_svg(ORDER, title="order", head=["<RUNNING>", "4 s"])
+
+    assert "&lt;RUNNING&gt;" in headed
+    heights = [float(ElementTree.fromstring(text).get("height", "0")) for text in (plain, headed)]
+    assert heights[1] == heights[0] + 36
+
+
+def test_a_viewer_that_drops_style_sheets_still_sees_the_status() -> None:
+    text = graph_svg(ORDER, title="o", statuses={"Ship": StateStatus("failed", 1, 0, "")})
+
+    assert 'fill="#ffebe9" stroke="#cf222e"' in text
 
 
 def test_mermaid_never_holds_a_name_outside_quotes() -> None:

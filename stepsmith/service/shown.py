@@ -1,0 +1,66 @@
+"""State machines and executions as notebooks show them: pictures and texts by MIME type."""
+
+from __future__ import annotations
+
+import linecache
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.views import (
+    LayoutUnavailable,
+    Report,
+    Source,
+    graph_svg,
+    report_html,
+    report_text,
+    to_mermaid,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from stepsmith.service.execution import Execution
+
+
+def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
+    """Give the graph as SVG, inside HTML where it follows the reader's theme, and as text.
+
+    Where Graphviz is not installed, Mermaid text takes the place of the SVG.
+    """
+    text = f"{name}\n{to_text(machine)}"
+    try:
+        figure = graph_svg(machine, title=f"State machine {name}")
+    except LayoutUnavailable:
+        return {"text/vnd.mermaid": to_mermaid(machine), "text/plain": text}
+    return {"text/html": figure, "image/svg+xml": figure, "text/plain": text}
+
+
+def execution_bundle(execution: Execution[Any]) -> dict[str, str]:
+    """Give the report on an execution as HTML and as text."""
+    report = report_on(execution)
+    return {"text/html": report_html(report), "text/plain": report_text(report)}
+
+
+def report_on(execution: Execution[Any]) -> Report:
+    """Collect what is shown of an execution."""
+    failed = execution.failed_state
+    return Report(
+        machine=execution.definition,
+        machine_name=execution.machine_name,
+        name=execution.name,
+        status=execution.status,
+        input=execution.input,
+        output=execution.output,
+        error=execution.error,
+        cause=execution.cause,
+        failed_state=failed,
+        source=source_of(execution, failed),
+        events=list(execution.history),
+    )
+
+
+def source_of(execution: Execution[Any], state: str | None) -> Source | None:
+    """Find the line of the workflow function that a state stands for."""
+    span = execution.spans.get(state) if state is not None else None
+    if span is None:
+        return None
+    return Source(file=span.file, line=span.line, text=linecache.getline(span.file, span.line).strip())

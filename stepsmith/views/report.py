@@ -1,0 +1,177 @@
+"""An execution as its reader sees it: status, data, graph, timeline, events; as HTML without scripts, and as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.expressions.types import Json
+from stepsmith.views.events_table import events_table
+from stepsmith.views.graph import GLYPHS, graph_svg
+from stepsmith.views.layout import LayoutUnavailable
+from stepsmith.views.lettering import printable, shorten, xml
+from stepsmith.views.palette import FACE, variables
+from stepsmith.views.progress import Event, Word, seconds, state_statuses
+from stepsmith.views.text_tree import to_text
+from stepsmith.views.timeline import duration, timeline_svg, timeline_text
+
+MOST_CHARACTERS = 20_000
+WORDS: dict[str, Word] = {
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timed out",
+    "ABORTED": "aborted",
+}
+"""Status of an execution -> the word and colour that states have for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The line of a workflow function that a state stands for."""
+
+    file: str
+    line: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is known of an execution when it is shown."""
+
+    machine: StateMachine
+    machine_name: str
+    name: str
+    status: str
+    input: Json
+    output: Json
+    error: str | None
+    cause: str | None
+    failed_state: str | None
+    source: Source | None
+    events: Sequence[Event]
+
+    @property
+    def headline(self) -> str:
+        """Machine, status and time of the execution in one line."""
+        word = WORDS.get(self.status, "running")
+        return f"{GLYPHS[word]} {self.machine_name} {self.status} · {summary(self.events)}"
+
+
+def summary(events: Sequence[Event]) -> str:
+    """Count the states entered and the time between the first event and the last."""
+    entered = sum(1 for event in events if str(event["type"]).endswith("StateEntered"))
+    passed = seconds(events[-1]["timestamp"]) - seconds(events[0]["timestamp"]) if events else 0.0
+    return f"{_count(entered, 'state')} · {_count(len(events), 'event')} · {duration(passed)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def report_html(report: Report) -> str:
+    """Give the execution as one piece of HTML; nothing in it reaches outside, and nothing needs a script."""
+    scope = "ex" + sha256(f"{report.machine_name} {report.name}".encode("utf-8", "replace")).hexdigest()[:10]
+    return "\n".join([f'<div class="{scope}"><style>{_style(scope)}</style>', *_parts(report), "</div>"])
+
+
+def _parts(report: Report) -> Iterator[str]:
+    word = WORDS.get(report.status, "running").replace(" ", "-")
+    yield f'<p class="headline {word}"><strong>{xml(report.headline)}</strong></p>'
+    yield from _failure(report)
+    yield _folded("Input", f"<pre>{xml(pretty(report.input))}</pre>")
+    if report.status == "SUCCEEDED":
+        yield _folded("Output", f"<pre>{xml(pretty(report.output))}</pre>")
+    statuses = state_statuses(report.events, finished=report.status != "RUNNING")
+    try:
+        figure = graph_svg(report.machine, title=report.headline, statuses=statuses)
+    except LayoutUnavailable:
+        figure = f"<pre>{xml(to_text(report.machine, statuses=statuses))}</pre>"
+    yield _folded("Graph", f'<div class="wide">{figure}</div>', unfolded=True)
+    timeline = timeline_svg(report.events, title=f"Timeline of {report.machine_name}")
+    yield _folded("Timeline", f'<div class="wide">{timeline}</div>', unfolded=True)
+    yield _folded(f"Events ({len(report.events)})", events_table(report.events))
+
+
+def _failure(report: Report) -> Iterator[str]:
+    if report.status in ("SUCCEEDED", "RUNNING"):
+        return
+    yield '<div class="failure">'
+    if report.failed_state is not None:
+        yield f"<p>in state <strong>{xml(shorten(report.failed_state, 120))}</strong></p>"
+    if report.error is not None:
+        yield f"<p><code>{xml(shorten(report.error, 200))}</code></p>"
+    if report.cause:
+        yield f"<pre>{xml(cut(report.cause))}</pre>"
+    if report.source is not None:
+        line = f"\n    {report.source.text}" if report.source.text else ""
+        yield f"<pre>{xml(f'{report.source.file}:{report.source.line}{line}')}</pre>"
+    yield "</div>"
+
+
+def _folded(title: str, content: str, *, unfolded: bool = False) -> str:
+    return f"<details{' open' if unfolded else ''}><summary>{xml(title)}</summary>{content}</details>"
+
+
+def _style(scope: str) -> str:
+    rules = (
+        f"{{ font: 13px {FACE}; color: var(--ink); background: var(--paper); padding: 8px 12px; "
+        "border: 1px solid var(--grid); border-radius: 6px; text-align: left; }",
+        " p { margin: 4px 0; }",
+        " summary { cursor: pointer; font-weight: 600; padding: 4px 0; }",
+        " pre { margin: 4px 0; padding: 6px 8px; background: var(--box); color: var(--ink); border-radius: 4px; "
+        "font-size: 12px; max-height: 320px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }",
+        " code { background: none; color: inherit; font-size: 12px; overflow-wrap: anywhere; }",
+        " .wide { overflow-x: auto; }",
+        " .wide svg { max-width: none; height: auto; }",
+        " .failure { border-left: 4px solid var(--failed); padding-left: 10px; margin: 6px 0; }",
+        *(
+            f" .headline.{word.replace(' ', '-')} {{ color: var(--{word.replace(' ', '-')}); }}"
+            for word in WORDS.values()
+        ),
+        " .events { max-height: 420px; overflow: auto; }",
+        " table { border-collapse: collapse; width: 100%; table-layout: auto; font-size: 12px; margin: 4px 0; }",
+        " th, {s} td { text-align: left; vertical-align: top; padding: 2px 8px; color: var(--ink); "
+        "border-bottom: 1px solid var(--grid); background: var(--paper); }",
+        " td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }",
+        " label { margin-right: 12px; }",
+        *(
+            f" form:has(input[value={kind}]:checked) tr[data-kind]:not([data-kind~={kind}]) {{ display: none; }}"
+            for kind in ("state", "task", "wait", "map", "failure")
+        ),
+    )
+    return (
+        f"\n{variables(scope)}\n"
+        + "\n".join(f".{scope}{rule.replace('{s}', '.' + scope)}" for rule in rules)
+        + "\n"
+    )
+
+
+def report_text(report: Report) -> str:
+    """Give the execution as plain text: headline, output or failure, and the timeline."""
+    lines = [printable(report.headline)]
+    if report.status == "SUCCEEDED":
+        lines.append(cut(pretty(report.output), 2000))
+    elif report.status != "RUNNING":
+        lines.extend(printable(line) for line in _failure_lines(report))
+    return "\n".join([*lines, "", timeline_text(report.events)])
+
+
+def _failure_lines(report: Report) -> Iterator[str]:
+    where = f" in state {shorten(report.failed_state, 120)}" if report.failed_state else ""
+    yield f"{report.error or report.status}{where}" + (f": {cut(report.cause, 2000)}" if report.cause else "")
+    if report.source is not None:
+        yield f"{report.source.file}:{report.source.line}: {report.source.text}"
+
+
+def pretty(value: Json) -> str:
+    """Give JSON indented, cut to 20,000 characters."""
+    return cut(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def cut(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Cut text and say how much is left out."""
+    return text if len(text) <= most else f"{text[:most]}… and {len(text) - most:,} more characters"
