@@ -90,6 +90,9 @@ def try_state(
     return outcome.response(inspect=inspection_level != "INFO")
 
 
+try_state.__test__ = False  # pyright: ignore[reportFunctionMemberAccess] - under its public name pytest would collect it
+
+
 def _find(definition: str | Mapping[str, Any], name: str | None) -> tuple[State, QueryLanguage, bool]:
     if name is None:
         return parse_state(definition), "JSONPath", False
