@@ -454,7 +454,7 @@ class Statements:
         elif final and (made := self.state_of(node.value)) is not None:
             value = self._kept(node.value, *made)
         else:
-            value = self.x.compile(node.value, self.result)
+            value = self.x.value(node.value, self.result)
             self.check_fallible(node.value)
             self.check_result(node.value, value)
         if final and not isinstance(value, tree.Constant):

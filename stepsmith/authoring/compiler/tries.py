@@ -231,6 +231,7 @@ def raise_(s: Statements, node: ast.Raise) -> None:
         s.x.compile(node.exc)
         route(s, local.variable, node)
         return
+    _check_cause(s, node.cause)
     error, message = _raised(s, node.exc)
     s.check_fallible(node)
     for handler in handlers_around(s):
@@ -245,6 +246,19 @@ def raise_(s: Statements, node: ast.Raise) -> None:
     )
     s.scope.add(s.ends, Draft(state))
     s.ends = []
+
+
+def _check_cause(s: Statements, cause: ast.expr | None) -> None:
+    """Allow `from None` and `from` a caught error; the cause itself is not part of a failure."""
+    if cause is None or (isinstance(cause, ast.Constant) and cause.value is None):
+        return
+    if not isinstance(s.x.compile(cause).type, ErrorType):
+        raise s.refusal(
+            cause,
+            "W213",
+            f"{ast.unparse(cause)} is not a caught error",
+            "write `from error`, or leave it out",
+        )
 
 
 def _go_to(
@@ -290,7 +304,9 @@ def _raised(s: Statements, node: ast.expr) -> tuple[type[BaseException], Express
 
 def _is_changed(error: type[BaseException]) -> bool:
     own = [base for base in error.__mro__ if base.__module__ != "builtins"]
-    return any("__init__" in vars(base) or "__str__" in vars(base) or "__new__" in vars(base) for base in own)
+    return error.__str__ is not BaseException.__str__ or any(
+        "__init__" in vars(base) or "__str__" in vars(base) or "__new__" in vars(base) for base in own
+    )
 
 
 def _raise_again(s: Statements, node: ast.Raise) -> None:

@@ -100,9 +100,17 @@ class Expressions:
             self.fallible = tree.can_fail(result)
         return result
 
+    def value(self, node: ast.expr, expected: Type | None = None) -> Expression:
+        """Give the tree of an expression whose value is kept or passed on."""
+        found = self.compile(node, expected)
+        if isinstance(found.type, ErrorType):
+            message = f"{ast.unparse(node)} is a caught error, which has no JSON form"
+            raise self.refusal(node, "W107", message, f"use str({ast.unparse(node)})")
+        return found
+
     def typed(self, node: ast.expr, expected: Type, what: str) -> Expression:
         """Give the tree of an expression that must be of a type; `what` names the place in the message."""
-        found = self.compile(node, expected)
+        found = self.value(node, expected)
         if not fits(found, expected):
             message = f"{what} is {describe(expected)}, got {describe(found.type)}"
             raise self.refusal(node, "W201", message, type_help(found.type, expected, ast.unparse(node)))
@@ -332,7 +340,7 @@ class Expressions:
                 else ()
             )
             items = tuple(
-                self.compile(item, kinds[index] if kinds else wanted) for index, item in enumerate(node.elts)
+                self.value(item, kinds[index] if kinds else wanted) for index, item in enumerate(node.elts)
             )
             if wanted is None:
                 return tree.ListOf(
@@ -357,7 +365,7 @@ class Expressions:
 
     def _list_element(self, item: ast.expr, wanted: Type | None) -> Expression:
         if not isinstance(item, ast.Starred):
-            return self.compile(item, wanted)
+            return self.value(item, wanted)
         value = self.compile(item.value)
         if isinstance(value.type, OptionalType):
             raise self.may_be_none(item.value, "cannot be spread then")
@@ -374,7 +382,7 @@ class Expressions:
         entries: list[tuple[Expression | None, Expression]] = []
         kind: Type | None = NEVER
         for key, value in zip(node.keys, node.values, strict=True):
-            found = self.compile(value, wanted)
+            found = self.value(value, wanted)
             part = found.type
             if key is None:
                 if not isinstance(part, DictType):

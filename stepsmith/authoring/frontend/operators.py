@@ -149,30 +149,33 @@ def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
 
 def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expression:
     """Give the tree of `a or b` and `a and b` as values: the deciding operand itself, as in Python."""
-    first = x.compile(node.values[0], expected)
-    if first.type == BOOL:
-        return condition(x, node).test
-    found = first
-    environment = x.environment
     is_or = isinstance(node.op, ast.Or)
+    found = x.compile(node.values[0], expected)
+    environment, only_bools, last = x.environment, found.type == BOOL, found
     for index, value in enumerate(node.values[1:], start=1):
-        said = _truthiness(
-            x, node.values[index - 1], found if index == 1 else x.compile(node.values[index - 1])
-        )
+        before = node.values[index - 1]
+        with x.at(environment):
+            said = _truthiness(x, before, last)
         environment = environment.with_narrowing(said.when_false if is_or else said.when_true)
         with x.at(environment), x.without_tasks("in `and` or `or`"):
-            other = x.compile(value, expected)
-        test = truth(x, node.values[index - 1], found)
-        kept = replace(found, type=without_none(found.type)) if is_or else found
-        kind = join(kept.type, other.type)
-        if kind is None:
-            message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
-            raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
-        then, otherwise = (kept, other) if is_or else (other, kept)
-        found = tree.Conditional(
-            test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
-        )
-    return found
+            last = x.compile(value, expected)
+        only_bools = only_bools and last.type == BOOL
+        found = _decided(x, node, before, found, last)
+    return condition(x, node).test if only_bools else found
+
+
+def _decided(
+    x: Expressions, node: ast.BoolOp, place: ast.expr, first: Expression, other: Expression
+) -> Expression:
+    is_or = isinstance(node.op, ast.Or)
+    test = truth(x, place, first)
+    kept = replace(first, type=without_none(first.type)) if is_or else first
+    kind = join(kept.type, other.type)
+    if kind is None:
+        message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
+        raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
+    then, otherwise = (kept, other) if is_or else (other, kept)
+    return tree.Conditional(test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node))
 
 
 def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expression:
