@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import sys
-from collections.abc import Iterator
 from itertools import islice
 from types import FrameType
+from typing import Final
 
 from stepsmith.expressions.tree import Span
+
+_written: Final[dict[str, str]] = {}
+"""The name that a span has for a file -> the file itself, as it was last seen."""
 
 
 def here() -> Span | None:
@@ -34,18 +36,11 @@ def _file(frame: FrameType) -> str:
     """Name the file as seen from where imports start, so that messages do not depend on where the project lies."""
     written = frame.f_code.co_filename.replace("\\", "/")
     module = f"{str(frame.f_globals.get('__name__', '')).replace('.', '/')}.py"
-    return module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]
+    short = module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]
+    _written[short] = frame.f_code.co_filename
+    return short
 
 
 def source_line(span: Span) -> str:
     """Give the first line of a place; empty where the source is not to be found."""
-    files = (file for file in _known_files() if file.replace("\\", "/").endswith(f"/{span.file}"))
-    return next((line for file in files if (line := linecache.getline(file, span.line))), "")
-
-
-def _known_files() -> Iterator[str]:
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            yield file
-    yield from list(linecache.cache)
+    return linecache.getline(_written.get(span.file, span.file), span.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class LocalAws:
         self.region = region
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
+        weakref.finalize(self, _dispose, self._backends).atexit = False
 
     def session(self) -> Session:
         """Return a boto3 session whose every request is answered here."""
@@ -88,7 +90,7 @@ class LocalAws:
         LocalAws._active = self
 
     def _swap_out(self) -> None:
-        self._backends = [(dictionary, dict(dictionary)) for dictionary in _dictionaries()]
+        self._backends[:] = [(dictionary, dict(dictionary)) for dictionary in _dictionaries()]
         self._buckets = dict(_buckets())
 
     def _restore(self) -> None:
@@ -136,3 +138,22 @@ def _is_unknown(answer: AWSResponse) -> bool:
 
 def _service(request: AWSPreparedRequest) -> str:
     return urlsplit(str(request.url)).hostname or "the service"
+
+
+def _dispose(backends: list[tuple[dict[str, object], dict[str, object]]]) -> None:
+    """Close the files that moto keeps objects of S3 in; it warns of each that is left to the collector."""
+    for _, accounts in backends:
+        for regions in cast("dict[str, dict[str, Any]]", accounts).values():
+            for backend in regions.values():
+                for bucket in getattr(backend, "buckets", {}).values():
+                    _dispose_keys(bucket)
+
+
+def _dispose_keys(bucket: Any) -> None:
+    keys: Any = getattr(bucket, "keys", None)
+    if not hasattr(keys, "getlist"):
+        return
+    for name in list(keys):
+        for version in keys.getlist(name, []):
+            if hasattr(version, "dispose"):
+                version.dispose()

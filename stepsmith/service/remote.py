@@ -239,7 +239,7 @@ class AwsBackend:
 
         arn = self.start_machine(self.machine_arn(workflow.name), json.dumps(input), name=name)
         return AwsExecution(
-            self.account, arn, convert=workflow.boundary.result.from_json, errors=error_classes()
+            self.account, arn, convert=workflow.boundary.result.from_json, errors=error_classes(workflow)
         )
 
     def start_machine(self, arn: str, input: str, *, name: str | None = None) -> str:

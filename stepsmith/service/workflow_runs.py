@@ -129,8 +129,8 @@ def run_workflow(
 def error_classes(workflow: Workflow[..., Any]) -> dict[str, type[Exception]]:
     """Return the classes of named errors by the name they fail with.
 
-    Where two classes have one name, the one that the workflow's module knows comes first, then those that the modules of
-    its tasks know.
+    Where two classes have one name, the one that the workflow's module knows comes first, then those that the modules
+    of its tasks know.
     """
     found: dict[str, type[Exception]] = {}
     functions = [workflow.function, *(task.function for task in workflow.tasks.values())]
