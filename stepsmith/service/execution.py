@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history import duration, failed_state, path
 from stepsmith.engine.payload import text_of
+from stepsmith.engine.render_events import iterate
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import Status
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
@@ -99,6 +100,10 @@ class Execution(Generic[R]):
     def history(self) -> Events:
         """The events so far."""
         return Events(self._run.history)
+
+    def outline(self) -> Iterator[Event]:
+        """Give the events so far without inputs, outputs and parameters."""
+        return iterate(self._run.history, include_data=False)
 
     @property
     def path(self) -> StatePath:

@@ -1,0 +1,91 @@
+"""What makes a notebook show executions: asked for when stepsmith is imported into a running IPython kernel."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from stepsmith.notebook.live import Display, Live
+from stepsmith.service import Execution, Machine
+from stepsmith.service.machine import listeners, observers
+from stepsmith.service.shown import machine_bundle
+
+MOST_IN_A_CELL = 4
+"""So many executions of one cell show themselves; a loop over a hundred inputs draws no hundred figures."""
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+_lives: WeakKeyDictionary[Execution[Any], Live] = WeakKeyDictionary()
+_cell: list[int] = [-1, 0]
+
+
+def install() -> None:
+    """Let executions show themselves from now on; a second call changes nothing."""
+    if _observe not in observers:
+        observers.append(_observe)
+        listeners.append(_end)
+    shell = _shell()
+    if shell is not None:
+        formatter = shell.display_formatter.mimebundle_formatter
+        formatter.for_type_by_name("stepsmith.asl.model", "StateMachine", _show_definition)
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """Run workflows inside the `with` block without figures."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
+    shell = _shell()
+    if shell is None or _quiet.get() or not _one_more(shell):
+        return None
+    live = Live(execution, _show)
+    _lives[execution] = live
+    return live
+
+
+def _end(machine: Machine, execution: Execution[Any]) -> None:
+    live = _lives.pop(execution, None)
+    if live is not None:
+        live.end()
+
+
+def _shell() -> Any:
+    """Return the shell of a kernel; None in a terminal, in a script, and where IPython is not even imported."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+def _one_more(shell: Any) -> bool:
+    count = int(shell.execution_count)
+    _cell[:] = [count, _cell[1] + 1] if _cell[0] == count else [count, 1]
+    return _cell[1] <= MOST_IN_A_CELL
+
+
+class _Output:
+    """An output of a cell, known by its display id."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+
+    def update(self, bundle: Mapping[str, str]) -> None:
+        self._handle.update(dict(bundle), raw=True)
+
+
+def _show(bundle: Mapping[str, str]) -> Display:
+    from IPython import display
+
+    module: Any = display  # the package's annotations are partly unknown
+    return _Output(module.display(dict(bundle), raw=True, display_id=True))
+
+
+def _show_definition(definition: Any, include: object = None, exclude: object = None) -> dict[str, str]:
+    return machine_bundle(definition, "machine")
