@@ -1,0 +1,18 @@
+"""The way between stepsmith and the `stepfunctions` SDK, in both directions; extra `sdk`."""
+
+from stepsmith.sdk.definitions import definition_of
+from stepsmith.sdk.importing import import_sdk
+from stepsmith.sdk.inputs import input_model
+from stepsmith.sdk.machines import from_sdk
+from stepsmith.sdk.workflows import SdkExecution, SdkWorkflow, to_graph, to_sdk
+
+__all__ = [
+    "SdkExecution",
+    "SdkWorkflow",
+    "definition_of",
+    "from_sdk",
+    "import_sdk",
+    "input_model",
+    "to_graph",
+    "to_sdk",
+]

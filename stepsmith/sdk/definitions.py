@@ -1,0 +1,44 @@
+"""Definitions of the SDK as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stepsmith.errors import InvalidInput
+from stepsmith.expressions.types import Json
+from stepsmith.sdk.importing import import_sdk
+from stepsmith.sdk.placeholders import to_plain_json
+from stepsmith.sdk.shapes import shape_of
+
+
+def definition_of(source: object) -> dict[str, Json]:
+    """Give the definition of a Workflow, Graph, Chain, step or pipeline of the SDK, unchecked, as JSON.
+
+    Raises InvalidInput for anything else, for steps that the SDK cannot put together, and, naming the place, for what
+    is not JSON.
+    """
+    graph: Any = source
+    match shape_of(source):
+        case "WorkflowTemplate":
+            graph = graph.workflow.definition
+        case "Workflow":
+            graph = graph.definition
+        case "Chain" | "State":
+            graph = _graph(source)
+        case "Graph":
+            pass
+        case _:
+            raise InvalidInput(
+                f"{type(source).__name__} is not a Workflow, Graph, Chain or step of the stepfunctions SDK; "
+                "stepsmith.load takes JSON"
+            )
+    return to_plain_json(graph.to_dict())
+
+
+def _graph(branch: object) -> Any:
+    try:
+        return import_sdk().steps.Graph(branch)
+    except (ValueError, AttributeError) as error:
+        raise InvalidInput(f"the SDK cannot put the steps together: {error}") from error
+    except RecursionError:
+        raise InvalidInput("the steps contain themselves, or are more than the SDK can walk") from None
