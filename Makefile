@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PHOTOGRAPH ?= examples/photographs/hay_bales.jpg
 
-.PHONY: env demo test check format lock bench differential clean
+.PHONY: env demo test test-sdk check format lock bench differential clean
 
 env: .venv/.ready
 
@@ -25,9 +25,24 @@ check: env
 	$(BIN)/lint-imports
 	$(BIN)/stepsmith compile --check
 
-test: check
+# Two validators and the reference implementation of JSONata come from npm; where it is not there, their tests say so.
+validators:
+	! command -v npm >/dev/null || { npm ci --silent --no-fund --prefix tests/validators && npm ci --silent --no-fund --prefix $(REFERENCE); }
+
+test: check validators
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --format=total
+
+# The stepfunctions SDK has pins of its own, so its tests have an environment of their own.
+test-sdk: .venv-sdk/.ready
+	.venv-sdk/bin/python -m pytest tests/stepsmith/sdk
+
+.venv-sdk/.ready: requirements-sdk.lock pyproject.toml
+	test -x .venv-sdk/bin/python || $(PYTHON) -m venv .venv-sdk
+	.venv-sdk/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[^ ;]*' requirements-sdk.lock)"
+	.venv-sdk/bin/uv pip install --quiet --python .venv-sdk/bin/python --requirement requirements-sdk.lock
+	.venv-sdk/bin/uv pip install --quiet --python .venv-sdk/bin/python --no-deps --no-build-isolation --editable .
+	touch .venv-sdk/.ready
 
 format: env
 	$(BIN)/ruff format .
@@ -37,13 +52,19 @@ lock:
 	test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra aws --extra local --extra image --extra parquet --extra viz --extra notebook --group dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra sdk --extra local --extra viz --extra notebook --group sdk-tests --generate-hashes \
+		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-sdk.lock pyproject.toml
 
 bench: env
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/jsonata.py
+	$(BIN)/python benchmarks/compiling.py
+	$(BIN)/python benchmarks/images.py
+	$(BIN)/python benchmarks/start_up.py
 
-differential: env
-	$(BIN)/python -m tests.stepsmith.expressions.differential 100000
+differential: env validators
+	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000
+	$(BIN)/python $(REFERENCE)/../compare.py 100000
 
 clean:
-	rm -rf .venv .stepsmith demo .coverage htmlcov
+	rm -rf .venv .venv-sdk .stepsmith demo .coverage htmlcov
