@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PHOTOGRAPH ?= examples/photographs/hay_bales.jpg
 
-.PHONY: env demo test test-sdk check format lock bench differential clean
+REFERENCE := tests/stepsmith/expressions/jsonata/reference
+
+.PHONY: env validators demo test test-sdk check format lock bench differential clean
 
 env: .venv/.ready
 

@@ -20,9 +20,12 @@ _CONTAINS_FUNCTION: Final = "U1004"
 
 
 def environment_of(run: Run) -> Environment:
-    """Give what expressions see of the time and of chance: those of the execution, and no clock."""
+    """Give what expressions see of the time and of chance: those of the execution."""
     return Environment(
-        now=lambda: round(run.now * 1000), random=run.random.random, uuid=run.random.uuid, clock=None
+        now=lambda: round(run.now * 1000),
+        random=run.random.random,
+        uuid=run.random.uuid,
+        clock=run.settings.clock,
     )
 
 

@@ -46,6 +46,8 @@ class Settings:
     """Told of each child execution of a distributed Map as it ends; afterwards it is forgotten."""
     most_children: int = 1000
     """Child executions of a distributed Map that are alive at a time, at most."""
+    clock: Callable[[], float] | None = None
+    """A monotonic clock that ends an expression after a second, as AWS does; without one only counted bounds do."""
     refuse: Callable[[str, Json], str | None] | None = None
     """Given a resource and its payload, says why the task cannot be scheduled at all, or None."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -223,6 +224,7 @@ class Machine:
             region=region,
             role_arn=f"arn:aws:iam::{account}:role/{self.name}",
             seed=seed,
+            clock=time.monotonic,
             refuse=dispatcher.refuse,
         )
 
