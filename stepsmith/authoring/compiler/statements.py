@@ -153,6 +153,8 @@ class Statements:
         if isinstance(node, ast.Assert):
             help = f"write `if not ({ast.unparse(node.test)}): raise ...`"
             return self.refusal(node, "W100", "`assert` statements are not supported in a workflow", help)
+        if isinstance(node, ast.TryStar):
+            return self.refusal(node, "W100", "`except*` is not supported in a workflow", "write `except`")
         words = ast.unparse(node).split()
         message = f"`{words[0].rstrip(':')}` statements are not supported in a workflow"
         return self.refusal(node, "W100", message, "move the work into a task")
@@ -304,7 +306,9 @@ class Statements:
             case ast.Attribute(value=holder, attr=name):
                 help = f"make a new value with another {name}, and assign it to {ast.unparse(holder)}"
             case _:
-                help = "assign plain names"
+                kind = "" if value is None else f", from {ast.unparse(value)}"
+                message = f"{ast.unparse(target)} takes apart what is no tuple of known length{kind}"
+                return self.refusal(target, "W201", message, "assign plain names")
         text = ast.unparse(target)
         return self.refusal(
             target, "W170", f"{text} is changed in place; workflow variables are immutable", help
