@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from stepsmith import now, parallel, uuid, workflow
+from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.errors import AnalysisFailed
 from tasks.image_recognition.inspection import extract_metadata, shape_metadata
@@ -28,6 +29,7 @@ from tasks.image_recognition.models import (
 )
 from tasks.image_recognition.notices import notify
 from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
+from tasks.image_recognition.rights import PHOTOGRAPHS
 from tasks.image_recognition.thumbnail import make_thumbnail
 
 FAILED = Outcome.FAILED
@@ -37,7 +39,7 @@ refuse_as_unsupported = record_refusal.with_options(name="Refuse as unsupported"
 refuse_as_corrupt = record_refusal.with_options(name="Refuse as corrupt")
 
 
-@workflow
+@workflow(triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"))])
 def image_recognition(
     bucket: BucketName,
     key: ObjectKey,

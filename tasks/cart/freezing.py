@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed
+from tasks.cart import rights
 from tasks.cart.errors import EmptyCart, PriceChanged
 from tasks.cart.lines import QUICK, cart_version, product_price, read_lines, subtract, take
 from tasks.cart.models import CartRef, FrozenCart, Line
@@ -25,7 +26,7 @@ _STEP = "cart"
 _LINES = TypeAdapter(list[Line])
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FREEZE)
 def freeze_cart(
     cart: CartRef, idempotency_key: str, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> FrozenCart:
@@ -66,7 +67,7 @@ def _note(
         raise Throttled("the cart changed while it was read") from error
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_PRODUCTS)
 def price_cart(cart: FrozenCart, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
     """Compare the noted prices with today's and give the total in cents. Raises PriceChanged with the difference."""
     changes: list[str] = []
@@ -79,7 +80,7 @@ def price_cart(cart: FrozenCart, *, dynamodb: DynamoDBClient = client("dynamodb"
     return cart.total_cents
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
 def unfreeze_cart(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give the cart back as it is, and let no late call freeze it for this checkout."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
@@ -93,7 +94,7 @@ def unfreeze_cart(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dy
         )
 
 
-@task(retry=[PERSISTENT], timeout=timedelta(seconds=30))
+@task(retry=[PERSISTENT], timeout=timedelta(seconds=30), policies=rights.CLEAR)
 def clear_cart(
     cart: CartRef,
     frozen: FrozenCart,

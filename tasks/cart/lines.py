@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.cart import rights
 from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Line, Quantity
 from tasks.cart.tables import CARTS, PRODUCTS
 from tasks.errors import NotFound, Throttled, TooLarge
@@ -19,7 +20,7 @@ QUICK = timedelta(seconds=10)
 _LINE = "product#"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def add_line(
     cart: CartRef,
     product_id: str,
@@ -49,7 +50,7 @@ def add_line(
     return line
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def set_line(
     cart: CartRef,
     product_id: str,
@@ -68,7 +69,7 @@ def set_line(
     return line
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def remove_line(
     cart: CartRef, product_id: str, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -77,19 +78,19 @@ def remove_line(
     _write([delete, _touch(cart, now)], dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CARTS)
 def list_lines(cart: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")) -> list[Line]:
     """List the lines of a cart by product; an expired or unknown cart is empty."""
     return read_lines(cart, now, dynamodb=dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CARTS)
 def cart_total(cart: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
     """Add up what the lines of a cart cost, in cents."""
     return sum(line.quantity * line.price_cents for line in read_lines(cart, now, dynamodb=dynamodb))
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.EDIT_CARTS)
 def migrate_cart(
     anonymous: CartRef, customer: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> list[Line]:

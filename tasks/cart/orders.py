@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
+from tasks.cart import rights
 from tasks.cart.lines import QUICK
 from tasks.cart.models import FrozenCart, Order
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _STEP = "order"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
 def create_order(
     customer_id: str,
     cart: FrozenCart,
@@ -41,7 +42,7 @@ def create_order(
     return Order(id=f"order-{idempotency_key}", total_cents=cart.total_cents, lines=cart.lines)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
 def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Cancel the order; where none was written, none ever will be."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
@@ -50,7 +51,7 @@ def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
 def record_outcome(
     idempotency_key: str,
     status: str,
@@ -70,7 +71,7 @@ def record_outcome(
     )
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.NOTIFY)
 def notify_customer(
     customer_id: str, idempotency_key: str, status: str, *, sqs: SQSClient = client("sqs")
 ) -> None:
@@ -80,7 +81,7 @@ def notify_customer(
     sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CALL_ATTENTION)
 def call_attention(idempotency_key: str, step: str, reason: str, *, sqs: SQSClient = client("sqs")) -> None:
     """Put a step that could not be undone where somebody looks at it."""
     queue = sqs.get_queue_url(QueueName=ATTENTION)["QueueUrl"]

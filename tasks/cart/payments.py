@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import TaskToken, callback_task, client, task
+from tasks.cart import rights
 from tasks.cart.errors import PaymentDeclined
 from tasks.cart.lines import QUICK
 from tasks.cart.models import Authorisation, AuthorisationStatus, Confirmation
@@ -26,7 +27,7 @@ _STEP = "payment"
 _SECURE = "secure"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
 def authorise_payment(
     payment_method: str,
     amount_cents: int,
@@ -53,7 +54,7 @@ def authorise_payment(
     return Authorisation(id=f"auth-{idempotency_key}", amount_cents=amount_cents, status=status)
 
 
-@callback_task(Confirmation, timeout=timedelta(minutes=10))
+@callback_task(Confirmation, timeout=timedelta(minutes=10), policies=rights.NOTIFY)
 def confirm_payment(
     token: TaskToken, authorisation: Authorisation, *, sqs: SQSClient = client("sqs")
 ) -> None:
@@ -66,7 +67,7 @@ def confirm_payment(
     )
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
 def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Let go of held money; where none was held, none ever will be."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
@@ -75,7 +76,7 @@ def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
 def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Take the held money, once. Raises Conflict when it is not held any more."""
     moved = move_step(
@@ -88,7 +89,7 @@ def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("
         raise Conflict("the money is not held any more")
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
 def refund_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give captured money back; money that was only held is left to void_payment."""
     move_step(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed
+from tasks.cart import rights
 from tasks.cart.errors import OutOfStock
 from tasks.cart.lines import QUICK
 from tasks.cart.models import Line
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _STEP = "stock"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MOVE_STOCK)
 def reserve_stock(
     lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -33,7 +34,7 @@ def reserve_stock(
         raise OutOfStock(f"not enough of {', '.join(short)}") from error
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.MOVE_STOCK)
 def release_stock(
     lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
+from tasks.image_recognition import rights
 from tasks.image_recognition.colors import description
 from tasks.image_recognition.exif import read_exif
 from tasks.image_recognition.failures import TRANSIENT
@@ -42,7 +43,13 @@ def inspect(data: bytes, *, etag: str = "", version: str | None = None) -> Inspe
     )
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
+@task(
+    retry=[TRANSIENT],
+    timeout=timedelta(minutes=1),
+    memory=1024,
+    packages=["pillow"],
+    policies=rights.READ_PHOTOGRAPHS,
+)
 def extract_metadata(photo: Photo, *, s3: "S3Client" = client("s3")) -> Inspection:
     """Read a photograph from S3 and say what its file says about itself; no bytes of it leave this task.
 

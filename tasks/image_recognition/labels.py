@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith import client, task
+from tasks.image_recognition import rights
 from tasks.image_recognition.colors import to_srgb
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.formats import read_container
@@ -41,7 +42,13 @@ _MAX_PARENTS: Final = 10
 _MAX_COLORS: Final = 10
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(seconds=30))
+@task(
+    retry=[TRANSIENT],
+    timeout=timedelta(seconds=30),
+    memory=1024,
+    packages=["pillow"],
+    policies=rights.DETECT_LABELS,
+)
 def detect_labels(
     photo: Photo,
     metadata: Metadata,

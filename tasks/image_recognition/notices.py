@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
+from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.models import ImageRecord
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(seconds=15))
+@task(retry=[TRANSIENT], timeout=timedelta(seconds=15), policies=rights.NOTIFY)
 def notify(topic: str, record: ImageRecord, *, sns: "SNSClient" = client("sns")) -> None:
     """Publish id and status of a record to an SNS topic, and nothing personal.
 

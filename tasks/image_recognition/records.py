@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith import client, task
 from tasks.errors import Conflict, InvalidInput
+from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.items import from_item, to_item
 from tasks.image_recognition.keys import FOLDERS
@@ -63,7 +64,7 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
         return
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT)
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.READ_PHOTOGRAPHS, *rights.RECORDS])
 def register(
     bucket: BucketName,
     key: ObjectKey,
@@ -120,7 +121,7 @@ def _claim(dynamodb: "DynamoDBClient", photo: Photo, *, gone: bool) -> None:
         )
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT)
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=rights.RECORDS)
 def store(
     photo: Photo,
     metadata: Metadata,
@@ -162,7 +163,7 @@ def complete(
     )
 
 
-@task(retry=[PERSISTENT], timeout=_TIMEOUT)
+@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.RECORDS)
 def record_refusal(
     photo: Photo, reason: str, detail: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
 ) -> None:
@@ -170,7 +171,7 @@ def record_refusal(
     end(dynamodb, photo.id, photo.execution, Status.REFUSED, f"{reason}: {detail}")
 
 
-@task(retry=[PERSISTENT], timeout=_TIMEOUT)
+@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.RECORDS)
 def record_failure(photo: Photo, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")) -> None:
     """End a record as FAILED, unless another execution has taken it over."""
     end(dynamodb, photo.id, photo.execution, Status.FAILED, cause)

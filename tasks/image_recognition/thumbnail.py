@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from stepsmith import client, task
 from tasks.errors import Conflict, Unavailable
+from tasks.image_recognition import rights
 from tasks.image_recognition.colors import to_srgb
 from tasks.image_recognition.container import Container
 from tasks.image_recognition.failures import TRANSIENT, named_errors
@@ -39,7 +40,13 @@ def render(container: Container, orientation: int) -> tuple[bytes, Size]:
     return file.getvalue(), Size(width=picture.width, height=picture.height)
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
+@task(
+    retry=[TRANSIENT],
+    timeout=timedelta(minutes=1),
+    memory=1024,
+    packages=["pillow"],
+    policies=rights.MAKE_THUMBNAILS,
+)
 def make_thumbnail(photo: Photo, metadata: Metadata, *, s3: "S3Client" = client("s3")) -> Thumbnailing:
     """Put a thumbnail of a photograph into the folder beside its uploads.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import Conflict
+from tasks.onboarding import rights
 from tasks.onboarding.applications import QUICK, read_application
 from tasks.onboarding.models import Outcome, Status
 from tasks.onboarding.tables import ACCOUNTS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.OPEN_ACCOUNT)
 def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> str:
     """Open the one account of an e-mail address and give its identifier; a repeated call gives the same.
 
@@ -45,7 +46,7 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
     return f"account-{application_id}"
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.OPEN_ACCOUNT)
 def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Close the account that this application opened; where it opened none, it never will."""
     application = read_application(application_id, dynamodb=dynamodb)
@@ -63,7 +64,7 @@ def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client
         return
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
 def send_welcome(
     application_id: str,
     *,
@@ -76,7 +77,7 @@ def send_welcome(
         send_mail(ses, application.email, "Welcome", "Your account is open.")
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FORWARD)
 def forward_interests(
     application_id: str,
     *,
@@ -95,14 +96,14 @@ def forward_interests(
     return len(categories)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.CUSTOMERS_ONLY)
 def create_customer_record(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Write the record that sales works with."""
     with dynamodb_errors():
         dynamodb.put_item(TableName=CUSTOMERS, Item={"pk": {"S": application_id}, "stage": {"S": "new"}})
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
 def send_notice(
     application_id: str,
     outcome: Outcome,
@@ -117,7 +118,7 @@ def send_notice(
         send_mail(ses, application.email, "Your application", text)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CALL_ATTENTION)
 def call_attention(application_id: str, step: str, reason: str, *, sqs: SQSClient = client("sqs")) -> None:
     """Put what could not be done or undone where somebody looks at it."""
     queue = sqs.get_queue_url(QueueName=ATTENTION)["QueueUrl"]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import InvalidInput, NotFound
+from tasks.onboarding import rights
 from tasks.onboarding.models import Application, Outcome, Status
 from tasks.onboarding.tables import APPLICATIONS
 from tasks.retries import PERSISTENT, TRANSIENT
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 QUICK = timedelta(seconds=10)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
 def validate_application(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Check the stored application once more. Raises InvalidInput naming fields, never their contents; NotFound."""
     application = read_application(application_id, dynamodb=dynamodb)
@@ -28,7 +29,7 @@ def validate_application(application_id: str, *, dynamodb: DynamoDBClient = clie
         raise InvalidInput("consent: the applicant has not agreed")
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Note where an application stands, unless it has ended."""
     try:
@@ -45,7 +46,7 @@ def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient 
         return
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def record_outcome(
     application_id: str, outcome: Outcome, at: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> Outcome:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith import client, task
 from tasks.aws_faults import dynamodb_errors
+from tasks.onboarding import rights
 from tasks.onboarding.applications import QUICK, read_application
 from tasks.onboarding.models import Check, Verdict
 from tasks.onboarding.tables import ACCOUNTS
@@ -19,7 +20,7 @@ UNISSUED = ("000", "666")
 """First groups of tax identifiers that were never given out; so was any from 900 on."""
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
 def check_identity(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Check:
     """Compare the tax identifier with the ranges that were given out, and the name with itself."""
     application = read_application(application_id, dynamodb=dynamodb)
@@ -30,7 +31,7 @@ def check_identity(application_id: str, *, dynamodb: DynamoDBClient = client("dy
     return Check(verdict=Verdict.APPROVE)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
 def check_address(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Check:
     """See whether we serve the country and the address looks like one that mail reaches."""
     address = read_application(application_id, dynamodb=dynamodb).address
@@ -43,7 +44,7 @@ def check_address(application_id: str, *, dynamodb: DynamoDBClient = client("dyn
     return Check(verdict=Verdict.APPROVE)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FIND_ACCOUNT)
 def check_duplicate(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Check:
     """See whether an account with this e-mail address exists."""
     application = read_application(application_id, dynamodb=dynamodb)

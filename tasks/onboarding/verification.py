@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith import TaskToken, callback_task, client
 from tasks.aws_faults import dynamodb_errors
+from tasks.onboarding import rights
 from tasks.onboarding.accounts import send_mail
 from tasks.onboarding.applications import read_application
 from tasks.onboarding.models import Answer, Decision
@@ -25,7 +26,7 @@ REVIEW_REMINDERS = 7
 """A reviewer is asked once a day for seven days."""
 
 
-@callback_task(Answer, timeout=REMINDER_AFTER)
+@callback_task(Answer, timeout=REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
 def verify_email(
     token: TaskToken,
     application_id: str,
@@ -43,7 +44,7 @@ def verify_email(
     )
 
 
-@callback_task(Decision, timeout=REVIEW_REMINDER_AFTER)
+@callback_task(Decision, timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
 def request_review(
     token: TaskToken,
     application_id: str,

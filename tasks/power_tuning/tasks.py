@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from stepsmith import client, task
 from stepsmith.expressions.types import Json
 from tasks.errors import Conflict, InvalidInput
-from tasks.power_tuning import changes, control_plane, measuring, reporting
+from tasks.power_tuning import changes, control_plane, measuring, reporting, rights
 from tasks.power_tuning.function_arn import function_arn
 from tasks.power_tuning.models import (
     CleanUp,
@@ -28,7 +28,7 @@ LONGEST: Final = timedelta(minutes=15)
 """What Lambda allows."""
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1))
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.LOOK)
 def plan_tuning(
     run_id: str,
     lambdaARN: str,  # noqa: N803 (here and below: the input has the names of aws-lambda-power-tuning)
@@ -110,7 +110,7 @@ def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: Ob
     )
 
 
-@task(retry=[TRANSIENT], timeout=LONGEST)
+@task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.CHANGE)
 def publish_versions(
     plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
 ) -> PowerVersions:
@@ -121,7 +121,7 @@ def publish_versions(
     return changes.publish(plan, power, in_region(lambda_, plan.region))
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=5))
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.CHANGE)
 def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> bool:
     """Give the unpublished function its memory size and description back; tell whether that was needed.
 
@@ -130,7 +130,7 @@ def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lamb
     return changes.restore(plan, in_region(lambda_, plan.region))
 
 
-@task(retry=[TRANSIENT], timeout=LONGEST)
+@task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.MEASURE)
 def measure_power(
     plan: TuningPlan,
     published: PowerVersions,
@@ -146,7 +146,7 @@ def measure_power(
     return measuring.measure(plan, published, regional, s3, control_plane.sleep_of(lambda_))
 
 
-@task(retry=[PERSISTENT], timeout=LONGEST)
+@task(retry=[PERSISTENT], timeout=LONGEST, policies=rights.CLEAN_UP)
 def clean_up(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> CleanUp:
     """Put everything back: the function's configuration, and no version of ours left. Called again, it goes on.
 
@@ -167,7 +167,7 @@ def recommend(
     return reporting.report(plan, measurements, transitions, kept)
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=5))
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.CHANGE)
 def optimise_function(
     plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
 ) -> str | None:

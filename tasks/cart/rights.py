@@ -1,0 +1,29 @@
+"""What the tasks of carts may do once they are deployed, and the tables and queues that are deployed with them."""
+
+from typing import Final
+
+from stepsmith.resources import Queue, Table, allow
+from tasks.cart.tables import ATTENTION, CARTS, CHECKOUTS, NOTICES, PRODUCTS
+
+CARTS_TABLE: Final = Table(CARTS, sort="sk")
+PRODUCTS_TABLE: Final = Table(PRODUCTS)
+CHECKOUTS_TABLE: Final = Table(CHECKOUTS, sort="sk")
+
+_EDIT: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+READ_PRODUCTS: Final = [allow("dynamodb:GetItem", on=PRODUCTS_TABLE)]
+READ_CARTS: Final = [allow("dynamodb:GetItem", "dynamodb:Query", on=CARTS_TABLE), *READ_PRODUCTS]
+EDIT_CARTS: Final = [
+    allow(*_EDIT, "dynamodb:ConditionCheckItem", "dynamodb:Query", on=CARTS_TABLE),
+    *READ_PRODUCTS,
+]
+STEPS: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
+FREEZE: Final = [
+    allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem", on=CARTS_TABLE),
+    *READ_PRODUCTS,
+    *STEPS,
+]
+CLEAR: Final = [allow(*_EDIT, "dynamodb:Query", on=CARTS_TABLE), *STEPS]
+MOVE_STOCK: Final = [allow("dynamodb:UpdateItem", on=PRODUCTS_TABLE), *STEPS]
+NOTIFY: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(NOTICES))]
+CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

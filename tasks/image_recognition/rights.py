@@ -1,0 +1,16 @@
+"""What the tasks of image recognition may do once they are deployed, and what is deployed with them."""
+
+from typing import Final
+
+from stepsmith.resources import Bucket, Index, Table, Topic, allow
+
+PHOTOGRAPHS: Final = Bucket("photographs")
+"""Where photographs are uploaded and thumbnails go."""
+IMAGES: Final = Table("images", key="id", indexes=(Index(name="by_owner", key="owner", sort="uploaded_at"),))
+
+# without the right to list, S3 answers Forbidden for an object that is gone
+READ_PHOTOGRAPHS: Final = [allow("s3:GetObject", "s3:ListBucket", on=PHOTOGRAPHS)]
+MAKE_THUMBNAILS: Final = [allow("s3:GetObject", "s3:PutObject", "s3:ListBucket", on=PHOTOGRAPHS)]
+DETECT_LABELS: Final = [*READ_PHOTOGRAPHS, allow("rekognition:DetectLabels", on="*")]
+RECORDS: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=IMAGES)]
+NOTIFY: Final = [allow("sns:Publish", on=Topic("image-recognition"))]

@@ -1,0 +1,26 @@
+"""What the tasks of onboarding may do once they are deployed, and the tables and queues that are deployed with them."""
+
+from typing import Final
+
+from stepsmith.resources import Queue, Table, allow
+from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
+
+APPLICATIONS_TABLE: Final = Table(APPLICATIONS)
+ACCOUNTS_TABLE: Final = Table(ACCOUNTS)
+CUSTOMERS_TABLE: Final = Table(CUSTOMERS)
+_SENDER: Final = f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:identity/{SENDER}"
+_MAIL: Final = allow("ses:SendEmail", on=_SENDER)
+_MARK: Final = allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)
+
+READ: Final = [allow("dynamodb:GetItem", on=APPLICATIONS_TABLE)]
+WRITE: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
+ASK_BY_MAIL: Final = [*WRITE, _MAIL]
+FIND_ACCOUNT: Final = [*READ, allow("dynamodb:GetItem", on=ACCOUNTS_TABLE)]
+OPEN_ACCOUNT: Final = [
+    *READ,
+    allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=ACCOUNTS_TABLE),
+]
+MAIL: Final = [*READ, _MARK, _MAIL]
+FORWARD: Final = [*READ, _MARK, allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(INTERESTS))]
+CUSTOMERS_ONLY: Final = [_MARK]
+CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]
