@@ -9,7 +9,7 @@ from stepsmith.asl.model import StateMachine
 from stepsmith.views.layout import LINE, Box, Figure, Line, caption, place
 from stepsmith.views.lettering import width, xml
 from stepsmith.views.outline import Edge, Level, Node, outline, walk
-from stepsmith.views.palette import LIGHT, style_sheet
+from stepsmith.views.palette import LIGHT, PLAIN, style_sheet
 from stepsmith.views.progress import StateStatus
 
 MARGIN = 14.0
@@ -57,7 +57,7 @@ def draw_graph(
     prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" aria-labelledby="{prefix}-title" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix} {PLAIN}" role="img" aria-labelledby="{prefix}-title" '
         f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',

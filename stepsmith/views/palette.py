@@ -52,6 +52,8 @@ DARK: Mapping[str, str] = {
 }
 """Role -> colour, on dark paper."""
 STATUS_WORDS = ("succeeded", "running", "failed", "caught", "aborted", "timed-out")
+PLAIN = "mathjax_ignore tex2jax_ignore"
+"""The classes that keep notebooks from reading the dollar signs of expressions as formulas."""
 FACE = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 _SHAPE = (
     f"text {{ font-family: {FACE}; font-size: 12px; }}",

@@ -13,7 +13,7 @@ from stepsmith.views.events_table import events_table
 from stepsmith.views.graph import GLYPHS, graph_svg
 from stepsmith.views.layout import LayoutUnavailable
 from stepsmith.views.lettering import printable, shorten, xml
-from stepsmith.views.palette import FACE, variables
+from stepsmith.views.palette import FACE, PLAIN, variables
 from stepsmith.views.progress import Event, Word, seconds, state_statuses
 from stepsmith.views.text_tree import to_text
 from stepsmith.views.timeline import duration, timeline_svg, timeline_text
@@ -75,7 +75,7 @@ def _count(number: int, noun: str) -> str:
 def report_html(report: Report) -> str:
     """Give the execution as one piece of HTML; nothing in it reaches outside, and nothing needs a script."""
     scope = "ex" + sha256(f"{report.machine_name} {report.name}".encode("utf-8", "replace")).hexdigest()[:10]
-    return "\n".join([f'<div class="{scope}"><style>{_style(scope)}</style>', *_parts(report), "</div>"])
+    return "\n".join([f'<div class="{scope} {PLAIN}"><style>{_style(scope)}</style>', *_parts(report), "</div>"])
 
 
 def _parts(report: Report) -> Iterator[str]:

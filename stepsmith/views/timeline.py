@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from stepsmith.views.lettering import lines, shorten, width, xml
-from stepsmith.views.palette import LIGHT, style_sheet
+from stepsmith.views.palette import LIGHT, PLAIN, style_sheet
 from stepsmith.views.progress import Event, Visit, seconds, visits
 
 ROW = 22.0
@@ -42,7 +42,7 @@ def timeline_svg(events: Iterable[Event], *, title: str) -> str:
     high = ROW * (len(shown) + 2.6) + (ROW if len(found) > MOST else 0)
     scope = "tl" + sha256(repr((found, title)).encode("utf-8", "replace")).hexdigest()[:10]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" role="img" aria-labelledby="{scope}-title" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope} {PLAIN}" role="img" aria-labelledby="{scope}-title" '
         f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
         f'<title id="{scope}-title">{xml(title)}</title><style>{style_sheet(scope)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',

@@ -104,7 +104,7 @@ def test_the_legend_explains_only_what_the_figure_uses() -> None:
 def test_the_style_sheet_reaches_nothing_outside_the_figure() -> None:
     text = graph_svg(ORDER, title="order")
 
-    scope = re.search(r'<svg [^>]*class="(\w+)"', text)
+    scope = re.search(r'<svg [^>]*class="(\w+) ', text)
     assert scope is not None
     rules = re.findall(r"^([^@}\s][^{]*)\{", text.split("<style>")[1].split("</style>")[0], re.MULTILINE)
     assert rules
@@ -117,6 +117,11 @@ def test_the_theme_of_jupyterlab_overrules_the_system(theme: str) -> None:
     text = graph_svg(ORDER, title="order")
 
     assert f'[data-jp-theme-light="{theme}"] .' in text
+
+
+def test_dollar_signs_are_not_read_as_formulas() -> None:
+    assert 'class="sm' in graph_svg(ORDER, title="order")
+    assert 'mathjax_ignore tex2jax_ignore"' in graph_svg(ORDER, title="order")
 
 
 def test_a_head_stands_above_the_figure() -> None:

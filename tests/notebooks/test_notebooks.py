@@ -1,0 +1,72 @@
+"""Every notebook runs from top to bottom, and is stored without what it puts out."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MOST_SECONDS = 60
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_each_workflow_has_a_notebook() -> None:
+    told = {path.stem for path in NOTEBOOKS}
+
+    assert {
+        "image_recognition",
+        "customer_onboarding",
+        "shopping_cart",
+        "vending_pass",
+        "power_tuning",
+    } <= told
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_stored_without_output(path: Path) -> None:
+    notebook = read(path)
+
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code_cells(notebook))
+    assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_tells_its_story_in_prose_first(path: Path) -> None:
+    notebook = read(path)
+
+    first, second = notebook.cells[:2]
+    assert (first.cell_type, second.cell_type) == ("markdown", "code")
+    assert first.source.startswith("# ")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
+    notebook = read(path)
+    client = NotebookClient(
+        notebook,
+        timeout=MOST_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    begun = time.monotonic()
+
+    client.execute()
+
+    assert time.monotonic() - begun < MOST_SECONDS
+    figures = [output for cell in code_cells(notebook) for output in cell.outputs if "data" in output]
+    assert figures
+    assert all("text/plain" in output.data for output in figures)
+    assert not any("<script" in output.data.get("text/html", "") for output in figures)
