@@ -132,6 +132,11 @@ class Driver:
         """Take a run in."""
         self._lives.append(live)
 
+    def resume(self, live: LiveRun) -> None:
+        """Take a run in again that had ended, to be driven once more."""
+        self._workers = Workers()
+        self.add(live)
+
     def drive(self) -> None:
         """Drive until every execution has ended.
 

@@ -18,6 +18,7 @@ from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
 from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
+from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service import questions
 from stepsmith.service.driver import Driver, LiveRun
 from stepsmith.service.history import Event, Events
@@ -203,6 +204,20 @@ class Execution(Generic[R]):
         while not done.wait(0.05):
             if self._finished:
                 return
+
+    def redrive(self, *, tasks: Mapping[str, object] | None = None) -> Execution[R]:
+        """Run it again from the states that did not succeed, as RedriveExecution does, and return it when it has ended.
+
+        `tasks` replaces the functions of the run, by ARN, state name or function name. Raises InvalidInput for an
+        execution that runs, has succeeded, or has no room left in its history.
+        """
+        self._run.redrive(self._driver.clock.now())
+        if tasks is not None:
+            self._live.dispatcher.functions = TaskFunctions(tasks)
+        self._finished = False
+        self._driver.resume(self._live)
+        self.drive()
+        return self
 
     def advance(self, duration: timedelta) -> None:
         """Let virtual time pass while it waits for somebody to answer."""

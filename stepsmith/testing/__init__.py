@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from stepsmith.engine.trial import try_state as test_state
     from stepsmith.testing.definition_coverage import DefinitionCoverage
     from stepsmith.testing.equivalence import assert_equivalent
     from stepsmith.testing.faults import AfterEffect, fault_plans
+    from stepsmith.testing.one_state import test_state
     from stepsmith.testing.recorded_mail import RecordedMail
     from stepsmith.testing.recordings import Recording, read_recording, replay
     from stepsmith.testing.runs import Runner
@@ -37,7 +37,7 @@ _HOMES: Final = {
     "fault_plans": ("stepsmith.testing.faults", "fault_plans"),
     "read_recording": ("stepsmith.testing.recordings", "read_recording"),
     "replay": ("stepsmith.testing.recordings", "replay"),
-    "test_state": ("stepsmith.engine.trial", "try_state"),
+    "test_state": ("stepsmith.testing.one_state", "test_state"),
 }
 """Public name -> where it lives; imported when first asked for, since pytest loads the plugin at every start."""
 
