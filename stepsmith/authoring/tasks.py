@@ -46,6 +46,8 @@ class TaskToken(str):
 class Task(Generic[P, R_co]):
     """A function behind a Task state; called like the function it was made from."""
 
+    __name__: str
+
     def __init__(
         self,
         function: Callable[..., Any],

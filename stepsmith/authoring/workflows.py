@@ -27,6 +27,8 @@ R_co = TypeVar("R_co", covariant=True)
 class Workflow(Generic[P, R_co]):
     """A function that is both: plain Python when called, a state machine when run or deployed."""
 
+    __name__: str
+
     def __init__(
         self,
         function: Callable[P, R_co],
