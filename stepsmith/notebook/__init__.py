@@ -1,6 +1,6 @@
 """Executions that show themselves in Jupyter while they run."""
 
-from stepsmith.notebook.live import Live
 from stepsmith.notebook.cells import install, quiet
+from stepsmith.notebook.live import Live
 
 __all__ = ["Live", "install", "quiet"]

@@ -24,7 +24,7 @@ class Moment:
     machine_name: str
     status: str
     error: str | None
-    cause: str | None
+    message: str
     events: Iterable[Event]
     waiting: tuple[str, ...]
     """States that wait for somebody outside to answer."""
@@ -68,8 +68,8 @@ def _latest(moment: Moment, statuses: dict[str, StateStatus]) -> list[str]:
         return [f"running: {_names(running)}"] if running else []
     if moment.status == "SUCCEEDED":
         return []
-    cause = f": {moment.cause}" if moment.cause else ""
-    return [shorten(f"{moment.error or moment.status}{cause}", 90)]
+    words = f": {moment.message}" if moment.message else ""
+    return [shorten(f"{moment.error or moment.status}{words}", 90)]
 
 
 def _names(names: list[str]) -> str:

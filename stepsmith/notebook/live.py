@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from stepsmith.engine.run import Run
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import Execution
+from stepsmith.service.execution import message_of
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -74,7 +75,7 @@ class Live:
             machine_name=execution.machine_name,
             status=execution.status,
             error=execution.error,
-            cause=execution.cause,
+            message=message_of(execution.cause),
             events=execution.outline(),
             waiting=tuple(task.state for task in execution.waiting),
             real_seconds=time.monotonic() - self._begun,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import linecache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import StateMachine
+from stepsmith.service.execution import Execution, message_of
 from stepsmith.views import (
     LayoutUnavailable,
     Report,
@@ -16,9 +17,6 @@ from stepsmith.views import (
     to_mermaid,
     to_text,
 )
-
-if TYPE_CHECKING:
-    from stepsmith.service.execution import Execution
 
 
 def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
@@ -51,6 +49,7 @@ def report_on(execution: Execution[Any]) -> Report:
         input=execution.input,
         output=execution.output,
         error=execution.error,
+        message=message_of(execution.cause),
         cause=execution.cause,
         failed_state=failed,
         source=source_of(execution, failed),
@@ -63,4 +62,5 @@ def source_of(execution: Execution[Any], state: str | None) -> Source | None:
     span = execution.spans.get(state) if state is not None else None
     if span is None:
         return None
-    return Source(file=span.file, line=span.line, text=linecache.getline(span.file, span.line).strip())
+    known = next((name for name in list(linecache.cache) if name.endswith(f"/{span.file}")), span.file)
+    return Source(file=span.file, line=span.line, text=linecache.getline(known, span.line).strip())

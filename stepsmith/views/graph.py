@@ -158,7 +158,6 @@ def _shape(box: Box, status: StateStatus | None) -> str:
 
 def _words(box: Box, status: StateStatus | None) -> Iterator[str]:
     glyph = f"{GLYPHS[status.word]} " if status else ""
-    count = f" · {status.tally}" if status and status.tally else ""
     middle = box.width / 2
     if box.inside:
         first = 19.0
@@ -171,8 +170,18 @@ def _words(box: Box, status: StateStatus | None) -> Iterator[str]:
             f'fill="#1f2328">{mark}{xml(line)}</text>'
         )
     below = first + len(box.text) * LINE - 2
-    small = xml(caption(box.node) + count)
+    small = xml(_second_line(box, status))
     yield f'<text class="small" x="{middle:.1f}" y="{below:.1f}" text-anchor="middle" fill="#57606a">{small}</text>'
+
+
+def _second_line(box: Box, status: StateStatus | None) -> str:
+    """Give type and counts; where both do not fit, the counts alone."""
+    words = caption(box.node)
+    if status is None or not status.tally:
+        return words
+    both = f"{words} · {status.tally}"
+    room = box.width * (0.7 if box.node.kind == "Choice" else 1.0) - 8
+    return both if width(both, size=10.5) <= room else status.tally
 
 
 def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterator[tuple[str, str]]:

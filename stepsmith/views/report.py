@@ -49,7 +49,10 @@ class Report:
     input: Json
     output: Json
     error: str | None
+    message: str | None
+    """What the error says, in words."""
     cause: str | None
+    """The whole cause, which for a Lambda function is an object with its stack trace."""
     failed_state: str | None
     source: Source | None
     events: Sequence[Event]
@@ -75,7 +78,9 @@ def _count(number: int, noun: str) -> str:
 def report_html(report: Report) -> str:
     """Give the execution as one piece of HTML; nothing in it reaches outside, and nothing needs a script."""
     scope = "ex" + sha256(f"{report.machine_name} {report.name}".encode("utf-8", "replace")).hexdigest()[:10]
-    return "\n".join([f'<div class="{scope} {PLAIN}"><style>{_style(scope)}</style>', *_parts(report), "</div>"])
+    return "\n".join(
+        [f'<div class="{scope} {PLAIN}"><style>{_style(scope)}</style>', *_parts(report), "</div>"]
+    )
 
 
 def _parts(report: Report) -> Iterator[str]:
@@ -103,12 +108,13 @@ def _failure(report: Report) -> Iterator[str]:
     if report.failed_state is not None:
         yield f"<p>in state <strong>{xml(shorten(report.failed_state, 120))}</strong></p>"
     if report.error is not None:
-        yield f"<p><code>{xml(shorten(report.error, 200))}</code></p>"
-    if report.cause:
-        yield f"<pre>{xml(cut(report.cause))}</pre>"
+        words = f": {xml(cut(report.message, 2000))}" if report.message else ""
+        yield f"<p><code>{xml(shorten(report.error, 200))}</code>{words}</p>"
     if report.source is not None:
         line = f"\n    {report.source.text}" if report.source.text else ""
         yield f"<pre>{xml(f'{report.source.file}:{report.source.line}{line}')}</pre>"
+    if report.cause and report.cause != report.message:
+        yield _folded("Cause", f"<pre>{xml(cut(report.cause))}</pre>")
     yield "</div>"
 
 
@@ -124,7 +130,7 @@ def _style(scope: str) -> str:
         " summary { cursor: pointer; font-weight: 600; padding: 4px 0; }",
         " pre { margin: 4px 0; padding: 6px 8px; background: var(--box); color: var(--ink); border-radius: 4px; "
         "font-size: 12px; max-height: 320px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }",
-        " code { background: none; color: inherit; font-size: 12px; overflow-wrap: anywhere; }",
+        ".{s} code { background: none; color: inherit; padding: 0; font-size: 12px; overflow-wrap: anywhere; }",
         " .wide { overflow-x: auto; }",
         " .wide svg { max-width: none; height: auto; }",
         " .failure { border-left: 4px solid var(--failed); padding-left: 10px; margin: 6px 0; }",
@@ -134,7 +140,7 @@ def _style(scope: str) -> str:
         ),
         " .events { max-height: 420px; overflow: auto; }",
         " table { border-collapse: collapse; width: 100%; table-layout: auto; font-size: 12px; margin: 4px 0; }",
-        " th, {s} td { text-align: left; vertical-align: top; padding: 2px 8px; color: var(--ink); "
+        " th, .{s} td { text-align: left; vertical-align: top; padding: 2px 8px; color: var(--ink); "
         "border-bottom: 1px solid var(--grid); background: var(--paper); }",
         " td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }",
         " label { margin-right: 12px; }",
@@ -145,7 +151,7 @@ def _style(scope: str) -> str:
     )
     return (
         f"\n{variables(scope)}\n"
-        + "\n".join(f".{scope}{rule.replace('{s}', '.' + scope)}" for rule in rules)
+        + "\n".join(f".{scope}{rule.replace('.{s}', '.' + scope)}" for rule in rules)
         + "\n"
     )
 
@@ -162,7 +168,9 @@ def report_text(report: Report) -> str:
 
 def _failure_lines(report: Report) -> Iterator[str]:
     where = f" in state {shorten(report.failed_state, 120)}" if report.failed_state else ""
-    yield f"{report.error or report.status}{where}" + (f": {cut(report.cause, 2000)}" if report.cause else "")
+    yield f"{report.error or report.status}{where}" + (
+        f": {cut(report.message, 2000)}" if report.message else ""
+    )
     if report.source is not None:
         yield f"{report.source.file}:{report.source.line}: {report.source.text}"
 

@@ -75,7 +75,8 @@ def _axis(span: Span, high: float) -> Iterator[str]:
         x = LEFT + RIGHT * step / 4
         after = (span.last - span.first) * step / 4
         yield f'<line class="grid" x1="{x:.1f}" y1="{ROW}" x2="{x:.1f}" y2="{high:.1f}" stroke="{LIGHT["grid"]}"/>'
-        yield _small(x, 14, duration(after), "middle")
+        if step == 0 or after > 0:
+            yield _small(x, 14, duration(after), "middle")
 
 
 def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:
