@@ -1,5 +1,11 @@
 import pytest
 
+from stepsmith.service import machine as _machine  # noqa: F401 - pytester forgets modules that its runs import first
+from stepsmith.testing import coverage_report as _report  # noqa: F401
+from stepsmith.testing import equivalence as _equivalence  # noqa: F401
+from stepsmith.testing import one_state as _one_state  # noqa: F401
+from stepsmith.testing import runs as _runs  # noqa: F401
+
 _PROJECT = """
 from datetime import timedelta
 from stepsmith import Retry, WorkflowError, task, workflow
