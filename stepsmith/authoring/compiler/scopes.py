@@ -84,17 +84,16 @@ class ScopeBuilder:
         self.drafts.append(draft)
         return draft
 
-    def terminal(self, ends: Ends, key: object, draft: Draft) -> None:
-        """End here, in a state that says the same when there is one already."""
+    def joins_terminal(self, ends: Ends, key: object) -> bool:
+        """Lead the ends to the terminal state that says the same, and say whether there is one."""
         existing = self._terminals.get(key)
         if existing is not None:
             self.connect(ends, existing)
-            return
-        self._terminals[key] = self.add(ends, draft)
+        return existing is not None
 
-    def known_terminal(self, key: object) -> bool:
-        """Say whether a terminal state of this kind exists already."""
-        return key in self._terminals
+    def add_terminal(self, ends: Ends, key: object, state: graph.State) -> None:
+        """End here, in a state that others which say the same may join."""
+        self._terminals[key] = self.add(ends, Draft(state))
 
     def assign(self, ends: Ends, values: Mapping[str, Expression], name: str, span: Span | None) -> Ends:
         """Assign variables on the way, in the transition before where that means the same, else in a Pass state."""
@@ -154,7 +153,6 @@ class Loop:
     breaks: Ends = field(default_factory=list["Edge | Label"])
     environments: list[Environment] = field(default_factory=list[Environment])
     """What is known at each break."""
-    on_continue: Mapping[str, Expression] = field(default_factory=dict[str, "Expression"])
 
 
 Surrounding = Try | Finally | Loop

@@ -498,11 +498,9 @@ class Statements:
     def succeed(self, value: Expression, node: ast.AST) -> None:
         """End the scope well."""
         key = ("Succeed", repr(_without_spans(value)))  # constants may be lists, which have no hash
-        if not self.scope.known_terminal(key):
+        if not self.scope.joins_terminal(self.ends, key):
             state = graph.Succeed(name=self.scope.name("Return"), output=value, span=self.x.source.span(node))
-            self.scope.terminal(self.ends, key, Draft(state))
-        else:
-            self.scope.terminal(self.ends, key, Draft(graph.Succeed(name="")))
+            self.scope.add_terminal(self.ends, key, state)
         self.ends = []
 
     def fall_off(self, node: ast.AST) -> None:

@@ -366,14 +366,12 @@ def _is_one_of(error: Expression, names: tuple[str, ...]) -> Expression:
 
 def _fail_with(s: Statements, error: tree.Variable, node: ast.AST) -> None:
     key = ("Raise again", error.name)
-    if s.scope.known_terminal(key):
-        s.scope.terminal(s.ends, key, Draft(graph.Fail(name="")))
-    else:
+    if not s.scope.joins_terminal(s.ends, key):
         state = graph.Fail(
             name=s.scope.name("Raise again"),
             error=tree.Field(value=error, name="Error", type=STR),
             cause=tree.Field(value=error, name="Cause", type=STR),
             span=s.x.source.span(node),
         )
-        s.scope.terminal(s.ends, key, Draft(state))
+        s.scope.add_terminal(s.ends, key, state)
     s.ends = []

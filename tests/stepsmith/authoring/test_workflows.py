@@ -225,3 +225,25 @@ def test_branches_do_not_assign_names_of_the_scope_around() -> None:
 
     assert naming.run(1).output == naming(1)
     assert '"value_2": 5' in to_json(naming.definition)
+
+
+def test_returns_of_the_same_value_share_a_state() -> None:
+    @workflow
+    def listing(number: int) -> list[int]:
+        if number > 5:
+            return [1, 2]
+        if number > 3:
+            return [3]
+        return [1, 2]
+
+    assert [name for name in listing.definition.states if name.startswith("Return")] == ["Return", "Return 2"]
+    assert [listing.run(number).output for number in (9, 4, 1)] == [[1, 2], [3], [1, 2]]
+
+
+def test_a_task_in_a_chain_of_comparisons_is_called_once() -> None:
+    @workflow
+    def comparing(purchase: Purchase) -> bool:
+        return "a" < pay(purchase) < "z"
+
+    assert [name for name in comparing.definition.states if name.startswith("Pay")] == ["Pay"]
+    assert comparing.run(Purchase(machine="a")).output is True
