@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "list": ("stepsmith.cli.list_", "list the workflows found, with inputs"),
     "compile": ("stepsmith.cli.compile", "write definitions, or check that they are up to date"),
     "lint": ("stepsmith.cli.lint", "check definitions"),
+    "graph": ("stepsmith.cli.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
     "deploy": ("stepsmith.cli.deploy", "deploy workflows to AWS, after showing what would change"),
     "destroy": ("stepsmith.cli.destroy", "delete what was deployed"),
