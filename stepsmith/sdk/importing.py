@@ -27,8 +27,9 @@ def import_sdk() -> ModuleType:
     The level and handlers of the root logger, the hook for uncaught exceptions and the filters of warnings are
     afterwards what they were. Raises MissingPackage where it or something that it needs is not installed.
     """
-    if _PACKAGE in sys.modules:
-        return sys.modules[_PACKAGE]
+    loaded = sys.modules.get(_PACKAGE)
+    if loaded is not None:
+        return loaded
     try:
         with _undisturbed(), standing_in():
             return import_module(_PACKAGE)
