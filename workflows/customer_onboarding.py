@@ -1,9 +1,11 @@
 """Take a new customer from application to open account.
 
-Started by the desk with the identifier of a stored application; nothing personal travels through the execution. Gives
-the outcome, which is also stored and told to the applicant: COMPLETED, or REJECTED, DENIED, EXPIRED and ESCALATED with
-a reason. Fails only when something broke that no route is known for; the outcome then is FAILED, and an account that
-was opened is closed again.
+Started by the desk with the identifier of a stored application (`tasks.onboarding.desk.submit_application`); nothing
+personal travels through the execution. Gives the outcome: COMPLETED, or REJECTED, DENIED, EXPIRED and ESCALATED with a
+reason. Stores that outcome with the application, and tells it to the applicant, once; an account is opened only on the
+way to COMPLETED. Fails only when something broke that no route is known for: the stored outcome then is FAILED, an
+account that was opened is closed again, and where that fails too, somebody finds it in the attention queue. Has no time
+limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
 """
 
 from stepsmith import TaskTimeout, now, parallel, workflow
@@ -25,32 +27,35 @@ from tasks.onboarding.verification import MAILS, REVIEW_REMINDERS, request_revie
 
 @workflow
 def customer_onboarding(application_id: str) -> Outcome:
-    """Take a new customer from application to open account."""
-    outcome = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
-    settled = False
+    """Take a new customer from application to open account.
+
+    One function, although a long one: whoever looks at a case finds all of it in one execution and one history, which
+    child workflows would spread over four.
+    """
+    status = Status.RUNNING
+    reason = ""
+    account_id: str | None = None
     opening = False
     try:
         try:
             validate_application(application_id)
         except InvalidInput as error:
-            outcome = Outcome(status=Status.REJECTED, reason=str(error), account_id=None)
-            settled = True
+            status = Status.REJECTED
+            reason = str(error)
 
         verified = False
         mail = 1
-        while not settled and not verified and mail <= MAILS:
+        while status == Status.RUNNING and not verified and mail <= MAILS:
             try:
                 answer = verify_email(application_id, mail)
                 verified = answer.verified
             except TaskTimeout:
                 mail = mail + 1
-        if not settled and not verified:
-            outcome = Outcome(
-                status=Status.EXPIRED, reason="the address was not confirmed in time", account_id=None
-            )
-            settled = True
+        if status == Status.RUNNING and not verified:
+            status = Status.EXPIRED
+            reason = "the address was not confirmed in time"
 
-        if not settled:
+        if status == Status.RUNNING:
 
             def identity() -> Check:
                 try:
@@ -71,44 +76,42 @@ def customer_onboarding(application_id: str) -> Outcome:
                     return Check(verdict=Verdict.REVIEW, reasons=["earlier accounts could not be checked"])
 
             first, second, third = parallel(identity(), address(), duplicate())
+            verdicts = [first.verdict, second.verdict, third.verdict]
             reasons = [*first.reasons, *second.reasons, *third.reasons]
-            if Verdict.DENY in [first.verdict, second.verdict, third.verdict]:
-                outcome = Outcome(status=Status.DENIED, reason="; ".join(reasons), account_id=None)
-                settled = True
-            elif Verdict.REVIEW in [first.verdict, second.verdict, third.verdict]:
-                set_status(application_id, Status.IN_REVIEW)
-                decided = False
+            if Verdict.DENY in verdicts:
+                status = Status.DENIED
+                reason = "; ".join(reasons)
+            elif Verdict.REVIEW in verdicts:
+                status = Status.IN_REVIEW
+                set_status(application_id, status)
                 request = 1
-                while not decided and request <= REVIEW_REMINDERS:
+                while status == Status.IN_REVIEW and request <= REVIEW_REMINDERS:
                     try:
                         decision = request_review(application_id, reasons, request)
-                        decided = True
                         if decision.choice == Choice.REJECT:
-                            outcome = Outcome(
-                                status=Status.DENIED, reason="a reviewer rejected it", account_id=None
-                            )
-                            settled = True
+                            status = Status.DENIED
+                            reason = "a reviewer rejected it"
+                        else:
+                            status = Status.RUNNING
                     except TaskTimeout:
                         request = request + 1
-                if not decided:
-                    outcome = Outcome(
-                        status=Status.ESCALATED, reason="nobody decided in time", account_id=None
-                    )
-                    settled = True
+                if status == Status.IN_REVIEW:
+                    status = Status.ESCALATED
+                    reason = "nobody decided in time"
 
-        if not settled:
+        if status == Status.RUNNING:
             opening = True
             try:
                 account_id = create_account(application_id)
+                status = Status.COMPLETED
+            except Conflict:
+                status = Status.DENIED
+                reason = "an account with this address exists"
+            if status == Status.COMPLETED:
                 parallel(
                     send_welcome(application_id),
                     forward_interests(application_id),
                     create_customer_record(application_id),
-                )
-                outcome = Outcome(status=Status.COMPLETED, reason="", account_id=account_id)
-            except Conflict:
-                outcome = Outcome(
-                    status=Status.DENIED, reason="an account with this address exists", account_id=None
                 )
     except Exception:
         if opening:
@@ -116,12 +119,12 @@ def customer_onboarding(application_id: str) -> Outcome:
                 deactivate_account(application_id)
             except Exception as problem:
                 call_attention(application_id, "deactivate", str(problem))
-        record_outcome(
-            application_id, Outcome(status=Status.FAILED, reason="something broke", account_id=None), now()
-        )
+        broken = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
+        record_outcome(application_id, broken, now())
         raise
 
-    outcome = record_outcome(application_id, outcome, now())
+    ended = Outcome(status=status, reason=reason, account_id=account_id)
+    outcome = record_outcome(application_id, ended, now())
     try:
         send_notice(application_id, outcome)
     except Exception as problem:

@@ -1,8 +1,13 @@
 """Count a swipe at a vending machine, wait for the slow back end, and give a free drink when it is earned.
 
-Started by the machine with a swipe; the same swipe again is answered as REPEATED and changes nothing. Gives how the
-swipe ended: COUNTED, or FLAGGED when the back end never showed the points, which somebody then looks at. A free drink
-that the machine refuses to give is withdrawn again. Costs of the wait: `python -m tasks.vending_pass.costs`.
+Started by the machine with a swipe, and an execution identifier that is the same when a delivery is repeated; the same
+swipe in another execution is answered as REPEATED and changes nothing. Gives how the swipe ended: COUNTED, or FLAGGED
+when the back end never showed the points, which somebody then looks at. Stores the points, a voucher for each free
+drink, and that end with the swipe. A free drink that the machine refuses to give is withdrawn again. Fails with
+whatever broke: the swipe then is FAILED, a voucher that may not have been given is withdrawn, and where that fails too
+the swipe is FLAGGED. Has no time limit of its own: it waits 90 seconds once, and every task has a timeout.
+
+Costs of the wait: `python -m tasks.vending_pass.costs`.
 """
 
 from datetime import timedelta
@@ -36,21 +41,35 @@ def vending_pass(swipe: Swipe, execution_id: str) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
     if not register_swipe(swipe.swipe_id, execution_id):
         return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)
-    points = count_points(swipe.swipe_id, swipe.participant)
-    wait(SETTLE)
-    update_participant(swipe.participant, points)
+    promised = False
     try:
-        verify_participant(swipe.participant, points)
-    except NotYetThere:
-        record_swipe(swipe.swipe_id, SwipeStatus.FLAGGED)
-        return SwipeOutcome(status=SwipeStatus.FLAGGED, points=points, free_drink=False)
-    free_drink = points >= FREE_DRINK_FROM and points - POINTS_PER_SWIPE < FREE_DRINK_FROM
-    if free_drink:
-        issue_free_drink(swipe.swipe_id)
+        points = count_points(swipe.swipe_id, swipe.participant)
+        wait(SETTLE)
+        update_participant(swipe.participant, points)
+        status = SwipeStatus.COUNTED
         try:
-            tell_machine(swipe.swipe_id, swipe.machine)
-        except MachineRefused:
-            withdraw_free_drink(swipe.swipe_id)
-            free_drink = False
-    record_swipe(swipe.swipe_id, SwipeStatus.COUNTED)
-    return SwipeOutcome(status=SwipeStatus.COUNTED, points=points, free_drink=free_drink)
+            verify_participant(swipe.participant, points)
+        except NotYetThere:
+            status = SwipeStatus.FLAGGED
+        reached = points >= FREE_DRINK_FROM and points - POINTS_PER_SWIPE < FREE_DRINK_FROM
+        free_drink = reached and status == SwipeStatus.COUNTED
+        if free_drink:
+            promised = True
+            issue_free_drink(swipe.swipe_id)
+            try:
+                tell_machine(swipe.swipe_id, swipe.machine)
+            except MachineRefused:
+                withdraw_free_drink(swipe.swipe_id)
+                free_drink = False
+            promised = False
+        record_swipe(swipe.swipe_id, status)
+    except Exception:
+        ended = SwipeStatus.FAILED
+        if promised:
+            try:
+                withdraw_free_drink(swipe.swipe_id)
+            except Exception:
+                ended = SwipeStatus.FLAGGED
+        record_swipe(swipe.swipe_id, ended)
+        raise
+    return SwipeOutcome(status=status, points=points, free_drink=free_drink)

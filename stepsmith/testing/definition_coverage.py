@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from stepsmith.asl.model import Choice, Map, Parallel, Pass, State, StateMachine, Task, Wait
+from stepsmith.asl.model import Choice, Fail, Map, Parallel, Pass, State, StateMachine, Task, Wait
 from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.retry import matches
 
@@ -81,11 +81,35 @@ def _elements(states: Mapping[str, State]) -> Iterator[Element]:
         for target in dict.fromkeys(_targets(state)):
             yield Element(name, "transition", target)
         if isinstance(state, Task | Parallel | Map):
-            for catcher in state.catch:
+            for catcher in state.catch if _can_fail(state) else ():
                 yield Element(name, "catcher", ", ".join(catcher.error_equals))
             for retrier in state.retry:
                 if retrier.max_attempts != 0:
                     yield Element(name, "retrier", ", ".join(retrier.error_equals))
+
+
+def _can_fail(state: State) -> bool:
+    """Say whether the failure of a task can leave a state.
+
+    It cannot leave a Parallel or Map in which everything that fails is caught: what only a failing expression could
+    reach is not asked for.
+    """
+    match state:
+        case Fail() | Task():
+            return True
+        case Map() if state.item_reader is not None or state.result_writer is not None:
+            return True
+        case Parallel() | Map():
+            inside = [inner for states in _inner(state) for inner in states.values()]
+            return any(_can_fail(inner) and not _catches_everything(inner) for inner in inside)
+        case _:
+            return False
+
+
+def _catches_everything(state: State) -> bool:
+    return isinstance(state, Task | Parallel | Map) and any(
+        "States.ALL" in catcher.error_equals for catcher in state.catch
+    )
 
 
 def _targets(state: State) -> Iterator[str]:

@@ -32,6 +32,7 @@ class SwipeStatus(StrEnum):
     COUNTED = "COUNTED"
     REPEATED = "REPEATED"
     FLAGGED = "FLAGGED"
+    FAILED = "FAILED"
 
 
 class SwipeOutcome(BaseModel):

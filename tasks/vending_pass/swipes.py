@@ -107,7 +107,7 @@ def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = clie
     dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"told#{machine}#{swipe_id}"}})
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK)
 def record_swipe(
     swipe_id: str, status: SwipeStatus, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from stepsmith import TaskTimeout
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
-from tasks.errors import Unavailable
+from tasks.errors import Conflict, Unavailable
 
 
 class Crash(Exception):
@@ -15,6 +15,7 @@ class Crash(Exception):
 
 FAULTS: Mapping[str, Callable[[], Exception]] = {
     "unavailable": lambda: Unavailable("out of reach"),
+    "conflict": lambda: Conflict("something else is there"),
     "timeout": lambda: TaskTimeout("too late"),
     "crash": lambda: Crash("the function died"),
 }

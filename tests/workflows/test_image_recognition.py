@@ -258,6 +258,61 @@ def test_w_05_a_task_that_fails_leaves_a_final_record(
     assert "broken" in record.reason
 
 
+def late(name: str) -> Callable[[Any], Any]:
+    """A task that is out of reach when it is first called."""
+    left = [errors.Unavailable("not now")]
+
+    def task(payload: Any) -> Any:
+        if left:
+            raise left.pop()
+        return image_recognition.tasks[name].handle(payload)
+
+    return task
+
+
+@pytest.mark.parametrize("error", [errors.NotFound, errors.TooLarge, errors.Unsupported, errors.Corrupt])
+def test_w_05_a_refusal_is_recorded_although_the_table_is_out_of_reach_at_first(
+    studio: Studio, error: type[WorkflowError]
+) -> None:
+    studio.upload(jpeg())
+    task, _ = raising(error("broken"))
+
+    run(studio, tasks={"extract_metadata": task, "record_refusal": late("record_refusal")})
+
+    record = studio.record(KEY)
+    assert record is not None
+    assert record.status == Status.REFUSED
+    assert (record.reason or "").endswith(": broken")
+
+
+@pytest.mark.parametrize("name", ["extract_metadata", "store"])
+def test_w_05_a_failure_is_recorded_although_the_table_is_out_of_reach_at_first(
+    studio: Studio, name: str
+) -> None:
+    studio.upload(jpeg())
+    task, _ = raising(errors.Forbidden("broken"))
+
+    run(studio, tasks={name: task, "record_failure": late("record_failure")})
+
+    record = studio.record(KEY)
+    assert record is not None
+    assert (record.status, record.reason) == (Status.FAILED, "broken")
+
+
+@pytest.mark.parametrize("name", ["register", "shape_metadata", "store"])
+def test_w_05_what_is_superseded_on_the_way_says_so_and_leaves_the_record_alone(
+    studio: Studio, name: str
+) -> None:
+    studio.upload(jpeg())
+    task, _ = raising(errors.Conflict("a newer upload has the record"))
+
+    execution = run(studio, tasks={name: task})
+
+    assert execution.output["status"] == "SUPERSEDED"
+    record = studio.record(KEY)
+    assert record is None or record.status == Status.RUNNING
+
+
 @pytest.mark.parametrize("error", [errors.Forbidden, errors.NotFound, errors.Throttled, errors.Unavailable])
 def test_w_05_what_cannot_be_registered_fails_and_leaves_no_record(
     studio: Studio, error: type[WorkflowError]
@@ -431,6 +486,16 @@ def test_whoever_subscribed_is_told(studio: Studio) -> None:
     assert told.status == failed.status == "SUCCEEDED"
     assert [call["topic"] for call in calls] == [topic]
     assert failed.output["status"] == "SUCCEEDED"
+
+
+def test_whoever_subscribed_is_told_although_the_topic_is_out_of_reach_at_first(studio: Studio) -> None:
+    studio.upload(jpeg())
+    topic = studio.clients.client("sns").create_topic(Name="done")["TopicArn"]
+
+    execution = run(studio, topic=topic, tasks={"notify": late("notify")})
+
+    assert execution.retries("notify") == 1
+    assert execution.task_calls("notify")[-1].error is None
 
 
 @pytest.mark.parametrize(

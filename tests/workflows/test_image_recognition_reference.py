@@ -195,6 +195,24 @@ def test_ir_11_the_reference_tries_again_after_1_and_1_5_seconds(studio: Studio)
     assert execution.elapsed.total_seconds() == 2.5
 
 
+@pytest.mark.parametrize("name", list(functions({})))
+def test_ir_11_the_reference_tries_every_function_again(studio: Studio, name: str) -> None:
+    studio.upload(SHARED_FIELDS[0]["path"].read_bytes())
+    left = [Unavailable("not now")]
+    tasks = functions({})
+    function = tasks[name]
+
+    def at_first(event: Any) -> Any:
+        if left:
+            raise left.pop()
+        return function(event)
+
+    execution = reference().run(INPUT, tasks={**tasks, name: at_first}, clients=studio.clients)
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.elapsed.total_seconds() == 1
+
+
 def test_ir_11_a_label_failure_discards_the_thumbnail_in_the_reference(studio: Studio) -> None:
     studio.upload(SHARED_FIELDS[0]["path"].read_bytes())
     kept: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from stepsmith.service.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line, list_lines
 from tasks.cart.models import CartRef, Checkout, Order
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
-from tests.workflows.faults import FaultyTasks, failing
+from tests.workflows.faults import Crash, FaultyTasks, failing
 from workflows.shopping_cart import shopping_cart
 
 FORWARD = [
@@ -142,6 +142,16 @@ def test_sc_06_a_confirmation_that_is_refused_declines_the_payment(shop: Shop) -
     assert_nothing_happened(shop)
 
 
+def test_sc_05_a_confirmation_that_breaks_is_compensated(shop: Shop) -> None:
+    def out_of_order(payload: Any) -> Any:
+        raise Crash("the bank does not answer")
+
+    execution, _ = check_out(shop, method="secure", approve=out_of_order)
+
+    assert execution.error == "Crash"
+    assert_nothing_happened(shop)
+
+
 def test_a_confirmed_payment_goes_through(shop: Shop) -> None:
     execution, _ = check_out(shop, method="secure")
 
@@ -187,6 +197,38 @@ def test_a_failure_after_the_order_never_fails_the_order(shop: Shop, task: str) 
 
     assert execution.status == "SUCCEEDED"
     assert len(shop.attention()) == 1
+
+
+@pytest.mark.parametrize("task", ["clear_cart", "notify_customer", *UNDO])
+def test_the_attention_queue_is_tried_longer(shop: Shop, task: str) -> None:
+    lasting = failing(task)
+    passing = failing("call_attention", fault="before unavailable", times=6)
+
+    check_out(
+        shop,
+        method="declined" if task in UNDO else "card",
+        plan=lambda name: lasting(name) or passing(name),
+    )
+
+    assert len(shop.attention()) == 1
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_w_04_checkouts_in_either_order_and_twice_leave_the_same_records(reverse: bool) -> None:
+    shop = quick_shop()
+    carts = {"k1": CartRef(id="c1"), "k2": CartRef(id="c2")}
+    for cart in carts.values():
+        add_line(cart, "tea", 2, "r1", NOW, dynamodb=shop.dynamodb)
+
+    for key in sorted([*carts, *carts], reverse=reverse):
+        check_out(shop, key=key, cart=carts[key])
+
+    assert shop.stock("tea") == 6
+    assert [shop.step(key, step) for key in carts for step in ("payment", "order", "outcome")] == [
+        "settled",
+        "done",
+        "SUCCEEDED",
+    ] * 2
 
 
 def test_sc_04_an_item_added_during_the_checkout_stays(shop: Shop) -> None:

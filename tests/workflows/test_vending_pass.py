@@ -2,7 +2,7 @@
 
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -15,17 +15,32 @@ from tasks.vending_pass.costs import WaitingCost, main
 from tasks.vending_pass.models import Swipe, SwipeOutcome
 from tasks.vending_pass.swipes import read_points
 from tasks.vending_pass.tables import PASS, create_tables
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.cart.shop import FAKE
 from tests.workflows.faults import FaultyTasks, failing
 from workflows.vending_pass import vending_pass
 
 
 @pytest.fixture
-def dynamodb() -> Iterator[Any]:
+def dynamodb() -> Any:
+    dynamodb: Any = MemoryDynamoDB()
+    create_tables(dynamodb)
+    return dynamodb
+
+
+@pytest.mark.slow
+def test_w_02_the_fifth_swipe_earns_a_free_drink_on_moto() -> None:
     with mock_aws():
         dynamodb: Any = boto3.client("dynamodb", **FAKE)
         create_tables(dynamodb)
-        yield dynamodb
+
+        ends = [swipe(dynamodb, name).result() for name in ("s0", "s1", "s2", "s3", "s3", "s4")]
+
+    assert [(end.status, end.points, end.free_drink) for end in ends[3:]] == [
+        ("COUNTED", 40, False),
+        ("COUNTED", 40, False),
+        ("COUNTED", 50, True),
+    ]
 
 
 def swipe(
@@ -40,6 +55,18 @@ def swipe(
     faulty = FaultyTasks(vending_pass, plan, clients)
     options = local(clients=clients, tasks=faulty.tasks)
     return run_workflow(vending_pass, vending_pass.input_of(given, execution_id or swipe_id), options)
+
+
+def break_machine(dynamodb: Any) -> None:
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "machine#m1"}, "status": {"S": "OUT_OF_ORDER"}})
+
+
+def voucher(dynamodb: Any, swipe_id: str) -> Any:
+    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"voucher#{swipe_id}"}}).get("Item", {}).get("status")
+
+
+def status(dynamodb: Any, swipe_id: str) -> Any:
+    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"swipe#{swipe_id}"}}).get("Item", {}).get("status")
 
 
 def entered(execution: Execution[Any], state: str) -> float:
@@ -66,15 +93,69 @@ def test_vp_03_the_same_swipe_three_times_counts_once(dynamodb: Any) -> None:
     assert read_points("shown", "p1", dynamodb=dynamodb) == 10
 
 
-@pytest.mark.parametrize("task", ["register_swipe", "count_points", "update_participant", "record_swipe"])
+@pytest.mark.parametrize("task", sorted(vending_pass.tasks))
 @pytest.mark.parametrize("fault", ["before unavailable", "after unavailable"])
 def test_vp_03_a_failing_back_end_is_asked_again_and_counts_once(
     dynamodb: Any, task: str, fault: str
 ) -> None:
-    execution = swipe(dynamodb, "s1", plan=failing(task, fault=fault, times=2))
+    break_machine(dynamodb)
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    execution = swipe(dynamodb, "s4", plan=failing(task, fault=fault, times=2))
 
     assert execution.result().status == "COUNTED"
-    assert read_points("pending", "p1", dynamodb=dynamodb) == 10
+    assert read_points("pending", "p1", dynamodb=dynamodb) == 50
+    assert voucher(dynamodb, "s4") == {"S": "WITHDRAWN"}
+
+
+def test_a_machine_that_does_not_answer_at_once_still_gives_the_free_drink(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    execution = swipe(dynamodb, "s4", plan=failing("tell_machine", fault="before unavailable", times=1))
+
+    assert execution.result().free_drink
+
+
+@pytest.mark.parametrize("task", sorted(vending_pass.tasks))
+@pytest.mark.parametrize("fault", ["before crash", "after crash", "before timeout"])
+def test_w_05_a_task_that_breaks_leaves_a_final_record(dynamodb: Any, task: str, fault: str) -> None:
+    break_machine(dynamodb)
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    execution = swipe(dynamodb, "s4", plan=failing(task, fault=fault))
+
+    if (task, fault) == ("tell_machine", "after crash"):
+        assert execution.result().status == "COUNTED"  # the machine refuses before the task can break
+        return
+    assert execution.error == ("States.Timeout" if fault.endswith("timeout") else "Crash")
+    assert status(dynamodb, "s4") == {
+        "register_swipe": None,
+        "withdraw_free_drink": {"S": "FLAGGED"},
+        "record_swipe": {"S": "FAILED"} if fault.startswith("after") else None,
+    }.get(task, {"S": "FAILED"})
+    if task != "withdraw_free_drink":
+        assert voucher(dynamodb, "s4") in (None, {"S": "WITHDRAWN"})
+
+
+def test_a_drink_that_was_given_is_not_withdrawn_when_the_record_cannot_be_written(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    execution = swipe(dynamodb, "s4", plan=failing("record_swipe"))
+
+    assert execution.status == "FAILED"
+    assert voucher(dynamodb, "s4") == {"S": "VALID"}
+
+
+def test_w_04_swipes_in_either_order_and_twice_leave_the_same_points(dynamodb: Any) -> None:
+    for number, swipe_id in enumerate(["s2", "s1", "s2", "s1"]):
+        swipe(dynamodb, swipe_id, execution_id=f"e{number}")
+
+    assert read_points("shown", "p1", dynamodb=dynamodb) == 20
+    assert status(dynamodb, "s1") == status(dynamodb, "s2") == {"S": "COUNTED"}
 
 
 def test_vp_03_a_back_end_that_lags_is_read_back_after_5_10_and_20_seconds_then_flagged(
@@ -91,9 +172,7 @@ def test_vp_03_a_back_end_that_lags_is_read_back_after_5_10_and_20_seconds_then_
 
     assert execution.result().status == "FLAGGED"
     assert execution.elapsed.total_seconds() == 90 + 5 + 10 + 20
-    assert dynamodb.get_item(TableName=PASS, Key={"pk": {"S": "swipe#s1"}})["Item"]["status"] == {
-        "S": "FLAGGED"
-    }
+    assert status(dynamodb, "s1") == {"S": "FLAGGED"}
 
 
 @pytest.mark.slow
@@ -105,13 +184,12 @@ def test_the_fifth_swipe_earns_a_free_drink_and_the_sixth_does_not(dynamodb: Any
 
 @pytest.mark.slow
 def test_a_free_drink_that_the_machine_refuses_is_withdrawn(dynamodb: Any) -> None:
-    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "machine#m1"}, "status": {"S": "OUT_OF_ORDER"}})
+    break_machine(dynamodb)
 
     free = [swipe(dynamodb, f"s{n}").result().free_drink for n in range(5)]
 
     assert free == [False] * 5
-    voucher = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": "voucher#s4"}})["Item"]
-    assert voucher["status"] == {"S": "WITHDRAWN"}
+    assert voucher(dynamodb, "s4") == {"S": "WITHDRAWN"}
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""An onboarding office on moto: tables, queues, and the mails that were sent."""
+"""An onboarding office: tables, queues, and the mails that were sent."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from moto.ses import ses_backends
 
 from tasks.onboarding.desk import submit_application
 from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, ATTENTION, INTERESTS, create_tables
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryMail, MemoryQueues
 
 FAKE: dict[str, Any] = {
     "region_name": "us-east-1",
@@ -62,8 +63,16 @@ class Office:
         return self.dynamodb.get_item(TableName=ACCOUNTS, Key={"pk": {"S": f"email#{email}"}}).get("Item")
 
     def mails(self) -> list[tuple[str, str]]:
+        if isinstance(self.ses, MemoryMail):
+            return self.ses.sent
         sent = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
         return [(message.destinations["ToAddresses"][0], message.subject) for message in sent]
+
+    def last_mail(self) -> str:
+        """Give the text of the newest mail."""
+        if isinstance(self.ses, MemoryMail):
+            return self.ses.texts[-1]
+        return ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages[-1].body
 
     def interests(self) -> list[dict[str, str]]:
         return self._messages(INTERESTS)
@@ -79,10 +88,17 @@ class Office:
 
 @contextmanager
 def open_office() -> Iterator[Office]:
-    """Open an office in which nothing has happened."""
+    """Open an office on moto in which nothing has happened."""
     with mock_aws():
         office = Office(
             boto3.client("dynamodb", **FAKE), boto3.client("sqs", **FAKE), boto3.client("ses", **FAKE)
         )
         create_tables(office.dynamodb, office.sqs, office.ses)
         yield office
+
+
+def quick_office() -> Office:
+    """Give the same office in memory, without moto."""
+    office = Office(MemoryDynamoDB(), MemoryQueues(), MemoryMail())
+    create_tables(office.dynamodb, office.sqs, office.ses)
+    return office
