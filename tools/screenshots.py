@@ -27,6 +27,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 WIDTH = 1180
+HIGH = 1500
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -41,7 +42,7 @@ def main() -> int:
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"))
     arguments = parser.parse_args()
     if arguments.chromium is None:
-        print("no chromium found; give its path with --chromium", file=sys.stderr)
+        sys.stderr.write("no chromium found; give its path with --chromium\n")
         return 2
     arguments.out.mkdir(parents=True, exist_ok=True)
     notebooks = arguments.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -51,7 +52,7 @@ def main() -> int:
                 copy = Path(folder) / "work" / "notebooks" / notebook.name
                 copy.write_bytes(notebook.read_bytes())
                 for picture in photograph(address, copy.name, theme, arguments.chromium, arguments.out):
-                    print(picture)
+                    sys.stdout.write(f"{picture}\n")
     return 0
 
 
@@ -73,7 +74,7 @@ def lab(folder: Path, theme: str) -> Iterator[str]:
     environment = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "HOME": str(folder)}
     environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"), "PYTHONPATH": str(ROOT)}
     log = (folder / "lab.log").open("w")
-    server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own arguments
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(address + "/api/status")
@@ -88,7 +89,7 @@ def wait_for(address: str) -> None:
     """Return when a server answers; raises TimeoutError after a minute."""
     for _ in range(240):
         try:
-            with urlopen(address, timeout=5):
+            with urlopen(address, timeout=5):  # noqa: S310 - our own server
                 return
         except (URLError, OSError):
             time.sleep(0.25)
@@ -107,13 +108,15 @@ def photograph(address: str, notebook: str, theme: str, chromium: str, out: Path
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         run_all(page)
-        page.set_viewport_size({"width": WIDTH, "height": 1500})
         outputs = page.locator(".jp-CodeCell .jp-OutputArea-child").all()
         for number, output in enumerate(outputs, 1):
+            box = output.bounding_box()
+            page.set_viewport_size({"width": WIDTH, "height": int(box["height"]) + 400 if box else HIGH})
             output.scroll_into_view_if_needed()
             path = out / f"{name}-{theme}-{number:02}.png"
             output.screenshot(path=path)
             yield path
+        page.set_viewport_size({"width": WIDTH, "height": HIGH})
         page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
         path = out / f"{name}-{theme}-page.png"
         page.screenshot(path=path)

@@ -12,12 +12,13 @@ from weakref import WeakKeyDictionary
 from stepsmith.notebook.live import Display, Live
 from stepsmith.service import Execution, Machine
 from stepsmith.service.machine import listeners, observers
-from stepsmith.service.shown import machine_bundle
+from stepsmith.service.shown import execution_bundle, machine_bundle
 
 MOST_IN_A_CELL = 4
 """So many executions of one cell show themselves; a loop over a hundred inputs draws no hundred figures."""
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 _lives: WeakKeyDictionary[Execution[Any], Live] = WeakKeyDictionary()
+_drawn_in: WeakKeyDictionary[Execution[Any], int] = WeakKeyDictionary()
 _cell: list[int] = [-1, 0]
 
 
@@ -30,6 +31,7 @@ def install() -> None:
     if shell is not None:
         formatter = shell.display_formatter.mimebundle_formatter
         formatter.for_type_by_name("stepsmith.asl.model", "StateMachine", _show_definition)
+        formatter.for_type_by_name("stepsmith.service.execution", "Execution", _show_execution)
 
 
 @contextmanager
@@ -48,6 +50,7 @@ def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
         return None
     live = Live(execution, _show)
     _lives[execution] = live
+    _drawn_in[execution] = int(shell.execution_count)
     return live
 
 
@@ -89,3 +92,11 @@ def _show(bundle: Mapping[str, str]) -> Display:
 
 def _show_definition(definition: Any, include: object = None, exclude: object = None) -> dict[str, str]:
     return machine_bundle(definition, "machine")
+
+
+def _show_execution(
+    execution: Execution[Any], include: object = None, exclude: object = None
+) -> dict[str, str]:
+    """Show the report; the graph is folded away in the cell that holds the live figure."""
+    drawn_here = _drawn_in.get(execution) == getattr(_shell(), "execution_count", None)
+    return execution_bundle(execution, unfolded=not drawn_here)

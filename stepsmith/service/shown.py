@@ -32,10 +32,10 @@ def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
     return {"text/html": figure, "image/svg+xml": figure, "text/plain": text}
 
 
-def execution_bundle(execution: Execution[Any]) -> dict[str, str]:
-    """Give the report on an execution as HTML and as text."""
+def execution_bundle(execution: Execution[Any], *, unfolded: bool = True) -> dict[str, str]:
+    """Give the report on an execution as HTML, its graph unfolded or not, and as text."""
     report = report_on(execution)
-    return {"text/html": report_html(report), "text/plain": report_text(report)}
+    return {"text/html": report_html(report, unfolded=unfolded), "text/plain": report_text(report)}
 
 
 def report_on(execution: Execution[Any]) -> Report:

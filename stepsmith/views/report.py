@@ -75,15 +75,18 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def report_html(report: Report) -> str:
-    """Give the execution as one piece of HTML; nothing in it reaches outside, and nothing needs a script."""
+def report_html(report: Report, *, unfolded: bool = True) -> str:
+    """Give the execution as one piece of HTML, its graph unfolded or not.
+
+    Nothing in it reaches outside, and nothing needs a script.
+    """
     scope = "ex" + sha256(f"{report.machine_name} {report.name}".encode("utf-8", "replace")).hexdigest()[:10]
     return "\n".join(
-        [f'<div class="{scope} {PLAIN}"><style>{_style(scope)}</style>', *_parts(report), "</div>"]
+        [f'<div class="{scope} {PLAIN}"><style>{_style(scope)}</style>', *_parts(report, unfolded), "</div>"]
     )
 
 
-def _parts(report: Report) -> Iterator[str]:
+def _parts(report: Report, unfolded: bool) -> Iterator[str]:
     word = WORDS.get(report.status, "running").replace(" ", "-")
     yield f'<p class="headline {word}"><strong>{xml(report.headline)}</strong></p>'
     yield from _failure(report)
@@ -95,7 +98,7 @@ def _parts(report: Report) -> Iterator[str]:
         figure = graph_svg(report.machine, title=report.headline, statuses=statuses)
     except LayoutUnavailable:
         figure = f"<pre>{xml(to_text(report.machine, statuses=statuses))}</pre>"
-    yield _folded("Graph", f'<div class="wide">{figure}</div>', unfolded=True)
+    yield _folded("Graph", f'<div class="wide">{figure}</div>', unfolded=unfolded)
     timeline = timeline_svg(report.events, title=f"Timeline of {report.machine_name}")
     yield _folded("Timeline", f'<div class="wide">{timeline}</div>', unfolded=True)
     yield _folded(f"Events ({len(report.events)})", events_table(report.events))

@@ -125,7 +125,10 @@ def test_dollar_signs_are_not_read_as_formulas() -> None:
 
 
 def test_a_head_stands_above_the_figure() -> None:
-    plain, headed = graph_svg(ORDER, title="order"), graph_svg(ORDER, title="order", head=["<RUNNING>", "4 s"])
+    plain, headed = (
+        graph_svg(ORDER, title="order"),
+        graph_svg(ORDER, title="order", head=["<RUNNING>", "4 s"]),
+    )
 
     assert "&lt;RUNNING&gt;" in headed
     heights = [float(ElementTree.fromstring(text).get("height", "0")) for text in (plain, headed)]
