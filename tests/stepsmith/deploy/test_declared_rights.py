@@ -38,9 +38,7 @@ def test_a_checkout_needs_no_right_that_is_not_declared(broken: str | None) -> N
     add_line(CART, "tea", 2, "r1", NOW, dynamodb=shop.dynamodb)
     watched = Shop(Watched(shop.dynamodb, "dynamodb", seen), Watched(shop.sqs, "sqs", seen))
 
-    execution, _ = check_out(
-        watched, method="confirm", plan=failing(broken) if broken else lambda name: None
-    )
+    execution, _ = check_out(watched, method="confirm", plan=failing(broken) if broken else lambda name: None)
 
     assert execution.error == ("Crash" if broken else None), execution.cause
     assert "reserve_stock dynamodb:UpdateItem" in seen

@@ -1,0 +1,166 @@
+"""A template as the calls that create its resources, so that the service models can check them."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+from botocore.validate import ParamValidator
+
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::StackName": "shop",
+}
+ARNS = {
+    "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{0}",
+    "AWS::Lambda::Function": "arn:aws:lambda:eu-west-1:123456789012:function:{0}",
+    "AWS::Lambda::Version": "arn:aws:lambda:eu-west-1:123456789012:function:{0}:1",
+    "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:123456789012:log-group:{0}:*",
+    "AWS::DynamoDB::Table": "arn:aws:dynamodb:eu-west-1:123456789012:table/{0}",
+    "AWS::SQS::Queue": "arn:aws:sqs:eu-west-1:123456789012:{0}",
+    "AWS::SNS::Topic": "arn:aws:sns:eu-west-1:123456789012:{0}",
+    "AWS::S3::Bucket": "arn:aws:s3:::{0}",
+    "AWS::StepFunctions::StateMachine": "arn:aws:states:eu-west-1:123456789012:stateMachine:{0}",
+    "AWS::StepFunctions::StateMachineVersion": "arn:aws:states:eu-west-1:123456789012:stateMachine:{0}:1",
+    "AWS::StepFunctions::StateMachineAlias": "arn:aws:states:eu-west-1:123456789012:stateMachine:{0}:live",
+    "AWS::Events::Rule": "arn:aws:events:eu-west-1:123456789012:rule/{0}",
+}
+BY_ARN = ("AWS::Lambda::Version", "AWS::SNS::Topic", "AWS::StepFunctions::")
+HOLE = re.compile(r"\$\{([^}]+)\}")
+
+
+class Evaluator:
+    """Gives values of a template's intrinsic functions."""
+
+    def __init__(self, template: dict[str, Any]) -> None:
+        self.resources: dict[str, Any] = template["Resources"]
+
+    def value(self, value: Any) -> Any:
+        match value:
+            case {"Ref": name, **rest} if not rest:
+                return self.ref(name)
+            case {"Fn::GetAtt": [name, attribute], **rest} if not rest:
+                return self.attribute(name, attribute)
+            case {"Fn::Sub": text, **rest} if not rest:
+                return HOLE.sub(lambda hole: self.hole(hole[1]), text)
+            case dict():
+                return {key: self.value(inner) for key, inner in value.items()}
+            case list():
+                return [self.value(inner) for inner in value]
+            case _:
+                return value
+
+    def hole(self, name: str) -> str:
+        name, _, attribute = name.partition(".")
+        return self.attribute(name, attribute) if attribute else self.ref(name)
+
+    def ref(self, name: str) -> str:
+        if name in PSEUDO:
+            return PSEUDO[name]
+        if name == "PackageBucket":
+            return "stepsmith-123456789012-eu-west-1"
+        kind = self.resources[name]["Type"]
+        return ARNS[kind].format(name) if kind.startswith(BY_ARN) else name
+
+    def attribute(self, name: str, attribute: str) -> str:
+        kind = self.resources[name]["Type"]
+        return {"Arn": ARNS[kind].format(name), "Name": name, "StateMachineRevisionId": "INITIAL"}[attribute]
+
+    def definition(self, name: str) -> dict[str, Any]:
+        """The definition of a state machine with its placeholders filled."""
+        properties = self.resources[name]["Properties"]
+        values = self.value(properties.get("DefinitionSubstitutions", {}))
+        return json.loads(HOLE.sub(lambda hole: values[hole[1]], properties["DefinitionString"]))
+
+
+def requests(template: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Resource, service, operation and arguments of the calls that create what a template has."""
+    evaluator = Evaluator(template)
+    for name, resource in template["Resources"].items():
+        properties = evaluator.value(resource["Properties"])
+        for service, operation, arguments in _calls(resource["Type"], name, properties):
+            if resource["Type"] == "AWS::StepFunctions::StateMachine":
+                arguments["definition"] = json.dumps(evaluator.definition(name))
+            yield name, service, operation, arguments
+
+
+def validation_errors(service: str, operation: str, arguments: dict[str, Any]) -> str:
+    """What botocore's model of a service says against a call."""
+    model = botocore.session.get_session().get_service_model(service)
+    report = ParamValidator().validate(arguments, model.operation_model(operation).input_shape)
+    return report.generate_report()
+
+
+def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    tags = p.pop("Tags", [])
+    match kind:
+        case "AWS::Lambda::Function":
+            yield "lambda", "CreateFunction", {"FunctionName": name, **p}
+        case "AWS::Lambda::Version":
+            yield "lambda", "PublishVersion", p
+        case "AWS::IAM::Role":
+            document = json.dumps(p["AssumeRolePolicyDocument"])
+            yield (
+                "iam",
+                "CreateRole",
+                {"RoleName": name[:64], "AssumeRolePolicyDocument": document, "Tags": tags},
+            )
+            for policy in p.get("Policies", []):
+                text = json.dumps(policy["PolicyDocument"])
+                yield (
+                    "iam",
+                    "PutRolePolicy",
+                    {"RoleName": name, "PolicyName": policy["PolicyName"], "PolicyDocument": text},
+                )
+        case "AWS::Logs::LogGroup":
+            yield "logs", "CreateLogGroup", {"logGroupName": p["LogGroupName"]}
+            days = p["RetentionInDays"]
+            yield "logs", "PutRetentionPolicy", {"logGroupName": p["LogGroupName"], "retentionInDays": days}
+        case "AWS::DynamoDB::Table":
+            p.pop("PointInTimeRecoverySpecification")
+            yield "dynamodb", "CreateTable", {**p, "SSESpecification": {"Enabled": True}}
+        case "AWS::SQS::Queue":
+            yield "sqs", "CreateQueue", {"QueueName": p.get("QueueName", name)}
+        case "AWS::SNS::Topic":
+            yield "sns", "CreateTopic", {"Name": p["TopicName"]}
+        case "AWS::S3::Bucket":
+            yield "s3", "CreateBucket", {"Bucket": p["BucketName"]}
+        case "AWS::StepFunctions::StateMachine":
+            logging = p["LoggingConfiguration"]
+            (group,) = logging["Destinations"]
+            yield (
+                "stepfunctions",
+                "CreateStateMachine",
+                {
+                    "name": p["StateMachineName"],
+                    "definition": "",
+                    "roleArn": p["RoleArn"],
+                    "type": p["StateMachineType"],
+                    "loggingConfiguration": {
+                        "level": logging["Level"],
+                        "includeExecutionData": logging["IncludeExecutionData"],
+                        "destinations": [
+                            {
+                                "cloudWatchLogsLogGroup": {
+                                    "logGroupArn": group["CloudWatchLogsLogGroup"]["LogGroupArn"]
+                                }
+                            }
+                        ],
+                    },
+                    "tracingConfiguration": {"enabled": p["TracingConfiguration"]["Enabled"]},
+                    "tags": [{"key": each["Key"], "value": each["Value"]} for each in tags],
+                },
+            )
+        case "AWS::Events::Rule":
+            pattern = json.dumps(p["EventPattern"])
+            yield "events", "PutRule", {"Name": name, "EventPattern": pattern, "State": p["State"]}
+            yield "events", "PutTargets", {"Rule": name, "Targets": p["Targets"]}
+        case "AWS::Scheduler::Schedule":
+            yield "scheduler", "CreateSchedule", {"Name": name, **p}
+        case "AWS::CloudWatch::Alarm":
+            yield "cloudwatch", "PutMetricAlarm", {"AlarmName": name, **p}
+        case _:
+            return

@@ -1,0 +1,237 @@
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepsmith import task, workflow
+from stepsmith.asl.requests import check_create_request
+from stepsmith.deploy.application import Application, Options, Shift, logical_name
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.preflight import check_template
+from stepsmith.deploy.template import render_template, template_text, workflows_of
+from stepsmith.service import load
+from stepsmith.triggers import Event, S3Upload, Schedule
+from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS, project_template, template_of
+from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
+
+
+@task(
+    memory=512, storage=1024, architecture="x86_64", environment={"SHOP": "1"}, timeout=timedelta(seconds=7)
+)
+def weigh(item: str) -> int:
+    """Weigh an item."""
+    return len(item)
+
+
+@workflow(triggers=[Schedule(expression="rate(1 hour)", input={"item": "tea"})])
+def weighing(item: str) -> int:
+    """Weigh by the hour."""
+    return weigh(item)
+
+
+@workflow
+def weighing_twice(item: str) -> int:
+    """Weigh by way of another workflow."""
+    return weighing(item)
+
+
+def rendered(*workflows: Any, options: Options | None = None) -> dict[str, Any]:
+    return render_template(Application(workflows), lambda task: PACKAGE, options)
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: each for name, each in template["Resources"].items() if each["Type"] == kind}
+
+
+def test_a_template_is_the_same_bytes_each_time() -> None:
+    assert template_text(template_of(*WORKFLOWS)) == template_text(template_of(*reversed(WORKFLOWS)))
+
+
+def test_every_reference_leads_somewhere_and_every_placeholder_is_filled() -> None:
+    check_template(project_template())
+
+
+def test_a_reference_to_nothing_is_found() -> None:
+    template = json.loads(template_text(template_of("delayed_vending")))
+    del template["Resources"]["VendingVoidPaymentFunction"]
+
+    with pytest.raises(DeploymentError, match="VendingVoidPaymentFunction is not in the template"):
+        check_template(template)
+
+
+def test_the_service_models_accept_every_resource() -> None:
+    problems = {
+        f"{name} {operation}": errors
+        for name, service, operation, arguments in requests(json.loads(template_text(project_template())))
+        if (errors := validation_errors(service, operation, arguments))
+    }
+
+    assert problems == {}
+
+
+def test_step_functions_would_take_every_machine() -> None:
+    for _, service, operation, arguments in requests(json.loads(template_text(project_template()))):
+        if (service, operation) == ("stepfunctions", "CreateStateMachine"):
+            check_create_request(arguments)
+
+
+def test_a_deployed_definition_runs_with_the_functions_it_names() -> None:
+    template = json.loads(template_text(template_of("delayed_vending")))
+    evaluator = Evaluator(template)
+    definition = evaluator.definition("DelayedVendingMachine")
+    functions = {
+        evaluator.ref(f"{version}"): WORKFLOWS["delayed_vending"].tasks[name]
+        for name, version in (
+            (key, value["Ref"])
+            for key, value in template["Resources"]["DelayedVendingMachine"]["Properties"][
+                "DefinitionSubstitutions"
+            ].items()
+        )
+    }
+
+    execution = load(definition).run(
+        {"purchase": {"machine_id": "m", "product": "cola", "price_cents": 5}}, tasks=functions
+    )
+
+    assert execution.output == {"authorisation": "auth-m-5", "delivered": True}
+
+
+def test_a_function_is_what_its_task_asks_for() -> None:
+    template = rendered(weighing)
+    (function,) = of_type(template, "AWS::Lambda::Function").values()
+
+    properties = function["Properties"]
+    assert properties["MemorySize"] == 512
+    assert properties["EphemeralStorage"] == {"Size": 1024}
+    assert properties["Architectures"] == ["x86_64"]
+    assert properties["Timeout"] == 7
+    assert properties["Environment"]["Variables"]["SHOP"] == "1"
+    assert properties["Environment"]["Variables"]["STEPSMITH_TASK"] == f"{__name__}:weigh"
+    assert properties["Code"] == {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": PACKAGE}
+
+
+def test_machines_call_the_version_that_was_published_with_them() -> None:
+    before = rendered(weighing)
+    after = render_template(Application((weighing,)), lambda task: "packages/other.zip")
+
+    old, new = (set(of_type(each, "AWS::Lambda::Version")) for each in (before, after))
+
+    assert old.isdisjoint(new)
+    substitutions = after["Resources"]["WeighingMachine"]["Properties"]["DefinitionSubstitutions"]  # type: ignore[index, call-overload]
+    assert substitutions == {"weigh": {"Ref": new.pop()}}
+
+
+def test_a_machine_is_logged_without_data_and_traced() -> None:
+    properties = rendered(weighing)["Resources"]["WeighingMachine"]["Properties"]
+
+    assert properties["LoggingConfiguration"]["Level"] == "ERROR"
+    assert properties["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert properties["TracingConfiguration"] == {"Enabled": True}
+    assert {"Key": "stepsmith:workflow", "Value": "weighing"} in properties["Tags"]
+
+
+def test_a_canary_goes_back_on_alarms() -> None:
+    shift = Shift(kind="CANARY", percentage=20, minutes=10, alarms=("too-slow",))
+
+    alias = rendered(weighing, options=Options(shift=shift))["Resources"]["WeighingMachineAlias"]
+
+    assert alias["Properties"]["DeploymentPreference"] == {
+        "StateMachineVersionArn": {"Ref": "WeighingMachineVersion"},
+        "Type": "CANARY",
+        "Percentage": 20,
+        "Interval": 10,
+        "Alarms": [{"Ref": "WeighingFailedAlarm"}, "too-slow"],
+    }
+
+
+def test_a_workflow_that_another_starts_comes_with_it_and_may_be_started() -> None:
+    template = rendered(weighing_twice)
+
+    assert workflows_of(template) == ["weighing", "weighing_twice"]
+    role = template["Resources"]["WeighingTwiceMachineRole"]
+    assert any("states:StartExecution" in line for line in role["Metadata"]["Reasons"])
+    check_template(template)
+
+
+def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
+    template: Any = template_of("image_recognition")
+    (rule,) = of_type(template, "AWS::Events::Rule").values()
+
+    pattern, (target,) = rule["Properties"]["EventPattern"], rule["Properties"]["Targets"]
+    assert pattern["detail"]["object"]["key"] == [{"wildcard": "uploads/*"}, {"wildcard": "*/uploads/*"}]
+    assert target["InputTransformer"]["InputTemplate"] == '{"bucket": <bucket>, "key": <key>}'
+    assert "DeadLetterConfig" in target
+
+
+def test_a_schedule_brings_its_input_and_keeps_what_it_could_not_start() -> None:
+    template = rendered(weighing)
+
+    target = template["Resources"]["WeighingTrigger1"]["Properties"]["Target"]
+
+    assert json.loads(target["Input"]) == {"item": "tea"}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["WeighingTrigger1DeadLetters", "Arn"]}}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        (Schedule(expression="rate(1 hour)"), "item is missing"),
+        (Schedule(expression="rate(1 hour)", input={"item": 5}), "item"),
+        (S3Upload(bucket="b"), "there is no input 'bucket'"),
+        (Event(name="e", pattern={}, input={}), "item is missing"),
+    ],
+)
+def test_a_trigger_whose_input_does_not_fit_is_refused(trigger: Any, message: str) -> None:
+    @workflow(triggers=[trigger])
+    def weighing_later(item: str) -> int:
+        return weigh(item)
+
+    with pytest.raises(DeploymentError, match=message):
+        rendered(weighing_later)
+
+
+def test_what_holds_data_stays_when_the_stack_goes() -> None:
+    template: Any = project_template()
+
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+        for resource in of_type(template, kind).values():
+            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_tasks_of_one_name_in_two_modules_are_two_functions() -> None:
+    names = [name for name in Application(tuple(WORKFLOWS.values())).tasks if "AuthorisePayment" in name]
+
+    assert names == ["CartPaymentsAuthorisePayment", "VendingAuthorisePayment"]
+
+
+def test_a_task_that_takes_longer_than_lambda_is_refused() -> None:
+    @task(timeout=timedelta(hours=1))
+    def brew(item: str) -> int:
+        return 1
+
+    @workflow
+    def brewing(item: str) -> int:
+        return brew(item)
+
+    with pytest.raises(DeploymentError, match="brew may take 3600 s"):
+        rendered(brewing)
+    assert logical_name(brew).endswith("Brew")
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(template_text(project_template()))
+
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "eu-west-1", "--", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
