@@ -132,8 +132,9 @@ def run_all(page: Page) -> None:
     )
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-        ".every(each => /\\[\\d+\\]/.test(each.textContent))",
+        "() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];"
+        " return prompts.some(each => /\\d/.test(each.textContent))"
+        " && !prompts.some(each => each.textContent.includes('*')); }",
         timeout=180_000,
     )
     page.wait_for_timeout(1500)

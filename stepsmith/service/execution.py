@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
@@ -257,28 +258,30 @@ class Execution(Generic[R]):
 
     # -- for whoever drives it ----------------------------------------------------------
 
-    def drive(self) -> None:
-        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`."""
+    def drive(self, at_end: Callable[[], None]) -> None:
+        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`.
+
+        `at_end` is called when it has ended, before anybody who waits for it goes on.
+        """
         try:
             self._driver.drive()
         except BaseException as problem:
             self._problem = problem
             raise
         finally:
-            with self._changed:
-                self._finished = True
-                self._changed.notify_all()
+            try:
+                at_end()
+            finally:
+                with self._changed:
+                    self._finished = True
+                    self._changed.notify_all()
 
     def drive_in_background(self, at_end: Callable[[], None]) -> None:
-        """Drive it on a thread of its own; `at_end` is called there when it has ended."""
+        """Drive it on a thread of its own."""
 
         def drive() -> None:
-            try:
-                self.drive()
-            except Exception:
-                return  # kept for wait()
-            finally:
-                at_end()
+            with suppress(Exception):  # kept for wait()
+                self.drive(at_end)
 
         threading.Thread(target=drive, name=f"stepsmith {self.name}", daemon=True).start()
 

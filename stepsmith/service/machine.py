@@ -192,13 +192,8 @@ class Machine:
         )
         fan.watchers.append(execution)
         fan.watchers.extend(_observed(self, execution))
-        if background:
-            execution.drive_in_background(lambda: _tell(self, execution))
-        else:
-            try:
-                execution.drive()
-            finally:
-                _tell(self, execution)
+        drive = execution.drive_in_background if background else execution.drive
+        drive(lambda: _tell(self, execution))
         return execution
 
     def child(
