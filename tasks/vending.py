@@ -5,18 +5,31 @@ machine and price, and a product called `stuck` never drops.
 """
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from annotated_types import Predicate
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stepsmith import Retry, WorkflowError, task
+
+
+def _whole(value: object) -> object:
+    if type(value) is not int:
+        raise ValueError("cents are a whole number")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), Predicate(str.isprintable)]
 
 
 class Purchase(BaseModel):
     """What a customer asks a machine for."""
 
-    machine_id: str = Field(min_length=1, max_length=64)
-    product: str = Field(min_length=1, max_length=64)
-    price_cents: int = Field(ge=0, le=100_000)
+    model_config = ConfigDict(extra="forbid")
+
+    machine_id: Name
+    product: Name
+    price_cents: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=100_000)]
 
 
 class Receipt(BaseModel):

@@ -21,12 +21,12 @@ from tasks.onboarding.accounts import (
 )
 from tasks.onboarding.applications import record_outcome, set_status, validate_application
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
-from tasks.onboarding.models import Check, Choice, Outcome, Status, Verdict
+from tasks.onboarding.models import Check, Choice, Identifier, Outcome, Status, Verdict
 from tasks.onboarding.verification import MAILS, REVIEW_REMINDERS, request_review, verify_email
 
 
 @workflow
-def customer_onboarding(application_id: str) -> Outcome:
+def customer_onboarding(application_id: Identifier) -> Outcome:
     """Take a new customer from application to open account.
 
     One function, although a long one: whoever looks at a case finds all of it in one execution and one history, which

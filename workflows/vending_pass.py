@@ -16,6 +16,7 @@ from stepsmith import wait, workflow
 from tasks.vending_pass.models import (
     FREE_DRINK_FROM,
     POINTS_PER_SWIPE,
+    ExecutionId,
     MachineRefused,
     NotYetThere,
     Swipe,
@@ -37,7 +38,7 @@ SETTLE = timedelta(seconds=90)
 
 
 @workflow
-def vending_pass(swipe: Swipe, execution_id: str) -> SwipeOutcome:
+def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
     if not register_swipe(swipe.swipe_id, execution_id):
         return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)

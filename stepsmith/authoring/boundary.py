@@ -18,7 +18,7 @@ from stepsmith.expressions.static_types import Type
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
 EMPTY = inspect.Parameter.empty
 
@@ -142,8 +142,11 @@ class Boundary:
         return {**arguments, **missing}
 
     def to_json(self, arguments: Mapping[str, object]) -> dict[str, Json]:
-        """Give the payload: one member for each parameter, clients left out."""
-        return {p.name: p.converter.to_json(arguments[p.name]) for p in self.parameters}
+        """Give the payload: one member for each parameter, clients left out.
+
+        Raises InvalidInput naming the field that does not fit.
+        """
+        return {p.name: _write(p, arguments[p.name]) for p in self.parameters}
 
     def from_json(self, payload: Json) -> dict[str, Any]:
         """Give the arguments in a payload. Raises InvalidInput naming the field that does not fit."""
@@ -176,9 +179,24 @@ def _read(parameter: Parameter, value: Json) -> object:
     try:
         return parameter.converter.from_json(value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in (parameter.name, *first["loc"]))
-        raise InvalidInput(f"{place}: {first['msg']}") from error
+        raise _misfit(parameter, error) from error
+
+
+def _write(parameter: Parameter, value: object) -> Json:
+    from pydantic import ValidationError
+
+    try:
+        return parameter.converter.to_json(value)
+    except ValidationError as error:
+        raise _misfit(parameter, error) from error
+
+
+def _misfit(parameter: Parameter, error: ValidationError) -> InvalidInput:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in (parameter.name, *first["loc"]))
+    if first["type"] == "json_invalid":
+        return InvalidInput(f"{place}: a text holds half of a surrogate pair, which is no character")
+    return InvalidInput(f"{place}: {first['msg']}")
 
 
 def _nearest(name: str, names: list[str]) -> str:

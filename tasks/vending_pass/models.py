@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stepsmith import WorkflowError
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ExecutionId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 
 POINTS_PER_SWIPE = 10
 FREE_DRINK_FROM = 50

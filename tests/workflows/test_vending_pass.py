@@ -62,11 +62,19 @@ def break_machine(dynamodb: Any) -> None:
 
 
 def voucher(dynamodb: Any, swipe_id: str) -> Any:
-    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"voucher#{swipe_id}"}}).get("Item", {}).get("status")
+    return (
+        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"voucher#{swipe_id}"}})
+        .get("Item", {})
+        .get("status")
+    )
 
 
 def status(dynamodb: Any, swipe_id: str) -> Any:
-    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"swipe#{swipe_id}"}}).get("Item", {}).get("status")
+    return (
+        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"swipe#{swipe_id}"}})
+        .get("Item", {})
+        .get("status")
+    )
 
 
 def entered(execution: Execution[Any], state: str) -> float:
