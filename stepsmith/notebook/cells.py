@@ -55,7 +55,7 @@ def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
 
 
 def _end(machine: Machine, execution: Execution[Any]) -> None:
-    live = _lives.pop(execution, None)
+    live = _lives.get(execution)
     if live is not None:
         live.end()
 

@@ -58,6 +58,7 @@ class Execution(Generic[R]):
         """State name -> the place in the source that the state stands for; empty for definitions without source."""
         self._changed = threading.Condition()
         self._finished = False
+        self._at_end: Callable[[], None] = lambda: None
         self._problem: BaseException | None = None
 
     # -- what it is ---------------------------------------------------------------------
@@ -217,7 +218,7 @@ class Execution(Generic[R]):
             self._live.dispatcher.functions = TaskFunctions(tasks)
         self._finished = False
         self._driver.resume(self._live)
-        self.drive()
+        self.drive(self._at_end)
         return self
 
     def advance(self, duration: timedelta) -> None:
@@ -263,6 +264,7 @@ class Execution(Generic[R]):
 
         `at_end` is called when it has ended, before anybody who waits for it goes on.
         """
+        self._at_end = at_end
         try:
             self._driver.drive()
         except BaseException as problem:
