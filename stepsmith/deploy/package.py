@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -138,7 +138,11 @@ def build(package: Package, path: Path) -> str:
             if entry.name.rpartition("/")[2] not in _NOT_OURS and not entry.name.startswith("bin/")
         ]
         entries = {entry.name: entry for entry in [*installed, *package.code]}
-        return write_zip([entries[name] for name in sorted(entries)], path)
+        key = package.key
+        found = write_zip([entries[name] for name in sorted(entries)], path)
+        if replace(package).key != key:
+            raise PackageRefused("the code has changed while it was packaged; call again")
+        return found
 
 
 def write_zip(entries: Sequence[Entry], path: Path) -> str:

@@ -1,0 +1,39 @@
+import pytest
+
+from stepsmith.deploy import handler
+from stepsmith.deploy.parts import functions
+from stepsmith.errors import InvalidInput, NotFound
+from tasks.vending import MachineJammed
+
+
+def test_lambda_calls_the_task_that_its_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", "tasks.vending:authorise_payment")
+
+    result = handler.handle({"purchase": {"machine_id": "m", "product": "p", "price_cents": 5}})
+
+    assert result == "auth-m-5"
+
+
+def test_what_a_task_raises_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", "tasks.vending:release_product")
+
+    with pytest.raises(MachineJammed):
+        handler.handle({"machine_id": "m", "product": "stuck"})
+
+
+def test_a_payload_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", "tasks.vending:release_product")
+
+    with pytest.raises(InvalidInput, match="product is missing"):
+        handler.handle({"machine_id": "m"})
+
+
+@pytest.mark.parametrize("entry_point", ["", "tasks.vending", "tasks.vending:Purchase"])
+def test_something_that_is_no_task_is_not_called(entry_point: str) -> None:
+    with pytest.raises(NotFound):
+        handler.load(entry_point)
+
+
+def test_functions_are_configured_for_this_handler() -> None:
+    assert f"{handler.__name__}.{handler.handle.__name__}" == functions.HANDLER
+    assert handler.ENTRY_POINT == functions.ENTRY_POINT
