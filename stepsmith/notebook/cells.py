@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from stepsmith.notebook.live import Display, Live
 from stepsmith.service import Execution, Machine
@@ -17,7 +17,8 @@ from stepsmith.service.shown import execution_bundle, machine_bundle
 MOST_IN_A_CELL = 4
 """So many executions of one cell show themselves; a loop over a hundred inputs draws no hundred figures."""
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-_lives: WeakKeyDictionary[Execution[Any], Live] = WeakKeyDictionary()
+_lives: WeakKeyDictionary[Execution[Any], ref[Live]] = WeakKeyDictionary()
+# an execution holds its watcher, and a watcher its execution: neither may be held here
 _drawn_in: WeakKeyDictionary[Execution[Any], int] = WeakKeyDictionary()
 _cell: list[int] = [-1, 0]
 
@@ -49,13 +50,14 @@ def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
     if shell is None or _quiet.get() or not _one_more(shell):
         return None
     live = Live(execution, _show)
-    _lives[execution] = live
+    _lives[execution] = ref(live)
     _drawn_in[execution] = int(shell.execution_count)
     return live
 
 
 def _end(machine: Machine, execution: Execution[Any]) -> None:
-    live = _lives.get(execution)
+    found = _lives.get(execution)
+    live = found() if found is not None else None
     if live is not None:
         live.end()
 
