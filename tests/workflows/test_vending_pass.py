@@ -216,7 +216,7 @@ def test_vp_04_ten_thousand_waiting_executions_hold_no_threads(
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert all(run.next_timer == 90.0 for run in waiting)
     record_property("bytes for each waiting execution", held // 10_000)
     assert held // 10_000 < 16_384
