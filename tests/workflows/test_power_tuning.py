@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stepsmith.authoring.clients import using_clients
 from stepsmith.service import Machine
+from tasks.errors import Forbidden, Throttled
 from tasks.power_tuning.model_plane import ModelCall, ModelOutcome
 from tasks.power_tuning.performance_model import PerformanceModel
 from tasks.power_tuning.prices import TRANSITION_PRICES
@@ -24,6 +25,21 @@ MACHINE = Machine(power_tuning.definition, name="power_tuning")
 def run(lambda_: Any, s3: Any = NO_S3, **fields: Any) -> Any:
     clients = {"lambda": lambda_, "s3": s3 or Objects()}
     return MACHINE.run({**INPUT, **fields}, tasks=power_tuning.tasks, clients=clients)
+
+
+def run_with(lambda_: Any, failures: dict[str, Exception], **fields: Any) -> Any:
+    """Run with tasks that fail once, before they do anything."""
+
+    def once(name: str) -> Callable[[Any], Any]:
+        def task(payload: Any) -> Any:
+            if name in failures:
+                raise failures.pop(name)
+            with using_clients({"lambda": lambda_, "s3": Objects()}.__getitem__):
+                return power_tuning.tasks[name].handle(payload)
+
+        return task
+
+    return MACHINE.run({**INPUT, **fields}, tasks={name: once(name) for name in power_tuning.tasks})
 
 
 def plainly(lambda_: Any, **fields: Any) -> Any:
@@ -191,6 +207,32 @@ def test_what_passes_with_time_is_tried_again(method: str) -> None:
     execution = run(lambda_)
 
     assert execution.status == "SUCCEEDED"
+    assert lambda_.state() == before
+
+
+@pytest.mark.parametrize("name", sorted(power_tuning.tasks.keys() - {"recommend"}))
+def test_each_task_that_is_throttled_is_tried_again(name: str) -> None:
+    """W-05."""
+    lambda_ = FaultyLambda()
+
+    execution = run_with(lambda_, {name: Throttled("Rate exceeded")}, autoOptimize=True)
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.retries(name) == 1
+    assert lambda_.state()[0] == execution.output["power"]
+
+
+def test_what_was_made_is_cleaned_up_although_the_first_attempt_fails() -> None:
+    """W-05."""
+    lambda_ = FaultyLambda()
+    before = lambda_.state()
+
+    execution = run_with(
+        lambda_, {"clean_up": Throttled("Rate exceeded"), "publish_versions": Forbidden("not allowed")}
+    )
+
+    assert (execution.status, execution.error) == ("FAILED", "Forbidden")
+    assert execution.retries("clean_up") == 1
     assert lambda_.state() == before
 
 
