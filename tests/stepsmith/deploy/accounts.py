@@ -1,0 +1,93 @@
+"""An account on moto, and CloudFormation with faults that moto does not have."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from stepsmith.integrations.account import AwsAccount
+
+
+@contextmanager
+def moto_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[AwsAccount]:
+    """An account in which nothing is deployed."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    logging.getLogger("moto").setLevel(logging.CRITICAL)
+    with mock_aws(), warnings.catch_warnings():
+        # moto says for each resource that it does not know it
+        warnings.simplefilter("ignore")
+        yield AwsAccount(region)
+
+
+class FaultyCloudFormation:
+    """CloudFormation whose stack goes through given states once a change set is executed or the stack deleted."""
+
+    def __init__(self, status: str | None, then: list[tuple[str, list[dict[str, str]]]]) -> None:
+        self.status = status
+        self.then = then
+        self.calls: list[str] = []
+        self.changes: list[dict[str, Any]] = []
+        self.reason = ""
+        self.template = "{}"
+        self._events: list[dict[str, Any]] = []
+        self._moving = False
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        if self._moving and self.then:
+            self.status, events = self.then.pop(0)
+            for event in events:
+                self._events.append({"EventId": str(len(self._events)), **event})
+            own = {"LogicalResourceId": "shop", "ResourceType": "AWS::CloudFormation::Stack"}
+            self._events.append({"EventId": str(len(self._events)), "ResourceStatus": self.status, **own})
+        if self.status is None:
+            error = {"Error": {"Code": "ValidationError", "Message": "Stack with id shop does not exist"}}
+            raise ClientError(error, "DescribeStacks")  # type: ignore[arg-type]
+        return {"Stacks": [{"StackStatus": self.status, "StackId": "arn:shop"}]}
+
+    def get_template(self, **_: Any) -> dict[str, Any]:
+        return {"TemplateBody": self.template}
+
+    def create_change_set(self, **arguments: Any) -> None:
+        self.calls.append(f"create {arguments['ChangeSetType']}")
+
+    def describe_change_set(self, **_: Any) -> dict[str, Any]:
+        return {"Status": "FAILED" if self.reason else "CREATE_COMPLETE", "StatusReason": self.reason}
+
+    def delete_change_set(self, **_: Any) -> None:
+        self.calls.append("delete change set")
+
+    def execute_change_set(self, **_: Any) -> None:
+        self.calls.append("execute")
+        self._moving = True
+
+    def delete_stack(self, **_: Any) -> None:
+        self.calls.append("delete stack")
+        self._moving = True
+
+    def describe_stack_resources(self, **_: Any) -> dict[str, Any]:
+        return {"StackResources": []}
+
+    def get_paginator(self, name: str) -> "Pages":
+        answers: dict[str, Callable[[], dict[str, Any]]] = {
+            "describe_stack_events": lambda: {"StackEvents": list(reversed(self._events))},
+            "describe_change_set": lambda: {"Changes": self.changes},
+            "list_change_sets": lambda: {"Summaries": []},
+        }
+        return Pages(answers[name])
+
+
+class Pages:
+    """One page."""
+
+    def __init__(self, page: Callable[[], dict[str, Any]]) -> None:
+        self._page = page
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        yield self._page()

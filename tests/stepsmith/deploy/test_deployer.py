@@ -1,0 +1,248 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stepsmith.deploy.application import Options
+from stepsmith.deploy.deployer import Deployer, kept_resources
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.integrations.account import AwsAccount, AwsFailure
+from tests.stepsmith.deploy.accounts import FaultyCloudFormation, moto_account
+from tests.stepsmith.deploy.applications import PACKAGE, project_template, template_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccount]:
+    with moto_account(monkeypatch) as account:
+        yield account
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def deployer(account: AwsAccount, said: list[str]) -> Deployer:
+    return Deployer(account, "shop", say=said.append, sleep=lambda seconds: None)
+
+
+def put_package(deployer: Deployer) -> None:
+    """Put the code where the template says that it is."""
+    import io
+    import zipfile
+
+    deployer.make_bucket()
+    buffer = io.BytesIO()
+    zipfile.ZipFile(buffer, "w").close()
+    deployer.account.client("s3").put_object(Bucket=deployer.bucket, Key=PACKAGE, Body=buffer.getvalue())
+
+
+def deploy(deployer: Deployer, template: Any, *, confirm: bool = False) -> dict[str, str]:
+    return deployer.deploy(deployer.plan(template), template, [], lambda surprises: confirm)
+
+
+def faulty(deployer: Deployer, status: str | None, *then: Any) -> FaultyCloudFormation:
+    fake = FaultyCloudFormation(status, list(then))
+    deployer.account._clients["cloudformation"] = fake
+    return fake
+
+
+def test_what_is_deployed_is_there_and_can_be_found(deployer: Deployer, account: AwsAccount) -> None:
+    put_package(deployer)
+
+    resources = deploy(deployer, template_of("delayed_vending"))
+
+    machine = account.client("stepfunctions").describe_state_machine(
+        stateMachineArn=resources["DelayedVendingMachine"]
+    )
+    assert machine["name"] == "shop-delayed_vending"
+    function = account.client("lambda").get_function(FunctionName=resources["VendingVoidPaymentFunction"])
+    assert function["Configuration"]["Handler"] == "stepsmith.deploy.handler.handle"
+    assert (
+        function["Configuration"]["Environment"]["Variables"]["STEPSMITH_TASK"]
+        == "tasks.vending:void_payment"
+    )
+
+
+def test_a_role_on_the_account_allows_what_was_derived(deployer: Deployer, account: AwsAccount) -> None:
+    put_package(deployer)
+
+    resources = deploy(deployer, template_of("delayed_vending"))
+
+    policy = account.client("iam").get_role_policy(
+        RoleName=resources["DelayedVendingMachineRole"], PolicyName="derived"
+    )
+    # moto gives the document as text
+    text = str(policy["PolicyDocument"])
+    assert "lambda:InvokeFunction" in text
+    assert f"function:{resources['VendingVoidPaymentFunction']}" in text
+
+
+def test_a_second_deployment_of_the_same_changes_nothing(deployer: Deployer, said: list[str]) -> None:
+    put_package(deployer)
+    template = template_of("delayed_vending")
+    first = deploy(deployer, template)
+    said.clear()
+
+    assert deployer.plan(template).is_empty
+    assert deploy(deployer, template) == first
+    assert said == ["CloudFormation finds nothing to change"]
+
+
+def test_an_update_is_planned_and_carried_out(deployer: Deployer, said: list[str]) -> None:
+    put_package(deployer)
+    deploy(deployer, template_of("delayed_vending"))
+
+    deploy(deployer, template_of("delayed_vending", options=Options(retention=7)))
+
+    assert deployer.stack.status() == "UPDATE_COMPLETE"
+    assert any(line.startswith("UPDATE_COMPLETE") for line in said)
+    assert deployer.plan(template_of("delayed_vending", options=Options(retention=7))).is_empty
+
+
+def test_what_was_deployed_can_be_destroyed(deployer: Deployer, account: AwsAccount) -> None:
+    put_package(deployer)
+    deploy(deployer, template_of("delayed_vending"))
+
+    deployer.destroy()
+
+    assert deployer.stack.status() is None
+    assert account.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    with pytest.raises(DeploymentError, match="there is no stack shop"):
+        deployer.destroy()
+
+
+def test_the_bucket_is_private_and_made_once(
+    deployer: Deployer, account: AwsAccount, said: list[str]
+) -> None:
+    deployer.make_bucket()
+    deployer.make_bucket()
+
+    block = account.client("s3").get_public_access_block(Bucket=deployer.bucket)
+    assert all(block["PublicAccessBlockConfiguration"].values())
+    assert said == ["made bucket stepsmith-123456789012-eu-west-1"]
+
+
+def test_a_package_that_is_there_is_not_built_again(deployer: Deployer) -> None:
+    put_package(deployer)
+
+    class Uploaded:
+        key = PACKAGE
+
+    assert deployer.upload_package(Uploaded()) is False  # type: ignore[arg-type]
+
+
+def test_a_failed_creation_is_told_with_its_reason(deployer: Deployer) -> None:
+    failure = {
+        "LogicalResourceId": "CartsTable",
+        "ResourceType": "AWS::DynamoDB::Table",
+        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatusReason": "carts already exists",
+    }
+    faulty(
+        deployer,
+        None,
+        ("CREATE_IN_PROGRESS", []),
+        ("ROLLBACK_IN_PROGRESS", [failure]),
+        ("ROLLBACK_COMPLETE", []),
+    )
+
+    with pytest.raises(DeploymentError) as error:
+        deploy(deployer, template_of("delayed_vending"))
+
+    assert "could not be created (ROLLBACK_COMPLETE); remove it: stepsmith destroy --stack shop" in str(
+        error.value
+    )
+    assert "CartsTable: carts already exists" in str(error.value)
+
+
+def test_a_failed_update_that_was_undone_says_that_all_is_as_it_was(deployer: Deployer) -> None:
+    fake = faulty(deployer, "CREATE_COMPLETE", ("UPDATE_IN_PROGRESS", []), ("UPDATE_ROLLBACK_COMPLETE", []))
+    fake.template = '{"Description": "stepsmith: x"}'
+
+    with pytest.raises(DeploymentError, match="failed and was undone: all is as it was"):
+        deploy(deployer, template_of("delayed_vending"))
+
+
+def test_an_update_that_could_not_be_undone_says_that_it_is_half_done(deployer: Deployer) -> None:
+    fake = faulty(deployer, "CREATE_COMPLETE", ("UPDATE_IN_PROGRESS", []), ("UPDATE_ROLLBACK_FAILED", []))
+    fake.template = '{"Description": "stepsmith: x"}'
+
+    with pytest.raises(DeploymentError, match="UPDATE_ROLLBACK_FAILED: the change is half done"):
+        deploy(deployer, template_of("delayed_vending"))
+    with pytest.raises(DeploymentError, match="continue-update-rollback"):
+        deployer.plan(template_of("delayed_vending"))
+
+
+def test_a_change_that_an_interrupted_call_began_is_waited_for(deployer: Deployer, said: list[str]) -> None:
+    fake = faulty(deployer, "CREATE_IN_PROGRESS", ("CREATE_IN_PROGRESS", []), ("CREATE_COMPLETE", []))
+    fake.template = '{"Description": "stepsmith: x"}'
+    fake._moving = True
+
+    plan = deployer.plan(template_of("delayed_vending"))
+
+    assert plan.exists
+    assert said[0] == "stack shop is CREATE_IN_PROGRESS; waiting for that first"
+    assert said[-1] == "stack shop is CREATE_COMPLETE"
+
+
+def test_a_stack_that_was_never_made_has_to_go_first(deployer: Deployer) -> None:
+    faulty(deployer, "ROLLBACK_COMPLETE")
+
+    with pytest.raises(DeploymentError, match="remove it first: stepsmith destroy --stack shop"):
+        deployer.plan(template_of("delayed_vending"))
+
+
+def test_a_stack_of_somebody_else_is_left_alone(deployer: Deployer) -> None:
+    faulty(deployer, "CREATE_COMPLETE").template = '{"Description": "something else"}'
+
+    with pytest.raises(DeploymentError, match="was not made by stepsmith"):
+        deployer.plan(template_of("delayed_vending"))
+
+
+def test_a_replacement_that_the_plan_did_not_say_is_asked_for(deployer: Deployer) -> None:
+    fake = faulty(deployer, "CREATE_COMPLETE")
+    fake.template = '{"Description": "stepsmith: x"}'
+    fake.changes = [
+        {"ResourceChange": {"LogicalResourceId": "CartsTable", "Action": "Modify", "Replacement": "True"}}
+    ]
+
+    with pytest.raises(DeploymentError, match="stopped; nothing was changed"):
+        deploy(deployer, template_of("delayed_vending"), confirm=False)
+    assert fake.calls == ["create UPDATE", "delete change set"]
+
+
+def test_a_template_that_cloudformation_refuses_changes_nothing(deployer: Deployer) -> None:
+    fake = faulty(deployer, None)
+    fake.reason = "Template error: something"
+
+    with pytest.raises(DeploymentError, match="refuses the template: Template error: something"):
+        deploy(deployer, template_of("delayed_vending"))
+    assert "execute" not in fake.calls
+
+
+def test_a_deletion_that_stops_half_way_is_told(deployer: Deployer) -> None:
+    faulty(deployer, "CREATE_COMPLETE", ("DELETE_IN_PROGRESS", []), ("DELETE_FAILED", []))
+
+    with pytest.raises(DeploymentError, match="DELETE_FAILED and still there"):
+        deployer.destroy()
+
+
+def test_what_stays_is_what_holds_data() -> None:
+    kept = kept_resources(project_template())
+
+    assert "CartsTable  AWS::DynamoDB::Table" in kept
+    assert "PhotographsBucket  AWS::S3::Bucket" in kept
+    assert not [line for line in kept if "Lambda" in line]
+
+
+def test_without_a_region_it_is_said_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+
+    with pytest.raises(AwsFailure, match="no region is configured"):
+        _ = AwsAccount().region
