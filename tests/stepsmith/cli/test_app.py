@@ -34,7 +34,7 @@ def test_every_command_has_help(stepsmith: Call, command: str) -> None:
     ("arguments", "message"),
     [
         (["rn"], "no command 'rn'; did you mean 'run'?"),
-        (["zzzzzz"], "no command 'zzzzzz'; the commands are compile, explain, init, lint, list, run"),
+        (["zzzzzz"], "no command 'zzzzzz'; the commands are compile, deploy, destroy, "),
         (["run"], "the following arguments are required: NAME|FILE"),
         (["run", "x", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
         (["run", "x", "--seed", "many"], "--seed 'many' is no whole number"),
