@@ -17,28 +17,27 @@ def definition_of(source: object) -> dict[str, Json]:
     Raises InvalidInput for anything else, for steps that the SDK cannot put together, and, naming the place, for what
     is not JSON.
     """
-    graph: Any = source
+    try:
+        written = _graph(source).to_dict()
+    except (ValueError, AttributeError) as error:
+        raise InvalidInput(f"the SDK cannot put the steps together: {error}") from error
+    except RecursionError:
+        raise InvalidInput("the steps contain themselves, or are more than the SDK can walk") from None
+    return to_plain_json(written)
+
+
+def _graph(source: Any) -> Any:
     match shape_of(source):
         case "WorkflowTemplate":
-            graph = graph.workflow.definition
+            return source.workflow.definition
         case "Workflow":
-            graph = graph.definition
+            return source.definition
         case "Chain" | "State":
-            graph = _graph(source)
+            return import_sdk().steps.Graph(source)
         case "Graph":
-            pass
+            return source
         case _:
             raise InvalidInput(
                 f"{type(source).__name__} is not a Workflow, Graph, Chain or step of the stepfunctions SDK; "
                 "stepsmith.load takes JSON"
             )
-    return to_plain_json(graph.to_dict())
-
-
-def _graph(branch: object) -> Any:
-    try:
-        return import_sdk().steps.Graph(branch)
-    except (ValueError, AttributeError) as error:
-        raise InvalidInput(f"the SDK cannot put the steps together: {error}") from error
-    except RecursionError:
-        raise InvalidInput("the steps contain themselves, or are more than the SDK can walk") from None
