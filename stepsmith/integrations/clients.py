@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 DEFAULT_REGION = "us-east-1"
+LAMBDA_SECONDS = 910
+"""How long to wait for a Lambda function's answer: the 900 seconds that one may take, and the way there and back."""
 
 
 class MissingPackage(StepsmithError):
@@ -129,7 +131,7 @@ def _client(session: Session, service: str, endpoint_url: str | None) -> Any:
     from botocore.exceptions import UnknownServiceError
 
     try:
-        return session.client(service, endpoint_url=endpoint_url, config=_config())  # pyright: ignore - any service name
+        return session.client(service, endpoint_url=endpoint_url, config=_config(service))  # pyright: ignore - any service name
     except UnknownServiceError:
         raise StepsmithError(f"boto3 has no service {service!r}") from None
 
@@ -154,11 +156,12 @@ def _assume(registry: ClientRegistry, role_arn: str) -> ClientRegistry:
     )
 
 
-def _config() -> Config:
+def _config(service: str) -> Config:
     """Leave retrying to the state machine: Retry says how often, and a history shows it."""
     from botocore.config import Config
 
-    return Config(retries={"mode": "standard", "total_max_attempts": 1}, inject_host_prefix=False)
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, inject_host_prefix=False)
+    return config.merge(Config(read_timeout=LAMBDA_SECONDS)) if service == "lambda" else config
 
 
 def _boto3() -> Any:

@@ -142,3 +142,10 @@ def test_local_services_ask_for_no_rights() -> None:
     registry = ClientRegistry.local()
 
     assert registry.as_role("arn:aws:iam::123456789012:role/any") is registry
+
+
+def test_a_lambda_function_may_take_its_fifteen_minutes() -> None:
+    registry = ClientRegistry.aws("eu-west-1")
+
+    assert registry.client("lambda").meta.config.read_timeout == 910
+    assert registry.client("sqs").meta.config.read_timeout == 60
