@@ -1,0 +1,198 @@
+"""The commands that deploy, on moto; packages are made of what is installed, without fetching anything."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stepsmith.integrations.account import AwsAccount
+from tests.stepsmith.cli.conftest import Call
+from tests.stepsmith.deploy.accounts import moto_account
+
+pytestmark = pytest.mark.slow
+HASH = "--hash=sha256:" + "0" * 64
+LOCK = "".join(
+    f"{name}==1.0 {HASH}\n"
+    for name in ("pydantic", "pydantic-core", "annotated-types", "typing-extensions", "typing-inspection")
+)
+ORDER = 'order={"sku": "tea"}'
+
+
+@pytest.fixture
+def account(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccount]:
+    (project / "requirements.lock").write_text(LOCK)
+    (project / "pyproject.toml").write_text('[project]\nname = "tea_shop"\n')
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr("stepsmith.deploy.package.install", lambda package, folder: None)
+    with moto_account(monkeypatch) as account:
+        yield account
+
+
+def test_a_plan_changes_nothing(account: AwsAccount, stepsmith: Call) -> None:
+    outcome = stepsmith("deploy", "ordering", "--plan")
+
+    assert outcome.code == 0
+    assert outcome.out.startswith("stack tea-shop is created\n")
+    assert "+ OrderingMachine  AWS::StepFunctions::StateMachine  added" in outcome.out
+    assert account.client("cloudformation").list_stacks()["StackSummaries"] == []
+    assert account.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_nobody_to_ask_is_a_wrong_call_and_changes_nothing(account: AwsAccount, stepsmith: Call) -> None:
+    outcome = stepsmith("deploy", "ordering")
+
+    assert outcome.code == 2
+    assert "Nobody is there to answer; say --yes" in outcome.err
+    assert account.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
+def test_deploy_ends_with_the_arn_and_how_to_start_it(account: AwsAccount, stepsmith: Call) -> None:
+    outcome = stepsmith("deploy", "ordering", "--yes")
+
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.endswith(
+        "ordering  arn:aws:states:eu-west-1:123456789012:stateMachine:tea-shop-ordering\n"
+        "  start it with: stepsmith start ordering --stack tea-shop\n"
+    )
+    assert "CREATE_COMPLETE" in outcome.err
+
+
+def test_deploying_again_is_up_to_date_and_another_workflow_joins(
+    account: AwsAccount, stepsmith: Call
+) -> None:
+    stepsmith("deploy", "ordering", "--yes")
+
+    assert stepsmith("deploy", "ordering", "--yes").out == "stack tea-shop is up to date\n"
+    joined = stepsmith("deploy", "noting", "--plan")
+    assert "+ NotingMachine" in joined.out
+    assert "- Ordering" not in joined.out
+
+
+def test_a_deployed_workflow_is_started_listed_and_stopped(account: AwsAccount, stepsmith: Call) -> None:
+    stepsmith("deploy", "ordering", "--yes")
+
+    started = stepsmith("start", "ordering", ORDER)
+    listed = stepsmith("executions", "ordering", "--json")
+    stopped = stepsmith("stop", started.out.strip())
+
+    assert started.code == 0
+    (execution,) = json.loads(listed.out)
+    assert execution["executionArn"] == started.out.strip()
+    assert stopped.code == 0
+    assert "ABORTED" in stopped.err
+    given = account.client("stepfunctions").describe_execution(executionArn=started.out.strip())["input"]
+    assert json.loads(given) == {"order": {"sku": "tea", "quantity": 1}}
+
+
+def test_an_input_that_does_not_fit_is_refused_before_aws_is_called(
+    account: AwsAccount, stepsmith: Call
+) -> None:
+    outcome = stepsmith("start", "ordering", "order={}")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "order.sku" in outcome.err
+
+
+def test_what_is_not_deployed_is_said(account: AwsAccount, stepsmith: Call) -> None:
+    for command in (("start", "ordering", ORDER), ("executions", "ordering"), ("history", "ordering")):
+        outcome = stepsmith(*command)
+
+        assert outcome.code == 2
+        assert (
+            "ordering is not deployed in eu-west-1; deploy it with: stepsmith deploy ordering" in outcome.err
+        )
+
+
+def test_what_moto_cannot_do_is_one_message(account: AwsAccount, stepsmith: Call) -> None:
+    outcome = stepsmith("history", "arn:aws:states:eu-west-1:123456789012:execution:m:gone")
+
+    assert outcome.code == 2
+    assert "there is no execution" in outcome.err
+
+
+def test_destroy_says_what_goes_and_does_it(account: AwsAccount, stepsmith: Call) -> None:
+    stepsmith("deploy", "ordering", "--yes")
+
+    outcome = stepsmith("destroy", "--yes")
+
+    assert outcome.code == 0
+    assert outcome.out == "stack tea-shop is deleted, with: ordering\n"
+    assert account.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert stepsmith("destroy", "--yes").err == "there is no stack tea-shop\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--canary", "ten"), "--canary 'ten' is no whole number"),
+        (("--canary", "10", "--linear", "10"), "exclude each other"),
+        (("--canary", "100"), "not between 1 and 99"),
+        (("--alarms", "x"), "--alarms needs --canary or --linear"),
+        (("--stack", "9 lives"), "is no name of a stack"),
+        (("nothing",), "no workflow 'nothing'"),
+        (("--tags", "aws:x=1"), "AWS keeps to itself"),
+    ],
+)
+def test_a_wrong_call_is_one_message(
+    account: AwsAccount, stepsmith: Call, arguments: tuple[str, ...], message: str
+) -> None:
+    outcome = stepsmith("deploy", *arguments)
+
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_link_in_the_tasks_stops_the_deployment(
+    account: AwsAccount, project: Path, stepsmith: Call
+) -> None:
+    (project / "tasks" / "data").symlink_to("/etc")
+
+    outcome = stepsmith("deploy", "ordering", "--yes")
+
+    assert outcome.code == 2
+    assert "'tasks/data' is a link" in outcome.err
+
+
+def test_a_project_without_a_lock_is_told_how_to_make_one(
+    account: AwsAccount, project: Path, stepsmith: Call
+) -> None:
+    (project / "requirements.lock").unlink()
+
+    outcome = stepsmith("deploy", "ordering", "--yes")
+
+    assert outcome.code == 2
+    assert "requirements.lock is missing" in outcome.err
+
+
+def test_a_template_is_written_without_any_account(
+    project: Path, stepsmith: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "requirements.lock").write_text(LOCK)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+
+    outcome = stepsmith("template", "ordering", "-o", "template.json")
+
+    assert outcome.code == 0, outcome.err
+    template = json.loads((project / "template.json").read_text())
+    assert "OrderingMachine" in template["Resources"]
+
+
+def test_a_bare_definition_says_what_to_substitute(project: Path, stepsmith: Call) -> None:
+    outcome = stepsmith("template", "ordering", "--bare")
+
+    assert outcome.code == 0
+    assert "${price}" in outcome.out
+    assert outcome.err == "to substitute: price\n"
+
+
+def test_a_region_is_asked_for(project: Path, stepsmith: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+
+    outcome = stepsmith("executions", "ordering")
+
+    assert outcome.code == 2
+    assert "no region is configured" in outcome.err
