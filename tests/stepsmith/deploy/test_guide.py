@@ -1,0 +1,58 @@
+"""The Python of the guide is what it says."""
+
+import linecache
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepsmith.cli.app import COMMANDS
+from stepsmith.deploy.application import Application
+from stepsmith.deploy.preflight import check_template
+from stepsmith.deploy.template import render_template
+from stepsmith.service.workflow_runs import local, run_workflow
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guide" / "deploy.md"
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Any]:
+    text = "\n".join(BLOCK.findall(GUIDE.read_text("utf-8")))
+    file = "docs/guide/deploy.md"
+    # the compiler reads the source of a workflow where inspect finds it
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    found: dict[str, Any] = {"__name__": "guide"}
+    exec(compile(text, file, "exec"), found)
+    return found
+
+
+def test_the_workflow_of_the_guide_can_be_deployed(names: dict[str, Any]) -> None:
+    template = render_template(Application((names["ordering"],)), lambda task: "packages/x.zip")
+
+    check_template(template)
+    assert {"OrdersTable", "NoticesQueue", "OrdersBucket", "OrderingTrigger1", "OrderingTrigger2"} <= set(
+        template["Resources"]  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.slow
+def test_the_workflow_of_the_guide_runs(names: dict[str, Any]) -> None:
+    from stepsmith.integrations import ClientRegistry
+    from stepsmith.resources import creation
+
+    clients = ClientRegistry.local()
+    clients.client("dynamodb").create_table(**creation(names["ORDERS"]))
+    clients.client("sqs").create_queue(QueueName="notices")
+
+    execution = run_workflow(names["ordering"], {"number": "42"}, local(clients=clients))
+
+    assert execution.output == "42"
+
+
+def test_every_command_of_the_guide_is_one() -> None:
+    commands = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b", GUIDE.read_text("utf-8"), re.MULTILINE)
+
+    assert set(commands) <= set(COMMANDS)
+    assert {"deploy", "start", "executions", "history", "stop", "redrive", "template"} <= set(commands)
