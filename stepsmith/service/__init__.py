@@ -5,6 +5,7 @@ from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallCloc
 from stepsmith.service.execution import Execution
 from stepsmith.service.history import Events
 from stepsmith.service.machine import Machine, RunOptions, load, read_input
+from stepsmith.service.map_runs import MapRunRecord
 from stepsmith.service.mock_file import MockedTasks, read_mock_file
 from stepsmith.service.remote import AwsBackend, AwsExecution, aws
 from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
@@ -31,6 +32,7 @@ __all__ = [
     "Events",
     "Execution",
     "Machine",
+    "MapRunRecord",
     "MockedTasks",
     "RunOptions",
     "TaskTokens",

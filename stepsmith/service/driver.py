@@ -9,7 +9,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeAlias, TypeVar
 
-from stepsmith.engine.history import History
+from stepsmith.engine.history import History, path
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -149,6 +149,8 @@ class Driver:
                     self._wait()
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(self._running())
+            # a watcher that is behind would take its time to show all the rest
+            self._watcher = None
             self.stop_all("Interrupted", None)
             raise
         finally:
@@ -189,7 +191,9 @@ class Driver:
         waiting = self.waiting_for_tokens()
         if waiting:
             return f"waiting for an answer: {', '.join(waiting)}"
-        return f"in state {', '.join(name for live in self._lives for name in open_states(live.run.history))}"
+        histories = [live.run.history for live in self._lives]
+        states = [name for each in histories for name in open_states(each) or path(each)[-1:]]
+        return f"in state {', '.join(states)}" if states else "before its first state"
 
     def _step(self) -> bool:
         progress = self._take_messages()

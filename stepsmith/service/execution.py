@@ -23,6 +23,7 @@ from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service import questions
 from stepsmith.service.driver import Driver, LiveRun
 from stepsmith.service.history import Event, Events
+from stepsmith.service.map_runs import MapRunRecord, record_of
 from stepsmith.service.questions import TaskCall
 from stepsmith.service.tokens import TOKENS, WaitingTask
 
@@ -140,6 +141,11 @@ class Execution(Generic[R]):
     def retries(self, name: str) -> int:
         """Count how often a task was called again after it had failed."""
         return questions.retries(self.history, name)
+
+    @property
+    def map_runs(self) -> list[MapRunRecord]:
+        """The Map Runs of its Distributed Map states so far, in the order of their start."""
+        return [record_of(map_run) for map_run in self._run.map_runs]
 
     @property
     def waiting(self) -> list[WaitingTask]:

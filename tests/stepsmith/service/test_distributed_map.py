@@ -49,6 +49,31 @@ def test_the_rows_of_a_file_are_worked_on(clients: ClientRegistry) -> None:
     assert execution.output == [1, 2, 3], execution.cause
 
 
+def test_the_map_run_says_how_many_items_came_to_what(clients: ClientRegistry) -> None:
+    def odd_only(value: int) -> int:
+        if value % 2 == 0:
+            raise ValueError(value)
+        return value
+
+    execution = run(
+        clients, mapping(Label="Numbers", ToleratedFailureCount=2, MaxConcurrency=2), odd_only, [1, 2, 3]
+    )
+
+    (map_run,) = execution.map_runs
+    assert (map_run.status, map_run.label) == ("SUCCEEDED", "Numbers")
+    assert map_run.arn in str(list(execution.history))
+    assert (map_run.tolerated_failure_count, map_run.max_concurrency) == (2, 2)
+    assert map_run.started <= (map_run.stopped or map_run.started)
+    assert (
+        map_run.item_counts | {"total": 3, "succeeded": 2, "failed": 1, "running": 0} == map_run.item_counts
+    )
+    assert map_run.execution_counts["total"] == 3
+
+
+def test_an_execution_without_distributed_maps_has_no_map_runs() -> None:
+    assert machine(("Pass", {"Type": "Pass"})).run().map_runs == []
+
+
 def test_a_file_that_is_not_there_fails_the_reader(clients: ClientRegistry) -> None:
     execution = run(clients, mapping(ItemReader=reader("no.json", InputType="JSON")), _n)
 
