@@ -1,4 +1,4 @@
-"""`stepsmith history`: what happened in an execution on AWS."""
+"""`stepsmith history`: what happened in an execution on AWS, or a test out of what did."""
 
 from __future__ import annotations
 
@@ -19,8 +19,17 @@ def parser() -> Arguments:
     arguments = Arguments(
         "history", "Show the states of an execution on AWS with their times, and how it ended."
     )
-    arguments.value("name", metavar="ARN|NAME", help="an execution; of a workflow, the newest")
+    arguments.value(
+        "execution",
+        metavar="ARN|NAME|FILE",
+        help="an execution; of a workflow, the newest; with --as-test, a file with an exported history",
+    )
     arguments.flag("json", help="write the events as a JSON array")
+    arguments.flag("as-test", help="write a pytest that replays an exported history")
+    arguments.option(
+        "definition", metavar="FILE", help="what the test runs; by default definitions/NAME.asl.json"
+    )
+    arguments.option("name", metavar="NAME", help="the name in the test; by default that of the file")
     add_stack(arguments)
     add_account(arguments)
     return arguments
@@ -33,8 +42,11 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.remote_reports import history_lines
     from stepsmith.cli.reports import pretty
 
+    if arguments.as_test:
+        put(_as_test(arguments).rstrip())
+        return 0
     aws = backend(arguments)
-    execution = aws.execution(newest(aws, arguments.name))
+    execution = aws.execution(newest(aws, arguments.execution))
     if arguments.json:
         put(pretty(list(execution.history)))
     else:
@@ -42,6 +54,17 @@ def run(arguments: Namespace) -> int:
         for line in history_lines(execution):
             put(line)
     return 0 if execution.status in ("SUCCEEDED", "RUNNING") else 1
+
+
+def _as_test(arguments: Namespace) -> str:
+    """Write the test; its paths stand as they were given, to be read from where the tests run."""
+    from pathlib import Path
+
+    from stepsmith.testing.recordings import recorded_test
+
+    source = Path(arguments.execution)
+    name = arguments.name or "".join(c if c.isalnum() else "_" for c in source.stem)
+    return recorded_test(source, arguments.definition or f"definitions/{name}.asl.json", name=name)
 
 
 def newest(aws: AwsBackend, name: str) -> str:

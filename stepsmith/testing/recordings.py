@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +86,9 @@ def replay(recording: Recording, machine: Machine) -> Execution[Any]:
 def recorded_test(source: Path, definition: str, *, name: str) -> str:
     """Give the text of a pytest that replays an exported history against a definition file.
 
-    Raises InvalidInput when the history is not complete or `name` is no identifier.
+    Raises InvalidInput when the history is not complete or `name` cannot be part of one.
     """
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not f"test_{name}".isidentifier():
         raise InvalidInput(
             f"{name!r} cannot be part of the name of a test; use letters, digits and underscores"
         )
@@ -139,17 +138,23 @@ class _Recorded:
 
 
 def _answers(events: list[Mapping[str, Any]]) -> dict[str, tuple[RecordedAnswer, ...]]:
-    found: dict[str, list[RecordedAnswer]] = {}
-    owner: dict[int, str] = {}
+    """Give the answers by state, in the order in which the attempts began: items side by side end in any order."""
+    found: dict[str, dict[int, RecordedAnswer]] = {}
+    owner: dict[int, tuple[str, int]] = {}
     for event in events:
-        kind = str(event["type"])
-        name = owner.get(int(event["previousEventId"]), "")
+        kind, id = str(event["type"]), int(event["id"])
+        name, began = owner.get(int(event["previousEventId"]), ("", 0))
         if kind.endswith("StateEntered"):
-            name = str(_details(event)["name"])
+            name, began = str(_details(event)["name"]), id
+        elif kind.endswith("Scheduled"):
+            began = id
         elif kind.startswith(("Task", "LambdaFunction", "Activity")) and kind.endswith(_ANSWERS):
-            found.setdefault(name, []).append(_answer(kind, _details(event)))
-        owner[int(event["id"])] = name
-    return {name: tuple(answers) for name, answers in found.items()}
+            found.setdefault(name, {})[began] = _answer(kind, _details(event))
+        owner[id] = (name, began)
+    return {
+        name: tuple(answer for _, answer in sorted(answers.items(), key=lambda item: item[0]))
+        for name, answers in found.items()
+    }
 
 
 def _answer(kind: str, details: Mapping[str, Any]) -> RecordedAnswer:

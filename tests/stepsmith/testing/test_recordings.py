@@ -85,3 +85,23 @@ def test_a_payload_that_is_not_json_is_named() -> None:
 
     with pytest.raises(InvalidInput, match="not JSON"):
         read_recording(events)
+
+
+def test_answers_stand_in_the_order_in_which_their_attempts_began() -> None:
+    def event(id: int, type: str, previous: int, **details: Any) -> dict[str, Any]:
+        return {"id": id, "type": type, "previousEventId": previous, "anyEventDetails": details}
+
+    recording = read_recording(
+        [
+            event(1, "ExecutionStarted", 0, input="{}"),
+            event(2, "TaskStateEntered", 1, name="Work"),
+            event(3, "TaskStateEntered", 1, name="Work"),
+            event(4, "TaskScheduled", 2),
+            event(5, "TaskScheduled", 3),
+            event(6, "TaskSucceeded", 5, output='"second"'),
+            event(7, "TaskSucceeded", 4, output='"first"'),
+            event(8, "ExecutionSucceeded", 7, output="{}"),
+        ]
+    )
+
+    assert [answer.output for answer in recording.answers["Work"]] == ["first", "second"]
