@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stepsmith import Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.retries import PERSISTENT, TRANSIENT
+from tasks.vending_pass import rights
 from tasks.vending_pass.models import POINTS_PER_SWIPE, MachineRefused, NotYetThere, SwipeStatus
 from tasks.vending_pass.tables import PASS
 
@@ -19,7 +20,7 @@ UNTIL_SHOWN = Retry.on(NotYetThere, interval=timedelta(seconds=5), max_attempts=
 """Looks again after 5, 10 and 20 seconds."""
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def register_swipe(
     swipe_id: str, execution_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> bool:
@@ -37,7 +38,7 @@ def register_swipe(
     return True
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def count_points(swipe_id: str, participant: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
     """Ask the back end to count a swipe, once, and give the points that the participant will have."""
     mark: Any = {
@@ -57,7 +58,7 @@ def count_points(swipe_id: str, participant: str, *, dynamodb: DynamoDBClient = 
     return read_points("pending", participant, dynamodb=dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def update_participant(
     participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -74,7 +75,7 @@ def update_participant(
         return
 
 
-@task(retry=[UNTIL_SHOWN, TRANSIENT], timeout=QUICK)
+@task(retry=[UNTIL_SHOWN, TRANSIENT], timeout=QUICK, policies=rights.READ)
 def verify_participant(
     participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -84,19 +85,19 @@ def verify_participant(
         raise NotYetThere(f"{shown} points are shown, not {points}")
 
 
-@task(retry=[TRANSIENT], timeout=QUICK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def issue_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Write a voucher for a free drink, once for each swipe."""
     dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}})
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def withdraw_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Make the voucher of a swipe worthless; where there is none, there is none afterwards."""
     dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}})
 
 
-@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK)
+@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Tell the machine to give a free drink. Raises MachineRefused when it is out of order."""
     item: dict[str, Any] = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"machine#{machine}"}}).get(
@@ -107,7 +108,7 @@ def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = clie
     dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"told#{machine}#{swipe_id}"}})
 
 
-@task(retry=[PERSISTENT], timeout=QUICK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def record_swipe(
     swipe_id: str, status: SwipeStatus, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:

@@ -1,0 +1,13 @@
+"""What the tasks of the vending pass may do once they are deployed, and the table that is deployed with them."""
+
+from typing import Final
+
+from stepsmith.resources import Table, allow
+from tasks.vending_pass.tables import PASS
+
+PASS_TABLE: Final = Table(PASS)
+
+WRITE: Final = [
+    allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=PASS_TABLE),
+]
+READ: Final = [allow("dynamodb:GetItem", on=PASS_TABLE)]
