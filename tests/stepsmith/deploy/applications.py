@@ -10,17 +10,25 @@ from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
+from workflows.vending_pass import vending_pass
 
 WORKFLOWS = {
     each.name: each
-    for each in (customer_onboarding, delayed_vending, image_recognition, power_tuning, shopping_cart)
+    for each in (
+        customer_onboarding,
+        delayed_vending,
+        image_recognition,
+        power_tuning,
+        shopping_cart,
+        vending_pass,
+    )
 }
 PACKAGE = "packages/0123456789abcdef.zip"
 
 
 @cache
 def project_template() -> dict[str, Json]:
-    """The template of all five workflows."""
+    """The template of all of them."""
     return template_of(*WORKFLOWS)
 
 

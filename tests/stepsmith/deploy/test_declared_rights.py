@@ -13,13 +13,16 @@ from tasks.image_recognition import rights as images
 from tasks.image_recognition.records import create_table
 from tasks.onboarding import rights as onboarding
 from tasks.power_tuning.performance_model import modelled_lambda
+from tasks.vending_pass.tables import create_tables
 from tests.stepsmith.deploy.rights_watch import Watched, remember_tasks
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
 from tests.tasks.image_recognition.pictures import jpeg
 from tests.tasks.onboarding.office import Office, quick_office
 from tests.workflows.faults import failing
 from tests.workflows.test_customer_onboarding import ROUTES, onboard
 from tests.workflows.test_shopping_cart import check_out
+from tests.workflows.test_vending_pass import break_machine, swipe
 from workflows.image_recognition import image_recognition
 from workflows.power_tuning import power_tuning
 
@@ -90,6 +93,22 @@ def test_power_tuning_needs_no_right_that_is_not_declared() -> None:
 
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
     assert "clean_up lambda:DeleteFunction" in seen
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_vending_pass_needs_no_right_that_is_not_declared(broken: bool) -> None:
+    seen: set[str] = set()
+    dynamodb: Any = MemoryDynamoDB()
+    create_tables(dynamodb)
+    if broken:
+        break_machine(dynamodb)
+    watched = Watched(dynamodb, "dynamodb", seen)
+
+    ends = [swipe(watched, f"s{number}") for number in range(5)]
+
+    assert [end.error for end in ends if end.error == "AssertionError"] == []
+    assert "tell_machine dynamodb:GetItem" in seen
+    assert ("withdraw_free_drink dynamodb:PutItem" in seen) == broken
 
 
 def test_the_tables_deployed_are_those_that_local_runs_make() -> None:

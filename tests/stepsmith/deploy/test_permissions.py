@@ -275,3 +275,34 @@ def test_the_rights_of_each_task_are_those_that_were_reviewed() -> None:
     ]
 
     assert "\n".join(found) + "\n" == (GOLDEN / "tasks.txt").read_text("utf-8")
+
+
+def hostile_definitions() -> list[Any]:
+    if not SHARED.is_dir():
+        return []
+    index = json.loads((SHARED / "badinput" / "index.json").read_text("utf-8"))
+    return [entry for entry in index["entries"] if entry["surface"] == "iam"]
+
+
+@needs_shared
+@pytest.mark.parametrize("entry", hostile_definitions(), ids=lambda entry: entry["id"])
+def test_a_hostile_definition_gets_no_more_than_it_must(entry: dict[str, Any]) -> None:
+    definition = parse((SHARED / "badinput" / entry["payload"]["file"]).read_bytes())
+    expected = entry["expect"]
+
+    found, refused = derived_or_refused(definition)
+
+    assert (refused is not None) == (expected["outcome"] == "refuse-policy")
+    policy = expected.get("policy", {})
+    actions = {action for each in found for action in each.actions}
+    resources = {resource for each in found for resource in each.resources}
+    assert set(policy.get("must_allow", ())) <= actions
+    assert {action for each in found if "*" in each.resources for action in each.actions} <= set(
+        policy.get("resource_star_only_for", ())
+    )
+    for action, arns in policy.get("allow_exactly", ()):
+        assert {each.resources for each in found if action in each.actions} == {tuple(arns)}
+    if "s3_resource" in policy:
+        assert policy["s3_resource"] in resources
+    if "events_rule" in policy:
+        assert any(resource.endswith(policy["events_rule"]) for resource in resources)
