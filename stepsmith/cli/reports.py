@@ -65,14 +65,16 @@ def ending_line(execution: Execution[Any] | AwsExecution[Any]) -> str:
 
 
 def failure_lines(execution: Execution[Any]) -> list[str]:
-    """Return error, cause and the state of an execution that did not succeed."""
+    """Return error, cause and state of an execution that did not succeed, and the line that the state stands for."""
     error = execution.error or execution.status
     cause = one_line(_message(execution.cause))[:LONGEST_CAUSE]
     text = f"{error}: {cause}" if cause else error
     state = execution.failed_state
     lines = [f"stepsmith: {execution.status}: {text}"]
     if state is not None:
-        lines.append(f"  in state {one_line(state)!r}")
+        span = execution.spans.get(state)
+        place = "" if span is None else f" ({span.file}:{span.line})"
+        lines.append(f"  in state {one_line(state)!r}{place}")
     if error == "Lambda.ResourceNotFoundException" and execution.clients.is_local:
         lines.append("  no function answers this task here: name a module that has one with --tasks")
     return lines

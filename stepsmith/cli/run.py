@@ -149,7 +149,7 @@ def _execute(
         input_text=text,
     )
     try:
-        return target.machine.execute(value, options)
+        return target.machine.execute(value, options, spans=target.spans())
     finally:
         progress.close()
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.cli.inputs import merge, read_option
-from stepsmith.cli.messages import one_line
+from stepsmith.cli.messages import nearest, one_line
 from stepsmith.cli.project import Found, Project, find_root
+from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
+from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
 
@@ -55,8 +57,16 @@ class DefinitionFile:
 
     @cached_property
     def machine(self) -> Machine:
-        """The state machine."""
-        return load(self.path, type="EXPRESS" if self.express else "STANDARD")
+        """The state machine; raises NotFound or InvalidInput naming the file, and the place in it."""
+        try:
+            return load(self.path, type="EXPRESS" if self.express else "STANDARD")
+        except InvalidDefinition as error:
+            raise InvalidInput(_refusal(self.path, error)) from None
+        except NotFound as error:
+            siblings = [each.name for each in self.path.parent.glob("*.json")]
+            raise NotFound(
+                f"{error}{nearest(self.path.name, siblings, otherwise='next to it are')}"
+            ) from None
 
     @property
     def name(self) -> str:
@@ -91,6 +101,10 @@ class DefinitionFile:
         """Return no clients of its own; raises InvalidInput for a local function."""
         if local_function is not None:
             raise InvalidInput("--local-function is for workflows, not for files with a definition")
+        return {}
+
+    def spans(self) -> Mapping[str, Span]:
+        """Return no places of states: a definition has no source."""
         return {}
 
     def machines(self) -> Mapping[str, Machine]:
@@ -154,6 +168,10 @@ class WorkflowTarget:
             )
         return {}
 
+    def spans(self) -> Mapping[str, Span]:
+        """Return the places in the workflow function that its states stand for."""
+        return self.found.workflow.spans
+
     def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""
         return workflow_machines(self.found.workflow)
@@ -193,6 +211,13 @@ def find_target(name: str, *, express: bool = False) -> DefinitionFile | Workflo
         return DefinitionFile(path, express)
     project = Project.here()
     return WorkflowTarget(project, project.find(name), express)
+
+
+def _refusal(path: Path, error: InvalidDefinition) -> str:
+    first, *others = error.findings
+    place = "" if first.line is None else f":{first.line}:{first.column}"
+    more = f" (and {len(others)} more; stepsmith lint lists them)" if others else ""
+    return f"{path}{place}: AWS would refuse this definition: {one_line(str(first))}{more}"
 
 
 def _is_workflow(name: str) -> bool:

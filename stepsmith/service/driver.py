@@ -9,7 +9,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeAlias, TypeVar
 
-from stepsmith.engine.history import History, path
+from stepsmith.engine.history import WIDTH, History, path
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -460,7 +460,8 @@ def _for_task(given: Mapping[str, T], command: StartTask) -> T | None:
 def open_states(history: History) -> list[str]:
     """Return the states that were entered and not left, in the order in which they were entered."""
     found: list[str] = []
-    for _, (kind, _, _, subject, _) in history.records():
+    rows = history.rows
+    for kind, subject in zip(rows[::WIDTH], rows[3::WIDTH], strict=True):
         if kind.endswith("StateEntered"):
             found.append(str(subject))
         elif kind.endswith("StateExited"):

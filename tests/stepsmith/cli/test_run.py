@@ -80,8 +80,41 @@ def test_a_failed_execution_says_error_cause_and_state(stepsmith: Call) -> None:
 
     assert (outcome.code, outcome.out) == (1, "")
     assert "60.000 s  ✗ Price failed: SoldOut\n" in outcome.err
-    assert "stepsmith: FAILED: SoldOut: no none left\n  in state 'Price'\n" in outcome.err
+    assert (
+        "stepsmith: FAILED: SoldOut: no none left\n  in state 'Price' (workflows/ordering.py:13)\n"
+        in outcome.err
+    )
     assert "Traceback" not in outcome.err
+
+
+def test_a_misspelt_file_is_answered_with_its_neighbour(stepsmith: Call, echo: str) -> None:
+    outcome = stepsmith("run", echo.replace("echo", "ecko"))
+
+    assert outcome.code == 2
+    assert outcome.err.endswith("No such file or directory; did you mean 'echo.asl.json'?\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b'{"a": "\xff"}', ":1:8: AWS would refuse this definition: INVALID_JSON_DESCRIPTION: Invalid UTF-8"),
+        (
+            b'{"StartAt": "A",\n"States": {}}',
+            ":2:1: AWS would refuse this definition: SCHEMA_VALIDATION_FAILED: ",
+        ),
+        (b"[1]", ":1:1: AWS would refuse this definition: SCHEMA_VALIDATION_FAILED: "),
+    ],
+)
+def test_a_definition_that_aws_would_refuse_is_named_with_the_place(
+    stepsmith: Call, tmp_path: Path, text: bytes, message: str
+) -> None:
+    path = tmp_path / "bad.asl.json"
+    path.write_bytes(text)
+
+    outcome = stepsmith("run", str(path))
+
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert outcome.err.startswith(f"stepsmith: {path}{message}")
 
 
 @pytest.mark.usefixtures("project")
@@ -169,7 +202,7 @@ def test_a_definition_that_aws_would_refuse_is_refused(stepsmith: Call, tmp_path
     outcome = stepsmith("run", str(path))
 
     assert outcome.code == 2
-    assert "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET" in outcome.err
+    assert "AWS would refuse this definition: MISSING_TRANSITION_TARGET" in outcome.err
 
 
 def test_a_task_that_nobody_answers_points_to_the_option(stepsmith: Call, calling: str) -> None:
