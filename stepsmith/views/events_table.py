@@ -68,7 +68,7 @@ def _row(event: Event, details: Mapping[str, Any], name: str, after: float) -> s
     return (
         f'<tr data-kind="{" ".join(kinds_of(kind))}"><td class="number">{event["id"]}</td>'
         f'<td class="number">{duration(after)}</td><td>{xml(kind)}</td><td>{xml(shorten(name, 80))}</td>'
-        f"<td><code>{xml(shorten(text, 300))}</code></td></tr>"
+        f'<td class="code">{xml(shorten(text, 300))}</td></tr>'
     )
 
 

@@ -58,7 +58,8 @@ def draw_graph(
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix} {PLAIN}" role="img" aria-labelledby="{prefix}-title" '
-        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
+        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
+        'style="max-width:100%;height:auto">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
         *_head(head),
@@ -180,7 +181,7 @@ def _second_line(box: Box, status: StateStatus | None) -> str:
     if status is None or not status.tally:
         return words
     both = f"{words} · {status.tally}"
-    room = box.width * (0.7 if box.node.kind == "Choice" else 1.0) - 8
+    room = box.width * (0.6 if box.node.kind == "Choice" else 1.0) - 8
     return both if width(both, size=10.5) <= room else status.tally
 
 

@@ -77,8 +77,18 @@ def _size(node: Node) -> Box:
     widest = max(width(line) for line in (*text, _caption(node)))
     height = LINE * (len(text) + 1) + 12
     if node.kind == "Choice":
-        return Box(node, 0, 0, max(110, widest * 1.45 + 40), height * 1.7, text)
+        return Box(node, 0, 0, *_diamond([*text, _caption(node)]), text)
     return Box(node, 0, 0, max(110, widest + 34), height, text)
+
+
+def _diamond(text: list[str]) -> tuple[float, float]:
+    """Give width and height of a diamond that holds lines of text, the upper and lower ones where it is narrow."""
+    high = 2 * LINE * len(text) + 12
+    wide = 110.0
+    for number, line in enumerate(text):
+        away = abs(number - (len(text) - 1) / 2) * LINE + 6
+        wide = max(wide, (width(line) + 24) / (1 - 2 * away / high))
+    return wide, high
 
 
 def _container(node: Node, text: tuple[str, ...], inner: list[Figure]) -> Box:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from html import escape
 
 NARROW = frozenset("iIjl.,:;'!|()[]{}ftr ")
-WIDE = frozenset("mwMWQO@%&")
+WIDE = frozenset("mwMWQO@%&=<>+~")
+BREAKS = frozenset("._,()[]-/")
+"""After these a long word is broken first."""
 SIZE = 12
 
 
 def width(text: str, *, size: float = SIZE) -> float:
     """Give the width of text in pixels in a common sans-serif face, rounded up a little."""
-    units = sum(0.34 if c in NARROW else 0.9 if c in WIDE or ord(c) > 0x2E80 else 0.58 for c in text)
+    units = sum(0.34 if c in NARROW else _wide(c) for c in text)
     return units * size
+
+
+def _wide(c: str) -> float:
+    if c in WIDE or ord(c) > 0x2E80:
+        return 0.9
+    return 0.7 if c.isupper() else 0.58
 
 
 def shorten(text: str, limit: int) -> str:
@@ -25,8 +33,8 @@ def lines(text: str, *, limit: float = 190, most: int = 3) -> list[str]:
     """Break text at blanks, or anywhere in a long word, into at most `most` lines of `limit` pixels."""
     found = [""]
     for word in printable(text).split():
-        for piece in _pieces(word, limit):
-            joined = f"{found[-1]} {piece}".strip()
+        for number, piece in enumerate(_pieces(word, limit)):
+            joined = f"{found[-1]}{'' if number else ' '}{piece}".strip()
             if width(joined) <= limit:
                 found[-1] = joined
             else:
@@ -37,10 +45,16 @@ def lines(text: str, *, limit: float = 190, most: int = 3) -> list[str]:
 
 
 def _pieces(word: str, limit: float) -> list[str]:
-    longest = max(1, int(limit / (SIZE * 0.9)))
+    """Cut a word that is too long after its points and brackets, and what is still too long anywhere."""
     if width(word) <= limit:
         return [word]
-    return [word[i : i + longest] for i in range(0, len(word), longest)]
+    pieces = [""]
+    for character in word:
+        pieces[-1] += character
+        if character in BREAKS:
+            pieces.append("")
+    longest = max(1, int(limit / (SIZE * 0.9)))
+    return [piece[start : start + longest] for piece in pieces for start in range(0, len(piece), longest)]
 
 
 def printable(text: str) -> str:

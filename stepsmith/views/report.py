@@ -112,7 +112,7 @@ def _failure(report: Report) -> Iterator[str]:
         yield f"<p>in state <strong>{xml(shorten(report.failed_state, 120))}</strong></p>"
     if report.error is not None:
         words = f": {xml(cut(report.message, 2000))}" if report.message else ""
-        yield f"<p><code>{xml(shorten(report.error, 200))}</code>{words}</p>"
+        yield f'<p><span class="code">{xml(shorten(report.error, 200))}</span>{words}</p>'
     if report.source is not None:
         line = f"\n    {report.source.text}" if report.source.text else ""
         yield f"<pre>{xml(f'{report.source.file}:{report.source.line}{line}')}</pre>"
@@ -133,9 +133,8 @@ def _style(scope: str) -> str:
         " summary { cursor: pointer; font-weight: 600; padding: 4px 0; }",
         " pre { margin: 4px 0; padding: 6px 8px; background: var(--box); color: var(--ink); border-radius: 4px; "
         "font-size: 12px; max-height: 320px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }",
-        ".{s} code { background: none; color: inherit; padding: 0; font-size: 12px; overflow-wrap: anywhere; }",
-        " .wide { overflow-x: auto; }",
-        " .wide svg { max-width: none; height: auto; }",
+        " .code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }",
+        " .wide svg { max-width: 100%; height: auto; }",
         " .failure { border-left: 4px solid var(--failed); padding-left: 10px; margin: 6px 0; }",
         *(
             f" .headline.{word.replace(' ', '-')} {{ color: var(--{word.replace(' ', '-')}); }}"

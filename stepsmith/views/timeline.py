@@ -71,12 +71,14 @@ def _span(events: list[Event], found: list[Visit]) -> Span:
 
 
 def _axis(span: Span, high: float) -> Iterator[str]:
-    for step in range(5):
+    steps = 5 if span.last > span.first else 1
+    for step in range(steps):
         x = LEFT + RIGHT * step / 4
         after = (span.last - span.first) * step / 4
         yield f'<line class="grid" x1="{x:.1f}" y1="{ROW}" x2="{x:.1f}" y2="{high:.1f}" stroke="{LIGHT["grid"]}"/>'
-        if step == 0 or after > 0:
-            yield _small(x, 14, duration(after), "middle")
+        yield _small(x, 14, duration(after), "middle")
+    if steps == 1:
+        yield _small(LEFT + 24, 14, "all at one instant of its clock")
 
 
 def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:

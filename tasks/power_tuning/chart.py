@@ -13,29 +13,34 @@ WIDTH: Final = 720
 HEIGHT: Final = 190
 LEFT, RIGHT, TOP, BOTTOM = 86, 20, 26, 34
 
-STYLE: Final = """
-.power-tuning{--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--ground:#fff;
---duration:#0969da;--cost:#bc4c00;--best:#1a7f37;--bad:#cf222e;
-color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max-width:760px;padding:16px}
-@media (prefers-color-scheme:dark){
-.power-tuning{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--ground:#0d1117;
---duration:#58a6ff;--cost:#f0883e;--best:#3fb950;--bad:#f85149}}
-.power-tuning svg{width:100%;height:auto;display:block}
-.power-tuning h2,.power-tuning p{margin:0 0 8px}
-.power-tuning table{border-collapse:collapse;margin-top:12px;font-variant-numeric:tabular-nums}
-.power-tuning th,.power-tuning td{padding:3px 12px;text-align:right;border-bottom:1px solid var(--line)}
-.power-tuning th:first-child,.power-tuning td:first-child{padding-left:0}
-.power-tuning td.reason{text-align:left;color:var(--bad)}
-.power-tuning tr.best{color:var(--best);font-weight:600}
-.power-tuning .soft{color:var(--soft)}
-.power-tuning text{fill:var(--soft);font:12px system-ui,sans-serif}
-.power-tuning .title{fill:var(--ink);font-weight:600}
-.power-tuning .grid{stroke:var(--line)}
-.power-tuning .duration{stroke:var(--duration);fill:var(--duration)}
-.power-tuning .cost{stroke:var(--cost);fill:var(--cost)}
-.power-tuning path.duration,.power-tuning path.cost{fill:none;stroke-width:2}
-.power-tuning .ring{fill:none;stroke:var(--best);stroke-width:2}
-.power-tuning .cross{stroke:var(--bad);stroke-width:2}
+_LIGHT: Final = """--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--ground:#fff;
+--duration:#0969da;--cost:#bc4c00;--best:#1a7f37;--bad:#cf222e"""
+_DARK: Final = """--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--ground:#0d1117;
+--duration:#58a6ff;--cost:#f0883e;--best:#3fb950;--bad:#f85149"""
+STYLE: Final = f"""
+.power-tuning{{{_LIGHT};
+color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max-width:760px;padding:16px}}
+@media (prefers-color-scheme:dark){{.power-tuning{{{_DARK}}}}}
+[data-jp-theme-light="true"] .power-tuning{{{_LIGHT}}}
+[data-jp-theme-light="false"] .power-tuning{{{_DARK}}}
+.power-tuning svg{{width:100%;height:auto;display:block}}
+.power-tuning h2,.power-tuning p{{margin:0 0 8px}}
+.power-tuning table{{border-collapse:collapse;margin-top:12px;font-variant-numeric:tabular-nums}}
+.power-tuning th,.power-tuning td{{padding:3px 12px;text-align:right;border-bottom:1px solid var(--line)}}
+.power-tuning.power-tuning :is(th,td){{background:var(--ground);color:inherit}}
+.power-tuning.power-tuning :is(thead,tbody,tr:not(.best)){{color:var(--ink)}}
+.power-tuning th:first-child,.power-tuning td:first-child{{padding-left:0}}
+.power-tuning td.reason{{text-align:left;color:var(--bad)}}
+.power-tuning tr.best{{color:var(--best);font-weight:600}}
+.power-tuning .soft{{color:var(--soft)}}
+.power-tuning text{{fill:var(--soft);font:12px system-ui,sans-serif}}
+.power-tuning .title{{fill:var(--ink);font-weight:600}}
+.power-tuning .grid{{stroke:var(--line)}}
+.power-tuning .duration{{stroke:var(--duration);fill:var(--duration)}}
+.power-tuning .cost{{stroke:var(--cost);fill:var(--cost)}}
+.power-tuning path.duration,.power-tuning path.cost{{fill:none;stroke-width:2}}
+.power-tuning .ring{{fill:none;stroke:var(--best);stroke-width:2}}
+.power-tuning .cross{{stroke:var(--bad);stroke-width:2}}
 """
 
 

@@ -129,7 +129,7 @@ def test_a_failure_names_state_error_message_and_source_line() -> None:
     text = report_html(refused())
 
     assert "in state <strong>Ship</strong>" in text
-    assert "<code>Refused</code>: no" in text
+    assert '<span class="code">Refused</span>: no' in text
     assert "workflows/order.py:12\n    ship(parcel)" in text
 
 
