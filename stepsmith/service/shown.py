@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Sequence
 from typing import Any
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.service.execution import Execution, message_of
+from stepsmith.service.history import Event
 from stepsmith.views import (
     LayoutUnavailable,
     Report,
@@ -16,6 +18,7 @@ from stepsmith.views import (
     report_text,
     to_mermaid,
     to_text,
+    visits,
 )
 
 
@@ -40,7 +43,8 @@ def execution_bundle(execution: Execution[Any], *, unfolded: bool = True) -> dic
 
 def report_on(execution: Execution[Any]) -> Report:
     """Collect what is shown of an execution."""
-    failed = execution.failed_state
+    events = list(execution.history)
+    failed = origin(execution, events)
     return Report(
         machine=execution.definition,
         machine_name=execution.machine_name,
@@ -53,8 +57,16 @@ def report_on(execution: Execution[Any]) -> Report:
         cause=execution.cause,
         failed_state=failed,
         source=source_of(execution, failed),
-        events=list(execution.history),
+        events=events,
     )
+
+
+def origin(execution: Execution[Any], events: Sequence[Event]) -> str | None:
+    """Name the state that failed first with the error of the execution, which a later one may have raised again."""
+    for visit in visits(events) if execution.error is not None else []:
+        if (visit.error, visit.cause) == (execution.error, execution.cause):
+            return visit.name
+    return execution.failed_state
 
 
 def source_of(execution: Execution[Any], state: str | None) -> Source | None:

@@ -21,6 +21,7 @@ KINDS = {
     "failure": "failures",
 }
 """Value of the filter -> what it is called."""
+_LEFT_OUT = ("name", "inputDetails", "outputDetails", "assignedVariablesDetails")
 _FAILURES = ("Failed", "TimedOut", "Aborted")
 
 
@@ -61,10 +62,7 @@ def _rows(events: Sequence[Event]) -> Iterator[str]:
 
 def _row(event: Event, details: Mapping[str, Any], name: str, after: float) -> str:
     kind = str(event["type"])
-    shown = {
-        key: value for key, value in details.items() if key not in ("name", "inputDetails", "outputDetails")
-    }
-    text = json.dumps(shown, ensure_ascii=False, default=_plain) if shown else ""
+    text = " · ".join(_told(key, value) for key, value in details.items() if key not in _LEFT_OUT)
     return (
         f'<tr data-kind="{" ".join(kinds_of(kind))}"><td class="number">{event["id"]}</td>'
         f'<td class="number">{duration(after)}</td><td>{xml(kind)}</td><td>{xml(shorten(name, 80))}</td>'
@@ -86,6 +84,13 @@ def kinds_of(kind: str) -> list[str]:
     if kind.endswith(_FAILURES) or kind.startswith("FailState"):
         found.append("failure")
     return found
+
+
+def _told(key: str, value: object) -> str:
+    """Give a detail as it is where it is text: inputs and outputs are JSON already."""
+    return (
+        f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_plain)}"
+    )
 
 
 def _plain(value: object) -> str:
