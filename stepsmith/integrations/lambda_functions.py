@@ -48,6 +48,20 @@ class TaskFunctions:
                 return found
         return None
 
+    def find_arn(self, name: str) -> TaskFunction | None:
+        """Return the function given by an ARN that `name` means: its plain name, or the ARN with a qualifier."""
+        for arn, function in self._functions.items():
+            if ":function:" not in arn:
+                continue
+            same = (
+                name.startswith(f"{arn}:")
+                if name.startswith("arn:")
+                else function_name(name) == function_name(arn)
+            )
+            if same:
+                return function
+        return None
+
     def names(self) -> list[str]:
         """Return the names given, in order."""
         return list(self._functions)
@@ -81,7 +95,7 @@ def invoke(functions: TaskFunctions, task: StartTask) -> Json:
     """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
     call = invoke_arguments(task.payload)
     name = cast("str", call["FunctionName"])
-    function = functions.find(name, task.state, task.resource)
+    function = functions.find(name, task.state, task.resource) or functions.find_arn(name)
     if function is None:
         raise function_not_found(name, cast("str | None", call.get("Qualifier")), task=task)
     payload = call.get("Payload")
@@ -93,7 +107,7 @@ def invoke(functions: TaskFunctions, task: StartTask) -> Json:
 
 def invoke_arn(functions: TaskFunctions, task: StartTask) -> Json:
     """Call the function behind a Lambda ARN given as Resource and return its bare result."""
-    function = functions.find(task.resource, task.state)
+    function = functions.find(task.resource, task.state) or functions.find_arn(task.resource)
     if function is None:
         raise function_not_found(task.resource, task=task)
     return call_function(function, task.payload, task)

@@ -102,7 +102,7 @@ def to_json(value: Any, shape: Shape | None) -> Json:
 def _object(value: dict[str, Any], shape: Shape | None) -> Json:
     if shape is not None and shape.type_name == "map":
         return {key: to_json(each, cast("Any", shape).value) for key, each in value.items()}
-    if shape is None or cast("Any", shape).is_document_type:
+    if shape is None or shape.type_name != "structure" or cast("Any", shape).is_document_type:
         return {key: to_json(each, None) for key, each in value.items()}
     members = cast("Mapping[str, Shape]", cast("Any", shape).members)
     return {

@@ -287,8 +287,10 @@ def check_input(value: Json) -> None:
 
     try:
         size = len(text_of(value).encode())
-    except (StateFailure, UnicodeEncodeError) as error:
-        raise InvalidInput(f"the input cannot be written as JSON: {error}") from None
+    except StateFailure as failure:
+        raise InvalidInput(f"the input cannot be written as JSON: {failure.cause}") from None
+    except UnicodeEncodeError:
+        raise InvalidInput("the input holds half of a surrogate pair, which is no character") from None
     if size > MOST_INPUT_BYTES:
         raise InvalidInput(f"the input has {size} bytes; {MOST_INPUT_BYTES} are allowed")
 

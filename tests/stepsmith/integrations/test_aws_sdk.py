@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.aws_sdk import exception_name, sdk_services
-from stepsmith.integrations.sdk_values import iso_time, pascal_case
+from stepsmith.integrations.sdk_values import iso_time, pascal_case, to_json
 from tests.stepsmith.integrations.calls import failure, output
 
 TABLE: Json = {
@@ -233,3 +234,12 @@ def test_most_services_of_the_table_are_known_to_boto3() -> None:
 
     missing = [each.client for each in sdk_services().values() if each.client not in known]
     assert len(missing) < len(sdk_services()) / 20, missing
+
+
+def test_an_answer_that_does_not_fit_its_model_is_given_as_it_is() -> None:
+    model = botocore.session.get_session().get_service_model("textract")
+    shape = model.operation_model("DetectDocumentText").output_shape
+
+    assert to_json({"DocumentMetadata": {"Pages": {"Pages": 12}}}, shape) == {
+        "DocumentMetadata": {"Pages": {"Pages": 12}}
+    }

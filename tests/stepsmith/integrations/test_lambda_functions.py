@@ -46,6 +46,23 @@ def test_the_function_of_an_invoke_is_found_however_it_is_named(clients: ClientR
     assert result["Payload"] == {"got": 5}
 
 
+@pytest.mark.parametrize("named", [ARN, f"{ARN}:7", "work", "work:PROD"])
+def test_a_function_given_by_arn_answers_to_its_name(clients: ClientRegistry, named: str) -> None:
+    result = output(clients, INVOKE, {"FunctionName": named, "Payload": 5}, {ARN: echo})
+
+    assert isinstance(result, dict)
+    assert result["Payload"] == {"got": 5}
+
+
+def test_a_function_given_by_arn_does_not_answer_for_another(clients: ClientRegistry) -> None:
+    other = ARN.replace("eu-west-1", "eu-west-2")
+
+    assert (
+        failure(clients, INVOKE, {"FunctionName": other}, {ARN: echo})[0]
+        == "Lambda.ResourceNotFoundException"
+    )
+
+
 def test_an_invoke_is_answered_as_the_service_does(clients: ClientRegistry) -> None:
     result = output(
         clients, INVOKE, {"FunctionName": "work", "Payload": [1]}, {"work": lambda payload: payload}

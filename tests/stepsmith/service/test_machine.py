@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_a_run_gives_status_output_path_and_virtual_time() -> None:
     assert execution.path == ["Settle", "Call"]
     assert execution.elapsed == timedelta(seconds=90)
     assert (execution.error, execution.cause, execution.failed_state) == (None, None, None)
+
+
+@pytest.mark.parametrize("value", [float("nan"), {"a": {1}}, b"x", "\ud800"])
+def test_an_input_that_is_no_json_is_refused_in_words(value: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        load(PASS).run(value)
+
+    assert str(refused.value).startswith("the input ")
+    assert "States.Runtime" not in str(refused.value)
 
 
 def test_no_input_is_an_empty_object() -> None:
