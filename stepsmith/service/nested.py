@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 from uuid import NAMESPACE_URL, uuid5
 
@@ -25,6 +25,9 @@ MOST_CAUSE = 32_768
 DEEPEST = 32
 """How many executions may be nested in each other."""
 
+child_listeners: list[Callable[[Machine, Run], None]] = []
+"""Are called with each execution that another one has started, when it has closed."""
+
 
 class NestedExecutions:
     """Starts executions of local machines for the Task states that ask for them."""
@@ -32,8 +35,6 @@ class NestedExecutions:
     def __init__(self, machines: Mapping[str, Machine]) -> None:
         self._machines = machines
         self._names: set[str] = set()
-        self.started: list[Run] = []
-        """The runs started so far, in order."""
 
     def start(self, driver: Driver, parent: LiveRun, command: StartTask) -> bool:
         """Start the execution that a command asks for, if its machine is here."""
@@ -71,12 +72,13 @@ class NestedExecutions:
         waits = pattern in ("sync", "sync:2")
 
         def closed(run: Run) -> None:
+            for listener in list(child_listeners):
+                listener(machine, run)
             if waits:
                 driver.answer(parent, _outcome(command.id, run, values=pattern == "sync:2"))
 
         child = machine.child(value, name=name, parent=parent, now=driver.clock.now(), on_closed=closed)
         run = child.run
-        self.started.append(run)
         submitted: dict[str, Json] = {
             "ExecutionArn": run.arn,
             **sdk_metadata({"Content-Type": "application/x-amz-json-1.0"}, request_id=request_id),

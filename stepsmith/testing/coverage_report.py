@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from stepsmith.testing.definition_coverage import DefinitionCoverage
@@ -21,14 +21,15 @@ td, th {{ text-align: left; padding: 0.2rem 1rem 0.2rem 0; }} svg {{ max-width: 
 """
 
 
-def coverage_text(covered: Sequence[DefinitionCoverage]) -> Iterator[str]:
+def coverage_text(covered: Sequence[DefinitionCoverage]) -> list[str]:
     """Give the lines of the terminal report: a share for each definition, and what was missed."""
     widest = max((len(each.name) for each in covered), default=0)
+    lines: list[str] = []
     for each in sorted(covered, key=lambda one: one.name):
-        everything = len(each.elements)
-        yield f"{each.name:<{widest}}  {each.percent:5.1f} %  {everything - len(each.missed)}/{everything}"
-        for element in each.missed:
-            yield f"{'':<{widest}}  missed {element}"
+        total, missed = len(each.elements), each.missed
+        lines.append(f"{each.name:<{widest}}  {each.percent:5.1f} %  {total - len(missed)}/{total}")
+        lines.extend(f"{'':<{widest}}  missed {element}" for element in missed)
+    return lines
 
 
 def write_coverage_page(covered: Sequence[DefinitionCoverage], folder: Path) -> Path:

@@ -60,6 +60,65 @@ def test_too_little_coverage_fails_the_session(project: pytest.Pytester) -> None
     result = project.runpytest_inprocess("--asl-coverage-fail-under=99", "-p", "no:cacheprovider")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*failed: less than 99 % is covered of labour*"])
+
+
+def test_nothing_covered_at_all_is_too_little(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(): pass")
+
+    result = project.runpytest_inprocess("--asl-coverage-fail-under=1", "-p", "no:cacheprovider")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*failed: no definition was covered*"])
+
+
+def test_two_definitions_under_one_name_are_counted_apart(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+        from stepsmith import load
+
+        @pytest.mark.parametrize("seconds", [1, 2, 1])
+        def test_it(seconds):
+            states = {"W": {"Type": "Wait", "Seconds": seconds, "End": True}}
+            load({"StartAt": "W", "States": states}, name="pause").run({})
+        """
+    )
+
+    result = project.runpytest_inprocess("--asl-coverage", "-p", "no:cacheprovider")
+
+    result.stdout.fnmatch_lines(["pause      100.0 %  1/1", "pause (2)  100.0 %  1/1"])
+
+
+def test_the_coverage_of_children_is_counted_apart(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from labour import labour
+        from stepsmith import workflow
+
+        @workflow
+        def twice(x: int) -> int:
+            y = labour(x)
+            return labour(y)
+
+        def test_it(run):
+            assert run(twice, 3).result() == 3
+        """
+    )
+
+    result = project.runpytest_inprocess("--asl-coverage", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["labour *%*", "twice *%*"])
+
+
+def test_coverage_is_refused_where_tests_run_in_several_processes(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(): pass")
+
+    result = project.runpytest_inprocess("--asl-coverage", "-n", "1", "-p", "no:cacheprovider")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--asl-coverage counts in one process; run without -n*"])
 
 
 def test_without_executions_the_report_says_so(project: pytest.Pytester) -> None:
