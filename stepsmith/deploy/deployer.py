@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.package import Package, build
@@ -17,6 +18,8 @@ from stepsmith.deploy.template import template_text
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 
+MOST_INLINE: Final = 51_200
+"""The largest template, in characters, that a call may carry."""
 _NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed", "no changes")
 
 
@@ -66,9 +69,7 @@ class Deployer:
         for package in packages:
             self.upload_package(package)
         text = template_text(template)
-        key = f"templates/{hashlib.sha256(text.encode()).hexdigest()}.json"
-        self._upload(key, lambda path: path.write_text(text, "utf-8"), f"template of {len(text):,} bytes")
-        change_set = self._make_change_set(key)
+        change_set = self._make_change_set(text)
         if change_set is None:
             self._say("CloudFormation finds nothing to change")
             return self.stack.resources()
@@ -158,37 +159,58 @@ class Deployer:
             )
         raise DeploymentError(f"stack {name} is {status} and cannot be updated")
 
-    def _make_change_set(self, key: str) -> str | None:
+    def _sent(self, text: str, digest: str) -> dict[str, str]:
+        """Give a template as CloudFormation takes it: itself where it is small, from the bucket where it is not."""
+        if len(text) <= MOST_INLINE:
+            return {"TemplateBody": text}
+        key = f"templates/{digest}.json"
+        self._upload(key, lambda path: path.write_text(text, "utf-8"), "template")
+        host = urlsplit(str(self.account.client("s3").meta.endpoint_url)).hostname
+        if self.account.endpoint_url is not None:
+            host = f"s3.{self.account.region}.amazonaws.com"  # stand-ins read the bucket from such a name
+        return {"TemplateURL": f"https://{self.bucket}.{host}/{key}"}
+
+    def _make_change_set(self, text: str) -> str | None:
         """Make a change set and give its name; None where there is nothing to change."""
         client, stack = self.stack.client, self.stack.name
-        name = f"stepsmith-{key.partition('/')[2][:16]}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        name, sent = f"stepsmith-{digest[:16]}", self._sent(text, digest)
         status = self.stack.status()
         fresh = status in (None, EMPTY)
-        address = f"{self.account.client('s3').meta.endpoint_url}/{self.bucket}/{key}"
         if status is not None:
             self._delete_leftover(name)
-        with aws_failures(f"making a change set of {stack}"):
-            client.create_change_set(
-                StackName=stack,
-                ChangeSetName=name,
-                ChangeSetType="CREATE" if fresh else "UPDATE",
-                TemplateURL=address,
-                Capabilities=["CAPABILITY_IAM"],
-                Parameters=[{"ParameterKey": "PackageBucket", "ParameterValue": self.bucket}],
-                Description="stepsmith deploy",
-            )
-            while True:
-                found = client.describe_change_set(StackName=stack, ChangeSetName=name)
-                if not str(found["Status"]).endswith(("PENDING", "IN_PROGRESS")):
-                    break
-                self._sleep(1.0)
-        if found["Status"] == "CREATE_COMPLETE":
+        try:
+            with aws_failures(f"making a change set of {stack}"):
+                client.create_change_set(
+                    StackName=stack,
+                    ChangeSetName=name,
+                    ChangeSetType="CREATE" if fresh else "UPDATE",
+                    **sent,
+                    Capabilities=["CAPABILITY_IAM"],
+                    Parameters=[{"ParameterKey": "PackageBucket", "ParameterValue": self.bucket}],
+                    Description="stepsmith deploy",
+                )
+                made, reason = self._made(name)
+        except AwsFailure as failure:
+            # AWS says it by a change set that failed, others by refusing to make one
+            if _is_no_change(str(failure)):
+                return None
+            raise
+        if made:
             return name
-        reason = str(found.get("StatusReason", ""))
         self._drop(name)
-        if any(text in reason for text in _NO_CHANGES):
+        if _is_no_change(reason):
             return None
-        raise DeploymentError(f"CloudFormation refuses the template: {reason or found['Status']}")
+        raise DeploymentError(f"CloudFormation refuses the template: {reason}")
+
+    def _made(self, change_set: str) -> tuple[bool, str]:
+        """Wait for a change set; give whether it can be executed, and the reason where it cannot."""
+        while True:
+            found = self.stack.client.describe_change_set(StackName=self.stack.name, ChangeSetName=change_set)
+            status = str(found["Status"])
+            if not status.endswith(("PENDING", "IN_PROGRESS")):
+                return status == "CREATE_COMPLETE", str(found.get("StatusReason") or status)
+            self._sleep(1.0)
 
     def _surprises(self, change_set: str, plan: Plan) -> list[str]:
         """Give the replacements and removals in a change set that the plan did not say."""
@@ -259,6 +281,10 @@ def kept_resources(template: Mapping[str, Json]) -> list[str]:
         and value.get("DeletionPolicy") == "Retain"
         and value.get("Type") != "AWS::Lambda::Version"
     ]
+
+
+def _is_no_change(reason: str) -> bool:
+    return any(text in reason for text in _NO_CHANGES)
 
 
 def _explained(text: str, failures: list[Event]) -> str:
