@@ -11,7 +11,8 @@ function or under the alias asked for.
 
 It fails with InvalidInput, NotFound, Forbidden or Conflict before anything is changed, with Rejected when no size
 could be measured, and with the error of the service when that stays. An execution that is aborted cleans nothing
-up: run `clean_up` with the plan that is in its history, at any time.
+up: run `clean_up` with the plan that is in its history, at any time. It has no time limit of its own, which would end
+it without cleaning up: nothing waits, and every task has one.
 """
 
 from pydantic import JsonValue

@@ -2,8 +2,10 @@
 
 Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with
 the reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or
-CompensationFailed when a step could not be undone, which then stands in the attention queue. The outcome is stored in
-each case.
+CompensationFailed when a step could not be undone, which then stands in the attention queue. Stores each step, the
+order and the outcome in the table `checkouts` under the idempotency key: the same key again is the same order. Has no
+time limit of its own, which would end it between a step and its undo: the customer has ten minutes to confirm, and
+every task has a timeout.
 """
 
 from stepsmith import TaskTimeout, now, workflow
@@ -41,30 +43,27 @@ def shopping_cart(checkout: Checkout) -> Order:
         order = create_order(checkout.customer_id, frozen, key)
         capture_payment(key)
     except Exception as error:
-        undone = True
+        stuck: list[str] = []
         try:
             refund_payment(key)
             void_payment(key)
         except Exception as problem:
-            undone = False
-            call_attention(key, "payment", str(problem))
+            stuck = [*stuck, f"payment: {problem}"]
         try:
             cancel_order(key)
         except Exception as problem:
-            undone = False
-            call_attention(key, "order", str(problem))
+            stuck = [*stuck, f"order: {problem}"]
         try:
             release_stock(frozen.lines, key)
         except Exception as problem:
-            undone = False
-            call_attention(key, "stock", str(problem))
+            stuck = [*stuck, f"stock: {problem}"]
         try:
             unfreeze_cart(key)
         except Exception as problem:
-            undone = False
-            call_attention(key, "cart", str(problem))
-        if not undone:
+            stuck = [*stuck, f"cart: {problem}"]
+        if stuck:
             record_outcome(key, "COMPENSATION_FAILED", str(error))
+            call_attention(key, "undo", "; ".join(stuck))
             raise CompensationFailed("a step could not be undone; see the attention queue")
         record_outcome(key, "REJECTED", str(error))
         raise

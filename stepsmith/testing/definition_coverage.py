@@ -72,7 +72,15 @@ def _states(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
 def _inner(state: State) -> list[Mapping[str, State]]:
     if isinstance(state, Parallel):
         return [branch.states for branch in state.branches]
-    return [state.item_processor.states] if isinstance(state, Map) else []
+    if isinstance(state, Map) and not _is_distributed(state):
+        return [state.item_processor.states]
+    return []
+
+
+def _is_distributed(state: Map) -> bool:
+    """Say whether the items of a Map are executions of their own, with histories of their own."""
+    config = state.item_processor.processor_config
+    return config is not None and config.mode == "DISTRIBUTED"
 
 
 def _elements(states: Mapping[str, State]) -> Iterator[Element]:
@@ -97,7 +105,7 @@ def _can_fail(state: State) -> bool:
     match state:
         case Fail() | Task():
             return True
-        case Map() if state.item_reader is not None or state.result_writer is not None:
+        case Map() if _is_distributed(state):
             return True
         case Parallel() | Map():
             inside = [inner for states in _inner(state) for inner in states.values()]

@@ -182,6 +182,25 @@ def test_sc_05_an_undo_that_keeps_failing_reaches_the_attention_queue(shop: Shop
     assert set(UNDO) - {"void_payment", "refund_payment"} <= set(faulty.calls)
 
 
+def test_sc_05_every_undo_is_tried_whatever_the_others_and_the_attention_queue_do(shop: Shop) -> None:
+    execution, faulty = check_out(shop, method="declined", plan=failing(*UNDO, "call_attention"))
+
+    assert execution.status == "FAILED"
+    assert set(UNDO) - {"void_payment"} <= set(faulty.calls)
+    assert shop.step("k1", "outcome") == "COMPENSATION_FAILED"
+
+
+def test_sc_05_the_attention_queue_is_told_all_that_could_not_be_undone(shop: Shop) -> None:
+    check_out(shop, method="declined", plan=failing("cancel_order", "release_stock"))
+
+    [told] = [json.loads(body) for body in shop.attention()]
+    assert told == {
+        "checkout": "k1",
+        "step": "undo",
+        "reason": "order: the function died; stock: the function died",
+    }
+
+
 @pytest.mark.parametrize("task", [*FORWARD, *UNDO])
 def test_what_passes_with_time_is_tried_again(shop: Shop, task: str) -> None:
     method = "declined" if task in UNDO else "card"

@@ -1,3 +1,8 @@
+from typing import Any
+
+import pytest
+
+from stepsmith import load
 from stepsmith.testing import DefinitionCoverage, Runner
 from tests.stepsmith.testing.shop import Busy, Declined, ask, both, charge, sell
 
@@ -42,3 +47,41 @@ def test_a_whole_set_of_runs_covers_everything(run: Runner) -> None:
 
     assert missed(coverage) == []
     assert coverage.percent == 100
+
+
+def work(**more: Any) -> dict[str, Any]:
+    resource = "arn:aws:lambda:us-east-1:123456789012:function:work"
+    return {"Type": "Task", "Resource": resource, "End": True, **more}
+
+
+def around(state: dict[str, Any], mode: str = "INLINE") -> dict[str, Any]:
+    """A definition in which a state is done for each item, and every failure of that is caught."""
+    processor = {
+        "ProcessorConfig": {"Mode": mode, **({} if mode == "INLINE" else {"ExecutionType": "STANDARD"})},
+        "StartAt": "Work",
+        "States": {"Work": state, "Rest": {"Type": "Pass", "End": True}},
+    }
+    if "Catch" not in state:
+        del processor["States"]["Rest"]
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Other"}]
+    each = {"Type": "Map", "ItemProcessor": processor, "Catch": catch, "End": True}
+    return {"StartAt": "Each", "States": {"Each": each, "Other": {"Type": "Pass", "End": True}}}
+
+
+CAUGHT = work(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Rest"}])
+PARTLY = work(Catch=[{"ErrorEquals": ["Busy"], "Next": "Rest"}])
+
+
+@pytest.mark.parametrize(("state", "is_asked_for"), [(work(), True), (PARTLY, True), (CAUGHT, False)])
+def test_a_catcher_that_no_failure_of_a_task_reaches_is_not_asked_for(
+    state: dict[str, Any], is_asked_for: bool
+) -> None:
+    coverage = DefinitionCoverage("each", load(around(state)).definition)
+
+    assert ("catcher of 'Each' for States.ALL" in missed(coverage)) == is_asked_for
+
+
+def test_the_inside_of_a_distributed_map_is_not_asked_for() -> None:
+    coverage = DefinitionCoverage("each", load(around(CAUGHT, "DISTRIBUTED")).definition)
+
+    assert missed(coverage) == ["state 'Each'", "catcher of 'Each' for States.ALL", "state 'Other'"]
