@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from enum import Enum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from stepsmith.cli.parsing import Arguments
 
@@ -64,12 +66,30 @@ def first_line(workflow: Workflow[..., Any]) -> str:
 
 def type_name(parameter: Parameter) -> str:
     """Return the type of an input as people write it."""
-    annotation: object = parameter.converter.annotation
-    if get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
+    return _written(parameter.converter.annotation)
+
+
+def _written(annotation: object) -> str:
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _written(parts[0])
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, parts))}]"
+    if origin in (Union, UnionType):
+        return " | ".join(map(_written, parts))
+    if isinstance(origin, type):
+        return f"{origin.__name__}[{', '.join(map(_written, parts))}]"
+    if annotation is NoneType:
+        return "None"
+    if annotation is ...:
+        return "..."
     return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
 
 
 def _signature(parameter: Parameter) -> str:
     text = f"{parameter.name}: {type_name(parameter)}"
-    return text if parameter.required else f"{text} = {parameter.default!r}"
+    return text if parameter.required else f"{text} = {_value(parameter.default)}"
+
+
+def _value(default: object) -> str:
+    return f"{type(default).__name__}.{default.name}" if isinstance(default, Enum) else repr(default)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -120,6 +122,16 @@ class Project:
             if loaded is not None and not _lies_in(loaded, self.root):
                 for each in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
                     del sys.modules[each]
+            self._take_plain_folder(name)
+
+    def _take_plain_folder(self, name: str) -> None:
+        """Let a folder without `__init__.py` be the package of its name, which a real one elsewhere would be else."""
+        folder = self.root / name
+        if name in sys.modules or not folder.is_dir() or (folder / "__init__.py").exists():
+            return
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(folder)]
+        sys.modules[name] = module_from_spec(spec)
 
 
 def _lies_in(module: ModuleType, root: Path) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.cli.parsing import Arguments, WrongCall
+from stepsmith.errors import StepsmithError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from stepsmith.cli.progress import Progress
     from stepsmith.expressions.types import Json
     from stepsmith.integrations import ClientRegistry
-    from stepsmith.service import Execution
+    from stepsmith.service import Execution, Machine
 
 
 DESCRIPTION: Final = (
@@ -137,10 +138,14 @@ def _execute(
     mocked = None
     if call.mock is not None:
         mocked = read_mock_file(call.mock, machine=call.machine, case=call.case)
+    tasks, machines = target.tasks(call.tasks), target.machines()
+    responders = read_answers(call.answers)
+    if responders:
+        _check_answers(responders, {*_states(target.machine), *_states_of_others(machines)}, tasks)
     options = RunOptions(
-        tasks=target.tasks(call.tasks),
-        responders=read_answers(call.answers),
-        machines=target.machines(),
+        tasks=tasks,
+        responders=responders,
+        machines=machines,
         clients=clients,
         mocked=mocked,
         real_time=call.real_time,
@@ -152,6 +157,29 @@ def _execute(
         return target.machine.execute(value, options, spans=target.spans())
     finally:
         progress.close()
+
+
+def _check_answers(names: Iterable[str], states: Collection[str], tasks: Collection[str]) -> None:
+    """Refuse an answer for what is neither a state nor a function, with the nearest name."""
+    from stepsmith.cli.messages import nearest
+
+    for name in names:
+        if name not in states and name not in tasks:
+            hint = nearest(name, states, otherwise="the states are")
+            raise WrongCall(f"--answer {name!r}: there is no such state or function{hint}")
+
+
+def _states(machine: Machine) -> list[str]:
+    from stepsmith.views.outline import outline, walk
+
+    return [node.name for node in walk(outline(machine.definition))]
+
+
+def _states_of_others(machines: Mapping[str, Machine]) -> Generator[str]:
+    """Give the states of the machines that may be started; a broken one is for the run to complain about."""
+    for name in machines:
+        with suppress(StepsmithError):
+            yield from _states(machines[name])
 
 
 def _clients(call: Call, target: Any) -> ClientRegistry:

@@ -123,6 +123,35 @@ def test_workflows_are_listed_with_their_inputs(stepsmith: Call) -> None:
     ]
 
 
+def test_types_are_listed_as_people_write_them(stepsmith: Call, project: Path) -> None:
+    (project / "workflows" / "ordering.py").write_text(
+        "from enum import Enum\n"
+        "from typing import Annotated, Literal\n"
+        "from pydantic import StringConstraints\n"
+        "from stepsmith import workflow\n"
+        "class Size(Enum):\n"
+        "    SMALL = 'small'\n"
+        "Name = Annotated[str, StringConstraints(min_length=1)]\n"
+        "@workflow\n"
+        "def ordering(names: list[Name], by: Name | None = None, size: Size = Size.SMALL,\n"
+        "             how: Literal['a', 'b'] = 'a') -> str:\n"
+        "    return how\n"
+    )
+
+    listed = stepsmith("list").out
+
+    assert " ".join(listed.split()).endswith(
+        "ordering(names: list[str], by: str | None = None, size: Size = Size.SMALL, how: Literal['a', 'b'] = 'a')"
+    )
+
+
+def test_a_folder_without_an_init_file_is_the_projects_own(stepsmith: Call, project: Path) -> None:
+    for folder in ("workflows", "tasks"):
+        (project / folder / "__init__.py").unlink()
+
+    assert stepsmith("list").out.startswith("noting(text: str)\n")
+
+
 @pytest.mark.usefixtures("project")
 def test_the_list_comes_as_json_too(stepsmith: Call) -> None:
     listed = json.loads(stepsmith("list", "--json").out)

@@ -278,11 +278,16 @@ def test_a_callback_is_answered_in_the_call(stepsmith: Call, tmp_path: Path) -> 
     by_function = stepsmith("run", str(path), "--tasks", str(module), "--answer", "ask=yes")
     by_nobody = stepsmith("run", str(path), "--tasks", str(module))
     wrong = stepsmith("run", str(path), "--answer", "yes")
+    (tmp_path / "broken.asl.json").write_text("{")
+    misspelt = stepsmith("run", str(path), "--answer", "Aks=yes")
 
     assert json.loads(by_state.out) == {"yes": True}
     assert json.loads(by_function.out) == "yes"
     assert "States.Timeout" in by_nobody.err
     assert wrong.err == "stepsmith: --answer 'yes' is not of the form STATE=JSON\n"
+    assert misspelt.err == (
+        "stepsmith: --answer 'Aks': there is no such state or function; did you mean 'Ask'?\n"
+    )
 
 
 def test_a_definition_may_start_the_one_next_to_it(stepsmith: Call, echo: str, tmp_path: Path) -> None:
