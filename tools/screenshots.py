@@ -2,8 +2,8 @@
 
     python tools/screenshots.py OUT [NOTEBOOK...] [--chromium PATH]
 
-Needs jupyterlab, playwright and a Chromium of the system. Each notebook is run from top to bottom; each of its outputs
-becomes OUT/<notebook>-<theme>-<number>.png. Nothing is written into the notebooks.
+Needs jupyterlab, playwright and a Chromium of the system. Each notebook is run from top to bottom; each cell that puts
+something out becomes OUT/<notebook>-<theme>-<number>.png. Nothing is written into the notebooks.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def wait_for(address: str) -> None:
 
 
 def photograph(address: str, notebook: str, theme: str, chromium: str, out: Path) -> Iterator[Path]:
-    """Run a notebook in the browser and give the pictures of its outputs, and one of its beginning."""
+    """Run a notebook in the browser and give a picture of its beginning and of each cell that puts something out."""
     name = notebook.removesuffix(".ipynb")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -108,13 +108,13 @@ def photograph(address: str, notebook: str, theme: str, chromium: str, out: Path
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         run_all(page)
-        outputs = page.locator(".jp-CodeCell .jp-OutputArea-child").all()
-        for number, output in enumerate(outputs, 1):
-            box = output.bounding_box()
+        cells = page.locator(".jp-CodeCell:has(.jp-OutputArea-child)").all()
+        for number, cell in enumerate(cells, 1):
+            box = cell.bounding_box()
             page.set_viewport_size({"width": WIDTH, "height": int(box["height"]) + 400 if box else HIGH})
-            output.scroll_into_view_if_needed()
+            cell.scroll_into_view_if_needed()
             path = out / f"{name}-{theme}-{number:02}.png"
-            output.screenshot(path=path)
+            cell.screenshot(path=path)
             yield path
         page.set_viewport_size({"width": WIDTH, "height": HIGH})
         page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()

@@ -14,6 +14,8 @@ from stepsmith.views.report import WORDS
 from stepsmith.views.timeline import duration
 
 MOST_NAMED = 3
+WIDEST = 960
+"""Pixels that the output of a cell has on a common screen; notebooks do not fit pictures to it by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ def frame(moment: Moment) -> dict[str, str]:
     head = headlines(moment, events, statuses)
     text = "\n".join([*map(printable, head), "", to_text(moment.machine, statuses=statuses)])
     try:
-        figure = graph_svg(moment.machine, title=head[0], statuses=statuses, head=head)
+        figure = graph_svg(moment.machine, title=head[0], statuses=statuses, head=head, widest=WIDEST)
     except LayoutUnavailable:
         return {"text/vnd.mermaid": to_mermaid(moment.machine), "text/plain": text}
     return {"image/svg+xml": figure, "text/plain": text}

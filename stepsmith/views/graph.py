@@ -31,12 +31,13 @@ def graph_svg(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
+    widest: float | None = None,
 ) -> str:
     """Draw a state machine, coloured by the statuses of its states (by name) if given.
 
-    The lines of `head` stand above the figure. Raises LayoutUnavailable when pygraphviz is not installed.
+    The lines of `head` stand above the figure. A figure of more than `widest` pixels is shown smaller. Raises LayoutUnavailable when pygraphviz is not installed.
     """
-    return draw_graph(outline(machine), title=title, statuses=statuses, head=head)
+    return draw_graph(outline(machine), title=title, statuses=statuses, head=head, widest=widest)
 
 
 def draw_graph(
@@ -45,20 +46,22 @@ def draw_graph(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
+    widest: float | None = None,
 ) -> str:
     """Draw an outline; see graph_svg."""
     figure = place(level)
     legend = list(_legend(level, statuses))
-    widest = max((width(line, size=13) for line in head), default=0.0)
+    head_width = max((width(line, size=13) for line in head), default=0.0)
     legend_width = sum(map(_legend_width, legend))
-    wide = max(figure.width, legend_width, widest) + 2 * MARGIN
+    wide = max(figure.width, legend_width, head_width) + 2 * MARGIN
     above = MARGIN + HEAD_LINE * len(head)
     high = figure.height + above + MARGIN + LEGEND
+    shown = min(1.0, widest / wide) if widest is not None else 1.0
     prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix} {PLAIN}" role="img" aria-labelledby="{prefix}-title" '
-        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
+        f'width="{wide * shown:.0f}" height="{high * shown:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
         'style="max-width:100%;height:auto">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',

@@ -135,6 +135,13 @@ def test_a_head_stands_above_the_figure() -> None:
     assert heights[1] == heights[0] + 36
 
 
+def test_a_wide_figure_is_shown_smaller_and_loses_nothing() -> None:
+    plain, small = (ElementTree.fromstring(graph_svg(ORDER, title="o", widest=at)) for at in (None, 200))
+
+    assert small.get("width") == "200"
+    assert small.get("viewBox") == plain.get("viewBox")
+
+
 def test_a_viewer_that_drops_style_sheets_still_sees_the_status() -> None:
     text = graph_svg(ORDER, title="o", statuses={"Ship": StateStatus("failed", 1, 0, "")})
 
