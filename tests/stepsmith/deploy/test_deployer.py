@@ -248,7 +248,9 @@ def test_without_a_region_it_is_said_how_to_name_one(monkeypatch: pytest.MonkeyP
         _ = AwsAccount().region
 
 
-def test_a_template_too_large_for_a_call_goes_by_way_of_the_bucket(deployer: Deployer, said: list[str]) -> None:
+def test_a_template_too_large_for_a_call_goes_by_way_of_the_bucket(
+    deployer: Deployer, said: list[str]
+) -> None:
     put_package(deployer)
 
     resources = deploy(deployer, template_of("shopping_cart", "vending_pass"))

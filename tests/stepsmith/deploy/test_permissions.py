@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,17 +7,15 @@ from stepsmith.asl import parse
 from stepsmith.asl.integrations import ACTIONS
 from stepsmith.asl.model import StateMachine
 from stepsmith.authoring.provisions import Policy, allow
-from stepsmith.deploy.application import Application
 from stepsmith.deploy.errors import PermissionUnknown
 from stepsmith.deploy.grants import EVENT_RULES
-from stepsmith.deploy.parts.functions import task_statements
-from stepsmith.deploy.parts.machines import machine_statements
 from stepsmith.deploy.permissions import check_policies, derive
 from stepsmith.deploy.sdk_grants import WITHOUT_RESOURCES
-from stepsmith.deploy.statements import Place, Statement, trust_document, words
+from stepsmith.deploy.statements import Place, Statement, trust_document
 from stepsmith.diagnostics import InvalidDefinition
 from tests.shared_data import SHARED, needs_shared
 from tests.stepsmith.deploy.applications import WORKFLOWS
+from tests.stepsmith.deploy.write_golden import GOLDEN, machine_text, tasks_text
 
 HERE = Place("aws", "eu-west-1", "123456789012")
 OBJECTS: dict[str, Any] = {
@@ -26,7 +23,7 @@ OBJECTS: dict[str, Any] = {
     "Key": {},
     "Entries": [{"Detail": {}, "DetailType": "d", "Source": "s"}],
 }
-GOLDEN = Path(__file__).parent / "golden"
+RENEW = "review and write anew with: python -m tests.stepsmith.deploy.write_golden"
 
 
 def machine(resource: str, arguments: dict[str, Any] | None = None, **fields: Any) -> StateMachine:
@@ -244,12 +241,7 @@ def test_a_role_is_for_this_account_only() -> None:
 
 @pytest.mark.parametrize("name", sorted(WORKFLOWS))
 def test_the_rights_of_each_machine_are_those_that_were_reviewed(name: str) -> None:
-    workflow = WORKFLOWS[name]
-    functions = {each: (f"{each}Function", f"{each}Version") for each in workflow.tasks}
-
-    found = "\n".join(words(machine_statements(workflow, functions))) + "\n"
-
-    assert found == (GOLDEN / f"{name}.txt").read_text("utf-8")
+    assert machine_text(name) == (GOLDEN / f"{name}.txt").read_text("utf-8"), RENEW
 
 
 @needs_shared
@@ -266,15 +258,7 @@ def test_no_published_definition_gets_more_than_its_resources() -> None:
 
 
 def test_the_rights_of_each_task_are_those_that_were_reviewed() -> None:
-    tasks = Application(tuple(WORKFLOWS.values())).tasks
-
-    found = [
-        line
-        for name, task in tasks.items()
-        for line in (name, *(f"  {each}" for each in words(task_statements(name, task))))
-    ]
-
-    assert "\n".join(found) + "\n" == (GOLDEN / "tasks.txt").read_text("utf-8")
+    assert tasks_text() == (GOLDEN / "tasks.txt").read_text("utf-8"), RENEW
 
 
 def hostile_definitions() -> list[Any]:

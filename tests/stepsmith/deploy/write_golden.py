@@ -1,0 +1,35 @@
+"""Write the reviewed texts of all rights anew: `python -m tests.stepsmith.deploy.write_golden`; then read the diff."""
+
+from pathlib import Path
+
+from stepsmith.deploy.application import Application
+from stepsmith.deploy.parts.functions import task_statements
+from stepsmith.deploy.parts.machines import machine_statements
+from stepsmith.deploy.statements import words
+from tests.stepsmith.deploy.applications import WORKFLOWS
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def machine_text(name: str) -> str:
+    """The rights of one workflow's state machine."""
+    workflow = WORKFLOWS[name]
+    functions = {each: (f"{each}Function", f"{each}Version") for each in workflow.tasks}
+    return "\n".join(words(machine_statements(workflow, functions))) + "\n"
+
+
+def tasks_text() -> str:
+    """The rights of every task."""
+    tasks = Application(tuple(WORKFLOWS.values())).tasks
+    lines = [
+        line
+        for name, task in tasks.items()
+        for line in (name, *(f"  {each}" for each in words(task_statements(name, task))))
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    for name in WORKFLOWS:
+        (GOLDEN / f"{name}.txt").write_text(machine_text(name), "utf-8")
+    (GOLDEN / "tasks.txt").write_text(tasks_text(), "utf-8")
