@@ -35,7 +35,8 @@ def graph_svg(
 ) -> str:
     """Draw a state machine, coloured by the statuses of its states (by name) if given.
 
-    The lines of `head` stand above the figure. A figure of more than `widest` pixels is shown smaller. Raises LayoutUnavailable when pygraphviz is not installed.
+    The lines of `head` stand above the figure. A figure of more than `widest` pixels is shown smaller.
+    Raises LayoutUnavailable when pygraphviz is not installed.
     """
     return draw_graph(outline(machine), title=title, statuses=statuses, head=head, widest=widest)
 
