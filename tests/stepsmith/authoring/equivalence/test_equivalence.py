@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stepsmith import Workflow
 from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
-from tests.stepsmith.authoring.equivalence import constructs, crossed, nested
+from tests.stepsmith.authoring.equivalence import constructs, crossed, nested, values
 
 INTS = st.integers(-4, 42)
 WORDS = st.sampled_from(["", "a", "b", "ab", "x y", "é'😀"])
@@ -72,7 +72,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 FROM_S3 = {"from_csv", "batched", "integrations"}
 WORKFLOWS = [
     value
-    for module in (constructs, nested, crossed)
+    for module in (constructs, nested, crossed, values)
     for value in vars(module).values()
     if isinstance(value, Workflow) and value.name not in FROM_S3
 ]
