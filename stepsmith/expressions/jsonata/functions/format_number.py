@@ -280,7 +280,7 @@ def _grouped(text: str, picture: _Picture, symbols: Symbols) -> str:
             text = text[:place] + symbols.grouping + text[place:]
     else:
         for position in picture.integer_groups:
-            place = max(0, point - position)
+            place = point - position  # negative where digits are few: counts from the end, as in JavaScript
             text = text[:place] + symbols.grouping + text[place:]
             point += 1
     point = text.find(symbols.point)

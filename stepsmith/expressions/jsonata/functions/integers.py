@@ -187,8 +187,8 @@ def _decimal(value: float, picture: IntegerPicture) -> str:
             text = text[:place] + mark + text[place:]
     else:
         for position, mark in reversed(picture.separators):
-            place = max(0, len(text) - position)
-            text = text[:place] + mark + text[place:]
+            place = len(text) - position  # where digits are too few, `substr` counts from the end
+            text = text[: max(0, place)] + mark + text[place:]
     return text + _suffix(text) if picture.ordinal else text
 
 

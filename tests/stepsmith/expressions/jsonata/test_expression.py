@@ -280,3 +280,16 @@ def test_many_variables_of_nested_blocks_keep_apart() -> None:
     text = "($a := 1; $f := ($b := $a + 1; function($c){ ($d := $b * $c; $d + $a) }); $a := 10; $f(3))"
 
     assert evaluate(text) == 16
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('$formatNumber(12.345, "#,#,#0")', "1,2,"),
+        ('$formatNumber(999.995, "###,##,##0")', "10,00,"),
+        ('$formatInteger(1999, "#,##,##0")', ",9"),
+        ('$formatInteger(1234567, "#,##,##0")', "12,34,567"),
+    ],
+)
+def test_irregular_groups_fall_where_the_reference_puts_them(text: str, expected: str) -> None:
+    assert jsonata.compile(text).evaluate(None) == expected
