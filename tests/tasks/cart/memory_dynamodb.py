@@ -45,7 +45,9 @@ class MemoryDynamoDB:
         assert KeyConditionExpression == "pk = :pk AND begins_with(sk, :line)"
         pk, prefix = ExpressionAttributeValues[":pk"]["S"], ExpressionAttributeValues[":line"]["S"]
         rows = self.tables[TableName].items()
-        return {"Items": [dict(item) for key, item in sorted(rows) if key[0] == pk and key[1].startswith(prefix)]}
+        return {
+            "Items": [dict(item) for key, item in sorted(rows) if key[0] == pk and key[1].startswith(prefix)]
+        }
 
     def put_item(self, **put: Any) -> None:
         self._one("Put", put)
@@ -73,7 +75,10 @@ class MemoryDynamoDB:
         if text is None:
             return True
         item = self.tables[action["TableName"]].get(_key(action.get("Key") or action["Item"]))
-        names, values = action.get("ExpressionAttributeNames", {}), action.get("ExpressionAttributeValues", {})
+        names, values = (
+            action.get("ExpressionAttributeNames", {}),
+            action.get("ExpressionAttributeValues", {}),
+        )
         return any(
             all(_test(part.strip("() "), item, names, values) for part in choice.split(" AND "))
             for choice in text.split(" OR ")
@@ -102,7 +107,13 @@ def _test(text: str, item: Item | None, names: dict[str, str], values: Values) -
     if held is None:
         return False
     left, right = _plain(held), _plain(values[value])
-    return {"=": left == right, "<": left < right, ">": left > right, ">=": left >= right, "<=": left <= right}[sign]
+    return {
+        "=": left == right,
+        "<": left < right,
+        ">": left > right,
+        ">=": left >= right,
+        "<=": left <= right,
+    }[sign]
 
 
 def _plain(value: dict[str, str]) -> Any:
