@@ -7,19 +7,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from stepsmith import TaskTimeout, WorkflowError, using_clients
+from stepsmith import TaskTimeout, WorkflowError
 from stepsmith.errors import InvalidInput as InvalidExecutionInput
-from stepsmith.service import Machine
 from tasks import errors
 from tasks.image_recognition.events import starts
 from tasks.image_recognition.models import ImageRecord, Status
 from tasks.image_recognition.records import newest
 from tests.tasks.image_recognition.pictures import jpeg, png, png_header, with_segment
 from tests.tasks.image_recognition.studio import BUCKET, ROOT, Studio, facts, open_studio
+from tests.workflows.recognition import KEY, Rekognition, run
 from workflows.image_recognition import image_recognition, prepare_local
 
-KEY = "alice/uploads/photo.jpg"
-MACHINE = Machine(image_recognition.definition, name="image_recognition")
 REFUSALS = {"too_large": "TooLarge", "unsupported": "Unsupported", "corrupt": "Corrupt"}
 NAMED: list[type[WorkflowError]] = [
     errors.NotFound,
@@ -39,22 +37,6 @@ def studio() -> Iterator[Studio]:
         yield studio
 
 
-def run(
-    studio: Studio,
-    *,
-    tasks: dict[str, Any] | None = None,
-    clients: dict[str, Any] | None = None,
-    **input: Any,
-) -> Any:
-    registry = studio.clients
-    if clients:
-        registry = {
-            name: studio.clients.client(name) for name in ("s3", "dynamodb", "sns", "rekognition")
-        } | clients
-    replaced = {**image_recognition.tasks, **(tasks or {})}
-    return MACHINE.run({"bucket": BUCKET, "key": KEY, **input}, tasks=replaced, clients=registry)
-
-
 def raising(error: Exception) -> tuple[Callable[[Any], Any], list[Any]]:
     """A task that fails, and the payloads it was called with."""
     calls: list[Any] = []
@@ -64,17 +46,6 @@ def raising(error: Exception) -> tuple[Callable[[Any], Any], list[Any]]:
         raise error
 
     return task, calls
-
-
-class Rekognition:
-    """Does something before it answers, or instead."""
-
-    def __init__(self, happens: Callable[[], object]) -> None:
-        self.happens = happens
-
-    def detect_labels(self, **_: Any) -> dict[str, Any]:
-        self.happens()
-        return {"Labels": []}
 
 
 @pytest.mark.parametrize("entry", facts(), ids=lambda entry: entry["file"])
@@ -522,95 +493,3 @@ def test_w_01_a_file_from_this_machine_is_recognised(studio: Studio) -> None:
 
     assert (record["exif_make"], record["status"]) == ("FUJIFILM", "SUCCEEDED")
     assert record["thumbnail"]["key"] == "local/resized/hay_bales.jpg"
-
-
-class Faulty:
-    """A client of which one call fails."""
-
-    def __init__(self, client: Any, call: str, fault: Callable[[], object]) -> None:
-        self._client = client
-        self._call = call
-        self._fault = fault
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        if name != self._call:
-            return found
-
-        def call(**arguments: Any) -> Any:
-            self._fault()
-            return found(**arguments)
-
-        return call
-
-
-def denied() -> None:
-    raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not allowed"}}, "Call")
-
-
-def overtaken(studio: Studio) -> None:
-    run(studio, execution="another")
-
-
-def out_of_order() -> None:
-    raise RuntimeError("out of order")
-
-
-Faults = dict[str, Callable[[Studio], Any]]
-FAULTS: dict[str, tuple[Faults, dict[str, str]]] = {
-    "nothing": ({}, {}),
-    "labels": ({"rekognition": lambda studio: Rekognition(denied)}, {}),
-    "thumbnail": ({"s3": lambda studio: Faulty(studio.s3, "put_object", denied)}, {}),
-    "both": (
-        {
-            "rekognition": lambda studio: Rekognition(denied),
-            "s3": lambda studio: Faulty(studio.s3, "put_object", denied),
-        },
-        {},
-    ),
-    "reading": ({"s3": lambda studio: Faulty(studio.s3, "get_object", denied)}, {}),
-    "replaced": ({}, {"etag": "another"}),
-    "overtaken": ({"rekognition": lambda studio: Rekognition(lambda: overtaken(studio))}, {}),
-    "told": (
-        {"sns": lambda studio: Faulty(studio.clients.client("sns"), "publish", denied)},
-        {"topic": "arn"},
-    ),
-    "broken": ({"rekognition": lambda studio: Rekognition(out_of_order)}, {}),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_w_05_plain_python_takes_the_same_route_through_every_fault(fault: str) -> None:
-    make, input = FAULTS[fault]
-    outcomes: list[Any] = []
-
-    for way in ("compiled", "plain"):
-        with open_studio() as studio:
-            studio.upload(jpeg(300, 200))
-            clients = {name: made(studio) for name, made in make.items()}
-            outcomes.append(
-                _compiled(studio, clients, input) if way == "compiled" else _plain(studio, clients, input)
-            )
-
-    assert outcomes[0] == outcomes[1]
-
-
-def _compiled(studio: Studio, clients: dict[str, Any], input: dict[str, str]) -> Any:
-    execution = run(studio, clients=clients, execution="one", **input)
-    return _told(execution.output), execution.error, _told(studio.record(KEY))
-
-
-def _plain(studio: Studio, clients: dict[str, Any], input: dict[str, str]) -> Any:
-    try:
-        with using_clients(lambda service: clients.get(service) or studio.clients.client(service)):
-            record = image_recognition(bucket=BUCKET, key=KEY, execution="one", **input)
-    except WorkflowError as error:
-        return None, type(error).__name__, _told(studio.record(KEY))
-    return _told(record), None, _told(studio.record(KEY))
-
-
-def _told(record: Any) -> Any:
-    """A record without the time of upload, which is by the clock on the wall."""
-    if record is None:
-        return None
-    return ImageRecord.model_validate(record).model_dump(mode="json", exclude={"uploaded_at"})
