@@ -6,6 +6,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import current_thread, main_thread
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -21,15 +22,19 @@ _lives: WeakKeyDictionary[Execution[Any], ref[Live]] = WeakKeyDictionary()
 # an execution holds its watcher, and a watcher its execution: neither may be held here
 _drawn_in: WeakKeyDictionary[Execution[Any], int] = WeakKeyDictionary()
 _cell: list[int] = [-1, 0]
+_aside: list[Live] = []
+"""What ended on a thread of its own, perhaps between two cells, when nobody who executes a notebook file listens."""
 
 
 def install() -> None:
     """Let executions show themselves from now on; a second call changes nothing."""
-    if _observe not in observers:
-        observers.append(_observe)
-        listeners.append(_end)
+    if _observe in observers:
+        return
+    observers.append(_observe)
+    listeners.append(_end)
     shell = _shell()
     if shell is not None:
+        shell.events.register("post_run_cell", _draw_what_ended_aside)
         formatter = shell.display_formatter.mimebundle_formatter
         formatter.for_type_by_name("stepsmith.asl.model", "StateMachine", _show_definition)
         formatter.for_type_by_name("stepsmith.service.execution", "Execution", _show_execution)
@@ -58,8 +63,16 @@ def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
 def _end(machine: Machine, execution: Execution[Any]) -> None:
     found = _lives.get(execution)
     live = found() if found is not None else None
-    if live is not None:
-        live.end()
+    if live is None:
+        return
+    live.end()
+    if current_thread() is not main_thread():
+        _aside.append(live)
+
+
+def _draw_what_ended_aside(result: object) -> None:
+    while _aside:
+        _aside.pop().end()
 
 
 def _shell() -> Any:

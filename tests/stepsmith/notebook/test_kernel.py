@@ -149,3 +149,17 @@ def test_the_last_frame_is_in_the_exported_page() -> None:
 
     (figure,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
     assert "shown SUCCEEDED" in b64decode(figure).decode()
+
+
+def test_an_execution_that_ends_between_two_cells_is_drawn_with_the_next(
+    kernel: tuple[KernelManager, BlockingKernelClient],
+) -> None:
+    _, client = kernel
+    list(messages(client, SETUP))
+    start = 'go = threading.Event(); live = machine("held").start({}, tasks={"held": lambda payload: go.wait(10)})'
+    release = "threading.Timer(0.02, go.set).start()"
+    list(messages(client, f"{start}\n{release}"))
+
+    found = list(messages(client, "live.wait();"))
+
+    assert figures(found)[-1].startswith("✓ shown SUCCEEDED")
