@@ -32,7 +32,8 @@ validators:
 	! command -v npm >/dev/null || { npm ci --silent --no-fund --prefix tests/validators && npm ci --silent --no-fund --prefix $(REFERENCE); }
 
 test: check validators
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --ignore tests/workflows
+	$(BIN)/coverage run --append -m pytest tests/workflows --asl-coverage --asl-coverage-fail-under=100
 	$(BIN)/coverage report --format=total
 
 # The stepfunctions SDK has pins of its own, so its tests have an environment of their own.

@@ -63,7 +63,9 @@ def to_template(node: Expression) -> Json:
         case tree.Constant(value=value):
             return _constant_template(value)
         case tree.ObjectOf(entries=entries) if all(isinstance(key, tree.Constant) for key, _ in entries):
-            return {str(key.value): to_template(value) for key, value in entries if isinstance(key, tree.Constant)}
+            return {
+                str(key.value): to_template(value) for key, value in entries if isinstance(key, tree.Constant)
+            }
         case tree.ListOf(elements=elements) if not any(isinstance(item, tree.Spread) for item in elements):
             found = [to_template(element) for element in elements]
             return _delimited(to_jsonata(node)) if any(isinstance(item, list) for item in found) else found
@@ -85,7 +87,9 @@ def _delimited(text: str) -> str:
 
 def _constant_template(value: Json) -> Json:
     match value:
-        case str() if value.startswith("{%") or value.endswith("%}") or not value or "\n" in value or "\r" in value:
+        case str() if (
+            value.startswith("{%") or value.endswith("%}") or not value or "\n" in value or "\r" in value
+        ):
             return _delimited(literal(value))
         case list() if any(isinstance(item, list) for item in value):
             return _delimited(literal(value))

@@ -1,6 +1,5 @@
 """Every notebook runs from top to bottom, and is stored without what it puts out."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +62,9 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
     )
-    begun = time.monotonic()
 
     client.execute()
 
-    assert time.monotonic() - begun < MOST_SECONDS
     figures = [output for cell in code_cells(notebook) for output in cell.outputs if "data" in output]
     assert figures
     assert all("text/plain" in output.data for output in figures)

@@ -48,6 +48,16 @@ def compile_workflow(workflow: Workflow[..., Any], *, fuse: bool) -> Compiled:
     except Refusal as refusal:
         refusals.append(refusal.diagnostic)
         scope = None
+    except RecursionError:
+        refusals.append(
+            source.diagnostic(
+                source.function,
+                "W100",
+                "expressions or statements nested this deeply are not supported in a workflow",
+                "assign parts of a long expression to variables first",
+            )
+        )
+        scope = None
     if refusals or scope is None:
         raise DefinitionError(sorted(refusals, key=lambda found: (found.span.line, found.span.column)))
     summary = (workflow.function.__doc__ or "").strip().split("\n")[0]
