@@ -9,7 +9,9 @@ from stepsmith import DefinitionError
 def test_an_expression_that_is_nested_too_deeply_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "deep.py"
     terms = " + ".join(["a"] * 700)
-    path.write_text(f"from stepsmith import workflow\n\n\n@workflow\ndef deep(a: int) -> int:\n    return {terms}\n")
+    path.write_text(
+        f"from stepsmith import workflow\n\n\n@workflow\ndef deep(a: int) -> int:\n    return {terms}\n"
+    )
     spec = importlib.util.spec_from_file_location("deep", path)
     assert spec is not None
     assert spec.loader is not None
