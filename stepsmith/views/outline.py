@@ -108,7 +108,7 @@ def _detail(state: State) -> str:
         case Wait():
             return _waited(state)
         case Fail():
-            return state.error or state.error_path or ""
+            return _expression(state.error or state.error_path or "")
         case Map():
             distributed = state.item_processor.processor_config
             return "distributed" if distributed and distributed.mode == "DISTRIBUTED" else ""

@@ -1,4 +1,6 @@
 import importlib.util
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,16 @@ import pytest
 from stepsmith import DefinitionError
 
 
+@pytest.fixture
+def usual_depth() -> Iterator[None]:
+    """Python's own recursion limit, whatever a library has made of it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("usual_depth")
 def test_an_expression_that_is_nested_too_deeply_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "deep.py"
     terms = " + ".join(["a"] * 700)
