@@ -8,7 +8,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from stepsmith.asl import parse
+from stepsmith.asl.model import StateMachine
 from stepsmith.errors import InvalidInput, NotFound
+from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 from stepsmith.service.execution import failure_of
@@ -57,11 +60,14 @@ class AwsExecution(Generic[R]):
         *,
         convert: Callable[[Json], R],
         errors: Mapping[str, type[Exception]] | None = None,
+        spans: Mapping[str, Span] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.arn = arn
         """The ARN of the execution."""
+        self.spans: Mapping[str, Span] = spans or {}
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
         self._account = account
         self._convert = convert
         self._errors = errors or {}
@@ -69,6 +75,7 @@ class AwsExecution(Generic[R]):
         self._now = now
         self._ended: dict[str, Any] | None = None
         self._events: list[Event] | None = None
+        self._definition: StateMachine | None = None
 
     @property
     def name(self) -> str:
@@ -195,8 +202,28 @@ class AwsExecution(Generic[R]):
             self._client.redrive_execution(executionArn=self.arn)
         self._ended = self._events = None
 
+    @property
+    def machine_name(self) -> str:
+        """The name of the state machine it is an execution of."""
+        return self.arn.split(":")[6]
+
+    @property
+    def definition(self) -> StateMachine:
+        """The state machine it is an execution of, as it was when the execution started."""
+        if self._definition is None:
+            with aws_failures(f"reading the definition of {self.name}"):
+                found = self._client.describe_state_machine_for_execution(executionArn=self.arn)
+            self._definition = parse(str(found["definition"]))
+        return self._definition
+
     def __repr__(self) -> str:
         return f"<execution {self.arn}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook status, data, graph, timeline and events, as of a local execution."""
+        from stepsmith.service.shown import execution_bundle
+
+        return execution_bundle(self)
 
     @property
     def _client(self) -> Any:
@@ -239,7 +266,11 @@ class AwsBackend:
 
         arn = self.start_machine(self.machine_arn(workflow.name), json.dumps(input), name=name)
         return AwsExecution(
-            self.account, arn, convert=workflow.boundary.result.from_json, errors=error_classes(workflow)
+            self.account,
+            arn,
+            convert=workflow.boundary.result.from_json,
+            errors=error_classes(workflow),
+            spans=workflow.spans,
         )
 
     def start_machine(self, arn: str, input: str, *, name: str | None = None) -> str:

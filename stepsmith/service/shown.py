@@ -9,6 +9,7 @@ from typing import Any
 from stepsmith.asl.model import StateMachine
 from stepsmith.service.execution import Execution, message_of
 from stepsmith.service.history import Event
+from stepsmith.service.remote import AwsExecution
 from stepsmith.views import (
     LayoutUnavailable,
     Report,
@@ -35,13 +36,15 @@ def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
     return {"text/html": figure, "image/svg+xml": figure, "text/plain": text}
 
 
-def execution_bundle(execution: Execution[Any], *, unfolded: bool = True) -> dict[str, str]:
+def execution_bundle(
+    execution: Execution[Any] | AwsExecution[Any], *, unfolded: bool = True
+) -> dict[str, str]:
     """Give the report on an execution as HTML, its graph unfolded or not, and as text."""
     report = report_on(execution)
     return {"text/html": report_html(report, unfolded=unfolded), "text/plain": report_text(report)}
 
 
-def report_on(execution: Execution[Any]) -> Report:
+def report_on(execution: Execution[Any] | AwsExecution[Any]) -> Report:
     """Collect what is shown of an execution."""
     events = list(execution.history)
     failed = origin(execution, events)
@@ -61,7 +64,7 @@ def report_on(execution: Execution[Any]) -> Report:
     )
 
 
-def origin(execution: Execution[Any], events: Sequence[Event]) -> str | None:
+def origin(execution: Execution[Any] | AwsExecution[Any], events: Sequence[Event]) -> str | None:
     """Name the state that failed first with the error of the execution, which a later one may have raised again."""
     for visit in visits(events) if execution.error is not None else []:
         if (visit.error, visit.cause) == (execution.error, execution.cause):
@@ -69,7 +72,7 @@ def origin(execution: Execution[Any], events: Sequence[Event]) -> str | None:
     return execution.failed_state
 
 
-def source_of(execution: Execution[Any], state: str | None) -> Source | None:
+def source_of(execution: Execution[Any] | AwsExecution[Any], state: str | None) -> Source | None:
     """Find the line of the workflow function that a state stands for."""
     span = execution.spans.get(state) if state is not None else None
     if span is None:

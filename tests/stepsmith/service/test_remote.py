@@ -50,6 +50,9 @@ class StepFunctions:
             return {**found, "output": json.dumps(self.execution.output)}
         return {**found, "error": self.execution.error, "cause": self.execution.cause}
 
+    def describe_state_machine_for_execution(self, executionArn: str) -> dict[str, Any]:
+        return {"definition": delayed_vending.definition.to_json()}
+
     def describe_state_machine_alias(self, stateMachineAliasArn: str) -> dict[str, Any]:
         if not self.alias:
             raise ClientError(
@@ -122,6 +125,16 @@ def test_a_remote_execution_gives_what_a_local_one_gives() -> None:
     assert remote.elapsed == local.elapsed == timedelta(seconds=90)
     assert [event["type"] for event in remote.history] == [event["type"] for event in local.history]
     assert remote.history[0]["timestamp"] == local.history[0]["timestamp"]
+
+
+def test_a_notebook_shows_it_as_it_shows_a_local_one() -> None:
+    execution = start(StepFunctions())
+
+    shown = execution._repr_mimebundle_()
+
+    assert "Release product" in shown["text/html"]
+    assert "shop-delayed_vending" in shown["text/plain"]
+    assert "SUCCEEDED" in shown["text/plain"]
 
 
 def test_it_is_waited_for_until_it_ends() -> None:
