@@ -10,9 +10,11 @@ import argparse
 import importlib
 import importlib.util
 import json
+import sys
 import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stepsmith.expressions import jsonata
@@ -114,6 +116,10 @@ def rust(text: str) -> Evaluate:
 
 
 def python_port(text: str) -> Evaluate:
+    here = str(Path(__file__).resolve().parent)
+    sys.path[:] = [
+        folder for folder in sys.path if folder != here
+    ]  # where this file would pass for the package
     expression = importlib.import_module("jsonata").Jsonata(text)
 
     def evaluate(variables: dict[str, Any]) -> Any:
