@@ -1,15 +1,29 @@
 """Readings of loosely typed input as the original tuner, a JavaScript program, makes them."""
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from typing import Final
 
+from stepsmith.expressions.jsonata.numbers import number_text, to_double
 from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput
 
-_LEADING_INTEGER: Final = re.compile(r"[ \t\n\r\v\f\ufeff\xa0]*([+-]?[0-9]{1,300})")
+_BLANKS: Final = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What JavaScript takes for white space, which is not quite what Python does."""
+
+_LEADING_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,400}")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INFINITY: Final = re.compile(r"[+-]?Infinity")
+_OTHER_BASES: Final = (
+    (16, re.compile(r"0[xX]([0-9a-fA-F]+)")),
+    (8, re.compile(r"0[oO]([0-7]+)")),
+    (2, re.compile(r"0[bB]([01]+)")),
+)
+_LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 def is_truthy(value: Json) -> bool:
@@ -19,41 +33,54 @@ def is_truthy(value: Json) -> bool:
     return bool(value) and value == value
 
 
+def to_text(value: Json) -> str:
+    """Return the text that `String(value)` gives."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return number_text(value)
+        case str():
+            return value
+        case list():
+            return ",".join("" if item is None else to_text(item) for item in value)
+        case dict():
+            return "[object Object]"
+
+
 def parse_int(value: Json) -> int | None:
-    """Return the integer that `parseInt(value, 10)` reads from the start of the value, None for NaN."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, float):
-        return int(value) if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value
-    if not isinstance(value, str):
-        return None
-    match = _LEADING_INTEGER.match(value)
-    return int(match[1]) if match else None
+    """Return the integer that `parseInt(value, 10)` reads from the start of the value's text, None for NaN."""
+    match = _LEADING_INTEGER.match(to_text(value).lstrip(_BLANKS))
+    return int(match[0]) if match else None
 
 
 def to_number(value: Json) -> float | None:
-    """Return the number that `Number(value)` gives for a scalar, None for NaN."""
+    """Return the number that `Number(value)` gives, None for NaN."""
     match value:
         case None:
             return 0
         case bool():
             return int(value)
         case int() | float():
-            return value if math.isfinite(value) else None
-        case str():
-            return _number_in(value)
-        case _:
+            return value if value == value else None
+        case str() | list():
+            return _number_in(to_text(value).strip(_BLANKS))
+        case dict():
             return None
 
 
 def to_json(value: Json) -> str:
-    """Return the JSON text of the value without blanks, whole floats written as integers."""
+    """Return the JSON text of the value without blanks, whole floats written as integers.
+
+    Half of a surrogate pair is escaped, since it cannot be sent as UTF-8. Raises InvalidInput for what is no JSON.
+    """
     try:
-        return json.dumps(_whole_numbers(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except (ValueError, RecursionError) as error:
+        text = json.dumps(_whole_numbers(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the value cannot be written as JSON: {error}") from None
+    return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def parse_json(text: str) -> Json:
@@ -76,16 +103,14 @@ def total_of(values: Iterable[float]) -> float:
 
 
 def _number_in(text: str) -> float | None:
-    stripped = text.strip()
-    if not stripped:
+    if not text:
         return 0
-    if "_" in stripped or not stripped.isascii():
-        return None
-    try:
-        number = float(stripped)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    if _DECIMAL.fullmatch(text) or _INFINITY.fullmatch(text):
+        return float(text)
+    for base, form in _OTHER_BASES:
+        if match := form.fullmatch(text):
+            return to_double(int(match[1], base))
+    return None
 
 
 def _whole_numbers(value: Json) -> Json:

@@ -13,7 +13,7 @@ from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput, NotFound
 from tasks.power_tuning import averages, chart_address, control_plane, logs, payloads, prices, selection
 from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
-from tasks.power_tuning.ecmascript import is_truthy, parse_int, to_number, total_of
+from tasks.power_tuning.ecmascript import is_truthy, parse_int, to_number, to_text, total_of
 from tasks.power_tuning.function_arn import region_of
 from tasks.power_tuning.invocations import Run, RunOptions, run_at_once, run_in_turn
 from tasks.power_tuning.models import ALL_POWERS
@@ -175,11 +175,12 @@ def analyzer(event: Event, *, settings: Settings) -> Json:
     ]
     strategy = event.get("strategy")
     weight = to_number(event.get("balancedWeight", 0.5))
-    best = selection.best(
+    ranked = selection.ranked(
         measured,
         selection.strategy_named(strategy if is_truthy(strategy) else "cost"),
         averages.clamped(0.5 if weight is None else weight, 0, 1),
     )
+    best = ranked[0]
     per_transition = prices.regional_price(settings.tables.per_transition, settings.region)
     result: dict[str, Json] = {
         "power": rows[measured.index(best)].get("value"),
@@ -194,7 +195,7 @@ def analyzer(event: Event, *, settings: Settings) -> Json:
             ),
             "lambdaCost": total_of(to_number(row.get("totalCost")) or 0 for row in rows),
             "visualization": chart_address.chart_address(
-                [chart_address.Point(row.power, row.duration, row.cost) for row in measured],
+                [chart_address.Point(row.power, row.duration, row.cost) for row in ranked],
                 settings.page,
                 region=settings.region,
             ),
@@ -297,7 +298,7 @@ def _powers(event: Event, settings: Settings) -> list[Json]:
 
 
 def _aliases(power: Json, num: int, only_cold_starts: bool) -> list[str]:
-    alias = f"RAM{power}"
+    alias = f"RAM{to_text(power)}"
     return [alias_name(alias, True, index) for index in range(num)] if only_cold_starts else [alias]
 
 

@@ -22,16 +22,16 @@ FIELDS: Final = (
 """The durations of a report, by their names in JSON logs."""
 
 _TEXT_FIELDS: Final = {
-    "durationMs": re.compile(r"\tDuration: (\d+\.\d+) ms"),
-    "initDurationMs": re.compile(r"\tInit Duration: (\d+\.\d+) ms"),
-    "restoreDurationMs": re.compile(r"\tRestore Duration: (\d+\.\d+) ms"),
-    "billedDurationMs": re.compile(r"\tBilled Duration: (\d+) ms"),
-    "billedRestoreDurationMs": re.compile(r"\tBilled Restore Duration: (\d+) ms"),
+    "durationMs": re.compile(r"\tDuration: ([0-9]+\.[0-9]+) ms"),
+    "initDurationMs": re.compile(r"\tInit Duration: ([0-9]+\.[0-9]+) ms"),
+    "restoreDurationMs": re.compile(r"\tRestore Duration: ([0-9]+\.[0-9]+) ms"),
+    "billedDurationMs": re.compile(r"\tBilled Duration: ([0-9]+) ms"),
+    "billedRestoreDurationMs": re.compile(r"\tBilled Restore Duration: ([0-9]+) ms"),
 }
 _REPORT_TYPE: Final = "platform.report"
 _RECORD_START: Final = re.compile(r"(?:^|[\n\[,])[ \t\r\n]*(?=\{)")
 _REPORT_LINE: Final = re.compile(r"^REPORT RequestId: .*$", re.MULTILINE)
-_BILLED: Final = re.compile(r"\tBilled Duration: \d+ ms")
+_BILLED: Final = re.compile(r"\tBilled Duration: [0-9]+ ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def report_in(log: str) -> Report | None:
     and with the start cut off at 4 KB. What the function itself prints is not taken for the report: in
     text, only the last REPORT line counts, in JSON, only the last record of that type.
     """
-    metrics, line = _last_metrics(log), _report_line(log)
+    metrics, line = _last(_metrics(log)), _report_line(log)
     if metrics is not None and (line is None or metrics[0] > line[0]):
         values = [_milliseconds(metrics[1].get(field)) for field in FIELDS]
     elif line is not None:
@@ -87,16 +87,16 @@ def report_in(log: str) -> Report | None:
 def duration_in(log: str, field: str = "durationMs") -> float:
     """Return one duration of a log as aws-lambda-power-tuning reads it, 0 when a text log lacks it.
 
-    A log that starts with `{` is JSON. In text, the first place that looks like the field counts, whoever
-    wrote it. Raises Corrupt for a JSON log without a report or without its duration, and InvalidInput for
-    an unknown field.
+    A log that starts with `{` is JSON. The first record, and in text the first place that looks like the field,
+    counts, whoever wrote it. Raises Corrupt for a JSON log without a report or without its duration, and
+    InvalidInput for an unknown field.
     """
     if field not in _TEXT_FIELDS:
         raise InvalidInput(f"{field[:50]!r} is not a duration of a report; there are {', '.join(FIELDS)}")
     if not log.startswith("{"):
         match = _TEXT_FIELDS[field].search(log)
         return float(match[1]) if match else 0
-    metrics = _last_metrics(log)
+    metrics = next(_metrics(log), None)
     if metrics is None:
         raise Corrupt("the JSON log has no platform.report")
     value = _milliseconds(metrics[1].get(field))
@@ -105,15 +105,17 @@ def duration_in(log: str, field: str = "durationMs") -> float:
     return value or 0
 
 
-def _last_metrics(log: str) -> tuple[int, dict[str, Json]] | None:
-    """Return where the last platform.report of the log starts, and its metrics."""
-    found: tuple[int, dict[str, Json]] | None = None
+def _metrics(log: str) -> Iterator[tuple[int, dict[str, Json]]]:
+    """Yield where each platform.report of the log starts, and its metrics."""
     for start, record in _json_records(log):
         if record.get("type") == _REPORT_TYPE:
             body = record.get("record")
             metrics = body.get("metrics") if isinstance(body, dict) else None
-            found = start, metrics if isinstance(metrics, dict) else {}
-    return found
+            yield start, metrics if isinstance(metrics, dict) else {}
+
+
+def _last(found: Iterator[tuple[int, dict[str, Json]]]) -> tuple[int, dict[str, Json]] | None:
+    return max(found, key=lambda one: one[0], default=None)
 
 
 def _json_records(log: str) -> Iterator[tuple[int, dict[str, Json]]]:

@@ -2,15 +2,18 @@
 
 import heapq
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import unquote
 
 from stepsmith.expressions.types import Json
 from tasks.errors import Forbidden, InvalidInput, NotFound
 from tasks.power_tuning.ecmascript import is_truthy, parse_json, to_json, total_of
 from tasks.power_tuning.service_errors import error_code, named_error
+
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Body(Protocol):
@@ -163,14 +166,19 @@ def payload_from_s3(location: Json, s3: ObjectReader) -> Json:
 def s3_location(location: Json) -> tuple[str, str]:
     """Return the bucket and the percent-decoded key of `s3://bucket/key`.
 
-    Raises InvalidInput for anything else.
+    Raises InvalidInput for anything else, and for a percent sign that stands for no character: it is written %25.
     """
     if not isinstance(location, str) or not location.startswith("s3://"):
         raise InvalidInput(f"payloadS3: {str(location)[:200]!r} is not of the form s3://bucket/key")
-    bucket, _, key = unquote(location.removeprefix("s3://"), errors="replace").partition("/")
+    bucket, _, key = location.removeprefix("s3://").partition("/")
     if not bucket or not key:
         raise InvalidInput(f"payloadS3: {location[:200]!r} lacks the bucket or the key")
-    return bucket, key
+    if _STRAY_PERCENT.search(key):
+        raise InvalidInput(f"payloadS3: {location[:200]!r} has a % that is not written %25")
+    try:
+        return bucket, unquote(key, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"payloadS3: {location[:200]!r} does not stand for a UTF-8 text") from None
 
 
 def _expanded(weighted: list[WeightedPayload], counts: list[int]) -> list[str]:

@@ -41,9 +41,19 @@ def best(candidates: Sequence[Candidate], strategy: Strategy, balanced_weight: f
 
     Raises InvalidInput when there is none.
     """
+    return ranked(candidates, strategy, balanced_weight)[0]
+
+
+def ranked(
+    candidates: Sequence[Candidate], strategy: Strategy, balanced_weight: float = 0.5
+) -> list[Candidate]:
+    """Return the candidates from the best to the worst, equally good ones in their order.
+
+    Raises InvalidInput when there is none.
+    """
     if not candidates:
         raise InvalidInput("no memory size has a duration")
-    return min(candidates, key=ranking(candidates, strategy, balanced_weight))
+    return sorted(candidates, key=ranking(candidates, strategy, balanced_weight))
 
 
 def ranking(
@@ -59,8 +69,8 @@ def ranking(
             highest = max(candidate.cost for candidate in candidates)
             longest = max(candidate.duration for candidate in candidates)
             return lambda candidate: (
-                balanced_weight * _share(candidate.cost, highest)
-                + (1 - balanced_weight) * _share(candidate.duration, longest),
+                _share(balanced_weight * candidate.cost, highest)
+                + _share((1 - balanced_weight) * candidate.duration, longest),
                 0,
             )
 

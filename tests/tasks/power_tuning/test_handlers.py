@@ -121,6 +121,14 @@ def test_a_power_without_figures_is_left_out_of_the_analysis() -> None:
     ]
 
 
+def test_a_size_is_named_as_javascript_writes_it() -> None:
+    event = {"lambdaARN": ARN, "num": "5.0", "powerValues": [128.0, "256"]}
+
+    planned: Any = handlers.initializer(event, lambda_=FaultyLambda(), settings=Settings())
+
+    assert [one.get("alias") for one in planned["initConfigurations"]] == ["RAM128", "RAM256", None]
+
+
 @pytest.mark.parametrize(
     "event", [{"stats": [None]}, {"stats": [{"value": 1, "averageDuration": 2}], "strategy": "x"}, {}]
 )

@@ -160,6 +160,21 @@ def test_the_reference_takes_the_first_place_that_looks_like_the_field() -> None
     assert duration_in("\tDuration: 7.25 ms\n" + START + COLD) == 7.25
 
 
+def test_the_reference_takes_the_first_record_and_we_the_last() -> None:
+    def record(duration: int) -> str:
+        metrics = {"durationMs": duration, "billedDurationMs": duration}
+        return json.dumps({"type": "platform.report", "record": {"metrics": metrics}})
+
+    log = f"{record(7)}\n{record(9)}"
+
+    assert duration_in(log) == 7
+    assert report_in(log) == Report(9, billed=9)
+
+
+def test_digits_of_other_scripts_are_no_duration() -> None:
+    assert duration_in("\tDuration: ١٢.٥ ms") == 0
+
+
 def test_the_reference_reads_0_where_a_text_log_lacks_the_field() -> None:
     assert [duration_in(START + WARM, field) for field in FIELDS] == [469.4, 0, 0, 470, 0]
 

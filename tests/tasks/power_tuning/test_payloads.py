@@ -137,7 +137,11 @@ def test_a_text_in_s3_stays_a_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", [None, 7, {}, "", "bucket/key", "s3:/b/k", "s3://", "s3://b", "s3://b/", "s3:///k"]
+    "location",
+    [
+        *(None, 7, {}, "", "bucket/key", "s3:/b/k", "s3://", "s3://b", "s3://b/", "s3:///k"),
+        *("s3://b%2Fk", "s3://b/100%.json", "s3://b/%ff.json", "s3://b/%zz"),
+    ],
 )
 def test_another_form_of_location_is_refused_before_s3_is_asked(location: Any) -> None:
     s3 = Objects()
@@ -164,3 +168,8 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_plus_in_a_key_stays_a_plus() -> None:
     assert s3_location("s3://b/a+b.json") == ("b", "a+b.json")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_a_key_with_its_percent_signs_written_25_is_that_key(key: str) -> None:
+    assert s3_location("s3://b/" + key.replace("%", "%25")) == ("b", key)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import InvalidInput
-from tasks.power_tuning.selection import Candidate, Strategy, best, strategy_named
+from tasks.power_tuning.selection import Candidate, Strategy, best, ranked, strategy_named
 
 SMALL = Candidate(128, duration=1000, cost=1)
 MIDDLE = Candidate(512, duration=250, cost=1.1)
@@ -36,6 +36,12 @@ def test_of_equals_the_first_is_taken() -> None:
 def test_a_weight_of_1_is_cost_and_of_0_is_speed(candidates: list[Candidate]) -> None:
     assert best(candidates, Strategy.BALANCED, 1).cost == min(one.cost for one in candidates)
     assert best(candidates, Strategy.BALANCED, 0).duration == min(one.duration for one in candidates)
+
+
+def test_candidates_are_ranked_and_equal_ones_keep_their_order() -> None:
+    twice = [Candidate(128, 20, 2), Candidate(256, 10, 1), Candidate(128, 10, 1)]
+
+    assert [one.power for one in ranked(twice, Strategy.COST)] == [256, 128, 128]
 
 
 def test_free_runs_are_compared_by_duration() -> None:
