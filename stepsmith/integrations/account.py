@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,15 +23,23 @@ class AwsFailure(StepsmithError):
 
 
 class AwsAccount:
-    """The account that the credentials of this machine, or a profile, lead to; or another endpoint in its place."""
+    """The account that the credentials of this machine, or a profile, lead to; or another endpoint in its place.
+
+    `clients` are those of services that are there already.
+    """
 
     def __init__(
-        self, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
+        self,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        *,
+        clients: Mapping[str, object] | None = None,
     ) -> None:
         self.profile = profile
         self.endpoint_url = endpoint_url
         self._region = region
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, Any] = dict(clients or {})
 
     @cached_property
     def _session(self) -> Session:

@@ -5,10 +5,12 @@ An attribute is never asked for: the SDK's blocks answer every name with None, a
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-Shape: TypeAlias = Literal["WorkflowTemplate", "Workflow", "Graph", "Chain", "State", "Placeholder"]
-_SHAPES: tuple[Shape, ...] = ("WorkflowTemplate", "Workflow", "Graph", "Chain", "State", "Placeholder")
+Shape: TypeAlias = Literal[
+    "WorkflowTemplate", "Workflow", "Execution", "Graph", "Chain", "State", "Placeholder"
+]
+_SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
 def shape_of(value: object) -> Shape | None:

@@ -53,7 +53,8 @@ def _needed() -> dict[str, ModuleType]:
     made: dict[str, ModuleType] = {}
     if not _has_old_sagemaker():
         made.update({name: _module(name, names) for name, names in _SAGEMAKER.items()})
-    if find_spec("pkg_resources") is None:
+    if sys.modules.get("pkg_resources") is None:
+        # the real one, where it is there, adds to sys.path and warns
         made["pkg_resources"] = _pkg_resources()
     return made
 

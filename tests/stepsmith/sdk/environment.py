@@ -13,3 +13,9 @@ if find_spec("stepfunctions") is None:
 
 SDK = import_sdk()
 ROLE = "arn:aws:iam::123456789012:role/runs-machines"
+WIDGETS = [
+    (SDK.workflow.Workflow, "render_graph"),
+    (SDK.workflow.Execution, "render_progress"),
+    (SDK.workflow.Execution, "list_events"),
+]
+"""What `replace_widgets` replaces."""

@@ -1,15 +1,18 @@
-"""Every step of the SDK but those of SageMaker, as JSON that AWS and we take."""
+"""Every step of the SDK but those of SageMaker, with every field, there and back."""
 
 import inspect
+import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stepsmith.asl import render
-from stepsmith.sdk import definition_of, from_sdk
+from stepsmith.sdk import definition_of, from_sdk, to_graph
 from tests.stepsmith.sdk.environment import SDK
 
 steps = SDK.steps
@@ -36,61 +39,75 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "SqsSendMessageStep": {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}},
 }
 """What AWS asks for before it creates a machine with the step."""
-JOB = {
-    "timeout_seconds": 60,
-    "heartbeat_seconds": 10,
-    "input_path": "$.in",
-    "result_path": "$.out",
-    "output_path": "$.all",
-}
-NOT_TASKS: dict[str, Callable[[], Any]] = {
-    "Pass": lambda: steps.Pass(
-        "P", comment="c", input_path="$.a", parameters={"b.$": "$.c"}, result_path="$.d", output_path="$.e"
-    ),
-    "Succeed": lambda: steps.Succeed("S", comment="c", input_path="$.a", output_path=None),
-    "Fail": lambda: steps.Fail("F", comment="c", error="Broken", cause="because"),
-    "Wait": lambda: steps.Wait("W", comment="c", timestamp_path="$.when", input_path="$.a"),
-    "Choice": lambda: choice(),
-    "Parallel": lambda: parallel(),
-    "Map": lambda: map_over(),
-    "Task": lambda: steps.Task(
-        "T",
-        resource="arn:aws:states:::aws-sdk:s3:listBuckets",
-        parameters={},
-        timeout_seconds_path="$.t",
-        heartbeat_seconds_path="$.h",
-        retry=[
-            steps.Retry(error_equals=["A"], interval_seconds=3, max_attempts=2, backoff_rate=1.5),
+
+
+def fields() -> dict[str, Any]:
+    """Every field that states of the SDK have, but those that exclude one of these."""
+    return {
+        "comment": "why it is here",
+        "input_path": "$.in",
+        "parameters": {
+            "fixed": [1, None, {"x": "y"}],
+            "taken.$": "$.a",
+            "inner": {"taken.$": "$$.State.Name"},
+        },
+        "result_path": "$.out",
+        "output_path": "$.all",
+        "result": {"whatever": [1.5, True]},
+        "error": "Broken",
+        "cause": "because",
+        "seconds": 5,
+        "items_path": "$.items",
+        "max_concurrency": 3,
+        "iterator": steps.Chain([steps.Pass("Item"), steps.Succeed("Item done")]),
+        "timeout_seconds": 60,
+        "heartbeat_seconds": 10,
+        "resource": "arn:aws:states:::aws-sdk:s3:listBuckets",
+        "retry": [
+            steps.Retry(error_equals=["A", "B"], interval_seconds=3, max_attempts=0, backoff_rate=1.5),
             steps.Retry(error_equals=["States.ALL"]),
         ],
-        catch=steps.Catch(error_equals=["States.ALL"], result_path="$.error", next_step=steps.Fail("F")),
-    ),
-}
+        "catch": [
+            steps.Catch(error_equals=["A"], result_path=None, next_step=steps.Fail("Caught A")),
+            steps.Catch(error_equals=["States.ALL"], result_path="$.error", next_step=steps.Pass("Caught")),
+        ],
+    }
 
 
-def choice() -> Any:
-    state = steps.Choice("C", comment="c", input_path="$.a", output_path="$.b")
-    state.add_choice(steps.ChoiceRule.IsPresent("$.x", True), steps.Pass("Yes"))
-    state.default_choice(steps.Succeed("No"))
-    return state
+OTHERWISE: list[dict[str, Any]] = [
+    {},
+    {"input_path": None, "result_path": None, "output_path": None},
+    {
+        "timeout_seconds": None,
+        "timeout_seconds_path": "$.timeout",
+        "heartbeat_seconds": None,
+        "heartbeat_seconds_path": "$.beat",
+        "seconds": None,
+        "seconds_path": "$.seconds",
+    },
+    {"seconds": None, "timestamp": "2030-01-01T00:00:00Z"},
+    {"seconds": None, "timestamp_path": "$.when"},
+]
+"""What can be written in the place of some of the fields."""
+NOT_TASKS = ("Pass", "Succeed", "Fail", "Wait", "Choice", "Parallel", "Map", "Task")
 
 
-def parallel() -> Any:
-    state = steps.Parallel(
-        "B",
-        parameters={"x.$": "$.y"},
-        retry=steps.Retry(error_equals=["States.ALL"]),
-        catch=steps.Catch(error_equals=["States.ALL"], next_step=steps.Succeed("Caught")),
-    )
-    state.add_branch(steps.Chain([steps.Pass("One"), steps.Wait("Two", seconds=1)]))
-    state.add_branch(map_over())
-    return state
+def filled(name: str, fields: Mapping[str, Any]) -> Any:
+    """A state of this kind with these fields, and with what no state of its kind can be without."""
+    step = getattr(steps, name)(f"{name} state", **fields)
+    match step:
+        case steps.Choice():
+            step.add_choice(steps.ChoiceRule.IsPresent("$.x", True), steps.Pass("Yes"))
+            step.default_choice(steps.Succeed("No"))
+        case steps.Parallel():
+            step.add_branch(steps.Chain([steps.Pass("One"), steps.Wait("Two", seconds=1)]))
+            step.add_branch(filled("Map", {"iterator": steps.Pass("Each")}))
+    return step
 
 
-def map_over() -> Any:
-    state = steps.Map("M", items_path="$.items", max_concurrency=2, parameters={"i.$": "$$.Map.Item.Index"})
-    state.attach_iterator(steps.Pass("Item"))
-    return state
+def allowed_fields(kind: type) -> set[str]:
+    """The fields that states of a kind may have, as the kind itself says."""
+    return {field.value for field in cast("Any", kind).allowed_fields(None)}
 
 
 def task_steps() -> dict[str, type]:
@@ -134,6 +151,7 @@ def assert_it_comes_through(step: Any) -> None:
 
     assert definition_of(step) == as_the_sdk_writes_it
     assert render(machine.definition) == with_item_processor(as_the_sdk_writes_it)
+    assert definition_of(to_graph(machine)) == render(machine.definition)
 
 
 def test_every_step_of_the_sdk_is_among_those_tested() -> None:
@@ -149,9 +167,20 @@ def test_every_step_of_the_sdk_is_among_those_tested() -> None:
     assert len(task_steps()) == 28
 
 
+def test_every_field_that_a_step_may_have_is_among_those_tested() -> None:
+    tested = {*fields(), *(name for other in OTHERWISE for name in other)}
+
+    for name in (*NOT_TASKS, *task_steps()):
+        assert allowed_fields(getattr(steps, name)) <= tested
+
+
+@pytest.mark.parametrize("otherwise", range(len(OTHERWISE)))
 @pytest.mark.parametrize("name", NOT_TASKS)
-def test_each_kind_of_state_comes_through(name: str) -> None:
-    assert_it_comes_through(NOT_TASKS[name]())
+def test_each_kind_of_state_comes_through_with_all_its_fields(name: str, otherwise: int) -> None:
+    wanted = {**fields(), **OTHERWISE[otherwise]}
+    allowed = allowed_fields(getattr(steps, name))
+
+    assert_it_comes_through(filled(name, {field: wanted[field] for field in wanted if field in allowed}))
 
 
 @pytest.mark.slow
@@ -159,33 +188,24 @@ def test_each_kind_of_state_comes_through(name: str) -> None:
 def test_each_step_that_calls_a_service_comes_through(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     kind: Callable[..., Any] = task_steps()[name]
+    common = {
+        field: value for field, value in fields().items() if field in allowed_fields(task_steps()[name])
+    }
+    del common["resource"]  # which is the step's own
+    common["parameters"] = REQUIRED.get(name, {"Name": "x", "Inner": {"From.$": "$.a"}})
     tried = 0
 
     for way in ways_to_wait(task_steps()[name]):
         try:
-            step = kind(
-                "Call", parameters=REQUIRED.get(name, {"Name": "x", "Inner": {"From.$": "$.a"}}), **way, **JOB
-            )
+            made = [kind("Call", **{**common, **way, **OTHERWISE[otherwise]}) for otherwise in (0, 1)]
         except ValueError as error:
             assert "is not supported for this step" in str(error)  # noqa: PT017 - most patterns fit most steps
             continue
-        assert_it_comes_through(step)
+        for step in made:
+            assert_it_comes_through(step)
         tried += 1
 
     assert tried >= 1
-
-
-@pytest.mark.parametrize(
-    "wait",
-    [
-        {"seconds": 5},
-        {"seconds_path": "$.s"},
-        {"timestamp": "2030-01-01T00:00:00Z"},
-        {"timestamp_path": "$.t"},
-    ],
-)
-def test_each_wait_comes_through(wait: dict[str, Any]) -> None:
-    assert_it_comes_through(steps.Wait("W", **wait))
 
 
 OPERANDS: dict[str, Any] = {
@@ -218,3 +238,59 @@ def test_each_choice_rule_comes_through(operator: str) -> None:
     state.default_choice(steps.Succeed("Else"))
 
     assert_it_comes_through(state)
+
+
+class Shape(NamedTuple):
+    """What a state is to be, and what is inside it."""
+
+    kind: str
+    inside: list[list["Shape"]]
+
+
+simple = st.builds(Shape, st.sampled_from(["Pass", "Wait", "Task"]), st.just([]))
+nested_shapes = st.recursive(
+    st.lists(simple, min_size=1, max_size=3),
+    lambda inner: st.lists(
+        simple
+        | st.builds(Shape, st.sampled_from(["Parallel", "Choice"]), st.lists(inner, min_size=1, max_size=3))
+        | st.builds(Shape, st.just("Map"), st.lists(inner, min_size=1, max_size=1)),
+        min_size=1,
+        max_size=3,
+    ),
+    max_leaves=8,
+)
+
+
+def chain_of(shapes: list[Shape], numbers: Iterator[int]) -> Any:
+    """A Chain of the SDK; a Choice leads on to the next state and back to nothing."""
+    return steps.Chain([state_of(shape, f"S{next(numbers)}", numbers) for shape in shapes])
+
+
+def state_of(shape: Shape, name: str, numbers: Iterator[int]) -> Any:
+    inside = [chain_of(inner, numbers) for inner in shape.inside]
+    match shape.kind:
+        case "Parallel":
+            state = steps.Parallel(name)
+            for branch in inside:
+                state.add_branch(branch)
+        case "Map":
+            state = steps.Map(name)
+            state.attach_iterator(inside[0])
+        case "Choice":
+            state = steps.Choice(name)
+            for index, branch in enumerate(inside):
+                state.add_choice(steps.ChoiceRule.NumericEquals("$.n", index), branch)
+            state.default_choice(steps.Succeed(f"{name} else"))
+        case _:
+            call = {
+                "resource": "arn:aws:states:::sns:publish",
+                "parameters": {"TopicArn": "t", "Message": "m"},
+            }
+            needed: dict[str, dict[str, Any]] = {"Wait": {"seconds": 1}, "Task": call}
+            state = getattr(steps, shape.kind)(name, **needed.get(shape.kind, {}))
+    return state
+
+
+@given(nested_shapes)
+def test_chains_of_any_nesting_come_through(shapes: list[Shape]) -> None:
+    assert_it_comes_through(chain_of(shapes, itertools.count()))

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from stepsmith.states import Pass, StateMachine, Wait
 from tests.stepsmith.sdk.environment import ROLE, SDK
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:charge"
-WORKFLOWS = ["customer_onboarding", "delayed_vending", "image_recognition", "power_tuning", "shopping_cart"]
+DEFINITIONS = Path(__file__).parents[3] / "definitions"
+WORKFLOWS = sorted(path.name.removesuffix(".asl.json") for path in DEFINITIONS.iterdir())
 
 
 @task
