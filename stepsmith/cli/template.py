@@ -62,7 +62,7 @@ def _bare(arguments: Namespace, project: Project) -> int:
         raise WrongCall("--bare writes the definition of one workflow; name it")
     workflow = project.find(arguments.names[0]).workflow
     _write(arguments.out, to_json(workflow.definition))
-    names = placeholders(workflow)
+    names = placeholders(workflow.definition)
     if names:
         say(f"to substitute: {', '.join(names)}")
     return 0

@@ -1,12 +1,15 @@
-"""What Lambda calls: the task that the function's environment names, with boto3's clients."""
+"""What Lambda calls: the task that the function's environment names, with clients that know the stack's names."""
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stepsmith.authoring.clients import using_clients
+from stepsmith.deploy.names import VARIABLE, give_names
 from stepsmith.errors import NotFound
 
 if TYPE_CHECKING:
@@ -21,7 +24,18 @@ def handle(event: Json, context: object = None) -> Json:
 
     What the task raises ends the call, and its class name is the name of the error.
     """
-    return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+    with using_clients(client):
+        return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+
+
+@cache
+def client(service: str) -> object:
+    """Give boto3's client of a service, made once, which puts the names of this stack into what it sends."""
+    from stepsmith.integrations.clients import ClientRegistry
+
+    made = ClientRegistry.aws().client(service)
+    give_names(made, json.loads(os.environ.get(VARIABLE, "{}")))
+    return made
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.deploy.definition_diff import definition_difference
+from stepsmith.deploy.errors import DeploymentError
 from stepsmith.expressions.types import Json
 
 Kind: TypeAlias = Literal["add", "change", "replace", "remove"]
@@ -27,7 +28,7 @@ REPLACING: Final[Mapping[str, frozenset[str]]] = {
     "AWS::S3::Bucket": frozenset(("BucketName",)),
     "AWS::Logs::LogGroup": frozenset(("LogGroupName",)),
     "AWS::Lambda::Version": ALL,
-    "AWS::StepFunctions::StateMachine": frozenset(("StateMachineName", "StateMachineType")),
+    "AWS::StepFunctions::StateMachine": frozenset(("StateMachineName",)),
     "AWS::StepFunctions::StateMachineVersion": ALL,
     "AWS::StepFunctions::StateMachineAlias": frozenset(("Name",)),
 }
@@ -86,7 +87,10 @@ class Plan:
 
 
 def make_plan(stack: str, before: Mapping[str, Json] | None, after: Mapping[str, Json]) -> Plan:
-    """Compare the template that is deployed, None where nothing is, with the one that would be."""
+    """Compare the template that is deployed, None where nothing is, with the one that would be.
+
+    Raises DeploymentError for a state machine whose type would change, which CloudFormation refuses.
+    """
     old = _resources(before or {})
     new = _resources(after)
     changes = [change for change in _changes(old, new) if change is not None]
@@ -118,6 +122,13 @@ def _change(name: str, before: dict[str, Json], after: dict[str, Json]) -> Chang
     if before["Type"] != after["Type"]:
         return Change("replace", name, kind, (f"was {before['Type']}",))
     old, new = _object(before.get("Properties")), _object(after.get("Properties"))
+    if kind == "AWS::StepFunctions::StateMachine" and old.get("StateMachineType") != new.get(
+        "StateMachineType"
+    ):
+        raise DeploymentError(
+            f"{name} is {old.get('StateMachineType')} and cannot turn to {new.get('StateMachineType')}, because it "
+            "keeps its name; deploy it with another --stack, or destroy this one first"
+        )
     changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
     others = [key for key in ("DeletionPolicy", "UpdateReplacePolicy") if before.get(key) != after.get(key)]
     if not changed and not others:

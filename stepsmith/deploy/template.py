@@ -33,7 +33,7 @@ def render_template(
         resources[name] = provision_resource(provision, options)
     for workflow in application.workflows.values():
         functions = _functions(workflow.tasks, packages, options)
-        resources |= machine_resources(workflow, functions, options)
+        resources |= machine_resources(workflow, functions, application.provisions, options)
         resources |= trigger_resources(workflow, options)
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
@@ -92,4 +92,7 @@ def _outputs(application: Application) -> dict[str, Json]:
             "Description": f"What triggers of {workflow.name} start",
             "Value": {"Ref": f"{name}MachineAlias"},
         }
+    for logical, provision in application.provisions.items():
+        about = f"What this stack calls the {type(provision).__name__.lower()} {provision.name}"
+        found[f"{logical}Name"] = {"Description": about, "Value": {"Ref": logical}}
     return found

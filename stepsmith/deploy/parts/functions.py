@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from stepsmith.authoring.provisions import Policy
-from stepsmith.deploy.application import AnyTask, Options, entry_point
+from stepsmith.deploy.application import AnyTask, Options, entry_point, provision_name
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.names import VARIABLE, names_of
 from stepsmith.deploy.parts.provisions import arns_of
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.permissions import check_policies
@@ -106,9 +107,7 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
         "Architectures": [deployment.architecture],
         "Code": {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": package},
         "Description": ((task.function.__doc__ or "").strip().partition("\n")[0])[:256] or task.name,
-        "Environment": {
-            "Variables": {**dict(sorted(deployment.environment.items())), ENTRY_POINT: entry_point(task)}
-        },
+        "Environment": {"Variables": _environment(task)},
         "Handler": HANDLER,
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
         "MemorySize": deployment.memory,
@@ -122,6 +121,17 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
     if options.tags:
         properties["Tags"] = tags(options)
     return properties
+
+
+def _environment(task: AnyTask) -> dict[str, Json]:
+    """Give a function's variables: those of its task, where its task is, and what the stack calls what it names."""
+    variables: dict[str, Json] = {**dict(sorted(task.deployment.environment.items()))}
+    variables[ENTRY_POINT] = entry_point(task)
+    on = [policy.on for policy in task.deployment.policies if not isinstance(policy.on, str)]
+    names = names_of({provision_name(each): each for each in on})
+    if names:
+        variables[VARIABLE] = {"Fn::Sub": json.dumps(names, sort_keys=True)}
+    return variables
 
 
 def tags(options: Options) -> list[Json]:

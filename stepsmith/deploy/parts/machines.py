@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from stepsmith.asl import to_json
+from stepsmith.asl import parse, to_json
+from stepsmith.asl.model import StateMachine
+from stepsmith.authoring.provisions import Provision
 from stepsmith.deploy.application import AnyWorkflow, Options, Shift, pascal
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.names import Names, names_of, renamed_calls
 from stepsmith.deploy.parts.functions import declared, log_group, tags
+from stepsmith.deploy.parts.provisions import arn_of
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.permissions import check_policies, derive, observing
 from stepsmith.deploy.statements import Place, Statement, merge
@@ -22,29 +28,46 @@ ALARMS: Final = {
 }
 MOST_DEFINITION: Final = 1_048_576
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}", re.ASCII)
+_SIGNS: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A definition as it is deployed."""
+
+    definition: StateMachine
+    """With a placeholder for each function and machine, and for what the stack has of tables, queues and the like."""
+    values: Mapping[str, Json]
+    """Placeholder -> what CloudFormation puts there."""
+    arns: Mapping[str, str]
+    """Placeholder -> the ARN of that, for the rights."""
 
 
 def machine_resources(
-    workflow: AnyWorkflow, functions: Mapping[str, tuple[str, str]], options: Options
+    workflow: AnyWorkflow,
+    functions: Mapping[str, tuple[str, str]],
+    provisions: Mapping[str, Provision],
+    options: Options,
 ) -> dict[str, Json]:
     """Give the resources of one workflow.
 
     `functions` has, for each placeholder that is a task, the logical names of its function and of its version.
     """
     name = pascal(workflow.name)
+    placed = place(workflow, functions, provisions)
     found: dict[str, Json] = {
         f"{name}MachineLogs": log_group(
             f"/aws/vendedlogs/states/${{AWS::StackName}}/{workflow.name}", options
         ),
         f"{name}MachineRole": role(
             "states.amazonaws.com",
-            machine_statements(workflow, functions),
+            machine_statements(workflow, placed),
             options,
             source=Place().arn("states", "stateMachine:*"),
         ),
         f"{name}Machine": {
             "Type": "AWS::StepFunctions::StateMachine",
-            "Properties": _properties(workflow, functions, options),
+            "Properties": _properties(workflow, placed, options),
         },
         f"{name}MachineVersion": {
             "Type": "AWS::StepFunctions::StateMachineVersion",
@@ -66,23 +89,49 @@ def machine_resources(
     return found
 
 
-def machine_statements(workflow: AnyWorkflow, functions: Mapping[str, tuple[str, str]]) -> list[Statement]:
+def machine_statements(workflow: AnyWorkflow, placed: Placed) -> list[Statement]:
     """Give what the state machine of a workflow may do. Raises PermissionUnknown naming the state."""
     check_policies(f"workflow {workflow.name}", workflow.policies)
-    arns = {
-        placeholder: f"${{{functions[placeholder][0]}.Arn}}"
-        if placeholder in functions
-        else machine_arn(placeholder)
-        for placeholder in placeholders(workflow)
-    }
     derived = derive(
-        workflow.definition,
+        placed.definition,
         name=f"${{AWS::StackName}}-{workflow.name}",
-        substitutions=arns,
+        substitutions=placed.arns,
         policies=workflow.policies,
     )
     said = [declared(policy, f"workflow {workflow.name} declares it") for policy in workflow.policies]
     return merge([*derived, *said, *observing()])
+
+
+def place(
+    workflow: AnyWorkflow, functions: Mapping[str, tuple[str, str]], provisions: Mapping[str, Provision]
+) -> Placed:
+    """Give the definition that is deployed. Raises DeploymentError for a placeholder that nothing fills."""
+    arns: dict[str, str] = {}
+    values: dict[str, Json] = {}
+    names: dict[str, dict[str, str]] = {}
+    for member, texts in names_of(provisions).items():
+        for name, text in texts.items():
+            placeholder = _SIGNS.sub("", text)
+            names.setdefault(member, {})[name] = f"${{{placeholder}}}"
+            values[placeholder] = {"Ref": placeholder} if placeholder in provisions else {"Fn::Sub": text}
+            arns[placeholder] = arn_of(provisions[text[2:-1].partition(".")[0]])
+    for child in workflow.children:
+        arns[child], values[child] = machine_arn(child), {"Fn::Sub": machine_arn(child)}
+    for task, (function, version) in functions.items():
+        arns[task], values[task] = f"${{{function}.Arn}}", {"Ref": version}
+    definition = _renamed(workflow.definition, names)
+    wanted = placeholders(definition)
+    for each in wanted:
+        if each not in values:
+            raise DeploymentError(f"the definition of {workflow.name} has ${{{each}}}, which nothing gives")
+    return Placed(definition, {each: values[each] for each in wanted}, {each: arns[each] for each in wanted})
+
+
+def _renamed(definition: StateMachine, names: Names) -> StateMachine:
+    """Give a definition whose calls of services name what the stack has."""
+    before: Json = json.loads(to_json(definition))
+    after: Json = renamed_calls(before, names)
+    return definition if after == before else parse(json.dumps(after))
 
 
 def machine_arn(name: str) -> str:
@@ -90,27 +139,15 @@ def machine_arn(name: str) -> str:
     return Place().arn("states", f"stateMachine:${{AWS::StackName}}-{name}")
 
 
-def placeholders(workflow: AnyWorkflow) -> list[str]:
-    """Give the placeholders of a workflow's definition, sorted."""
-    return sorted(set(_PLACEHOLDER.findall(to_json(workflow.definition))))
+def placeholders(definition: StateMachine) -> list[str]:
+    """Give the placeholders of a definition, sorted."""
+    return sorted(set(_PLACEHOLDER.findall(to_json(definition))))
 
 
-def _properties(
-    workflow: AnyWorkflow, functions: Mapping[str, tuple[str, str]], options: Options
-) -> dict[str, Json]:
-    name, text = pascal(workflow.name), to_json(workflow.definition)
+def _properties(workflow: AnyWorkflow, placed: Placed, options: Options) -> dict[str, Json]:
+    name, text = pascal(workflow.name), to_json(placed.definition)
     if len(text.encode()) > MOST_DEFINITION:
         raise DeploymentError(f"the definition of {workflow.name} is larger than {MOST_DEFINITION} bytes")
-    values: dict[str, Json] = {}
-    for placeholder in placeholders(workflow):
-        if placeholder in functions:
-            values[placeholder] = {"Ref": functions[placeholder][1]}
-        elif placeholder in workflow.children:
-            values[placeholder] = {"Fn::Sub": machine_arn(placeholder)}
-        else:
-            raise DeploymentError(
-                f"the definition of {workflow.name} has ${{{placeholder}}}, which nothing gives"
-            )
     express = workflow.name in options.express
     properties: dict[str, Json] = {
         "StateMachineName": {"Fn::Sub": f"${{AWS::StackName}}-{workflow.name}"},
@@ -127,8 +164,8 @@ def _properties(
         "TracingConfiguration": {"Enabled": True},
         "Tags": [*tags(options), {"Key": "stepsmith:workflow", "Value": workflow.name}],
     }
-    if values:
-        properties["DefinitionSubstitutions"] = values
+    if placed.values:
+        properties["DefinitionSubstitutions"] = dict(placed.values)
     return properties
 
 

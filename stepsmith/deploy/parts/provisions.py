@@ -10,15 +10,22 @@ from stepsmith.deploy.application import Options, provision_name
 from stepsmith.expressions.types import Json
 
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+LONGEST_RETENTION = 1_209_600
+"""The seconds that a message may stay in a queue: 14 days."""
 _INDEXED = ("dynamodb:Query", "dynamodb:Scan")
 _ON_BUCKETS = ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketVersions")
 
 
 def provision_resource(provision: Provision, options: Options) -> dict[str, Json]:
-    """Give the resource of something that tasks name."""
+    """Give the resource of something that tasks name.
+
+    It has no name of its own: CloudFormation makes one, so that stacks of one project live beside each other, a stack
+    can come back after what it kept, and what cannot be changed in place can be replaced.
+    """
     match provision:
         case Table():
             made = cast("dict[str, Json]", creation(provision))
+            del made["TableName"]
             properties: dict[str, Json] = {
                 **made,
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
@@ -26,17 +33,24 @@ def provision_resource(provision: Provision, options: Options) -> dict[str, Json
             }
             return _resource("AWS::DynamoDB::Table", properties, options, kept=True)
         case Queue():
-            properties = {"QueueName": provision.name, "SqsManagedSseEnabled": True}
+            properties = {"MessageRetentionPeriod": LONGEST_RETENTION, "SqsManagedSseEnabled": True}
             return _resource("AWS::SQS::Queue", properties, options, kept=True)
         case Topic():
-            return _resource("AWS::SNS::Topic", {"TopicName": provision.name}, options)
+            return _resource("AWS::SNS::Topic", {"DisplayName": provision.name}, options)
         case Bucket():
-            return _resource("AWS::S3::Bucket", _bucket(provision), options, kept=True)
+            return _resource("AWS::S3::Bucket", _bucket(), options, kept=True)
+
+
+def arn_of(provision: Provision) -> str:
+    """Give the ARN of something provided, as Fn::Sub text."""
+    name = provision_name(provision)
+    # the Ref of a topic is its ARN
+    return f"${{{name}}}" if isinstance(provision, Topic) else f"${{{name}.Arn}}"
 
 
 def arns_of(provision: Provision, actions: Sequence[str]) -> tuple[str, ...]:
     """Give the ARNs that actions on something are allowed on."""
-    arn = f"${{{provision_name(provision)}.Arn}}"
+    arn = arn_of(provision)
     match provision:
         case Table(indexes=indexes):
             indexed = bool(indexes) and any(action in _INDEXED for action in actions)
@@ -45,21 +59,13 @@ def arns_of(provision: Provision, actions: Sequence[str]) -> tuple[str, ...]:
             inside = any(action not in _ON_BUCKETS for action in actions)
             whole = any(action in _ON_BUCKETS for action in actions)
             return (*([arn] if whole else []), *([f"{arn}/*"] if inside else []))
-        case Topic():
-            return (f"${{{provision_name(provision)}}}",)
-        case Queue():
+        case Topic() | Queue():
             return (arn,)
 
 
-def bucket_name(bucket: Bucket) -> str:
-    """Give the name of a bucket, as Fn::Sub text."""
-    return f"${{AWS::StackName}}-{bucket.name}-${{AWS::AccountId}}-${{AWS::Region}}"
-
-
-def _bucket(bucket: Bucket) -> dict[str, Json]:
+def _bucket() -> dict[str, Json]:
     closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     return {
-        "BucketName": {"Fn::Sub": bucket_name(bucket)},
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [
                 {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}

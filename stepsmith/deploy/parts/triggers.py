@@ -8,9 +8,8 @@ from typing import Final, cast
 
 from stepsmith.authoring.provisions import Bucket
 from stepsmith.authoring.triggers import Event, S3Upload, Schedule, Trigger
-from stepsmith.deploy.application import AnyWorkflow, Options, pascal
+from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
-from stepsmith.deploy.parts.provisions import bucket_name
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.statements import Statement
 from stepsmith.errors import InvalidInput
@@ -98,7 +97,7 @@ def _pattern(trigger: S3Upload | Event) -> Json:
         return dict(trigger.pattern)
     bucket: Json = trigger.bucket if isinstance(trigger.bucket, str) else None
     if isinstance(trigger.bucket, Bucket):
-        bucket = {"Fn::Sub": bucket_name(trigger.bucket)}
+        bucket = {"Ref": provision_name(trigger.bucket)}
     keys: list[Json] = [{"wildcard": key} for key in trigger.keys]
     return {
         "source": ["aws.s3"],

@@ -1,7 +1,9 @@
 """An account on moto, and CloudFormation with faults that moto does not have."""
 
+import io
 import logging
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from stepsmith.deploy.deployer import Deployer
 from stepsmith.integrations.account import AwsAccount
+from tests.stepsmith.deploy.applications import PACKAGE
 
 
 @contextmanager
@@ -24,6 +28,14 @@ def moto_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> 
         # moto says for each resource that it does not know it
         warnings.simplefilter("ignore")
         yield AwsAccount(region)
+
+
+def put_package(deployer: Deployer) -> None:
+    """Put the code where the template says that it is."""
+    deployer.make_bucket()
+    buffer = io.BytesIO()
+    zipfile.ZipFile(buffer, "w").close()
+    deployer.account.client("s3").put_object(Bucket=deployer.bucket, Key=PACKAGE, Body=buffer.getvalue())
 
 
 class FaultyCloudFormation:

@@ -67,7 +67,12 @@ class Evaluator:
 
     def attribute(self, name: str, attribute: str) -> str:
         kind = self.resources[name]["Type"]
-        return {"Arn": ARNS[kind].format(name), "Name": name, "StateMachineRevisionId": "INITIAL"}[attribute]
+        return {
+            "Arn": ARNS[kind].format(name),
+            "Name": name,
+            "QueueName": name,
+            "StateMachineRevisionId": "INITIAL",
+        }[attribute]
 
     def definition(self, name: str) -> dict[str, Any]:
         """The definition of a state machine with its placeholders filled."""
@@ -121,13 +126,13 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "logs", "PutRetentionPolicy", {"logGroupName": p["LogGroupName"], "retentionInDays": days}
         case "AWS::DynamoDB::Table":
             p.pop("PointInTimeRecoverySpecification")
-            yield "dynamodb", "CreateTable", {**p, "SSESpecification": {"Enabled": True}}
+            yield "dynamodb", "CreateTable", {"TableName": name, **p, "SSESpecification": {"Enabled": True}}
         case "AWS::SQS::Queue":
             yield "sqs", "CreateQueue", {"QueueName": p.get("QueueName", name)}
         case "AWS::SNS::Topic":
-            yield "sns", "CreateTopic", {"Name": p["TopicName"]}
+            yield "sns", "CreateTopic", {"Name": name, "Attributes": {"DisplayName": p["DisplayName"]}}
         case "AWS::S3::Bucket":
-            yield "s3", "CreateBucket", {"Bucket": p["BucketName"]}
+            yield "s3", "CreateBucket", {"Bucket": name.lower()}
         case "AWS::StepFunctions::StateMachine":
             logging = p["LoggingConfiguration"]
             (group,) = logging["Destinations"]

@@ -1,8 +1,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from stepsmith.deploy.application import Options
 from stepsmith.deploy.definition_diff import definition_difference
+from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.plan import make_plan
 from stepsmith.deploy.template import template_text
 from tests.stepsmith.deploy.applications import template_of
@@ -54,6 +57,13 @@ def test_a_table_whose_key_changes_is_replaced_and_the_old_one_stays() -> None:
     (change,) = make_plan("shop", before, after).changes
 
     assert (change.kind, change.name, change.kept) == ("replace", "CartsTable", True)
+
+
+def test_a_machine_that_would_turn_express_is_refused() -> None:
+    express = template_of("delayed_vending", options=Options(express=frozenset(["delayed_vending"])))
+
+    with pytest.raises(DeploymentError, match="is STANDARD and cannot turn to EXPRESS"):
+        make_plan("shop", template_of("delayed_vending"), express)
 
 
 def test_what_goes_is_first_and_what_stays_of_it_is_said() -> None:

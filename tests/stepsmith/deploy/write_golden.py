@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stepsmith.deploy.application import Application
 from stepsmith.deploy.parts.functions import task_statements
-from stepsmith.deploy.parts.machines import machine_statements
+from stepsmith.deploy.parts.machines import machine_statements, place
 from stepsmith.deploy.statements import words
 from tests.stepsmith.deploy.applications import WORKFLOWS
 
@@ -15,7 +15,8 @@ def machine_text(name: str) -> str:
     """The rights of one workflow's state machine."""
     workflow = WORKFLOWS[name]
     functions = {each: (f"{each}Function", f"{each}Version") for each in workflow.tasks}
-    return "\n".join(words(machine_statements(workflow, functions))) + "\n"
+    placed = place(workflow, functions, Application((workflow,)).provisions)
+    return "\n".join(words(machine_statements(workflow, placed))) + "\n"
 
 
 def tasks_text() -> str:
