@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.messages import one_line, say
 from stepsmith.engine.render_events import iterate
-from stepsmith.expressions.types import Json
+from stepsmith.views import visits
+from stepsmith.views.history_events import Event, Owner, Owners, details_of, seconds
 
 if TYPE_CHECKING:
     from stepsmith.engine.run import Run
@@ -23,6 +24,9 @@ _ENDINGS = {
     "ActivityFailed": "failed",
     "ActivityTimedOut": "timed out",
 }
+_ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_LEFT = ("succeeded", "caught")
+"""The words for visits that the execution went on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Progress:
         self._running: dict[str, int] = {}
         self._start: float | None = None
         self._seen: dict[str, int] = {}
-        self._owners: dict[tuple[str, Json], tuple[str, bool]] = {}
+        self._owners: dict[str, Owners] = {}
+        self._failed: set[Owner] = set()
         self._status: Any = _status() if spin else None
 
     def changed(self, run: Run) -> None:
@@ -59,67 +64,43 @@ class Progress:
         if self._status is not None:
             self._status.stop()
 
-    def _show(self, arn: str, event: dict[str, Json]) -> None:
-        kind, at = str(event["type"]), _seconds(event)
+    def _show(self, arn: str, event: Event) -> None:
+        kind, at = str(event["type"]), seconds(event["timestamp"])
         self._start = at if self._start is None else self._start
-        # the chain of previous events leads back to the state that an event is about
-        name, failed = self._owners.pop((arn, event["previousEventId"]), ("", False))
-        if kind.endswith("StateEntered"):
-            name, failed = _name(event, "stateEnteredEventDetails"), False
-            self._running[name] = self._running.get(name, 0) + 1
+        owner = self._owners.setdefault(arn, Owners()).take(event)
+        if owner is None:
+            if kind in _ENDS:
+                del self._owners[arn]
+        elif kind.endswith("StateEntered"):
+            self._running[owner.name] = self._running.get(owner.name, 0) + 1
         elif kind.endswith("StateExited"):
-            failed = failed and name == _name(event, "stateExitedEventDetails")
-            name = _name(event, "stateExitedEventDetails")
-            self._running[name] = self._running.get(name, 1) - 1
-            self._write(at, *(("↷", f"{name}: caught") if failed else ("✓", name)))
+            self._running[owner.name] = self._running.get(owner.name, 1) - 1
+            caught = owner in self._failed
+            self._failed.discard(owner)
+            self._write(at, *(("↷", f"{owner.name}: caught") if caught else ("✓", owner.name)))
         elif kind in _ENDINGS:
-            failed = True
-            self._write(at, "✗", f"{name} {_ENDINGS[kind]}: {_details(event).get('error', 'no error name')}")
+            self._failed.add(owner)
+            error = details_of(event).get("error", "no error name")
+            self._write(at, "✗", f"{owner.name} {_ENDINGS[kind]}: {error}")
         elif kind.endswith("Scheduled"):
-            failed = False
-        self._owners[arn, event["id"]] = (name, failed)
+            self._failed.discard(owner)
 
     def _write(self, at: float, mark: str, text: str) -> None:
         say(f"{at - (self._start or at):9.3f} s  {mark} {one_line(text)}")
 
 
-def passed_states(events: Iterable[dict[str, Json]]) -> list[Passed]:
+def passed_states(events: Iterable[Event]) -> list[Passed]:
     """Return the visits of states in the order in which they were entered."""
-    visits: list[Passed] = []
-    start: float | None = None
-    for event in events:
-        kind, at = str(event["type"]), _seconds(event)
-        start = at if start is None else start
-        if kind.endswith("StateEntered"):
-            visits.append(Passed(_name(event, "stateEnteredEventDetails"), round(at - start, 3), None))
-        elif kind.endswith("StateExited"):
-            _close(visits, _name(event, "stateExitedEventDetails"), round(at - start, 3))
-    return visits
-
-
-def _close(visits: list[Passed], name: str, at: float) -> None:
-    for index in range(len(visits) - 1, -1, -1):
-        visit = visits[index]
-        if visit.state == name and visit.exited is None:
-            visits[index] = Passed(name, visit.entered, at)
-            return
-
-
-def _seconds(event: dict[str, Json]) -> float:
-    value = event["timestamp"]
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _name(event: dict[str, Json], key: str) -> str:
-    details = event.get(key)
-    return str(details.get("name", "")) if isinstance(details, dict) else ""
-
-
-def _details(event: dict[str, Json]) -> dict[str, Json]:
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, dict):
-            return value
-    return {}
+    found = list(visits(events))
+    start = found[0].entered if found else 0.0
+    return [
+        Passed(
+            visit.name,
+            round(visit.entered - start, 3),
+            round(visit.ended - start, 3) if visit.ended is not None and visit.word in _LEFT else None,
+        )
+        for visit in found
+    ]
 
 
 def _status() -> Any:

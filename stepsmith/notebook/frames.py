@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stepsmith.asl.model import StateMachine
 from stepsmith.views import LayoutUnavailable, StateStatus, graph_svg, state_statuses, to_mermaid, to_text
 from stepsmith.views.graph import GLYPHS
+from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.lettering import printable, shorten
-from stepsmith.views.progress import Event, seconds
 from stepsmith.views.report import WORDS
 from stepsmith.views.timeline import duration
 
@@ -36,7 +36,7 @@ class Moment:
 def frame(moment: Moment) -> dict[str, str]:
     """Draw a moment; without Graphviz the picture is Mermaid text."""
     events = list(moment.events)
-    statuses = state_statuses(events, finished=moment.status != "RUNNING")
+    statuses = state_statuses(events)
     head = headlines(moment, events, statuses)
     text = "\n".join([*map(printable, head), "", to_text(moment.machine, statuses=statuses)])
     try:

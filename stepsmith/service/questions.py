@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.views import visits
+from stepsmith.views.history_events import Event, Owner, Owners, details_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class TaskCall:
     """What it gave, where it succeeded; for a function what the function returned."""
 
 
-def task_calls(events: Iterable[Mapping[str, Any]], name: str | None = None) -> list[TaskCall]:
+def task_calls(events: Iterable[Event], name: str | None = None) -> list[TaskCall]:
     """Give the attempts of the tasks in a history in the order of their calls.
 
     `name` is a state, a function or `service:action`; without it every attempt is given.
@@ -36,39 +38,34 @@ def task_calls(events: Iterable[Mapping[str, Any]], name: str | None = None) -> 
     return [call for call in _calls(events) if name is None or name in (call.state, call.function)]
 
 
-def retries(events: Iterable[Mapping[str, Any]], name: str) -> int:
+def retries(events: Iterable[Event], name: str) -> int:
     """Count how often a task was called again after it had failed."""
     return sum(1 for call in task_calls(events, name) if call.attempt > 1)
 
 
-def waited(events: Iterable[Mapping[str, Any]]) -> float:
+def waited(events: Iterable[Event]) -> float:
     """Add up the seconds spent in Wait states."""
-    entered: dict[int, float] = {}
-    total = 0.0
-    for event in events:
-        if event["type"] == "WaitStateEntered":
-            entered[event["id"]] = event["timestamp"]
-        elif event["type"] == "WaitStateExited" and event["previousEventId"] in entered:
-            total += event["timestamp"] - entered[event["previousEventId"]]
-    return total
+    return sum(
+        (visit.ended or visit.entered) - visit.entered
+        for visit in visits(events)
+        if visit.kind == "Wait" and visit.word == "succeeded"
+    )
 
 
-def _calls(events: Iterable[Mapping[str, Any]]) -> Iterator[TaskCall]:
+def _calls(events: Iterable[Event]) -> Iterator[TaskCall]:
     found: list[TaskCall] = []
-    owner: dict[int, tuple[str, int | None]] = {}
+    latest: dict[Owner, int] = {}
+    owners = Owners()
     for event in events:
-        kind, previous = str(event["type"]), int(event["previousEventId"])
-        state, call = owner.get(previous, ("", None))
-        if kind.endswith("StateEntered"):
-            state, call = str(_details(event)["name"]), None
-        elif kind.endswith("Scheduled"):
-            attempt = 1 if call is None else found[call].attempt + 1
-            function, payload = _called(_details(event))
-            found.append(TaskCall(state, function, payload, attempt))
-            call = len(found) - 1
-        elif call is not None and kind.startswith(("Task", "LambdaFunction", "Activity")):
-            found[call] = _ended(found[call], kind, _details(event))
-        owner[event["id"]] = (state, call)
+        kind, owner = str(event["type"]), owners.take(event)
+        if owner is None:
+            continue
+        if kind.endswith("Scheduled"):
+            attempt = found[latest[owner]].attempt + 1 if owner in latest else 1
+            latest[owner] = len(found)
+            found.append(TaskCall(owner.name, *_called(details_of(event)), attempt))
+        elif owner in latest and kind.startswith(("Task", "LambdaFunction", "Activity")):
+            found[latest[owner]] = _ended(found[latest[owner]], kind, details_of(event))
     return iter(found)
 
 
@@ -99,10 +96,3 @@ def _function_name(text: str) -> str:
 
 def _json(text: object) -> Json:
     return cast("Json", json.loads(text)) if isinstance(text, str) else None
-
-
-def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    for key, value in event.items():
-        if key.endswith("EventDetails"):
-            return value
-    return {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from stepsmith.asl.model import Choice, Fail, Map, Parallel, Pass, State, StateMachine, Task, Wait
 from stepsmith.engine.failures import StateFailure
 from stepsmith.engine.retry import matches
+from stepsmith.views.history_events import FAILURES, Event, Owners, details_of, name_in
 
 Kind: TypeAlias = Literal["state", "transition", "catcher", "retrier"]
-_FAILURES = ("Failed", "TimedOut", "Aborted")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +57,7 @@ class DefinitionCoverage:
         everything = self.elements
         return 100 * (len(everything) - len(self.missed)) / len(everything)
 
-    def add(self, events: Iterable[Mapping[str, Any]]) -> None:
+    def add(self, events: Iterable[Event]) -> None:
         """Take the history of an execution in."""
         self.seen.update(_covered(list(events), dict(_states(self.machine.states))))
 
@@ -129,42 +129,34 @@ def _targets(state: State) -> Iterator[str]:
         yield state.next
 
 
-def _covered(events: list[Mapping[str, Any]], states: Mapping[str, State]) -> Iterator[Element]:
-    by_id = {int(event["id"]): event for event in events}
-    owner: dict[int, str] = {}
+def _covered(events: list[Event], states: Mapping[str, State]) -> Iterator[Element]:
+    by_id = {event["id"]: event for event in events}
+    owners = Owners()
     for event in events:
-        kind, previous = str(event["type"]), by_id.get(int(event["previousEventId"]))
-        name = owner.get(int(event["previousEventId"]), "")
+        kind, owner, previous = str(event["type"]), owners.take(event), by_id.get(event["previousEventId"])
+        if owner is None:
+            continue
         if kind.endswith("StateEntered"):
-            name = _name(event)
-            yield Element(name, "state")
+            yield Element(owner.name, "state")
             if previous is not None and str(previous["type"]).endswith("StateExited"):
-                yield from _left(_name(previous), name, previous, by_id, states)
-        elif kind.endswith("StateExited"):
-            name = _name(event)
+                yield from _left(name_in(previous), owner.name, previous, by_id, states)
         elif _begins_again(kind, previous):
-            name = (
-                name
-                if kind.endswith("Scheduled")
-                else _around(name, kind.removesuffix("StateStarted"), states)
-            )
-            yield from _retried(name, previous, by_id, states)
-        owner[int(event["id"])] = name
+            yield from _retried(owner.name, previous, by_id, states)
 
 
 def _left(
     source: str,
     target: str,
-    exit: Mapping[str, Any],
-    by_id: Mapping[int, Mapping[str, Any]],
+    exit: Event,
+    by_id: Mapping[int, Event],
     states: Mapping[str, State],
 ) -> Iterator[Element]:
     """Tell a transition from a caught error: an exit that follows a failure is the work of a catcher."""
     state = states.get(source)
-    before = by_id.get(int(exit["previousEventId"]))
+    before = by_id.get(exit["previousEventId"])
     if (
         before is None
-        or not str(before["type"]).endswith(_FAILURES)
+        or not str(before["type"]).endswith(FAILURES)
         or not isinstance(state, Task | Parallel | Map)
     ):
         yield Element(source, "transition", target)
@@ -176,28 +168,20 @@ def _left(
             return
 
 
-def _begins_again(kind: str, previous: Mapping[str, Any] | None) -> bool:
+def _begins_again(kind: str, previous: Event | None) -> bool:
     """Say whether an event begins a further attempt: work that follows a failure, or the end of a failed branch."""
     if previous is None:
         return False
     before = str(previous["type"])
     if kind.endswith("Scheduled"):
-        return before.endswith(_FAILURES)
+        return before.endswith(FAILURES)
     return kind in ("MapStateStarted", "ParallelStateStarted") and not before.endswith("StateEntered")
-
-
-def _around(name: str, kind: str, states: Mapping[str, State]) -> str:
-    """Find the Map or Parallel around a state, or around what is around it."""
-    for outer, state in states.items():
-        if any(name in inner for inner in _inner(state)):
-            return outer if type(state).__name__ == kind else _around(outer, kind, states)
-    return name
 
 
 def _retried(
     name: str,
-    failure: Mapping[str, Any] | None,
-    by_id: Mapping[int, Mapping[str, Any]],
+    failure: Event | None,
+    by_id: Mapping[int, Event],
     states: Mapping[str, State],
 ) -> Iterator[Element]:
     state = states.get(name)
@@ -214,24 +198,13 @@ def _names(error_equals: tuple[str, ...], error: str) -> bool:
     return matches(frozenset(error_equals), StateFailure(error, None))
 
 
-def _error(event: Mapping[str, Any] | None, by_id: Mapping[int, Mapping[str, Any]]) -> str | None:
+def _error(event: Event | None, by_id: Mapping[int, Event]) -> str | None:
     """Find the error of a failure; a failed Parallel or Map has none of its own and points to what failed inside."""
     while event is not None and (
-        str(event["type"]).endswith(_FAILURES) or "StateEntered" in str(event["type"])
+        str(event["type"]).endswith(FAILURES) or "StateEntered" in str(event["type"])
     ):
-        error = _details(event).get("error")
+        error = details_of(event).get("error")
         if isinstance(error, str):
             return error
-        event = by_id.get(int(event["previousEventId"]))
+        event = by_id.get(event["previousEventId"])
     return None
-
-
-def _name(event: Mapping[str, Any]) -> str:
-    return str(_details(event).get("name", ""))
-
-
-def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    for key, value in event.items():
-        if key.endswith("EventDetails"):
-            return value
-    return {}

@@ -13,6 +13,7 @@ from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import TaskError
 from stepsmith.service import Execution, Machine
+from stepsmith.views.history_events import Event, Owner, Owners, details_of, name_in
 
 _ENDS = {
     "ExecutionSucceeded": "SUCCEEDED",
@@ -50,30 +51,28 @@ class Recording:
     """State -> the answers of its attempts, in order."""
 
 
-def read_recording(source: str | Path | Sequence[Mapping[str, Any]]) -> Recording:
+def read_recording(source: str | Path | Sequence[Event]) -> Recording:
     """Read an exported history: a file, or its events.
 
     The file is what `aws stepfunctions get-execution-history` and the console's export write: `{"events": [...]}` or a
     bare list. Raises NotFound for a file that is not there, InvalidInput for one that is no complete history.
     """
     events = _events(source) if isinstance(source, str | Path) else list(source)
-    ordered = sorted(events, key=lambda event: int(event["id"]))
+    ordered = sorted(events, key=lambda event: event["id"])
     if not ordered or ordered[0]["type"] != "ExecutionStarted":
         raise InvalidInput("the history does not begin with ExecutionStarted; export it whole")
     if ordered[-1]["type"] not in _ENDS:
         raise InvalidInput(
             f"the history ends with {ordered[-1]['type']}; export it when the execution has ended"
         )
-    end = _details(ordered[-1])
+    end = details_of(ordered[-1])
     return Recording(
-        input=_json(_details(ordered[0]).get("input", "{}")),
+        input=_json(details_of(ordered[0]).get("input", "{}")),
         status=_ENDS[str(ordered[-1]["type"])],
         output=_json(end["output"]) if "output" in end else None,
         error=end.get("error"),
         cause=end.get("cause"),
-        path=tuple(
-            _details(event)["name"] for event in ordered if str(event["type"]).endswith("StateEntered")
-        ),
+        path=tuple(name_in(event) for event in ordered if str(event["type"]).endswith("StateEntered")),
         answers=_answers(ordered),
     )
 
@@ -137,20 +136,19 @@ class _Recorded:
         return answer.output
 
 
-def _answers(events: list[Mapping[str, Any]]) -> dict[str, tuple[RecordedAnswer, ...]]:
+def _answers(events: list[Event]) -> dict[str, tuple[RecordedAnswer, ...]]:
     """Give the answers by state, in the order in which the attempts began: items side by side end in any order."""
     found: dict[str, dict[int, RecordedAnswer]] = {}
-    owner: dict[int, tuple[str, int]] = {}
+    began: dict[Owner, int] = {}
+    owners = Owners()
     for event in events:
-        kind, id = str(event["type"]), int(event["id"])
-        name, began = owner.get(int(event["previousEventId"]), ("", 0))
-        if kind.endswith("StateEntered"):
-            name, began = str(_details(event)["name"]), id
-        elif kind.endswith("Scheduled"):
-            began = id
+        kind, owner = str(event["type"]), owners.take(event)
+        if owner is None:
+            continue
+        if kind.endswith(("StateEntered", "Scheduled")):
+            began[owner] = event["id"]
         elif kind.startswith(("Task", "LambdaFunction", "Activity")) and kind.endswith(_ANSWERS):
-            found.setdefault(name, {})[began] = _answer(kind, _details(event))
-        owner[id] = (name, began)
+            found.setdefault(owner.name, {})[began[owner]] = _answer(kind, details_of(event))
     return {
         name: tuple(answer for _, answer in sorted(answers.items(), key=lambda item: item[0]))
         for name, answers in found.items()
@@ -164,7 +162,7 @@ def _answer(kind: str, details: Mapping[str, Any]) -> RecordedAnswer:
     return RecordedAnswer(error=details.get("error", default), cause=details.get("cause"), failed=True)
 
 
-def _events(path: str | Path) -> list[Mapping[str, Any]]:
+def _events(path: str | Path) -> list[Event]:
     try:
         content = read(Path(path).read_bytes())
     except OSError as error:
@@ -176,11 +174,12 @@ def _events(path: str | Path) -> list[Mapping[str, Any]]:
         raise InvalidInput(
             f"{path} is no execution history: a list of events with id, type and previousEventId"
         )
-    return cast("list[Mapping[str, Any]]", events)
+    return cast("list[Event]", events)
 
 
 def _is_event(event: object) -> bool:
-    return isinstance(event, dict) and {"id", "type", "previousEventId"} <= event.keys()
+    kinds = {"id": int, "type": str, "previousEventId": int}
+    return isinstance(event, dict) and all(isinstance(event.get(key), kind) for key, kind in kinds.items())  # pyright: ignore[reportUnknownMemberType]  # any JSON object
 
 
 def _json(text: object) -> Json:
@@ -188,10 +187,3 @@ def _json(text: object) -> Json:
         return read(text) if isinstance(text, str) else None
     except InvalidJson as error:
         raise InvalidInput(f"a payload of the history is not JSON: {error}") from error
-
-
-def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, Mapping):
-            return cast("Mapping[str, Any]", value)
-    return {}

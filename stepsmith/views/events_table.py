@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
+from stepsmith.views.history_events import FAILURES, Event, Owners, details_of, seconds
 from stepsmith.views.lettering import shorten, xml
-from stepsmith.views.progress import Event, seconds
 from stepsmith.views.timeline import duration
 
 MOST = 500
@@ -22,7 +21,6 @@ KINDS = {
 }
 """Value of the filter -> what it is called."""
 _LEFT_OUT = ("name", "inputDetails", "outputDetails", "assignedVariablesDetails")
-_FAILURES = ("Failed", "TimedOut", "Aborted")
 
 
 def events_table(events: Sequence[Event]) -> str:
@@ -49,20 +47,19 @@ def _rows(events: Sequence[Event]) -> Iterator[str]:
         return
     first = seconds(events[0]["timestamp"])
     left_out = len(events) - MOST
-    owner: dict[int, str] = {}
+    owners = Owners()
     for place, event in enumerate(events):
-        details = _details(event)
-        name = str(details.get("name") or owner.get(event["previousEventId"], ""))
-        owner[event["id"]] = name
+        owner = owners.take(event)
+        name = owner.name if owner is not None else ""
         if left_out > 0 and place == MOST // 2:
             yield f'<tr><td colspan="5">{left_out} events are not shown</td></tr>'
         if left_out <= 0 or place < MOST // 2 or place >= len(events) - MOST // 2:
-            yield _row(event, details, name, seconds(event["timestamp"]) - first)
+            yield _row(event, name, seconds(event["timestamp"]) - first)
 
 
-def _row(event: Event, details: Mapping[str, Any], name: str, after: float) -> str:
+def _row(event: Event, name: str, after: float) -> str:
     kind = str(event["type"])
-    text = " · ".join(_told(key, value) for key, value in details.items() if key not in _LEFT_OUT)
+    text = " · ".join(_told(key, value) for key, value in details_of(event).items() if key not in _LEFT_OUT)
     return (
         f'<tr data-kind="{" ".join(kinds_of(kind))}"><td class="number">{event["id"]}</td>'
         f'<td class="number">{duration(after)}</td><td>{xml(kind)}</td><td>{xml(shorten(name, 80))}</td>'
@@ -81,7 +78,7 @@ def kinds_of(kind: str) -> list[str]:
         found.append("wait")
     if kind.startswith(("Map", "Parallel")):
         found.append("map")
-    if kind.endswith(_FAILURES) or kind.startswith("FailState"):
+    if kind.endswith(FAILURES) or kind.startswith("FailState"):
         found.append("failure")
     return found
 
@@ -95,10 +92,3 @@ def _told(key: str, value: object) -> str:
 
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _details(event: Event) -> Mapping[str, Any]:
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, Mapping):
-            return value  # pyright: ignore[reportUnknownVariableType]  # any JSON object
-    return {}

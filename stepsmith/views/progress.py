@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
+
+from stepsmith.views.history_events import Event, Owner, Owners, details_of, seconds
 
 Word: TypeAlias = Literal["running", "succeeded", "failed", "caught", "aborted", "timed out"]
-Event: TypeAlias = Mapping[str, Any]
-"""A history event in AWS's shape, timestamp in epoch seconds or as a datetime."""
+MapRuns: TypeAlias = Mapping[str, Mapping[str, int]]
+"""ARN of a Map Run -> its items by status, and their `total`; histories do not say it."""
 
-_FAILURES = ("Failed", "TimedOut", "Aborted")
 _RANK: dict[Word, int] = {
     "succeeded": 0,
     "aborted": 1,
@@ -20,6 +20,8 @@ _RANK: dict[Word, int] = {
     "timed out": 4,
     "failed": 5,
 }
+Attempts: TypeAlias = tuple[tuple[float, float | None, bool], ...]
+"""Begin, end and success of each attempt of a Task, Parallel or Map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,15 @@ class Visit:
     entered: float
     ended: float | None
     word: Word
-    attempts: tuple[tuple[float, float | None, bool], ...] = ()
-    """For a Task: begin, end and success of each attempt."""
+    attempts: Attempts = ()
     error: str | None = None
     cause: str | None = None
+    items: tuple[int, int] | None = None
+    """For a Map: how many iterations of its last attempt have succeeded, and how many there are."""
+    map_run: str | None = None
+    """For a Distributed Map: the ARN of its Map Run."""
+    superseded: bool = False
+    """It did not end well, and a further attempt of what is around it, or a redrive, has taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,123 +61,159 @@ class StateStatus:
 
 
 def visits(events: Iterable[Event]) -> list[Visit]:
-    """Fold a history into the visits of its states, in the order in which they were entered."""
-    found: list[Visit] = []
-    owner: dict[int, int] = {}
+    """Fold a history into the visits of its states, in the order in which they were entered.
+
+    Failed is what an error came from, or what it passed through; what was cut off by an error beside it, or by the end
+    of the execution, is aborted.
+    """
+    fold = _Fold()
     for event in events:
+        fold.take(event)
+    return [replace(visit, superseded=owner.superseded) for owner, visit in fold.found.items()]
+
+
+class _Fold:
+    def __init__(self) -> None:
+        self.found: dict[Owner, Visit] = {}
+        self._owners = Owners()
+        self._open: dict[Owner, None] = {}
+        self._redriven = False
+
+    def take(self, event: Event) -> None:
         kind, at = str(event["type"]), seconds(event["timestamp"])
-        if kind.endswith("StateEntered"):
-            owner[event["id"]] = len(found)
-            found.append(Visit(_name(event), kind.removesuffix("StateEntered"), at, None, "running"))
-            continue
-        index = owner.get(event["previousEventId"])
-        if kind.endswith("StateExited"):
-            index = _open_visit(found, _name(event), index)
-        if index is None:
-            continue
-        owner[event["id"]] = index
-        found[index] = _after(found[index], kind, at, event)
-    return _closed(found)
+        owner = self._owners.take(event)
+        if self._redriven and owner is not None and kind.endswith(("StateEntered", "Scheduled")):
+            self._reopen(owner)
+        if owner is None:
+            self._redriven = self._redriven or kind == "ExecutionRedriven"
+            if kind in ("ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"):
+                self._end(self._owners.at(event["previousEventId"]), at)
+        elif kind.endswith("StateEntered"):
+            self._enter(owner, at)
+        elif kind.endswith("StateExited"):
+            failed = self.found[owner].word in ("failed", "timed out")
+            self._close(owner, "caught" if failed else "succeeded", at)
+        elif kind.endswith("StateAborted"):
+            self._abort(owner, at, failed=self._owners.at(event["previousEventId"]))
+        else:
+            before = self._owners.at(event["previousEventId"])
+            if before is not None and before is not owner and kind.endswith(("StateStarted", "StateFailed")):
+                self._fail_inside(owner, before, at)
+            if not kind.startswith("MapIteration") or kind == "MapIterationSucceeded":
+                self._open[owner] = None
+                self.found[owner] = _after(self.found[owner], kind, at, event)
 
+    def _enter(self, owner: Owner, at: float) -> None:
+        visit = Visit(owner.name, owner.kind, at, None, "running")
+        if owner.kind == "Fail":  # it never exits
+            visit = replace(visit, word="failed", ended=at)
+        else:
+            self._open[owner] = None
+        self.found[owner] = visit
 
-def _open_visit(found: list[Visit], name: str, guess: int | None) -> int | None:
-    """An exit may point past its own state, at the last event of a branch: then look for the open visit by name."""
-    if guess is not None and found[guess].name == name and found[guess].ended is None:
-        return guess
-    return next((i for i in range(len(found)) if found[i].name == name and found[i].ended is None), None)
+    def _reopen(self, inner: Owner) -> None:
+        """What is around a state that a redrive goes on with goes on too."""
+        for owner in inner.outwards():
+            if owner is not inner and owner not in self._open:
+                self.found[owner] = replace(self.found[owner], word="running", ended=None)
+                self._open[owner] = None
+
+    def _close(self, owner: Owner, word: Word, at: float) -> None:
+        self.found[owner] = replace(self.found[owner], word=word, ended=at)
+        self._open.pop(owner, None)
+
+    def _abort(self, owner: Owner, at: float, *, failed: Owner | None) -> None:
+        word = self.found[owner].word
+        stays = owner is failed and word in ("failed", "timed out")
+        self._close(owner, word if stays else "aborted", at)
+
+    def _fail(self, owner: Owner, at: float) -> None:
+        word = self.found[owner].word
+        self._close(owner, "timed out" if word == "timed out" else "failed", at)
+
+    def _fail_inside(self, outer: Owner, failed: Owner, at: float) -> None:
+        """An attempt of a Parallel or Map has failed: with what failed inside, and without what ran beside it."""
+        if failed in self._open:
+            self._fail(failed, at)
+        for owner in [each for each in self._open if each is not outer and outer in each.outwards()]:
+            self._abort(owner, at, failed=None)
+
+    def _end(self, failed: Owner | None, at: float) -> None:
+        for owner in failed.outwards() if failed is not None else ():
+            if owner in self._open:
+                self._fail(owner, at)
+        for owner in list(self._open):
+            self._abort(owner, at, failed=None)
 
 
 def _after(visit: Visit, kind: str, at: float, event: Event) -> Visit:
-    if kind.endswith("StateExited"):
-        return replace(
-            visit, ended=at, word="caught" if visit.word in ("failed", "timed out") else "succeeded"
-        )
-    if kind.endswith("Scheduled"):
-        return replace(visit, word="running", attempts=(*visit.attempts, (at, None, False)))
+    if kind.endswith(("Scheduled", "StateStarted")):
+        items = (0, int(details_of(event).get("length") or 0)) if kind == "MapStateStarted" else None
+        attempts = (*_ended(visit.attempts, at), (at, None, False))
+        return replace(visit, word="running", ended=None, attempts=attempts, items=items)
+    if kind == "MapIterationSucceeded":
+        done, all = visit.items or (0, 0)
+        return replace(visit, items=(done + 1, all))
+    if kind == "MapRunStarted":
+        return replace(visit, map_run=str(details_of(event).get("mapRunArn", "")))
     if kind.endswith("Succeeded") and visit.attempts:
-        return replace(visit, attempts=(*visit.attempts[:-1], (visit.attempts[-1][0], at, True)))
-    if kind.endswith("StateAborted"):
-        return replace(
-            visit, ended=at, word=visit.word if visit.word in ("failed", "timed out") else "aborted"
-        )
-    if kind.startswith(("Execution", "MapIteration")) or not kind.endswith(_FAILURES):
+        return replace(visit, attempts=_ended(visit.attempts, at, good=True))
+    if not kind.endswith(("Failed", "TimedOut")):
         return visit
-    return _failed(visit, kind, at, event)
-
-
-def _failed(visit: Visit, kind: str, at: float, event: Event) -> Visit:
-    details = _details(event)
-    attempts = visit.attempts
-    if attempts:
-        attempts = (*attempts[:-1], (attempts[-1][0], at, False))
+    details = details_of(event)
     return replace(
         visit,
         word="timed out" if kind.endswith("TimedOut") else "failed",
-        attempts=attempts,
+        attempts=_ended(visit.attempts, at),
         error=details.get("error", visit.error),
         cause=details.get("cause", visit.cause),
     )
 
 
-def _closed(found: list[Visit]) -> list[Visit]:
-    """A Fail state never exits, and a failed state stays as it failed."""
-    return [replace(v, word="failed", ended=v.entered) if v.kind == "Fail" else v for v in found]
+def _ended(attempts: Attempts, at: float, *, good: bool = False) -> Attempts:
+    """End the last attempt, if it goes on."""
+    if not attempts or attempts[-1][1] is not None:
+        return attempts
+    return (*attempts[:-1], (attempts[-1][0], at, good))
 
 
-def state_statuses(events: Iterable[Event], *, finished: bool = False) -> dict[str, StateStatus]:
-    """Fold a history into one status for each state's name; `finished` turns what still runs into what failed it."""
-    events = list(events)
+def state_statuses(events: Iterable[Event], *, map_runs: MapRuns | None = None) -> dict[str, StateStatus]:
+    """Fold a history into one status for each state's name, with the items of Map Runs where these are given."""
     groups: dict[str, list[Visit]] = {}
     for visit in visits(events):
         groups.setdefault(visit.name, []).append(visit)
-    iterations = _iterations(events)
-    ending: Word = _ending(events) if finished else "running"
-    return {name: _together(group, iterations.get(name), ending) for name, group in groups.items()}
+    return {name: _together(group, map_runs or {}) for name, group in groups.items()}
 
 
-def _ending(events: list[Event]) -> Word:
-    last = str(events[-1]["type"]) if events else ""
-    words: dict[str, Word] = {"ExecutionFailed": "failed", "ExecutionTimedOut": "timed out"}
-    return words.get(last, "aborted")
-
-
-def _together(group: list[Visit], iterations: tuple[int, int] | None, ending: Word) -> StateStatus:
-    words: list[Word] = [ending if visit.word == "running" else visit.word for visit in group]
+def _together(group: list[Visit], map_runs: MapRuns) -> StateStatus:
+    current = [visit for visit in group if not visit.superseded] or group
+    words: list[Word] = [_word(visit) for visit in current]
     word = max(words, key=_RANK.__getitem__)
     retries = sum(max(0, len(visit.attempts) - 1) for visit in group)
-    parts: list[str] = []
-    if iterations is not None:
-        parts.append(f"{iterations[0]}/{iterations[1]}")
-    elif len(group) > 1:
+    parts = [*_items(current, map_runs)]
+    if len(group) > 1 and not parts:
         parts.append(f"{len(group)} visits")
     if retries:
         parts.append(f"{retries} {'retry' if retries == 1 else 'retries'}")
     return StateStatus(word, len(group), retries, ", ".join(parts))
 
 
-def _iterations(events: list[Event]) -> dict[str, tuple[int, int]]:
-    """Count succeeded and started iterations of each Map state."""
-    counts: dict[str, tuple[int, int]] = {}
-    for event in events:
-        kind = str(event["type"])
-        if kind in ("MapIterationStarted", "MapIterationSucceeded"):
-            name = str(_details(event).get("name", ""))
-            done, begun = counts.get(name, (0, 0))
-            counts[name] = (done + (kind == "MapIterationSucceeded"), begun + (kind == "MapIterationStarted"))
-    return counts
+def _word(visit: Visit) -> Word:
+    """What has failed and not ended is about to be tried again."""
+    return "running" if visit.ended is None else visit.word
 
 
-def _details(event: Event) -> Mapping[str, Any]:
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, Mapping):
-            return value  # pyright: ignore[reportUnknownVariableType]  # any JSON object
-    return {}
-
-
-def _name(event: Event) -> str:
-    return str(_details(event).get("name", ""))
-
-
-def seconds(timestamp: float | datetime) -> float:
-    """Give a history timestamp as epoch seconds."""
-    return timestamp.timestamp() if isinstance(timestamp, datetime) else float(timestamp)
+def _items(group: list[Visit], map_runs: MapRuns) -> Iterator[str]:
+    """Count the iterations or items of a Map that have succeeded, of how many, and the items that have not."""
+    done = all = bad = 0
+    for visit in group:
+        counts = map_runs.get(visit.map_run or "")
+        if counts is not None:
+            done, all = done + counts.get("succeeded", 0), all + counts.get("total", 0)
+            bad += sum(counts.get(status, 0) for status in ("failed", "timedOut", "aborted"))
+        elif visit.items is not None and visit.map_run is None:
+            done, all = done + visit.items[0], all + visit.items[1]
+    if all:
+        yield f"{done}/{all}"
+    if bad:
+        yield f"{bad} failed"

@@ -11,10 +11,11 @@ from stepsmith.asl.model import StateMachine
 from stepsmith.expressions.types import Json
 from stepsmith.views.events_table import events_table
 from stepsmith.views.graph import GLYPHS, graph_svg
+from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.layout import LayoutUnavailable
 from stepsmith.views.lettering import printable, shorten, xml
 from stepsmith.views.palette import FACE, PLAIN, variables
-from stepsmith.views.progress import Event, Word, seconds, state_statuses
+from stepsmith.views.progress import Word, state_statuses
 from stepsmith.views.text_tree import to_text
 from stepsmith.views.timeline import duration, timeline_svg, timeline_text
 
@@ -93,7 +94,7 @@ def _parts(report: Report, unfolded: bool) -> Iterator[str]:
     yield _folded("Input", f"<pre>{xml(pretty(report.input))}</pre>")
     if report.status == "SUCCEEDED":
         yield _folded("Output", f"<pre>{xml(pretty(report.output))}</pre>")
-    statuses = state_statuses(report.events, finished=report.status != "RUNNING")
+    statuses = state_statuses(report.events)
     try:
         figure = graph_svg(report.machine, title=report.headline, statuses=statuses)
     except LayoutUnavailable:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.lettering import lines, shorten, width, xml
 from stepsmith.views.palette import LIGHT, PLAIN, style_sheet
-from stepsmith.views.progress import Event, Visit, seconds, visits
+from stepsmith.views.progress import Visit, visits
 
 ROW = 22.0
 LEFT = 210.0

@@ -1,10 +1,19 @@
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 import pytest
 
+from stepsmith.service import load
 from stepsmith.views import state_statuses, timeline_svg, timeline_text, visits
+from stepsmith.views.events_table import events_table
+from stepsmith.views.history_events import Event
 from stepsmith.views.timeline import duration
 from tests.stepsmith.views.machines import COUNTED, REFUSED, RETRIED, event
+from tests.stepsmith.views.runs import branch, each, fail_once, parallel, run, task, wait
+
+
+def words(history: Iterable[Event]) -> dict[str, str]:
+    return {name: status.word for name, status in state_statuses(history).items()}
 
 
 def test_a_wait_is_a_visit_with_its_two_instants() -> None:
@@ -39,19 +48,169 @@ def test_retries_are_counted() -> None:
     assert state_statuses(RETRIED)["Ship"].sentence == "succeeded (1 retry)"
 
 
-@pytest.mark.parametrize(
-    ("ending", "word"),
-    [("ExecutionAborted", "aborted"), ("ExecutionTimedOut", "timed out"), ("ExecutionFailed", "failed")],
-)
-def test_what_still_runs_when_the_execution_ends_shares_its_fate(ending: str, word: str) -> None:
+@pytest.mark.parametrize("ending", ["ExecutionAborted", "ExecutionTimedOut", "ExecutionFailed"])
+def test_what_still_ran_when_the_execution_ended_is_aborted(ending: str) -> None:
     history = [
         event(1, 0, 0, "ExecutionStarted"),
         event(2, 0, 0, "WaitStateEntered", name="Hold"),
         event(3, 0, 5, ending),
     ]
 
-    assert state_statuses(history, finished=True)["Hold"].word == word
-    assert state_statuses(history)["Hold"].word == "running"
+    assert words(history[:2]) == {"Hold": "running"}
+    assert words(history) == {"Hold": "aborted"}
+
+
+def test_a_state_that_failed_without_an_event_of_its_own_is_the_one_that_the_end_points_to() -> None:
+    history = [
+        event(1, 0, 0, "ExecutionStarted"),
+        event(2, 0, 0, "PassStateEntered", name="Grow"),
+        event(3, 2, 0, "ExecutionFailed", error="States.DataLimitExceeded"),
+    ]
+
+    assert words(history) == {"Grow": "failed"}
+
+
+def test_what_is_aborted_beside_a_failure_has_not_failed() -> None:
+    history = run(
+        P=parallel(branch(A=task()), branch(B=wait()), branch(Q=parallel(branch(C=wait()))))
+    ).history
+
+    assert words(history) == {"P": "failed", "A": "failed", "B": "aborted", "Q": "aborted", "C": "aborted"}
+
+
+def test_a_failure_goes_through_what_is_around_it() -> None:
+    history = run(
+        P=parallel(branch(Q=parallel(branch(A=task()), branch(B=wait()))), branch(C=wait()))
+    ).history
+
+    assert words(history) == {"P": "failed", "Q": "failed", "A": "failed", "B": "aborted", "C": "aborted"}
+
+
+def test_a_caught_parallel_has_a_failed_and_an_aborted_branch() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "After"}]
+    both = parallel(branch(A=task()), branch(B=wait()), Catch=catch)
+    history = run(P=both, After={"Type": "Pass", "End": True}).history
+
+    assert words(history) == {"P": "caught", "A": "failed", "B": "aborted", "After": "succeeded"}
+
+
+def test_the_other_iterations_of_a_failed_map_are_aborted() -> None:
+    def work(item: int) -> int:
+        if item == 2:
+            raise ValueError("two")
+        return item
+
+    states = {
+        "M": each(
+            Hold={"Type": "Wait", "SecondsPath": "$", "Next": "A"}, A={**task(), "Next": "End"}, End=wait()
+        )
+    }
+    del states["M"]["ItemProcessor"]["States"]["A"]["End"]
+    found = state_statuses(run([1, 2, 3], work=work, **states).history)
+
+    assert {name: status.sentence for name, status in found.items()} == {
+        "M": "failed (0/3)",
+        "Hold": "aborted (3 visits)",
+        "A": "failed (2 visits)",
+        "End": "aborted",
+    }
+
+
+def test_a_map_in_a_parallel_fails_with_what_is_in_it() -> None:
+    history = run(
+        {"items": [1]}, P=parallel(branch(M={**each(A=task()), "ItemsPath": "$.items"}), branch(B=wait()))
+    ).history
+
+    assert words(history) == {"P": "failed", "M": "failed", "A": "failed", "B": "aborted"}
+
+
+DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "sentence"), [(1, "succeeded (2/3, 1 failed)"), (0, "failed (0/3, 3 failed)")]
+)
+def test_a_distributed_map_counts_the_items_of_its_map_run(tolerated: int, sentence: str) -> None:
+    odd = branch(
+        Two={
+            "Type": "Choice",
+            "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "No"}],
+            "Default": "Yes",
+        },
+        No={"Type": "Fail"},
+        Yes=wait(),
+    )
+    every = {
+        "Type": "Map",
+        "ToleratedFailureCount": tolerated,
+        "ItemProcessor": {**DISTRIBUTED, **odd},
+        "End": True,
+    }
+    execution = run([1, 2, 3], M=every)
+
+    found = state_statuses(
+        execution.history, map_runs={each.arn: each.item_counts for each in execution.map_runs}
+    )
+
+    assert found["M"].sentence == sentence
+
+
+def test_what_was_stopped_is_aborted_and_nothing_has_failed() -> None:
+    execution = load(branch(P=parallel(branch(A=wait()), branch(B=wait())))).start(real_time=True)
+    execution.stop()
+
+    assert set(words(execution.history).values()) <= {"aborted"}
+    assert execution.wait().status == "ABORTED"
+
+
+def test_what_ran_when_the_time_was_up_is_aborted() -> None:
+    machine = load(
+        {
+            "TimeoutSeconds": 10,
+            **branch(P=parallel(branch(A=wait()), branch(B={"Type": "Pass", "End": True}))),
+        }
+    )
+
+    execution = machine.run()
+
+    assert execution.status == "TIMED_OUT"
+    assert words(execution.history) == {"P": "aborted", "A": "aborted", "B": "succeeded"}
+
+
+def test_a_further_attempt_of_a_parallel_takes_the_place_of_the_first() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 3}]
+    history = run(work=fail_once(), P=parallel(branch(A=task()), branch(B=wait()), Retry=retry)).history
+
+    found = state_statuses(history)
+
+    assert found["P"].sentence == "succeeded (1 retry)"
+    assert found["A"].sentence == "succeeded (2 visits)"
+    assert found["B"].sentence == "succeeded (2 visits)"
+    assert "2 attempts" in timeline_text(history).splitlines()[0]
+
+
+def test_what_a_redrive_puts_right_has_succeeded() -> None:
+    execution = run(work=fail_once(), P=parallel(branch(A=task()), branch(B=wait())))
+    assert words(execution.history) == {"P": "failed", "A": "failed", "B": "aborted"}
+
+    execution.redrive()
+
+    assert set(words(execution.history).values()) == {"succeeded"}
+
+
+def test_a_task_that_is_about_to_be_tried_again_is_running() -> None:
+    assert words(RETRIED[:7])["Ship"] == "running"
+
+
+def test_timeline_and_table_say_the_same_as_the_figure() -> None:
+    history = run(P=parallel(branch(A=task()), branch(B=wait()))).history
+
+    rows = {line.split()[0]: line.split()[-1] for line in timeline_text(history).splitlines()}
+    assert rows == {"P": "failed", "A": "failed", "B": "aborted"}
+    assert timeline_svg(history, title="t").count('class="bar-aborted"') == 1
+    table = events_table(history)
+    assert "<td>WaitStateAborted</td><td>B</td>" in table
+    assert "<td>TaskStateAborted</td><td>A</td>" in table
 
 
 def test_a_state_visited_twice_says_so() -> None:
