@@ -42,12 +42,14 @@ if TYPE_CHECKING:
     from stepsmith.errors import WorkflowError as WorkflowError
     from stepsmith.integrations import ClientRegistry as ClientRegistry
     from stepsmith.integrations import HttpAccess as HttpAccess
+    from stepsmith.privacy import Personal as Personal
     from stepsmith.service import Execution as Execution
     from stepsmith.service import VirtualClock as VirtualClock
     from stepsmith.service import aws as aws
     from stepsmith.service import load as load
     from stepsmith.service import local as local
     from stepsmith.service import running as running
+    from stepsmith.service import unmasked as unmasked
 
 _HOMES: Final = {
     "client": "stepsmith.authoring.clients",
@@ -82,11 +84,13 @@ _HOMES: Final = {
     "ClientRegistry": "stepsmith.integrations",
     "Execution": "stepsmith.service",
     "HttpAccess": "stepsmith.integrations",
+    "Personal": "stepsmith.privacy",
     "VirtualClock": "stepsmith.service",
     "aws": "stepsmith.service",
     "load": "stepsmith.service",
     "local": "stepsmith.service",
     "running": "stepsmith.service",
+    "unmasked": "stepsmith.service",
 }
 """Public name -> the module it lives in; imported when first asked for, so that `import stepsmith` stays quick."""
 
@@ -99,6 +103,7 @@ __all__ = [
     "HttpAccess",
     "InvalidInput",
     "NotFound",
+    "Personal",
     "Retry",
     "StepsmithError",
     "Task",
@@ -124,6 +129,7 @@ __all__ = [
     "running",
     "s3_objects",
     "task",
+    "unmasked",
     "using_clients",
     "uuid",
     "wait",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from stepsmith import now, parallel, uuid, workflow
+from stepsmith import Personal, now, parallel, uuid, workflow
 from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.errors import AnalysisFailed
@@ -43,7 +43,7 @@ refuse_as_corrupt = record_refusal.with_options(name="Refuse as corrupt")
 def image_recognition(
     bucket: BucketName,
     key: ObjectKey,
-    object_id: str | None = None,
+    object_id: Personal[str | None] = None,
     etag: str | None = None,
     version: str | None = None,
     execution: str | None = None,

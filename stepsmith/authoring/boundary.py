@@ -6,7 +6,8 @@ import builtins
 import difflib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -179,7 +180,7 @@ def _read(parameter: Parameter, value: Json) -> object:
     try:
         return parameter.converter.from_json(value)
     except ValidationError as error:
-        raise _misfit(parameter, error) from error
+        raise _misfit(parameter, error) from without_inputs(error)
 
 
 def _write(parameter: Parameter, value: object) -> Json:
@@ -188,7 +189,37 @@ def _write(parameter: Parameter, value: object) -> Json:
     try:
         return parameter.converter.to_json(value)
     except ValidationError as error:
-        raise _misfit(parameter, error) from error
+        raise _misfit(parameter, error) from without_inputs(error)
+
+
+def without_inputs(error: ValidationError) -> ValidationError:
+    """Give the same error without the values it quotes, which may be personal, and causes end up in histories."""
+    from pydantic import ValidationError
+    from pydantic_core import InitErrorDetails, PydanticCustomError
+
+    found = [
+        InitErrorDetails(
+            type=PydanticCustomError(cast("Any", each["type"]), cast("Any", each["msg"])),
+            loc=each["loc"],
+            input=None,
+        )
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    hidden = ValidationError.from_exception_data(error.title, found, hide_input=True)
+    return hidden.with_traceback(error.__traceback__)
+
+
+@contextmanager
+def inputs_hidden() -> Generator[None]:
+    """Let pydantic's errors pass without the values they quote."""
+    try:
+        yield
+    except ValueError as error:
+        from pydantic import ValidationError
+
+        if isinstance(error, ValidationError):
+            raise without_inputs(error) from None
+        raise
 
 
 def _misfit(parameter: Parameter, error: ValidationError) -> InvalidInput:

@@ -18,7 +18,7 @@ from typing import (
     overload,
 )
 
-from stepsmith.authoring.boundary import Boundary, Converter
+from stepsmith.authoring.boundary import Boundary, Converter, inputs_hidden
 from stepsmith.authoring.names import sentence
 from stepsmith.authoring.plain import current_run
 from stepsmith.authoring.provisions import Architecture, FunctionOptions, Policy, function_options
@@ -109,12 +109,14 @@ class Task(Generic[P, R_co]):
             self.submit(token, members, **clients)
             return None
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
-        return self.result.to_json(self.function(**arguments))
+        with inputs_hidden():
+            return self.result.to_json(self.function(**arguments))
 
     def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
         """Call the function of a callback task with its task token."""
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
-        self.function(TaskToken(token), **arguments)
+        with inputs_hidden():
+            self.function(TaskToken(token), **arguments)
 
     def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> states.Task[R_co]:
         """Give an explicit Task state that calls this task with references or constants as arguments."""

@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.messages import say
 from stepsmith.cli.parsing import Arguments, WrongCall
@@ -14,8 +14,10 @@ from stepsmith.cli.parsing import Arguments, WrongCall
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.expressions.types import Json
     from stepsmith.integrations.account import AwsAccount
-    from stepsmith.service import AwsBackend
+    from stepsmith.service import AwsBackend, AwsExecution
 
 
 def add_account(arguments: Arguments) -> None:
@@ -38,10 +40,34 @@ def account(arguments: Namespace) -> AwsAccount:
 
 
 def backend(arguments: Namespace) -> AwsBackend:
-    """Return the account as a place to run workflows."""
+    """Return the account as a place to run workflows; inside a project, those of its stack."""
+    from stepsmith.cli.project import find_root
     from stepsmith.service import AwsBackend
 
-    return AwsBackend(account(arguments), stack=arguments.stack)
+    root = find_root(Path.cwd())
+    stack = arguments.stack if root is None else stack_name(arguments, root)
+    return AwsBackend(account(arguments), stack=stack)
+
+
+def add_unmasked(arguments: Arguments) -> None:
+    """Take the wish to see personal fields."""
+    arguments.flag("unmasked", help="show what personal fields hold")
+
+
+def execution(aws: AwsBackend, arn: str, *, fresh: bool = False) -> AwsExecution[Json]:
+    """Return an execution on AWS, fresh or not; inside its project it is known what is personal in it."""
+    machine = arn.split(":")[6] if arn.count(":") > 6 else ""
+    return aws.execution(arn, workflow=_workflow_behind(machine), fresh=fresh)
+
+
+def _workflow_behind(machine: str) -> Workflow[..., Any] | None:
+    """Return the project's workflow that was deployed under a name, which begins with that of the stack."""
+    from stepsmith.cli.project import Project, find_root
+
+    root = find_root(Path.cwd())
+    found = {} if root is None else Project(root).all(skip_broken=True)
+    fitting = [name for name in found if machine == name or machine.endswith(f"-{name}")]
+    return found[max(fitting, key=len)].workflow if fitting else None
 
 
 def stack_name(arguments: Namespace, root: Path) -> str:

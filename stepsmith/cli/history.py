@@ -9,12 +9,13 @@ from stepsmith.cli.parsing import Arguments
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stepsmith.service import AwsBackend
+    from stepsmith.expressions.types import Json
+    from stepsmith.service import AwsBackend, AwsExecution
 
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    from stepsmith.cli.aws_options import add_account, add_stack
+    from stepsmith.cli.aws_options import add_account, add_stack, add_unmasked
 
     arguments = Arguments(
         "history", "Show the states of an execution on AWS with their times, and how it ended."
@@ -30,6 +31,7 @@ def parser() -> Arguments:
         "definition", metavar="FILE", help="what the test runs; by default definitions/NAME.asl.json"
     )
     arguments.option("name", metavar="NAME", help="the name in the test; by default that of the file")
+    add_unmasked(arguments)
     add_stack(arguments)
     add_account(arguments)
     return arguments
@@ -37,23 +39,32 @@ def parser() -> Arguments:
 
 def run(arguments: Namespace) -> int:
     """Show it; exit code 1 says that the execution did not succeed."""
-    from stepsmith.cli.aws_options import backend
-    from stepsmith.cli.messages import one_line, put
-    from stepsmith.cli.remote_reports import history_lines
-    from stepsmith.cli.reports import pretty
+    from stepsmith.cli.aws_options import backend, execution
+    from stepsmith.cli.messages import put
+    from stepsmith.service import unmasked
 
     if arguments.as_test:
         put(_as_test(arguments).rstrip())
         return 0
     aws = backend(arguments)
-    execution = aws.execution(newest(aws, arguments.execution))
-    if arguments.json:
-        put(pretty(list(execution.history)))
-    else:
-        put(one_line(execution.arn))
-        for line in history_lines(execution):
-            put(line)
-    return 0 if execution.status in ("SUCCEEDED", "RUNNING") else 1
+    found = execution(aws, newest(aws, arguments.execution))
+    with unmasked(arguments.unmasked):
+        _show(found, as_json=arguments.json)
+    return 0 if found.status in ("SUCCEEDED", "RUNNING") else 1
+
+
+def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:
+    from stepsmith.cli.messages import one_line, put
+    from stepsmith.cli.remote_reports import history_lines
+    from stepsmith.cli.reports import pretty
+    from stepsmith.service.shown import shown_history
+
+    if as_json:
+        put(pretty(list(shown_history(execution))))
+        return
+    put(one_line(execution.arn))
+    for line in history_lines(execution):
+        put(line)
 
 
 def _as_test(arguments: Namespace) -> str:

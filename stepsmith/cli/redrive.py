@@ -26,15 +26,15 @@ def parser() -> Arguments:
 
 def run(arguments: Namespace) -> int:
     """Redrive it."""
-    from stepsmith.cli.aws_options import backend
+    from stepsmith.cli.aws_options import backend, execution
     from stepsmith.cli.history import newest
     from stepsmith.cli.messages import say
     from stepsmith.cli.remote_reports import report_end
 
     aws = backend(arguments)
-    execution = aws.execution(newest(aws, arguments.execution))
-    execution.redrive()
+    found = execution(aws, newest(aws, arguments.execution))
+    found.redrive()
     if not arguments.wait:
-        say(f"{execution.name} goes on")
+        say(f"{found.name} goes on")
         return 0
-    return report_end(execution.wait())
+    return report_end(found.wait())

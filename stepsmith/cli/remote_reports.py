@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith.cli.messages import one_line, put, say
 from stepsmith.cli.reports import LONGEST_CAUSE, ending_line, pretty, summary_lines
-from stepsmith.service.execution import message_of
+from stepsmith.service.shown import shown_message
 
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
@@ -26,7 +26,7 @@ def report_end(execution: AwsExecution[Json]) -> int:
 
 def failure_lines(execution: AwsExecution[Json]) -> list[str]:
     """Return error, cause and the state of an execution that did not succeed."""
-    cause = one_line(message_of(execution.cause))[:LONGEST_CAUSE]
+    cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
     error = execution.error or execution.status
     lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
     state = execution.failed_state

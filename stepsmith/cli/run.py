@@ -51,6 +51,7 @@ class Call:
     profile: str | None
     endpoint_url: str | None
     local_function: str | None = None
+    unmasked: bool = False
 
 
 def parser() -> Arguments:
@@ -77,6 +78,7 @@ def parser() -> Arguments:
     arguments.flag("real-time", help="let waits take their time")
     arguments.flag("express", help="run as an Express execution")
     arguments.flag("json", help="write the whole execution as one JSON object")
+    arguments.flag("unmasked", help="show what personal fields hold where an error tells it")
     return arguments
 
 
@@ -103,6 +105,7 @@ def run(arguments: Namespace) -> int:
             profile=arguments.profile,
             endpoint_url=arguments.endpoint_url,
             local_function=arguments.local_function,
+            unmasked=arguments.unmasked,
         )
     )
 
@@ -221,14 +224,16 @@ def _report(call: Call, execution: Execution[Any], files: dict[str, Path]) -> in
         pretty,
         summary_lines,
     )
+    from stepsmith.service import unmasked
 
     succeeded = execution.status == "SUCCEEDED"
     if call.json:
         put(pretty(json_report(execution, files)))
     elif succeeded:
         put(pretty(execution.output))
-    for line in [] if succeeded else failure_lines(execution):
-        say(line)
+    with unmasked(call.unmasked):
+        for line in [] if succeeded else failure_lines(execution):
+            say(line)
     if call.json:
         return 0 if succeeded else 1
     if call.upload is not None and succeeded:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    from stepsmith.cli.aws_options import add_account, add_stack
+    from stepsmith.cli.aws_options import add_account, add_stack, add_unmasked
 
     arguments = Arguments(
         "start", "Start an execution of a deployed workflow; writes the ARN of the execution."
@@ -26,6 +26,7 @@ def parser() -> Arguments:
     arguments.option("input", metavar="JSON|@FILE|-", help="the input")
     arguments.option("name-as", metavar="NAME", help="the name of the execution")
     arguments.flag("wait", help="wait for the end; writes the output, and exit code 1 says that it failed")
+    add_unmasked(arguments)
     add_stack(arguments)
     add_account(arguments)
     return arguments
@@ -33,7 +34,7 @@ def parser() -> Arguments:
 
 def run(arguments: Namespace) -> int:
     """Start it."""
-    from stepsmith.cli.aws_options import backend
+    from stepsmith.cli.aws_options import backend, execution
     from stepsmith.cli.messages import put, say
 
     aws = backend(arguments)
@@ -45,14 +46,16 @@ def run(arguments: Namespace) -> int:
         return 0
     say(arn)
     from stepsmith.cli.remote_reports import report_end
+    from stepsmith.service import unmasked
 
-    execution = aws.execution(arn)
+    started = execution(aws, arn, fresh=True)
     try:
-        execution.wait()
+        started.wait()
     except KeyboardInterrupt as interrupt:
         interrupt.add_note(f"the execution goes on; stop it with: stepsmith stop {arn}")
         raise
-    return report_end(execution)
+    with unmasked(arguments.unmasked):
+        return report_end(started)
 
 
 def _input(arguments: Namespace) -> Json:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from stepsmith.engine.run import Run
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import Execution
-from stepsmith.service.execution import message_of
+from stepsmith.service.shown import shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -75,7 +75,7 @@ class Live:
             machine_name=execution.machine_name,
             status=execution.status,
             error=execution.error,
-            message=message_of(execution.cause),
+            message=shown_message(execution),
             events=execution.outline(),
             waiting=tuple(task.state for task in execution.waiting),
             real_seconds=time.monotonic() - self._begun,

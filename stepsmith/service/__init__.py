@@ -7,6 +7,7 @@ from stepsmith.service.history import Events
 from stepsmith.service.machine import Machine, RunOptions, load, read_input
 from stepsmith.service.map_runs import MapRunRecord
 from stepsmith.service.mock_file import MockedTasks, read_mock_file
+from stepsmith.service.personal import unmasked
 from stepsmith.service.remote import AwsBackend, AwsExecution, aws
 from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
 from stepsmith.service.workflow_runs import (
@@ -49,6 +50,7 @@ __all__ = [
     "read_mock_file",
     "run_workflow",
     "running",
+    "unmasked",
     "workflow_machine",
     "workflow_machines",
     "workflow_tasks",

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history import duration, failed_state, path
@@ -26,6 +26,9 @@ from stepsmith.service.history import Event, Events
 from stepsmith.service.map_runs import MapRunRecord, record_of
 from stepsmith.service.questions import TaskCall
 from stepsmith.service.tokens import TOKENS, WaitingTask
+
+if TYPE_CHECKING:
+    from stepsmith.privacy import Marks
 
 R = TypeVar("R")
 
@@ -48,6 +51,7 @@ class Execution(Generic[R]):
         convert: Callable[[Json], R],
         errors: Mapping[str, type[Exception]] | None = None,
         spans: Mapping[str, Span] | None = None,
+        marks: Callable[[], Marks] | None = None,
     ) -> None:
         self.clients = clients
         """The clients that its tasks have used."""
@@ -57,6 +61,8 @@ class Execution(Generic[R]):
         self._errors = errors or {}
         self.spans: Mapping[str, Span] = spans or {}
         """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        self.marks = marks
+        """Gives what is personal in it, which is masked where it is shown; None where nothing is known to be."""
         self._changed = threading.Condition()
         self._finished = False
         self._at_end: Callable[[], None] = lambda: None

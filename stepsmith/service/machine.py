@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from stepsmith.asl import parse
@@ -26,7 +26,11 @@ from stepsmith.service.clock import Clock, VirtualClock, WallClock
 from stepsmith.service.driver import Driver, LiveRun, Responder, Watcher
 from stepsmith.service.execution import Execution
 from stepsmith.service.nested import NestedExecutions
+from stepsmith.service.personal import task_marks
 from stepsmith.service.step_functions_client import LocalStepFunctions
+
+if TYPE_CHECKING:
+    from stepsmith.privacy import Marks
 
 R = TypeVar("R")
 MOST_INPUT_BYTES = 262_144
@@ -167,11 +171,12 @@ class Machine:
         convert: Callable[[Json], Any] | None = None,
         errors: Mapping[str, type[Exception]] | None = None,
         spans: Mapping[str, Span] | None = None,
+        marks: Callable[[], Marks] | None = None,
     ) -> Execution[Any]:
         """Run or start an execution with given options.
 
-        `convert` makes the output what `result()` returns, `errors` gives the classes of the errors it raises, and
-        `spans` the places in the source that its states stand for.
+        `convert` makes the output what `result()` returns, `errors` gives the classes of the errors it raises,
+        `spans` the places in the source that its states stand for, and `marks` what is personal in it.
         """
         value: Json = {} if isinstance(input, Undefined) else input
         check_input(value)
@@ -188,7 +193,13 @@ class Machine:
         live = LiveRun(run, dispatcher, options.responders or {}, options.delays or {})
         driver.add(live)
         execution: Execution[Any] = Execution(
-            live, driver, clients, convert=convert or _same, errors=errors, spans=spans
+            live,
+            driver,
+            clients,
+            convert=convert or _same,
+            errors=errors,
+            spans=spans,
+            marks=marks or (lambda: task_marks(options.tasks or {}, self.definition)),
         )
         fan.watchers.append(execution)
         fan.watchers.extend(_observed(self, execution))

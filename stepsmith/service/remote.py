@@ -16,14 +16,25 @@ from stepsmith.expressions.types import Json
 from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 from stepsmith.service.execution import failure_of
 from stepsmith.service.history import Event
+from stepsmith.service.personal import workflow_marks
+from stepsmith.views.history_events import failed_state, name_in
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows import Workflow
+    from stepsmith.privacy import Marks
 
 R = TypeVar("R")
 ALIAS = "live"
 """The alias that deployment gives each state machine; started where it is there."""
+WORKFLOW_TAG = "stepsmith:workflow"
+"""The tag by which deployment says which workflow a state machine is."""
+MOST_EVENTS_A_PAGE = 1000
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
+_MOST_LATE = 20.0
+"""The seconds for which AWS may still not know what it has just been told: what it shows is eventually consistent."""
+_GOES_ON = ("RUNNING", "PENDING_REDRIVE")
+_LAST_EVENTS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
+_NO_ALIAS = ("ResourceNotFound", "StateMachineDoesNotExist", "UnknownOperationException")
 
 
 class RemoteEvents(Sequence[Event]):
@@ -61,6 +72,8 @@ class AwsExecution(Generic[R]):
         convert: Callable[[Json], R],
         errors: Mapping[str, type[Exception]] | None = None,
         spans: Mapping[str, Span] | None = None,
+        marks: Callable[[], Marks] | None = None,
+        fresh: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,11 +81,15 @@ class AwsExecution(Generic[R]):
         """The ARN of the execution."""
         self.spans: Mapping[str, Span] = spans or {}
         """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        self.marks = marks
+        """Gives what is personal in it, which is masked where it is shown; None where nothing is known to be."""
         self._account = account
         self._convert = convert
         self._errors = errors or {}
         self._sleep = sleep
         self._now = now
+        self._fresh_until = now() + _MOST_LATE if fresh else None
+        self._redrives = 0
         self._ended: dict[str, Any] | None = None
         self._events: list[Event] | None = None
         self._definition: StateMachine | None = None
@@ -125,9 +142,9 @@ class AwsExecution(Generic[R]):
     def history(self) -> RemoteEvents:
         """The events so far, timestamps in seconds since 1970."""
         if self._events is None:
-            ended = self._described()["status"] != "RUNNING"
+            ended = self._described()["status"] not in _GOES_ON
             events = list(self._fetch())
-            if not ended:
+            if not ended or not _is_whole(events):
                 return RemoteEvents(events)
             self._events = events
         return RemoteEvents(self._events)
@@ -135,25 +152,17 @@ class AwsExecution(Generic[R]):
     @property
     def path(self) -> list[str]:
         """The states entered so far, in order."""
-        return [_state(event) for event in self.history if str(event["type"]).endswith("StateEntered")]
+        return [name_in(event) for event in self.history if str(event["type"]).endswith("StateEntered")]
 
     @property
     def failed_state(self) -> str | None:
         """The innermost state that made it fail."""
-        events = {event["id"]: event for event in self.history}
-        if not events or self.history[-1]["type"] != "ExecutionFailed":
-            return None
-        event = events.get(self.history[-1].get("previousEventId"))
-        while event is not None:
-            if str(event["type"]).endswith("StateEntered"):
-                return _state(event)
-            event = events.get(event.get("previousEventId"))
-        return None
+        return failed_state(self.history)
 
     def wait(self, timeout: float | None = None) -> AwsExecution[R]:
         """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds."""
         began, pause = self._now(), _FIRST_WAIT
-        while self.status == "RUNNING":
+        while self.status in _GOES_ON:
             if timeout is not None and self._now() - began >= timeout:
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
             self._sleep(pause)
@@ -178,14 +187,17 @@ class AwsExecution(Generic[R]):
 
     def events(self) -> Iterator[Event]:
         """Give the events one by one as they come, up to the last."""
-        seen, pause = 0, _FIRST_WAIT
+        seen, pause, give_up = 0, _FIRST_WAIT, None
         while True:
             # asked before the events are fetched: what comes in between is seen the next time
-            ended = self.status != "RUNNING"
-            fresh = self.history[seen:]
+            ended = self.status not in _GOES_ON
+            history = self.history
+            fresh = history[seen:]
             yield from fresh
             seen += len(fresh)
-            if ended:
+            if ended and give_up is None:
+                give_up = self._now() + _MOST_LATE
+            if ended and (_is_whole(history) or self._now() >= (give_up or 0)):
                 return
             pause = _FIRST_WAIT if fresh else min(pause * 1.5, _LONGEST_WAIT)
             self._sleep(pause)
@@ -198,9 +210,11 @@ class AwsExecution(Generic[R]):
 
     def redrive(self) -> None:
         """Let it go on where it failed. Raises AwsFailure where AWS cannot."""
+        before = int(self._described().get("redriveCount") or 0)
         with aws_failures(f"redriving {self.name}"):
             self._client.redrive_execution(executionArn=self.arn)
         self._ended = self._events = None
+        self._redrives, self._fresh_until = before + 1, self._now() + _MOST_LATE
 
     @property
     def machine_name(self) -> str:
@@ -232,21 +246,36 @@ class AwsExecution(Generic[R]):
     def _described(self) -> dict[str, Any]:
         if self._ended is not None:
             return self._ended
-        try:
-            with aws_failures(f"looking at {self.name}"):
-                found = cast("dict[str, Any]", self._client.describe_execution(executionArn=self.arn))
-        except AwsFailure as failure:
-            if failure.code == "ExecutionDoesNotExist":
-                raise NotFound(f"there is no execution {self.arn}") from None
-            raise
-        if found["status"] not in ("RUNNING", "PENDING_REDRIVE"):
+        while True:
+            found = self._asked()
+            if found is not None and int(found.get("redriveCount") or 0) >= self._redrives:
+                break
+            if self._fresh_until is None or self._now() >= self._fresh_until:
+                break
+            self._sleep(_FIRST_WAIT)
+        if found is None:
+            raise NotFound(f"there is no execution {self.arn}")
+        self._fresh_until = None
+        if found["status"] not in _GOES_ON:
             self._ended = found
         return found
+
+    def _asked(self) -> dict[str, Any] | None:
+        """Give what AWS says about it; None where AWS does not know it."""
+        try:
+            with aws_failures(f"looking at {self.name}"):
+                return cast("dict[str, Any]", self._client.describe_execution(executionArn=self.arn))
+        except AwsFailure as failure:
+            if failure.code == "ExecutionDoesNotExist":
+                return None
+            raise
 
     def _fetch(self) -> Iterator[Event]:
         pages = self._client.get_paginator("get_execution_history")
         with aws_failures(f"reading the history of {self.name}"):
-            for page in pages.paginate(executionArn=self.arn):
+            for page in pages.paginate(
+                executionArn=self.arn, PaginationConfig={"PageSize": MOST_EVENTS_A_PAGE}
+            ):
                 for event in page["events"]:
                     yield {**event, "timestamp": event["timestamp"].timestamp()}
 
@@ -271,6 +300,8 @@ class AwsBackend:
             convert=workflow.boundary.result.from_json,
             errors=error_classes(workflow),
             spans=workflow.spans,
+            fresh=True,
+            marks=lambda: workflow_marks(workflow),
         )
 
     def start_machine(self, arn: str, input: str, *, name: str | None = None) -> str:
@@ -280,11 +311,20 @@ class AwsBackend:
             started = self._client.start_execution(stateMachineArn=self._aliased(arn), input=input, **given)
         return str(started["executionArn"])
 
-    def execution(self, arn: str) -> AwsExecution[Json]:
-        """Give an execution by its ARN. Raises InvalidInput for text that is no such ARN."""
-        if len(arn.split(":")) < 8 or arn.split(":")[5] not in ("execution", "express"):
+    def execution(
+        self, arn: str, *, workflow: Workflow[..., Any] | None = None, fresh: bool = False
+    ) -> AwsExecution[Json]:
+        """Give an execution by its ARN; of a workflow that is known, what is personal in it is known too.
+
+        A fresh one is one that AWS may not know for another moment. Raises InvalidInput for text that is no such ARN,
+        and for an execution in another region.
+        """
+        parts = arn.split(":")
+        if len(parts) < 8 or parts[5] not in ("execution", "express"):
             raise InvalidInput(f"{arn!r} is no ARN of an execution")
-        return AwsExecution(self.account, arn, convert=_same)
+        self._check_region(arn)
+        marks = None if workflow is None else lambda: workflow_marks(workflow)
+        return AwsExecution(self.account, arn, convert=_same, marks=marks, fresh=fresh)
 
     def executions(self, machine: str, *, status: str | None = None, most: int = 20) -> list[dict[str, Any]]:
         """Give the executions of a state machine as ListExecutions has them, newest first."""
@@ -297,27 +337,61 @@ class AwsBackend:
     def machine_arn(self, name: str) -> str:
         """Give the ARN of a deployed workflow's state machine, or an ARN back.
 
-        Raises NotFound where there is none, and InvalidInput where several stacks have one.
+        Without a stack, that is the one state machine called so, or the one that some stack has of a workflow of this
+        name. Raises NotFound where there is none, and InvalidInput where several stacks have one.
         """
         if name.startswith("arn:"):
+            self._check_region(name)
             return name
-        with aws_failures("listing the state machines"):
-            pages = self._client.get_paginator("list_state_machines").paginate()
-            machines = {
-                each["name"]: each["stateMachineArn"] for page in pages for each in page["stateMachines"]
-            }
+        machines = self._machines()
         if self.stack is not None:
-            found = [f"{self.stack}-{name}"] if f"{self.stack}-{name}" in machines else []
-        else:
-            found = [each for each in machines if each == name or each.endswith(f"-{name}")]
+            if f"{self.stack}-{name}" in machines:
+                return machines[f"{self.stack}-{name}"]
+            raise NotFound(f"{name} is not deployed in stack {self.stack}{self._elsewhere(name, machines)}")
+        if name in machines:
+            return machines[name]
+        found = self._stacks_with(name, machines)
         if not found:
-            where = f"stack {self.stack}" if self.stack else self.account.region
-            raise NotFound(f"{name} is not deployed in {where}; deploy it with: stepsmith deploy {name}")
-        if len(found) > 1:
-            raise InvalidInput(
-                f"{name} is deployed more than once: {', '.join(sorted(found))}; name the stack"
+            raise NotFound(
+                f"{name} is not deployed in {self.account.region}; deploy it with: stepsmith deploy {name}"
             )
-        return str(machines[found[0]])
+        if len(found) > 1:
+            raise InvalidInput(f"{name} is deployed in the stacks {', '.join(found)}; name one with --stack")
+        return machines[f"{found[0]}-{name}"]
+
+    def _machines(self) -> dict[str, str]:
+        with aws_failures("listing the state machines"):
+            pages = self._client.get_paginator("list_state_machines").paginate(
+                PaginationConfig={"PageSize": 1000}
+            )
+            return {each["name"]: each["stateMachineArn"] for page in pages for each in page["stateMachines"]}
+
+    def _elsewhere(self, name: str, machines: Mapping[str, str]) -> str:
+        """Say where else a workflow is deployed, or how to deploy it."""
+        others = self._stacks_with(name, machines)
+        if others:
+            return f", but in {', '.join(others)}; name it with --stack"
+        return f" in {self.account.region}; deploy it with: stepsmith deploy {name} --stack {self.stack}"
+
+    def _stacks_with(self, name: str, machines: Mapping[str, str]) -> list[str]:
+        """Give the stacks that have a workflow of this name, as the tags of their state machines say."""
+        return [
+            each.removesuffix(f"-{name}")
+            for each, arn in sorted(machines.items())
+            if each.endswith(f"-{name}") and self._workflow_of(arn) == name
+        ]
+
+    def _workflow_of(self, machine: str) -> str | None:
+        with aws_failures("reading tags"):
+            tags = self._client.list_tags_for_resource(resourceArn=machine)["tags"]
+        return next((each["value"] for each in tags if each["key"] == WORKFLOW_TAG), None)
+
+    def _check_region(self, arn: str) -> None:
+        region = arn.split(":")[3] if arn.count(":") > 3 else ""
+        if self.account.endpoint_url is None and region not in ("", self.account.region):
+            raise InvalidInput(
+                f"{arn} is in {region}, and this call goes to {self.account.region}; say --region {region}"
+            )
 
     def _aliased(self, arn: str) -> str:
         alias = f"{arn}:{ALIAS}"
@@ -327,7 +401,7 @@ class AwsBackend:
             with aws_failures("looking for the alias"):
                 self._client.describe_state_machine_alias(stateMachineAliasArn=alias)
         except AwsFailure as failure:
-            if failure.code.startswith("AccessDenied"):
+            if failure.code not in _NO_ALIAS:
                 raise
             return arn  # deployed by others, or an endpoint that knows no aliases
         return alias
@@ -348,9 +422,9 @@ def aws(
     return AwsBackend(AwsAccount(region, profile, endpoint_url), stack=stack)
 
 
-def _state(event: Event) -> str:
-    details = event.get("stateEnteredEventDetails")
-    return str(details.get("name")) if isinstance(details, dict) else ""
+def _is_whole(events: Sequence[Event]) -> bool:
+    """Say whether a history has its last event: right after the end, AWS may not show it yet."""
+    return bool(events) and events[-1]["type"] in _LAST_EVENTS
 
 
 def _same(value: Json) -> Json:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from stepsmith.asl.model import StateMachine
+from stepsmith.privacy import PersonalValues, masked_events, personal_values
 from stepsmith.service.execution import Execution, message_of
 from stepsmith.service.history import Event
+from stepsmith.service.personal import is_masked
 from stepsmith.service.remote import AwsExecution
 from stepsmith.views import (
     LayoutUnavailable,
@@ -21,6 +23,8 @@ from stepsmith.views import (
     to_text,
     visits,
 )
+
+AnyExecution: TypeAlias = Execution[Any] | AwsExecution[Any]
 
 
 def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
@@ -36,35 +40,55 @@ def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
     return {"text/html": figure, "image/svg+xml": figure, "text/plain": text}
 
 
-def execution_bundle(
-    execution: Execution[Any] | AwsExecution[Any], *, unfolded: bool = True
-) -> dict[str, str]:
+def execution_bundle(execution: AnyExecution, *, unfolded: bool = True) -> dict[str, str]:
     """Give the report on an execution as HTML, its graph unfolded or not, and as text."""
     report = report_on(execution)
     return {"text/html": report_html(report, unfolded=unfolded), "text/plain": report_text(report)}
 
 
-def report_on(execution: Execution[Any] | AwsExecution[Any]) -> Report:
-    """Collect what is shown of an execution."""
+def report_on(execution: AnyExecution) -> Report:
+    """Collect what is shown of an execution; personal fields are masked, unless inside `with unmasked()`."""
     events = list(execution.history)
     failed = origin(execution, events)
+    values = personal_values_in(execution, events)
+    cause = execution.cause
     return Report(
         machine=execution.definition,
         machine_name=execution.machine_name,
         name=execution.name,
         status=execution.status,
-        input=execution.input,
-        output=execution.output,
+        input=values.masked(execution.input),
+        output=values.masked(execution.output),
         error=execution.error,
-        message=message_of(execution.cause),
-        cause=execution.cause,
+        message=values.masked_text(message_of(cause)),
+        cause=None if cause is None else values.masked_text(cause),
         failed_state=failed,
         source=source_of(execution, failed),
-        events=events,
+        events=masked_events(events, values) if values else events,
     )
 
 
-def origin(execution: Execution[Any] | AwsExecution[Any], events: Sequence[Event]) -> str | None:
+def personal_values_in(execution: AnyExecution, events: Sequence[Event]) -> PersonalValues:
+    """Give what is to be masked where an execution is shown."""
+    if execution.marks is None or not is_masked():
+        return PersonalValues()
+    return personal_values(events, execution.marks())
+
+
+def shown_history(execution: AnyExecution) -> Sequence[Event]:
+    """Give the events as they are shown: with personal fields masked, unless inside `with unmasked()`."""
+    events = execution.history
+    values = personal_values_in(execution, events)
+    return masked_events(events, values) if values else events
+
+
+def shown_message(execution: AnyExecution) -> str:
+    """Give what the error of an execution says, as it is shown."""
+    message = message_of(execution.cause)
+    return personal_values_in(execution, execution.history).masked_text(message) if message else ""
+
+
+def origin(execution: AnyExecution, events: Sequence[Event]) -> str | None:
     """Name the state that failed first with the error of the execution, which a later one may have raised again."""
     for visit in visits(events) if execution.error is not None else []:
         if (visit.error, visit.cause) == (execution.error, execution.cause):
@@ -72,7 +96,7 @@ def origin(execution: Execution[Any] | AwsExecution[Any], events: Sequence[Event
     return execution.failed_state
 
 
-def source_of(execution: Execution[Any] | AwsExecution[Any], state: str | None) -> Source | None:
+def source_of(execution: AnyExecution, state: str | None) -> Source | None:
     """Find the line of the workflow function that a state stands for."""
     span = execution.spans.get(state) if state is not None else None
     if span is None:

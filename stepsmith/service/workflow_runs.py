@@ -17,6 +17,7 @@ from stepsmith.service.clock import Clock
 from stepsmith.service.driver import Responder, Watcher
 from stepsmith.service.execution import Execution
 from stepsmith.service.machine import Machine, RunOptions
+from stepsmith.service.personal import workflow_marks
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows import Workflow
@@ -123,6 +124,7 @@ def run_workflow(
         convert=workflow.boundary.result.from_json,
         errors=error_classes(workflow),
         spans=workflow.spans,
+        marks=lambda: workflow_marks(workflow),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stepsmith import Personal
+
 MOST_LINES = 40
 """A checkout moves all its lines in one DynamoDB transaction, which holds at most 100 items."""
 
@@ -30,7 +32,7 @@ class Model(BaseModel):
 class CartRef(Model):
     """Whose cart: an anonymous one by its own identifier, or a customer's."""
 
-    id: Identifier
+    id: Personal[Identifier]
     signed_in: bool = False
 
     @property
@@ -56,8 +58,8 @@ class Checkout(Model):
     """What starts a checkout."""
 
     cart: CartRef
-    customer_id: Identifier
-    payment_method: Identifier
+    customer_id: Personal[Identifier]
+    payment_method: Personal[Identifier]
     idempotency_key: Identifier
 
 

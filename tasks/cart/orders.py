@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from stepsmith import client, task
+from stepsmith import Personal, client, task
 from tasks.cart import rights
 from tasks.cart.lines import QUICK
 from tasks.cart.models import FrozenCart, Order
@@ -22,7 +22,7 @@ _STEP = "order"
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
 def create_order(
-    customer_id: str,
+    customer_id: Personal[str],
     cart: FrozenCart,
     idempotency_key: str,
     *,
@@ -73,7 +73,7 @@ def record_outcome(
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.NOTIFY)
 def notify_customer(
-    customer_id: str, idempotency_key: str, status: str, *, sqs: SQSClient = client("sqs")
+    customer_id: Personal[str], idempotency_key: str, status: str, *, sqs: SQSClient = client("sqs")
 ) -> None:
     """Tell the customer how the checkout ended."""
     queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]

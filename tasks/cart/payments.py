@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from stepsmith import TaskToken, callback_task, client, task
+from stepsmith import Personal, TaskToken, callback_task, client, task
 from tasks.cart import rights
 from tasks.cart.errors import PaymentDeclined
 from tasks.cart.lines import QUICK
@@ -29,7 +29,7 @@ _SECURE = "secure"
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
 def authorise_payment(
-    payment_method: str,
+    payment_method: Personal[str],
     amount_cents: int,
     idempotency_key: str,
     *,

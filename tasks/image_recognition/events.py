@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from stepsmith import Personal
 from tasks.errors import InvalidInput
 from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
 from tasks.image_recognition.models import BucketName, ObjectKey
@@ -23,7 +24,7 @@ class Start(BaseModel):
 
     bucket: BucketName
     key: ObjectKey
-    object_id: str
+    object_id: Personal[str]
     etag: str | None = None
     version: str | None = None
     execution: str

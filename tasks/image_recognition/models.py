@@ -3,14 +3,16 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
+
+from stepsmith import Personal
 
 BucketName = Annotated[
     str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$")
 ]
 """A bucket's name, by the rules of S3."""
-ObjectKey = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
-"""An object's key, decoded: any text but NUL."""
+ObjectKey = Personal[Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]]
+"""An object's key, decoded: any text but NUL. Personal, since folders and files are called after people and places."""
 
 
 class Status(StrEnum):
@@ -31,10 +33,11 @@ class Status(StrEnum):
 class Photo(BaseModel):
     """A photograph that an execution has registered."""
 
-    id: str
+    id: Personal[str]
+    """The key, unless another was given."""
     bucket: str
-    key: str = Field(json_schema_extra={"personal": True})
-    owner: str = Field(json_schema_extra={"personal": True})
+    key: Personal[str]
+    owner: Personal[str]
     """The folder in front of `/uploads/`."""
     execution: str
     etag: str | None = None
@@ -56,14 +59,14 @@ class ExifFields(BaseModel):
     make: str | None = None
     model: str | None = None
     orientation: int | None = None
-    taken: str | None = Field(default=None, json_schema_extra={"personal": True})
-    taken_offset: str | None = None
-    latitude: list[Ratio] | None = Field(default=None, json_schema_extra={"personal": True})
-    latitude_ref: str | None = None
-    longitude: list[Ratio] | None = Field(default=None, json_schema_extra={"personal": True})
-    longitude_ref: str | None = None
-    altitude: Ratio | None = None
-    altitude_ref: int | None = None
+    taken: Personal[str | None] = None
+    taken_offset: Personal[str | None] = None
+    latitude: Personal[list[Ratio] | None] = None
+    latitude_ref: Personal[str | None] = None
+    longitude: Personal[list[Ratio] | None] = None
+    longitude_ref: Personal[str | None] = None
+    altitude: Personal[Ratio | None] = None
+    altitude_ref: Personal[int | None] = None
 
 
 class Size(BaseModel):
@@ -137,10 +140,10 @@ class Metadata(BaseModel):
     sha256: str
     color: Color
     frames: int
-    creation_time: str | None = Field(default=None, json_schema_extra={"personal": True})
+    creation_time: Personal[str | None] = None
     exif_make: str | None = None
     exif_model: str | None = None
-    geo: Geo | None = Field(default=None, json_schema_extra={"personal": True})
+    geo: Personal[Geo | None] = None
     warnings: list[str]
 
 
@@ -211,7 +214,7 @@ class Thumbnail(BaseModel):
     """A small upright copy without metadata."""
 
     bucket: str
-    key: str = Field(json_schema_extra={"personal": True})
+    key: Personal[str]
     width: int
     height: int
     bytes: int
@@ -228,10 +231,10 @@ class Thumbnailing(BaseModel):
 class ImageRecord(BaseModel):
     """Everything that is kept about a photograph; fields that are not known are null."""
 
-    id: str
+    id: Personal[str]
     bucket: str
-    key: str = Field(json_schema_extra={"personal": True})
-    owner: str | None = Field(default=None, json_schema_extra={"personal": True})
+    key: Personal[str]
+    owner: Personal[str | None] = None
     status: Status
     reason: str | None = None
     execution: str
@@ -245,10 +248,10 @@ class ImageRecord(BaseModel):
     sha256: str | None = None
     color: Color | None = None
     frames: int | None = None
-    creation_time: str | None = Field(default=None, json_schema_extra={"personal": True})
+    creation_time: Personal[str | None] = None
     exif_make: str | None = None
     exif_model: str | None = None
-    geo: Geo | None = Field(default=None, json_schema_extra={"personal": True})
+    geo: Personal[Geo | None] = None
     thumbnail: Thumbnail | None = None
     labels: list[Label] = []
     properties: Properties | None = None

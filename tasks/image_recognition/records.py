@@ -7,7 +7,7 @@ each later write asks that `execution` is still its own, so that an execution th
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from stepsmith import client, task
+from stepsmith import Personal, client, task
 from tasks.errors import Conflict, InvalidInput
 from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
@@ -68,7 +68,7 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
 def register(
     bucket: BucketName,
     key: ObjectKey,
-    object_id: str | None,
+    object_id: Personal[str | None],
     etag: str | None,
     version: str | None,
     execution: str,

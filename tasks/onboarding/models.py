@@ -1,19 +1,17 @@
-"""What an application, a check, a decision and an outcome are. Fields marked `Personal` never leave the tables."""
+"""What an application, a check, a decision and an outcome are.
+
+What is `Personal` in an application never leaves the tables. Who decided about one travels, and is masked when shown.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-
-class Personal:
-    """Marks a field that says something about a person."""
-
-
-PERSONAL: Final = Personal()
+from stepsmith import Personal
 
 
 def _printable(text: str) -> str:
@@ -61,10 +59,10 @@ def _line(limit: int) -> object:
     return StringConstraints(min_length=1, max_length=limit, strip_whitespace=True)
 
 
-Name = Annotated[str, _line(100), AfterValidator(_printable), PERSONAL]
-Text = Annotated[str, _line(200), AfterValidator(_printable), PERSONAL]
-Email = Annotated[str, _line(254), AfterValidator(_printable), AfterValidator(_email), PERSONAL]
-TaxId = Annotated[str, _line(11), AfterValidator(_tax_id), PERSONAL]
+Name = Personal[Annotated[str, _line(100), AfterValidator(_printable)]]
+Text = Personal[Annotated[str, _line(200), AfterValidator(_printable)]]
+Email = Personal[Annotated[str, _line(254), AfterValidator(_printable), AfterValidator(_email)]]
+TaxId = Personal[Annotated[str, _line(11), AfterValidator(_tax_id)]]
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Category = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 
@@ -81,8 +79,8 @@ class Address(Model):
     street: Text
     city: Text
     region: Text
-    postcode: Annotated[str, _line(16), AfterValidator(_printable), PERSONAL]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$"), PERSONAL]
+    postcode: Personal[Annotated[str, _line(16), AfterValidator(_printable)]]
+    country: Personal[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]]
 
 
 class Interest(Model):
@@ -137,7 +135,7 @@ class Decision(Model):
     """What a reviewer decided."""
 
     choice: Choice
-    reviewer: Identifier
+    reviewer: Personal[Identifier]
 
 
 class Status(StrEnum):

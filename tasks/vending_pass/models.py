@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stepsmith import WorkflowError
+from stepsmith import Personal, WorkflowError
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 ExecutionId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -22,7 +22,7 @@ class Swipe(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     swipe_id: Identifier
-    participant: Identifier
+    participant: Personal[Identifier]
     machine: Identifier
     product: Identifier
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from stepsmith import Retry, client, task
+from stepsmith import Personal, Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
@@ -39,7 +39,9 @@ def register_swipe(
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
-def count_points(swipe_id: str, participant: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
+def count_points(
+    swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> int:
     """Ask the back end to count a swipe, once, and give the points that the participant will have."""
     mark: Any = {
         "Put": {
@@ -60,7 +62,7 @@ def count_points(swipe_id: str, participant: str, *, dynamodb: DynamoDBClient = 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def update_participant(
-    participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
+    participant: Personal[str], points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
     """Ask the back end to show the counted points; an older number never replaces a newer one."""
     try:
@@ -77,7 +79,7 @@ def update_participant(
 
 @task(retry=[UNTIL_SHOWN, TRANSIENT], timeout=QUICK, policies=rights.READ)
 def verify_participant(
-    participant: str, points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
+    participant: Personal[str], points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
     """Read the points back. Raises NotYetThere while fewer are shown."""
     shown = read_points("shown", participant, dynamodb=dynamodb)
@@ -122,7 +124,7 @@ def record_swipe(
     )
 
 
-def read_points(kind: str, participant: str, *, dynamodb: DynamoDBClient) -> int:
+def read_points(kind: str, participant: Personal[str], *, dynamodb: DynamoDBClient) -> int:
     """Give the points that are pending or shown for a participant."""
     with dynamodb_errors():
         item: dict[str, Any] = dynamodb.get_item(
@@ -131,7 +133,7 @@ def read_points(kind: str, participant: str, *, dynamodb: DynamoDBClient) -> int
     return int(item["points"]["N"]) if item else 0
 
 
-def _add(kind: str, participant: str, points: int) -> Any:
+def _add(kind: str, participant: Personal[str], points: int) -> Any:
     return {
         "Update": {
             "TableName": PASS,
