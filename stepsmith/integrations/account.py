@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations.clients import MissingPackage
 
 if TYPE_CHECKING:
     from boto3.session import Session
+
+LOG_IN: Final = "; log in again, or name other credentials with --profile"
+_CREDENTIALS: Final = frozenset(
+    (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "NoCredentialsError",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    )
+)
 
 
 class AwsFailure(StepsmithError):
@@ -91,9 +105,11 @@ def aws_failures(doing: str) -> Generator[None]:
     except ClientError as error:
         found = error.response.get("Error", {})
         code = found.get("Code", "")
-        raise AwsFailure(f"{doing} failed: {found.get('Message') or error} ({code})", code) from error
+        text = f"{doing} failed: {found.get('Message') or error} ({code}){LOG_IN if code in _CREDENTIALS else ''}"
+        raise AwsFailure(text, code) from error
     except BotoCoreError as error:
-        raise AwsFailure(f"{doing} failed: {error}") from error
+        hint = LOG_IN if type(error).__name__ in _CREDENTIALS else ""
+        raise AwsFailure(f"{doing} failed: {error}{hint}") from error
     except ValueError as error:
         # botocore refuses endpoint addresses with nothing better
         raise AwsFailure(f"{doing} failed: {error}") from error

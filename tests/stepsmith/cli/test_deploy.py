@@ -99,9 +99,29 @@ def test_what_is_not_deployed_is_said(account: AwsAccount, stepsmith: Call) -> N
         outcome = stepsmith(*command)
 
         assert outcome.code == 2
-        assert (
-            "ordering is not deployed in eu-west-1; deploy it with: stepsmith deploy ordering" in outcome.err
-        )
+        assert "ordering is not deployed in stack tea-shop in eu-west-1; deploy it with" in outcome.err
+
+
+def test_what_is_deployed_in_another_stack_is_not_started_by_mistake(
+    account: AwsAccount, stepsmith: Call
+) -> None:
+    stepsmith("deploy", "ordering", "--stack", "staging", "--yes")
+
+    outcome = stepsmith("start", "ordering", ORDER)
+
+    assert outcome.code == 2
+    assert "is not deployed in stack tea-shop, but in staging; name it with --stack" in outcome.err
+    assert stepsmith("start", "ordering", ORDER, "--stack", "staging").code == 0
+
+
+def test_two_stacks_are_planned_deployed_and_destroyed_apart(account: AwsAccount, stepsmith: Call) -> None:
+    for stack in ("staging", "production"):
+        assert stepsmith("deploy", "ordering", "--stack", stack, "--yes").code == 0
+
+    stepsmith("destroy", "--stack", "staging", "--yes")
+
+    machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
+    assert [machine["name"] for machine in machines] == ["production-ordering"]
 
 
 def test_what_moto_cannot_do_is_one_message(account: AwsAccount, stepsmith: Call) -> None:
