@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "graph": ("stepsmith.cli.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
     "deploy": ("stepsmith.cli.deploy", "deploy workflows to AWS, after showing what would change"),
+    "rollback": ("stepsmith.cli.rollback", "go back to the version before the one deployed"),
     "destroy": ("stepsmith.cli.destroy", "delete what was deployed"),
     "template": ("stepsmith.cli.template", "write the CloudFormation template"),
     "start": ("stepsmith.cli.start", "start an execution of a deployed workflow"),
