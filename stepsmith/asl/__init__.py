@@ -1,9 +1,10 @@
 """The model of the Amazon States Language: parse, check, render."""
 
-from stepsmith.asl.parse import check, parse, parse_state, read_text, variable_references
+from stepsmith.asl.parse import LARGEST, check, parse, parse_state, read_text, variable_references
 from stepsmith.asl.render import render, render_state, to_json
 
 __all__ = [
+    "LARGEST",
     "check",
     "parse",
     "parse_state",

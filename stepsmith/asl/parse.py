@@ -75,7 +75,7 @@ def read_text(text: str | bytes) -> Json:
     """Read the JSON of a definition; raises InvalidDefinition."""
     size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
     if size > LARGEST:
-        message = f"The definition has {size} bytes; at most {LARGEST} are allowed"
+        message = f"The definition has more than {LARGEST} bytes"
         raise InvalidDefinition(
             [Finding("INVALID_JSON_DESCRIPTION", message, "", 1, 1, rule="definition-size")]
         )

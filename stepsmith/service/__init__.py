@@ -2,6 +2,7 @@
 
 from stepsmith.service.activities import ACTIVITIES, Activities, ActivityTask
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallClock
+from stepsmith.service.definition_files import read_definition
 from stepsmith.service.execution import Execution
 from stepsmith.service.history import Events
 from stepsmith.service.machine import Machine, RunOptions, load, read_input
@@ -46,6 +47,7 @@ __all__ = [
     "error_classes",
     "load",
     "local",
+    "read_definition",
     "read_input",
     "read_mock_file",
     "run_workflow",

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from stepsmith.asl import parse
@@ -16,13 +17,14 @@ from stepsmith.asl.model import StateMachine
 from stepsmith.engine.program import Program, compile
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import MachineType, Settings
-from stepsmith.errors import InvalidInput, NotFound
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
 from stepsmith.integrations.dispatch import Mocked
 from stepsmith.service.clock import Clock, VirtualClock, WallClock
+from stepsmith.service.definition_files import machine_name, read_definition
 from stepsmith.service.driver import Driver, LiveRun, Responder, Watcher
 from stepsmith.service.execution import Execution
 from stepsmith.service.nested import NestedExecutions
@@ -261,7 +263,8 @@ def load(
 ) -> Machine:
     """Return the state machine in a file, a JSON text, an object or a model.
 
-    Raises NotFound for a file that cannot be read, and InvalidDefinition for what AWS would refuse.
+    Raises NotFound for a file that cannot be read, InvalidDefinition for what AWS would refuse, and InvalidInput for
+    what is none of these.
     """
     if isinstance(source, StateMachine):
         return Machine(source, name=name or "machine", type=type)
@@ -269,13 +272,12 @@ def load(
         return Machine(parse(source, type=type), name=name or "machine", type=type)
     if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
         return Machine(parse(source, type=type), name=name or "machine", type=type)
+    if not isinstance(cast("object", source), str | PathLike):
+        # whoever has no type checker is told, too
+        found = source.__class__.__name__
+        raise InvalidInput(f"load takes a file, a JSON text, an object or a model, and this is a {found}")
     path = Path(source)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise NotFound(f"definition {str(source)!r} cannot be read: {reason}") from None
-    return Machine(parse(data, type=type), name=name or _file_name(path), type=type)
+    return Machine(parse(read_definition(path), type=type), name=name or machine_name(path), type=type)
 
 
 def read_input(text: str | bytes) -> Json:
@@ -322,10 +324,3 @@ def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRe
 
 def _same(value: Json) -> Json:
     return value
-
-
-def _file_name(path: Path) -> str:
-    name = path.name
-    for ending in (".asl.json", ".json"):
-        name = name.removesuffix(ending)
-    return name or "machine"

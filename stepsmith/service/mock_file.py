@@ -14,6 +14,9 @@ from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import TaskError
 
+MOST_BYTES = 16_777_216
+"""Bytes that a mock file may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class MockedResponse:
@@ -61,7 +64,11 @@ def read_mock_file(path: str | Path, *, machine: str | None = None, case: str | 
     in the file.
     """
     try:
-        content = read(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InvalidInput(f"mock file {str(path)!r} has more than {MOST_BYTES} bytes")
+        content = read(data)
     except OSError as error:
         raise NotFound(f"mock file {str(path)!r} cannot be read: {error.strerror}") from None
     except InvalidJson as error:

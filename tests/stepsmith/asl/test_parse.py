@@ -116,7 +116,7 @@ def test_deep_nesting_is_refused_and_not_crashed_on() -> None:
 def test_a_definition_over_one_mebibyte_is_refused() -> None:
     text = json.dumps(one_state({"Type": "Succeed"}, Comment="é" * 524_288), ensure_ascii=False)
 
-    assert "bytes; at most 1048576 are allowed" in refusal(text)
+    assert "The definition has more than 1048576 bytes" in refusal(text)
 
 
 def test_a_definition_of_one_mebibyte_is_read() -> None:

@@ -132,3 +132,12 @@ def test_a_broken_file_says_where(tmp_path: Path, content: str, message: str) ->
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="cannot be read: No such file"):
         read_mock_file(tmp_path / "no.json")
+
+
+def test_a_mock_file_without_end_is_refused() -> None:
+    endless = Path("/dev/zero")
+    if not endless.exists():
+        pytest.skip("there is no /dev/zero here")
+
+    with pytest.raises(InvalidInput, match="mock file '/dev/zero' has more than 16777216 bytes"):
+        read_mock_file(endless)
