@@ -10,8 +10,8 @@ from threading import current_thread, main_thread
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-from stepsmith.notebook.live import Display, Live
-from stepsmith.service import Execution, Machine
+from stepsmith.notebook.live import Display, Live, Watching
+from stepsmith.service import AwsExecution, Execution, Machine, remote
 from stepsmith.service.machine import listeners, observers
 from stepsmith.service.shown import execution_bundle, machine_bundle
 
@@ -32,6 +32,7 @@ def install() -> None:
         return
     observers.append(_observe)
     listeners.append(_end)
+    remote.observers.append(_observe_remote)
     shell = _shell()
     if shell is not None:
         shell.events.register("post_run_cell", _draw_what_ended_aside)
@@ -52,12 +53,16 @@ def quiet() -> Generator[None]:
 
 def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
     shell = _shell()
-    if shell is None or _quiet.get() or not _one_more(shell):
+    if not _shows_one_more(shell):
         return None
     live = Live(execution, _show)
     _lives[execution] = ref(live)
     _drawn_in[execution] = int(shell.execution_count)
     return live
+
+
+def _observe_remote(execution: AwsExecution[Any]) -> Watching | None:
+    return Watching(execution, _show) if _shows_one_more(_shell()) else None
 
 
 def _end(machine: Machine, execution: Execution[Any]) -> None:
@@ -82,7 +87,9 @@ def _shell() -> Any:
     return shell if getattr(shell, "kernel", None) is not None else None
 
 
-def _one_more(shell: Any) -> bool:
+def _shows_one_more(shell: Any) -> bool:
+    if shell is None or _quiet.get():
+        return False
     count = int(shell.execution_count)
     _cell[:] = [count, _cell[1] + 1] if _cell[0] == count else [count, 1]
     return _cell[1] <= MOST_IN_A_CELL

@@ -10,12 +10,11 @@ from stepsmith.views import LayoutUnavailable, StateStatus, graph_svg, state_sta
 from stepsmith.views.graph import GLYPHS
 from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.lettering import printable, shorten
+from stepsmith.views.progress import MapRuns
 from stepsmith.views.report import WORDS
 from stepsmith.views.timeline import duration
 
 MOST_NAMED = 3
-WIDEST = 960
-"""Pixels that the output of a cell has on a common screen; notebooks do not fit pictures to it by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +27,22 @@ class Moment:
     error: str | None
     message: str
     events: Iterable[Event]
+    map_runs: MapRuns
     waiting: tuple[str, ...]
     """States that wait for somebody outside to answer."""
     real_seconds: float
+    note: str = ""
+    """What else there is to say of an execution that runs."""
 
 
 def frame(moment: Moment) -> dict[str, str]:
     """Draw a moment; without Graphviz the picture is Mermaid text."""
     events = list(moment.events)
-    statuses = state_statuses(events)
+    statuses = state_statuses(events, map_runs=moment.map_runs)
     head = headlines(moment, events, statuses)
     text = "\n".join([*map(printable, head), "", to_text(moment.machine, statuses=statuses)])
     try:
-        figure = graph_svg(moment.machine, title=head[0], statuses=statuses, head=head, widest=WIDEST)
+        figure = graph_svg(moment.machine, title=head[0], statuses=statuses, head=head)
     except LayoutUnavailable:
         return {"text/vnd.mermaid": to_mermaid(moment.machine), "text/plain": text}
     return {"image/svg+xml": figure, "text/plain": text}
@@ -63,6 +65,8 @@ def headlines(moment: Moment, events: list[Event], statuses: dict[str, StateStat
 
 
 def _latest(moment: Moment, statuses: dict[str, StateStatus]) -> list[str]:
+    if moment.note:
+        return [moment.note]
     if moment.waiting:
         return [f"waiting for an answer: {_names(list(moment.waiting))}"]
     if moment.status == "RUNNING":

@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from stepsmith.engine.run import Run
+from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
-from stepsmith.service import Execution
-from stepsmith.service.shown import shown_message
+from stepsmith.service import AwsExecution, Execution
+from stepsmith.service.shown import items_by_map_run, shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -21,6 +23,7 @@ PULSE = 1.0
 """Seconds after which a frame is drawn although nothing has happened, for the sake of the clock in it."""
 SHARE = 5
 """A frame that takes long to draw is followed by a pause of this many times as long."""
+ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
 class Display(Protocol):
@@ -77,6 +80,47 @@ class Live:
             error=execution.error,
             message=shown_message(execution),
             events=execution.outline(),
+            map_runs=items_by_map_run(execution),
             waiting=tuple(task.state for task in execution.waiting),
             real_seconds=time.monotonic() - self._begun,
         )
+
+
+class Watching:
+    """Shows an execution on AWS while somebody waits for it, and says so where the waiting ends before it."""
+
+    def __init__(self, execution: AwsExecution[Any], show: Callable[[Mapping[str, str]], Display]) -> None:
+        self._execution = execution
+        self._show = show
+        self._begun = time.monotonic()
+        self._display: Display | None = None
+
+    def changed(self) -> None:
+        """Draw the figure as AWS tells it now."""
+        self._draw("")
+
+    def end(self) -> None:
+        """Draw the last frame; what cannot be asked any more stays as it was."""
+        if self._display is not None:
+            with suppress(StepsmithError):
+                self._draw("nobody watches it any more; it goes on: execution.stop() stops it")
+
+    def _draw(self, note: str) -> None:
+        execution = self._execution
+        status = execution.status
+        moment = Moment(
+            machine=execution.definition,
+            machine_name=execution.machine_name,
+            status=status,
+            error=execution.error,
+            message=shown_message(execution),
+            events=execution.history,
+            map_runs={},
+            waiting=(),
+            real_seconds=time.monotonic() - self._begun,
+            note=note if status not in ENDED else "",
+        )
+        if self._display is None:
+            self._display = self._show(frame(moment))
+        else:
+            self._display.update(frame(moment))

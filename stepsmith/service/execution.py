@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
+_LAST_WORDS = 5.0
+"""Seconds for whoever watches an execution to take notice that it was stopped."""
 
 
 class StatePath(list[str]):
@@ -162,13 +164,24 @@ class Execution(Generic[R]):
     # -- its outcome --------------------------------------------------------------------
 
     def wait(self, timeout: float | None = None) -> Execution[R]:
-        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._finished, timeout):
+        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall.
+
+        An interrupt, by Ctrl-C or of a kernel, stops it.
+        """
+        try:
+            if not self._wait(timeout):
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
+        except KeyboardInterrupt:
+            self.stop("Interrupted")
+            self._wait(_LAST_WORDS)
+            raise
         if self._problem is not None:
             raise self._problem
         return self
+
+    def _wait(self, timeout: float | None) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._finished, timeout)
 
     def result(self) -> R:
         """Wait for the output and return it as the type that the workflow declares.

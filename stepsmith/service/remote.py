@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
 
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
@@ -35,6 +35,22 @@ _MOST_LATE = 20.0
 _GOES_ON = ("RUNNING", "PENDING_REDRIVE")
 _LAST_EVENTS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut")
 _NO_ALIAS = ("ResourceNotFound", "StateMachineDoesNotExist", "UnknownOperationException")
+
+
+class RemoteWatcher(Protocol):
+    """Is told of an execution on AWS while somebody waits for it."""
+
+    def changed(self) -> None:
+        """Take notice of what may be new."""
+        ...
+
+    def end(self) -> None:
+        """Take notice of the end: of the execution, or of the waiting."""
+        ...
+
+
+observers: list[Callable[[AwsExecution[Any]], RemoteWatcher | None]] = []
+"""Are asked, for each execution on AWS that somebody begins to wait for, for somebody to watch it."""
 
 
 class RemoteEvents(Sequence[Event]):
@@ -160,14 +176,28 @@ class AwsExecution(Generic[R]):
         return failed_state(self.history)
 
     def wait(self, timeout: float | None = None) -> AwsExecution[R]:
-        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds."""
+        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds.
+
+        An interrupt ends the waiting only: it goes on, until it ends or `stop()` is called.
+        """
+        found = [observer(self) for observer in list(observers)]
+        watchers = [watcher for watcher in found if watcher is not None]
+        try:
+            self._wait(timeout, watchers)
+        finally:
+            for watcher in watchers:
+                watcher.end()
+        return self
+
+    def _wait(self, timeout: float | None, watchers: list[RemoteWatcher]) -> None:
         began, pause = self._now(), _FIRST_WAIT
         while self.status in _GOES_ON:
+            for watcher in watchers:
+                watcher.changed()
             if timeout is not None and self._now() - began >= timeout:
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
             self._sleep(pause)
             pause = min(pause * 1.5, _LONGEST_WAIT)
-        return self
 
     def result(self) -> R:
         """Wait for the output and return it as the type that the workflow declares.

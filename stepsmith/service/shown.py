@@ -65,7 +65,13 @@ def report_on(execution: AnyExecution) -> Report:
         failed_state=failed,
         source=source_of(execution, failed),
         events=masked_events(events, values) if values else events,
+        map_runs=items_by_map_run(execution) if isinstance(execution, Execution) else {},
     )
+
+
+def items_by_map_run(execution: Execution[Any]) -> dict[str, dict[str, int]]:
+    """Count the items of each Map Run by their status, which the history does not say."""
+    return {each.arn: each.item_counts for each in execution.map_runs}
 
 
 def personal_values_in(execution: AnyExecution, events: Sequence[Event]) -> PersonalValues:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from stepsmith.asl.model import StateMachine
-from stepsmith.views.layout import LINE, Box, Figure, Line, caption, place
+from stepsmith.views.layout import LABEL_LINE, LINE, ROUND, SLANT, Box, Figure, Line, caption, place
 from stepsmith.views.lettering import width, xml
 from stepsmith.views.outline import Edge, Level, Node, outline, walk
 from stepsmith.views.palette import LIGHT, PLAIN, style_sheet
@@ -15,6 +15,8 @@ from stepsmith.views.progress import StateStatus
 MARGIN = 14.0
 LEGEND = 30.0
 HEAD_LINE = 18.0
+SMALLEST = 0.92
+"""What a page narrower than the figure may make of its size; beyond that it scrolls, for letters to stay legible."""
 GLYPHS = {
     "succeeded": "✓",
     "running": "▶",
@@ -31,14 +33,12 @@ def graph_svg(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
-    widest: float | None = None,
 ) -> str:
     """Draw a state machine, coloured by the statuses of its states (by name) if given.
 
-    The lines of `head` stand above the figure. A figure of more than `widest` pixels is shown smaller.
-    Raises LayoutUnavailable when pygraphviz is not installed.
+    The lines of `head` stand above the figure. Raises LayoutUnavailable when pygraphviz is not installed.
     """
-    return draw_graph(outline(machine), title=title, statuses=statuses, head=head, widest=widest)
+    return draw_graph(outline(machine), title=title, statuses=statuses, head=head)
 
 
 def draw_graph(
@@ -47,7 +47,6 @@ def draw_graph(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
-    widest: float | None = None,
 ) -> str:
     """Draw an outline; see graph_svg."""
     figure = place(level)
@@ -57,13 +56,12 @@ def draw_graph(
     wide = max(figure.width, legend_width, head_width) + 2 * MARGIN
     above = MARGIN + HEAD_LINE * len(head)
     high = figure.height + above + MARGIN + LEGEND
-    shown = min(1.0, widest / wide) if widest is not None else 1.0
     prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix} {PLAIN}" role="img" aria-labelledby="{prefix}-title" '
-        f'width="{wide * shown:.0f}" height="{high * shown:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
-        'style="max-width:100%;height:auto">',
+        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
+        f'style="max-width:100%;min-width:{wide * SMALLEST:.0f}px;height:auto">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',
         *_head(head),
@@ -116,12 +114,19 @@ def _line(line: Line) -> Iterator[str]:
     yield f'<g class="{edge.kind}"><title>{xml(words)}</title>'
     yield _path(line.points, line.tip)
     if line.label and line.text:
-        x, y = line.label
-        wide = width(line.text, size=11) + 4
-        corner = f'x="{x - wide / 2:.1f}" y="{y - 8:.1f}"'
-        yield f'<rect class="label" {corner} width="{wide:.1f}" height="16" fill="#ffffff"/>'
-        yield f'<text class="small" x="{x}" y="{y + 4:.1f}" text-anchor="middle">{xml(line.text)}</text>'
+        yield from _label(line.label, line.text)
     yield "</g>"
+
+
+def _label(middle: tuple[float, float], text: tuple[str, ...]) -> Iterator[str]:
+    x, y = middle
+    wide, high = max(width(line, size=11) for line in text) + 4, LABEL_LINE * len(text) + 3
+    corner = f'x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}"'
+    yield f'<rect class="label" {corner} width="{wide:.1f}" height="{high:.0f}" fill="#ffffff"/>'
+    first = y + 4 - LABEL_LINE * (len(text) - 1) / 2
+    for number, line in enumerate(text):
+        place = f'x="{x}" y="{first + number * LABEL_LINE:.1f}"'
+        yield f'<text class="small" {place} text-anchor="middle">{xml(line)}</text>'
 
 
 def _box(box: Box, statuses: Mapping[str, StateStatus], path: str) -> Iterator[str]:
@@ -155,9 +160,16 @@ def _shape(box: Box, status: StateStatus | None) -> str:
     paint = f'class="box" fill="{fill}" stroke="{stroke}"'
     wide, high = box.width, box.height
     if box.node.kind == "Choice":
-        corners = ((wide / 2, 0), (wide, high / 2), (wide / 2, high), (0, high / 2))
+        corners = (
+            (SLANT, 0),
+            (wide - SLANT, 0),
+            (wide, high / 2),
+            (wide - SLANT, high),
+            (SLANT, high),
+            (0, high / 2),
+        )
         return f'<path {paint} d="M{" L".join(f"{x:.1f},{y:.1f}" for x, y in corners)} Z"/>'
-    radius = high / 2 if box.node.kind in ("Succeed", "Fail") else 6
+    radius = high / 2 if box.node.kind in ROUND else 6
     return f'<rect {paint} width="{wide:.1f}" height="{high:.1f}" rx="{radius:.1f}"/>'
 
 
@@ -185,22 +197,36 @@ def _second_line(box: Box, status: StateStatus | None) -> str:
     if status is None or not status.tally:
         return words
     both = f"{words} · {status.tally}"
-    room = box.width * (0.6 if box.node.kind == "Choice" else 1.0) - 8
-    return both if width(both, size=10.5) <= room else status.tally
+    return both if width(both, size=11) <= box.width - 8 else status.tally
 
 
 def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterator[tuple[str, str]]:
-    """Explain what the figure really uses, and nothing else."""
+    """Explain what the figure really uses, and nothing else: a sample, and what it stands for."""
     if any(node.kind == "Choice" for node in walk(level)):
-        yield "◇", "choice"
+        corners = "M4,-4 L14,-4 L18,1 L14,6 L4,6 L0,1 Z"
+        yield f'<path class="box" d="{corners}" fill="{LIGHT["box"]}" stroke="{LIGHT["soft"]}"/>', "choice"
     if any(node.levels for node in walk(level)):
-        yield "▢", "holds branches or iterations"
+        yield (
+            f'<rect class="inner" y="-4" width="18" height="10" rx="2" fill="{LIGHT["paper"]}" '
+            f'stroke="{LIGHT["inner"]}"/>',
+            "branch or iteration",
+        )
     if any(edge.kind == "catch" for edge in _all_edges(level)):
-        yield "┄", "when an error is caught"
+        yield (
+            f'<g class="catch"><path class="line" d="M0,1 L18,1" fill="none" stroke="{LIGHT["catch"]}" '
+            'stroke-dasharray="5 3"/></g>',
+            "when an error is caught",
+        )
     shown = {status.word for status in (statuses or {}).values()}
     for word, glyph in GLYPHS.items():
         if word in shown:
-            yield glyph, word
+            role = word.replace(" ", "-")
+            yield (
+                f'<g class="{role}"><rect class="box" y="-6" width="18" height="14" rx="3" '
+                f'fill="{LIGHT[f"{role}-box"]}" stroke="{LIGHT[role]}"/></g><text class="small name" x="9" y="5" '
+                f'text-anchor="middle" fill="{LIGHT["ink"]}">{glyph}</text>',
+                word,
+            )
 
 
 def _all_edges(level: Level) -> Iterator[Edge]:
@@ -212,10 +238,12 @@ def _all_edges(level: Level) -> Iterator[Edge]:
 
 def _draw_legend(legend: list[tuple[str, str]], y: float) -> Iterator[str]:
     x = MARGIN
-    for glyph, words in legend:
-        yield f'<text class="small" x="{x:.1f}" y="{y:.1f}" fill="#57606a">{glyph} {xml(words)}</text>'
-        x += _legend_width((glyph, words))
+    for item in legend:
+        sample, words = item
+        text = f'<text class="small" x="24" y="5" fill="{LIGHT["soft"]}">{xml(words)}</text>'
+        yield f'<g transform="translate({x:.1f},{y - 1:.1f})">{sample}{text}</g>'
+        x += _legend_width(item)
 
 
 def _legend_width(item: tuple[str, str]) -> float:
-    return width(item[1], size=10.5) + 34
+    return width(item[1], size=11) + 42

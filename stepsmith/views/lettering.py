@@ -30,31 +30,44 @@ def shorten(text: str, limit: int) -> str:
 
 
 def lines(text: str, *, limit: float = 190, most: int = 3) -> list[str]:
-    """Break text at blanks, or anywhere in a long word, into at most `most` lines of `limit` pixels."""
-    found = [""]
+    """Break text at blanks, or in a long word, into at most `most` lines of `limit` pixels; the last may be cut."""
+    found, glue = [""], [""]
     for word in printable(text).split():
         for number, piece in enumerate(_pieces(word, limit)):
-            joined = f"{found[-1]}{'' if number else ' '}{piece}".strip()
+            between = "" if number or not found[-1] else " "
+            joined = f"{found[-1]}{between}{piece}"
             if width(joined) <= limit:
                 found[-1] = joined
             else:
                 found.append(piece)
+                glue.append(between)
     if len(found) > most:
-        found = [*found[: most - 1], shorten(" ".join(found[most - 1 :]), 24)]
+        rest = "".join(
+            f"{between}{line}" for between, line in zip(glue[most - 1 :], found[most - 1 :], strict=True)
+        )
+        found = [*found[: most - 1], _cut(rest.strip(), limit)]
     return found
 
 
 def _pieces(word: str, limit: float) -> list[str]:
-    """Cut a word that is too long after its points and brackets, and what is still too long anywhere."""
+    """Cut a word that is too long after points and brackets, before capitals, and at last anywhere."""
     if width(word) <= limit:
         return [word]
     pieces = [""]
-    for character in word:
-        pieces[-1] += character
-        if character in BREAKS:
+    for before, character in zip(" " + word, word, strict=False):
+        begins = before in BREAKS or (before.islower() and character.isupper())
+        if begins or width(pieces[-1] + character) > limit:
             pieces.append("")
-    longest = max(1, int(limit / (SIZE * 0.9)))
-    return [piece[start : start + longest] for piece in pieces for start in range(0, len(piece), longest)]
+        pieces[-1] += character
+    return pieces
+
+
+def _cut(text: str, limit: float) -> str:
+    """Cut text to a width, with an ellipsis for what is left out."""
+    if width(text) <= limit:
+        return text
+    end = next(place for place in range(len(text)) if width(text[: place + 1] + "…") > limit)
+    return text[:end].rstrip() + "…"
 
 
 def printable(text: str) -> str:

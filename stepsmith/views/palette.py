@@ -57,7 +57,7 @@ PLAIN = "mathjax_ignore tex2jax_ignore"
 FACE = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 _SHAPE = (
     f"text {{ font-family: {FACE}; font-size: 12px; }}",
-    ".small { font-size: 10.5px; }",
+    ".small { font-size: 11px; }",
     ".head { font-weight: 600; }",
     ".box { stroke-width: 1.2; }",
     ".line { stroke-width: 1.3; }",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from stepsmith.asl.model import StateMachine
@@ -15,7 +15,7 @@ from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.layout import LayoutUnavailable
 from stepsmith.views.lettering import printable, shorten, xml
 from stepsmith.views.palette import FACE, PLAIN, variables
-from stepsmith.views.progress import Word, state_statuses
+from stepsmith.views.progress import MapRuns, Word, state_statuses
 from stepsmith.views.text_tree import to_text
 from stepsmith.views.timeline import duration, timeline_svg, timeline_text
 
@@ -57,6 +57,7 @@ class Report:
     failed_state: str | None
     source: Source | None
     events: Sequence[Event]
+    map_runs: MapRuns = field(default_factory=dict[str, Mapping[str, int]])
 
     @property
     def headline(self) -> str:
@@ -94,7 +95,7 @@ def _parts(report: Report, unfolded: bool) -> Iterator[str]:
     yield _folded("Input", f"<pre>{xml(pretty(report.input))}</pre>")
     if report.status == "SUCCEEDED":
         yield _folded("Output", f"<pre>{xml(pretty(report.output))}</pre>")
-    statuses = state_statuses(report.events)
+    statuses = state_statuses(report.events, map_runs=report.map_runs)
     try:
         figure = graph_svg(report.machine, title=report.headline, statuses=statuses)
     except LayoutUnavailable:
@@ -135,7 +136,7 @@ def _style(scope: str) -> str:
         " pre { margin: 4px 0; padding: 6px 8px; background: var(--box); color: var(--ink); border-radius: 4px; "
         "font-size: 12px; max-height: 320px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }",
         " .code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }",
-        " .wide svg { max-width: 100%; height: auto; }",
+        " .wide { overflow-x: auto; }",
         " .failure { border-left: 4px solid var(--failed); padding-left: 10px; margin: 6px 0; }",
         *(
             f" .headline.{word.replace(' ', '-')} {{ color: var(--{word.replace(' ', '-')}); }}"

@@ -38,7 +38,7 @@ def timeline_svg(events: Iterable[Event], *, title: str) -> str:
     found = visits(events)
     span = _span(events, found)
     shown = found[:MOST]
-    notes = max((width(_note(visit, _took(visit, span)), size=10.5) for visit in shown), default=0.0)
+    notes = max((width(_note(visit, _took(visit, span)), size=11) for visit in shown), default=0.0)
     wide = LEFT + RIGHT + max(60.0, notes + 14)
     high = ROW * (len(shown) + 2.6) + (ROW if len(found) > MOST else 0)
     scope = "tl" + sha256(repr((found, title)).encode("utf-8", "replace")).hexdigest()[:10]
@@ -59,7 +59,7 @@ def timeline_svg(events: Iterable[Event], *, title: str) -> str:
 
 def _small(x: float, y: float, words: str, anchor: str = "start") -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="small" {place} fill="{LIGHT["soft"]}" font-size="10.5">{xml(words)}</text>'
+    return f'<text class="small" {place} fill="{LIGHT["soft"]}" font-size="11">{xml(words)}</text>'
 
 
 def _took(visit: Visit, span: Span) -> float:
@@ -114,7 +114,8 @@ def _rect(begin: float, end: float, middle: float, word: str, opacity: str) -> s
 
 def _note(visit: Visit, took: float) -> str:
     tries = f", {len(visit.attempts)} attempts" if len(visit.attempts) > 1 else ""
-    return f"{duration(took)}{tries}"
+    how = "" if visit.word == "succeeded" else f", {visit.word}"
+    return f"{duration(took)}{tries}{how}"
 
 
 def duration(seconds: float) -> str:
@@ -146,7 +147,6 @@ def timeline_text(events: Iterable[Event], *, columns: int = 40) -> str:
         bar = " " * begin + "━" * max(1, round(span.place(end) * (columns - 1)) - begin + 1)
         rows.append(
             f"{shorten(visit.name, 40):<{widest}} {bar:<{columns}} {_note(visit, end - visit.entered)}"
-            f"{'' if visit.word == 'succeeded' else f' {visit.word}'}"
         )
     if len(found) > MOST:
         rows.append(f"and {len(found) - MOST} more visits")

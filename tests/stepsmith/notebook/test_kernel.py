@@ -99,6 +99,26 @@ def test_interrupting_the_kernel_stops_the_run_and_leaves_a_true_picture(
     assert any(message["content"].get("ename") == "KeyboardInterrupt" for message in found)
 
 
+@pytest.mark.parametrize("how", ["live.wait()", "live.result()"])
+def test_interrupting_the_wait_for_a_started_execution_stops_it(
+    kernel: tuple[KernelManager, BlockingKernelClient], how: str
+) -> None:
+    manager, client = kernel
+    list(messages(client, SETUP))
+
+    found: list[dict[str, Any]] = []
+    interrupted = False
+    for message in messages(client, f'live = machine("quick", "endless").start({{}}, tasks=tasks)\n{how}'):
+        found.append(message)
+        if not interrupted and "running: endless" in "".join(figures(found)):
+            interrupted = True
+            manager.interrupt_kernel()
+
+    assert figures(found)[-1].startswith("■ shown ABORTED")
+    assert "endless [Task endless] aborted" in figures(found)[-1]
+    assert any(message["content"].get("ename") == "KeyboardInterrupt" for message in found)
+
+
 def test_a_loop_draws_no_hundred_figures(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
     _, client = kernel
     list(messages(client, SETUP))

@@ -80,6 +80,7 @@ def moment(**changes: Any) -> Moment:
         "error": None,
         "message": "",
         "events": RETRIED,
+        "map_runs": {},
         "waiting": (),
         "real_seconds": 0.25,
     }

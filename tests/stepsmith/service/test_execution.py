@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from datetime import timedelta
 
@@ -153,3 +154,13 @@ def test_a_stopped_task_in_flight_is_not_waited_for() -> None:
     release.set()
 
     assert execution.wait(5).status == "ABORTED"
+
+
+def test_an_interrupted_wait_stops_what_it_waited_for() -> None:
+    execution = machine(("Hold", wait(3600))).start(real_time=True)
+
+    with pytest.raises(KeyboardInterrupt):
+        threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
+        execution.wait(10)
+
+    assert (execution.status, execution.error) == ("ABORTED", "Interrupted")

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 
 from stepsmith.asl import parse
-from stepsmith.views import StateStatus, graph_svg, outline, to_mermaid, to_text
+from stepsmith.views import Level, Node, StateStatus, graph_svg, layout, outline, to_mermaid, to_text
 from stepsmith.views.layout import place
 from stepsmith.views.outline import walk
 from tests.shared_data import SHARED, needs_shared
@@ -135,11 +135,70 @@ def test_a_head_stands_above_the_figure() -> None:
     assert heights[1] == heights[0] + 36
 
 
-def test_a_wide_figure_is_shown_smaller_and_loses_nothing() -> None:
-    plain, small = (ElementTree.fromstring(graph_svg(ORDER, title="o", widest=at)) for at in (None, 200))
+def test_a_figure_that_is_wider_than_the_page_stays_legible() -> None:
+    figure = ElementTree.fromstring(graph_svg(ORDER, title="o"))
 
-    assert small.get("width") == "200"
-    assert small.get("viewBox") == plain.get("viewBox")
+    wide = float(figure.get("width", "0"))
+    assert figure.get("viewBox", "").startswith(f"0 0 {wide:.0f} ")
+    smallest = re.search(r"min-width:(\d+)px", figure.get("style", ""))
+    assert smallest is not None
+    assert float(smallest[1]) * 12 / wide >= 11  # pixels of a name's letters
+
+
+def spread(many: int) -> Level:
+    """A choice between tasks that all lead to the same state."""
+    names = [f"Handle the case number {number}" for number in range(many)]
+    choices = [{"Variable": "$", "NumericEquals": number, "Next": name} for number, name in enumerate(names)]
+    states = {name: {"Type": "Pass", "Next": "End"} for name in names}
+    first = {"Type": "Choice", "Choices": choices}
+    return outline(
+        parse({"StartAt": "Which", "States": {"Which": first, **states, "End": {"Type": "Succeed"}}})
+    )
+
+
+@pytest.mark.parametrize(("many", "rows"), [(4, 1), (5, 2), (12, 2)])
+def test_many_states_between_the_same_two_stand_in_two_rows(many: int, rows: int) -> None:
+    boxes = place(spread(many)).boxes
+
+    assert len({box.y for box in boxes if box.node.kind == "Pass"}) == rows
+
+
+def test_many_wide_branches_stand_in_rows() -> None:
+    states = {"Wide": {"Type": "Pass", "Comment": "", "End": True}}
+    branches = [
+        {"StartAt": f"A rather long name {n}", "States": {f"A rather long name {n}": states["Wide"]}}
+        for n in range(9)
+    ]
+    machine = parse(
+        {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    )
+
+    (box,) = place(outline(machine)).boxes
+
+    assert box.width <= layout.ROW
+    assert len({top for _, top, _ in box.inside}) > 1
+    assert all(left >= 0 and left + figure.width <= box.width for left, _, figure in box.inside)
+
+
+@pytest.mark.parametrize("kind", ["Choice", "Succeed"])
+@pytest.mark.parametrize(
+    "at", [(-60, -10), (60, 10), (-58, -21), (58, 21), (-55, 21), (0, 21), (-60, 0), (60, -21)]
+)
+def test_a_line_touches_the_shape_it_leads_to(kind: str, at: tuple[float, float]) -> None:
+    box = layout.Box(Node("n", kind, "", False), 100, 50, 120, 42, ("n",))
+
+    x, y = layout.touch(box, (100 + at[0], 50 + at[1]))
+
+    assert abs(x - 100) <= abs(at[0])
+    assert abs(y - 50) <= abs(at[1])
+    assert on_outline(kind, abs(x - 100), abs(y - 50))
+
+
+def on_outline(kind: str, across: float, along: float) -> bool:
+    if kind == "Choice":
+        return abs(along - min(21, (60 - across) * 21 / layout.SLANT)) < 0.1
+    corner = across - (60 - 21)
+    return abs(along - (21 if corner <= 0 else (21**2 - corner**2) ** 0.5)) < 0.1
 
 
 def test_a_viewer_that_drops_style_sheets_still_sees_the_status() -> None:

@@ -13,6 +13,8 @@ from stepsmith.views.lettering import lines, shorten, width
             "authorisation.status == AuthorisationStatus.NEEDS_CONFIRMATION?",
             ["authorisation.status ==", "AuthorisationStatus.NEEDS_", "CONFIRMATION?"],
         ),
+        ("A" * 60, ["A" * 22, "A" * 22, "A" * 16]),
+        ("DynamoDB.ConditionalCheckFailedException", ["DynamoDB.ConditionalCheck", "FailedException"]),
         ("", [""]),
     ],
 )
@@ -25,7 +27,7 @@ def test_no_line_is_wider_than_allowed_and_there_are_at_most_three(text: str) ->
     found = lines(text)
 
     assert 1 <= len(found) <= 3
-    assert all(width(line) <= 190 for line in found[:2])
+    assert all(width(line) <= 190 for line in found)
 
 
 @given(st.text(alphabet="abc. _", max_size=60))
@@ -33,6 +35,12 @@ def test_breaking_loses_nothing_that_fits(text: str) -> None:
     found = lines(text, limit=190, most=100)
 
     assert "".join(found).replace(" ", "") == "".join(text.split())
+
+
+def test_what_does_not_fit_is_cut_in_the_last_line() -> None:
+    found = lines("one two three four five six seven eight nine ten", limit=70, most=3)
+
+    assert found == ["one two", "three four", "five six se…"]
 
 
 def test_text_is_cut_with_an_ellipsis() -> None:
