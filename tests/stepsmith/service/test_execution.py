@@ -159,8 +159,8 @@ def test_a_stopped_task_in_flight_is_not_waited_for() -> None:
 def test_an_interrupted_wait_stops_what_it_waited_for() -> None:
     execution = machine(("Hold", wait(3600))).start(real_time=True)
 
+    threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
         execution.wait(10)
 
     assert (execution.status, execution.error) == ("ABORTED", "Interrupted")
