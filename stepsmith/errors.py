@@ -15,7 +15,19 @@ StepsmithError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
+
+
+def nearest(wanted: str, known: Iterable[str], *, otherwise: str) -> str:
+    """Return a hint to the name that was probably meant, or to all that there are."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    close = get_close_matches(wanted, names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; {otherwise} {', '.join(sorted(names))}" if names else ""
 
 
 class StepsmithError(Exception):

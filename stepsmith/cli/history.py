@@ -8,6 +8,7 @@ from stepsmith.cli.parsing import Arguments
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from stepsmith.expressions.types import Json
     from stepsmith.service import AwsBackend, AwsExecution
@@ -40,12 +41,10 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Show it; exit code 1 says that the execution did not succeed."""
     from stepsmith.cli.aws_options import backend, execution
-    from stepsmith.cli.messages import put
     from stepsmith.service import unmasked
 
     if arguments.as_test:
-        put(_as_test(arguments).rstrip())
-        return 0
+        return _write_test(arguments)
     aws = backend(arguments)
     found = execution(aws, newest(aws, arguments.execution))
     with unmasked(arguments.unmasked):
@@ -67,15 +66,38 @@ def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:
         put(line)
 
 
-def _as_test(arguments: Namespace) -> str:
-    """Write the test; its paths stand as they were given, to be read from where the tests run."""
+def _write_test(arguments: Namespace) -> int:
+    """Write the test, and say what it will find; its paths stand as given, to be read from where the tests run."""
     from pathlib import Path
 
-    from stepsmith.testing.recordings import recorded_test
+    from stepsmith.cli.messages import put, say
+    from stepsmith.testing.recordings import name_for, recorded_test
 
     source = Path(arguments.execution)
-    name = arguments.name or "".join(c if c.isalnum() else "_" for c in source.stem)
-    return recorded_test(source, arguments.definition or f"definitions/{name}.asl.json", name=name)
+    name = arguments.name or name_for(source)
+    definition = arguments.definition or f"definitions/{name}.asl.json"
+    put(recorded_test(source, definition, name=name).rstrip())
+    if remark := _remark(source, Path(definition)):
+        say(f"stepsmith: {remark}")
+    return 0
+
+
+def _remark(source: Path, definition: Path) -> str:
+    """Say why a test would not pass now; nothing where it would."""
+    from stepsmith.errors import StepsmithError
+    from stepsmith.service import load
+    from stepsmith.testing.recordings import departures, read_recording, replay
+
+    if not definition.is_file():
+        return f"{definition} is not there yet; --definition says what the test runs"
+    try:
+        recording = read_recording(source)
+        execution = replay(recording, load(definition))
+    except StepsmithError as error:
+        return f"{definition} cannot be replayed: {error}"
+    found = ", ".join(departures(recording, execution))
+    cause = f" ({execution.error}: {execution.cause})" if execution.error and "error" in found else ""
+    return f"the test fails now: the replay has another {found}{cause}" if found else ""
 
 
 def newest(aws: AwsBackend, name: str) -> str:

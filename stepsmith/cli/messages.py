@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from difflib import get_close_matches
+
+from stepsmith.errors import nearest as nearest
 
 WRONG_CALL = 2
 _DIRECTIONS = frozenset([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -35,15 +35,6 @@ def fail(text: str, *, code: int = WRONG_CALL) -> int:
     """Say what is wrong and return the exit code."""
     say(f"stepsmith: {text}")
     return code
-
-
-def nearest(wanted: str, known: Iterable[str], *, otherwise: str) -> str:
-    """Return a hint to the name that was probably meant, or to all that there are."""
-    names = list(known)
-    close = get_close_matches(wanted, names, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; {otherwise} {', '.join(sorted(names))}" if names else ""
 
 
 def _is_harmless(character: str) -> bool:

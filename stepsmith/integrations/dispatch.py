@@ -68,8 +68,8 @@ class Mocked(Protocol):
         """Say whether the tasks of this state are answered."""
         ...
 
-    def answer(self, state: str) -> Json:
-        """Return the answer to the state's next task; raises TaskError."""
+    def answer(self, state: str, payload: Json) -> Json:
+        """Return the answer to the state's next task, which was given a payload; raises TaskError."""
         ...
 
 
@@ -179,7 +179,7 @@ class Dispatcher:
     def _start(self, task: StartTask, post: Post) -> None:
         resource = parse_resource(task.resource)
         if self._mocked is not None and self._mocked.knows(task.state):
-            _play(task, resource, self._mocked.answer(task.state), post)
+            _play(task, resource, self._mocked.answer(task.state, task.payload), post)
             return
         match resource:
             case LambdaFunction():

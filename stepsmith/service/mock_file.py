@@ -38,12 +38,17 @@ class MockedTasks:
         self._calls: dict[str, int] = {}
         self._lock = threading.Lock()
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that the test case answers for."""
+        return tuple(self._responses)
+
     def knows(self, state: str) -> bool:
         """Say whether the test case answers for this state."""
         return state in self._responses
 
-    def answer(self, state: str) -> Json:
-        """Return what the next call of the state's task returns; raises TaskError for what it throws."""
+    def answer(self, state: str, payload: Json = None) -> Json:
+        """Return what the next call of the state's task returns, whatever its payload; raises TaskError for a Throw."""
         with self._lock:
             call = self._calls.get(state, 0)
             self._calls[state] = call + 1

@@ -1,4 +1,4 @@
-"""What tests of workflows need; the fixtures `aws`, `clock`, `run` and `mails` are in the pytest plugin."""
+"""What tests of workflows need; the fixtures `aws`, `clock`, `run`, `mails` and `messages` are in the pytest plugin."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from stepsmith.testing.equivalence import assert_equivalent
     from stepsmith.testing.faults import AfterEffect, fault_plans
     from stepsmith.testing.one_state import test_state
-    from stepsmith.testing.recorded_mail import RecordedMail
     from stepsmith.testing.recordings import Recording, read_recording, replay
     from stepsmith.testing.runs import Runner
+    from stepsmith.testing.sent import RecordedMail, RecordedMessage
 
 __all__ = [
     "AfterEffect",
     "DefinitionCoverage",
     "RecordedMail",
+    "RecordedMessage",
     "Recording",
     "Runner",
     "assert_equivalent",
@@ -30,7 +31,8 @@ __all__ = [
 _HOMES: Final = {
     "AfterEffect": ("stepsmith.testing.faults", "AfterEffect"),
     "DefinitionCoverage": ("stepsmith.testing.definition_coverage", "DefinitionCoverage"),
-    "RecordedMail": ("stepsmith.testing.recorded_mail", "RecordedMail"),
+    "RecordedMail": ("stepsmith.testing.sent", "RecordedMail"),
+    "RecordedMessage": ("stepsmith.testing.sent", "RecordedMessage"),
     "Recording": ("stepsmith.testing.recordings", "Recording"),
     "Runner": ("stepsmith.testing.runs", "Runner"),
     "assert_equivalent": ("stepsmith.testing.equivalence", "assert_equivalent"),

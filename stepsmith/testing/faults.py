@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
+from stepsmith.authoring.boundary import Converter
 from stepsmith.authoring.clients import using_clients
 from stepsmith.authoring.tasks import Task
-from stepsmith.errors import NotFound
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
@@ -19,54 +20,102 @@ if TYPE_CHECKING:
 Failure: TypeAlias = BaseException | type[BaseException] | None
 Failures: TypeAlias = Failure | Mapping[int, Failure] | Sequence[Failure]
 """One failure for every attempt, failures by attempt counted from 1, or a list of them for the first attempts."""
-TaskKey: TypeAlias = "Task[..., Any] | str"
 
 
 class AfterEffect(Exception):
     """Wraps a failure that comes after the task has done its work: a crash or a lost answer."""
 
     def __init__(self, failure: BaseException | type[BaseException]) -> None:
+        if not is_exception(failure):
+            raise InvalidInput(f"AfterEffect wraps an exception, not {failure!r}")
         super().__init__(failure)
         self.failure = failure
+
+
+def is_exception(value: object) -> TypeGuard[BaseException | type[BaseException]]:
+    """Say whether a value can be raised."""
+    return isinstance(value, BaseException) or (isinstance(value, type) and issubclass(value, BaseException))
 
 
 def faulty_tasks(
     tasks: Mapping[str, object],
     clients: ClientRegistry,
     *,
-    fail: Mapping[TaskKey, Failures] | None = None,
-    returns: Mapping[TaskKey, object] | None = None,
+    fail: Mapping[str, Failures],
+    returns: Mapping[str, object],
+    mistakes: list[Exception],
 ) -> dict[str, Callable[[Json], Json]]:
     """Give the tasks that do not behave as written; the others are left out.
 
-    Raises NotFound for a task that the workflow does not have.
+    What a test gives in the place of a task and is not of its type is added to `mistakes` when it is given. Raises
+    InvalidInput for failures that are none, and for values that do not fit.
     """
-    failing = {_name(key, tasks): failures for key, failures in (fail or {}).items()}
-    returning = {_name(key, tasks): value for key, value in (returns or {}).items()}
+    for name, failures in fail.items():
+        _check_failures(name, failures)
+    for name, value in returns.items():
+        if not callable(value):
+            checked_json(tasks[name], value, f"returns: {name}")
     return {
-        name: _FaultyTask(tasks[name], clients, failing.get(name), returning)
+        name: _FaultyTask(name, tasks[name], clients, fail.get(name), returns, mistakes)
         for name in tasks
-        if name in failing or name in returning
+        if name in fail or name in returns
     }
 
 
-def _name(key: TaskKey, tasks: Mapping[str, object]) -> str:
-    name = key if isinstance(key, str) else key.function_name
-    if name not in tasks:
-        raise NotFound(f"the workflow calls no task {name!r}; it calls {', '.join(sorted(tasks))}")
-    return name
+def checked_json(task: object, value: object, place: str) -> Json:
+    """Give the JSON of what stands for a task's result. Raises InvalidInput where it is not of the task's type."""
+    from pydantic import ValidationError
+
+    if not isinstance(task, Task):
+        return cast("Json", value)
+    result: Converter = task.result
+    try:
+        return result.to_json(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(
+            f"{place} cannot give {value!r:.200}: {where and f'{where}: '}{first['msg']}"
+        ) from None
+
+
+def _check_failures(name: str, failures: object) -> None:
+    place = f"fail: {name}"
+    if isinstance(failures, Mapping):
+        for attempt, failure in cast("Mapping[object, object]", failures).items():
+            if type(attempt) is not int or attempt < 1:
+                raise InvalidInput(f"{place} by attempt {attempt!r}; attempts are counted from 1")
+            _check_failure(place, failure)
+    elif isinstance(failures, Sequence) and not isinstance(failures, str | bytes):
+        for failure in cast("Sequence[object]", failures):
+            _check_failure(place, failure)
+    else:
+        _check_failure(place, failures)
+
+
+def _check_failure(place: str, failure: object) -> None:
+    if failure is not None and not is_exception(failure):
+        raise InvalidInput(f"{place} with {failure!r}, which is no exception")
 
 
 class _FaultyTask:
     """A task with a plan."""
 
     def __init__(
-        self, task: object, clients: ClientRegistry, failures: Failures, returning: Mapping[str, object]
+        self,
+        name: str,
+        task: object,
+        clients: ClientRegistry,
+        failures: Failures,
+        returning: Mapping[str, object],
+        mistakes: list[Exception],
     ) -> None:
+        self._name = name
         self._task = task
         self._clients = clients
         self._failures = failures
         self._returning = returning
+        self._mistakes = mistakes
         self._attempt = 0
 
     def __call__(self, payload: Json) -> Json:
@@ -80,14 +129,21 @@ class _FaultyTask:
         return self._work(payload)
 
     def _work(self, payload: Json) -> Json:
+        if self._name in self._returning:
+            value = self._returning[self._name]
+            return self._checked(value(payload) if callable(value) else value)
         task = self._task
         if not isinstance(task, Task):
             return cast("Callable[[Json], Json]", task)(payload)
-        if task.function_name in self._returning:
-            value = self._returning[task.function_name]
-            return task.result.to_json(value(payload) if callable(value) else value)
         with using_clients(self._clients):
             return task.handle(payload)
+
+    def _checked(self, value: Any) -> Json:
+        try:
+            return checked_json(self._task, value, f"returns: {self._name}")
+        except InvalidInput as error:
+            self._mistakes.append(error)
+            raise
 
 
 def _failure(failures: Failures, attempt: int) -> Failure:
@@ -101,9 +157,14 @@ def _failure(failures: Failures, attempt: int) -> Failure:
 def fault_plans(
     workflow: Workflow[..., Any], *, errors: Sequence[BaseException], attempts: int = 4
 ) -> SearchStrategy[dict[str, list[Failure]]]:
-    """Draw what `fail=` takes: for any of the tasks, failures of its first attempts, before or after its effect."""
+    """Draw what `fail=` takes: for any of the tasks, failures of its first attempts, before or after its effect.
+
+    Raises InvalidInput without errors to draw from.
+    """
     from hypothesis import strategies as st
 
+    if not errors or not all(is_exception(error) for error in errors):
+        raise InvalidInput("fault_plans draws from errors=[...], a list of exceptions")
     failure = st.one_of(
         st.none(), st.sampled_from(list(errors)), st.sampled_from(list(errors)).map(AfterEffect)
     )

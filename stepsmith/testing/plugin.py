@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -13,17 +13,25 @@ if TYPE_CHECKING:
     from stepsmith.integrations import ClientRegistry
     from stepsmith.service import Execution, Machine, VirtualClock
     from stepsmith.testing.definition_coverage import DefinitionCoverage
-    from stepsmith.testing.recorded_mail import RecordedMail
     from stepsmith.testing.runs import Runner
+    from stepsmith.testing.sent import RecordedMail, RecordedMessage, Sent
 
 
 @pytest.fixture
-def aws() -> Iterator[ClientRegistry]:
+def _sent() -> Sent:
+    from stepsmith.testing.sent import Sent
+
+    return Sent()
+
+
+@pytest.fixture
+def aws(_sent: Sent) -> Iterator[ClientRegistry]:
     """Give AWS services that live in this process and belong to this test alone: `aws.client("s3")`."""
     from stepsmith.authoring.clients import using_clients
     from stepsmith.integrations import ClientRegistry
 
     registry = ClientRegistry.local()
+    _sent.listen(registry)
     with using_clients(registry):
         yield registry
 
@@ -45,13 +53,15 @@ def run(aws: ClientRegistry, clock: VirtualClock) -> Runner:
 
 
 @pytest.fixture
-def mails(aws: ClientRegistry) -> list[RecordedMail]:
-    """Give the list of mails that are sent through `ses` in this test; ask for it before anything is sent."""
-    from stepsmith.testing.recorded_mail import RecordingSes
+def mails(aws: ClientRegistry, _sent: Sent) -> list[RecordedMail]:
+    """Give the list of mails that SES takes in this test."""
+    return _sent.mails
 
-    sent: list[RecordedMail] = []
-    aws.wrap("ses", lambda client: RecordingSes(client, sent))
-    return sent
+
+@pytest.fixture
+def messages(aws: ClientRegistry, _sent: Sent) -> list[RecordedMessage]:
+    """Give the list of messages that SNS and SQS take in this test."""
+    return _sent.messages
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,8 +101,10 @@ def pytest_pycollect_makeitem(name: str, obj: object) -> list[pytest.Item] | Non
     return None
 
 
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show two paths through states side by side, with the first difference."""
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Show where two paths through states part."""
     if op != "==" or not isinstance(left, list) or not isinstance(right, list):
         return None
     from stepsmith.service.execution import StatePath
@@ -101,7 +113,11 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
         return None
     from stepsmith.testing.path_difference import path_difference
 
-    return path_difference([str(name) for name in left], [str(name) for name in right])  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # lists of anything
+    paths = [
+        [str(name) for name in path] for path in (cast("list[object]", left), cast("list[object]", right))
+    ]
+    entered, expected = paths if isinstance(left, StatePath) else reversed(paths)
+    return path_difference(entered, expected, brief=config.get_verbosity("assertions") < 2)
 
 
 class CoverageOfDefinitions:

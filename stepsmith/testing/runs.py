@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeGuard
+from typing import Any
 
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution, Machine, RunOptions, VirtualClock
-from stepsmith.service.workflow_runs import run_workflow, workflow_tasks
-from stepsmith.testing.faults import Failures, TaskKey, faulty_tasks
+from stepsmith.service.workflow_runs import run_workflow
+from stepsmith.testing.faults import Failures, checked_json, faulty_tasks, is_exception
+from stepsmith.testing.task_names import TaskKey, TaskNames, check_functions
 
 Answers = Mapping["Task[..., Any] | str", object]
 
@@ -46,27 +48,41 @@ class Runner:
         AfterEffect, the failure comes after the task has done its work. `returns` puts a value, or a function of the
         payload, in the place of a task. `delay` lets a task take that much virtual time. `answers` answer callback
         tasks with a value or a function of the payload; one without an answer is waited for until it times out.
-        Raises InvalidInput for input that does not fit, NotFound for a task that the workflow does not call.
+        A callback task itself takes answers of its type, its name any JSON, as a stranger may send it.
+        Raises InvalidInput for input, values and failures that do not fit, NotFound for a task that the workflow does
+        not call.
         """
+        names = TaskNames.of(workflow)
         if at is not None:
-            self.clock.move_to(at.timestamp())
-        tasks = workflow_tasks(workflow)
+            self.clock.move_to(_instant(at))
+        mistakes: list[Exception] = []
         options = RunOptions(
             clients=self.aws,
             clock=self.clock,
-            tasks=dict(faulty_tasks(tasks, self.aws, fail=fail, returns=returns)),
-            responders={_key(task): _responder(task, answer) for task, answer in (answers or {}).items()},
-            delays={_key(task): duration.total_seconds() for task, duration in (delay or {}).items()},
+            tasks=dict(
+                faulty_tasks(
+                    names.tasks,
+                    self.aws,
+                    fail=names.each(fail, names.task, "fail"),
+                    returns=names.each(returns, names.task, "returns"),
+                    mistakes=mistakes,
+                )
+            ),
+            responders=_responders(answers, names, mistakes),
+            delays=names.each(_seconds(delay), names.task_or_state, "delay"),
             name=f"test-{len(self.executions) + 1}",
         )
         execution = run_workflow(workflow, workflow.input_of(*args, **input), options)
         self.executions.append(execution)
+        if mistakes:
+            raise mistakes[0]
         return execution
 
     def machine(
         self, machine: Machine, input: Json = None, *, tasks: Mapping[str, object] | None = None
     ) -> Execution[Any]:
-        """Run any definition that was loaded with `stepsmith.load`."""
+        """Run what `stepsmith.load` has loaded. Raises NotFound for a function that no state calls."""
+        check_functions(tasks or {}, [machine.definition], "tasks")
         execution = machine.run(
             {} if input is None else input, tasks=tasks, clients=self.aws, clock=self.clock
         )
@@ -74,23 +90,45 @@ class Runner:
         return execution
 
 
-def _key(task: TaskKey) -> str:
-    return task if isinstance(task, str) else task.function_name
+def _instant(at: datetime) -> float:
+    if at.tzinfo is None:
+        raise InvalidInput(f"at={at.isoformat()} has no time zone: datetime(..., tzinfo=UTC)")
+    return at.timestamp()
 
 
-def _responder(task: TaskKey, answer: object) -> Callable[[Json], Json]:
+def _seconds(delays: Mapping[TaskKey, timedelta] | None) -> Mapping[TaskKey, float] | None:
+    for task, duration in (delays or {}).items():
+        if not isinstance(duration, timedelta) or duration < timedelta(0):  # pyright: ignore[reportUnnecessaryIsInstance]  # tests are not all typed
+            raise InvalidInput(f"delay of {task!r} is {duration!r}, not a timedelta from 0")
+    return None if delays is None else {task: each.total_seconds() for task, each in delays.items()}
+
+
+def _responders(
+    answers: Answers | None, names: TaskNames, mistakes: list[Exception]
+) -> dict[str, Callable[[Json], Json]]:
+    found: dict[str, Callable[[Json], Json]] = {}
+    for key, answer in (answers or {}).items():
+        name = names.waiting(key, "answers")
+        task = key if isinstance(key, Task) else None
+        if not callable(answer) and not is_exception(answer):
+            checked_json(task, answer, f"answers: {name}")
+        found[name] = _responder(name, task, answer, mistakes)
+    return found
+
+
+def _responder(
+    name: str, task: Task[..., Any] | None, answer: object, mistakes: list[Exception]
+) -> Callable[[Json], Json]:
     """Make what a test writes a responder: exceptions are raised, functions called, values sent as they are."""
 
     def respond(payload: Json) -> Json:
-        if _is_failure(answer):
+        if is_exception(answer):
             raise answer
         value: Any = answer(payload) if callable(answer) else answer
-        return task.result.to_json(value) if isinstance(task, Task) else value
+        try:
+            return checked_json(task, value, f"answers: {name}")
+        except InvalidInput as error:
+            mistakes.append(error)
+            raise
 
     return respond
-
-
-def _is_failure(answer: object) -> TypeGuard[BaseException | type[BaseException]]:
-    return isinstance(answer, BaseException) or (
-        isinstance(answer, type) and issubclass(answer, BaseException)
-    )

@@ -52,7 +52,8 @@ def test_name_and_definition_follow_the_file(stepsmith: Call) -> None:
     outcome = stepsmith("history", "work.json", "--as-test")
 
     assert "def test_work_runs_as_recorded() -> None:" in outcome.out
-    assert 'load("definitions/work.asl.json")' in outcome.out
+    assert 'DEFINITION = "definitions/work.asl.json"' in outcome.out
+    assert outcome.err == ""
 
 
 @pytest.mark.usefixtures("folder")
@@ -60,6 +61,36 @@ def test_a_name_can_be_given(stepsmith: Call) -> None:
     outcome = stepsmith("history", "work.json", "--as-test", "--name", "monday")
 
     assert "def test_monday_runs_as_recorded() -> None:" in outcome.out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_definition_that_is_not_there_is_remarked_on(stepsmith: Call) -> None:
+    outcome = stepsmith("history", "work.json", "--as-test", "--definition", "later.asl.json")
+
+    assert outcome.code == 0
+    assert outcome.err == "stepsmith: later.asl.json is not there yet; --definition says what the test runs\n"
+
+
+def test_a_test_that_would_not_pass_is_remarked_on(folder: Path, stepsmith: Call) -> None:
+    states = {
+        "Work": {"Type": "Wait", "Seconds": 1, "Next": "Rest"},
+        "Rest": {"Type": "Fail", "Error": "Tired"},
+    }
+    (folder / "other.asl.json").write_text(json.dumps({"StartAt": "Work", "States": states}))
+
+    outcome = stepsmith("history", "work.json", "--as-test", "--definition", "other.asl.json")
+
+    assert outcome.code == 0
+    assert outcome.err.startswith(
+        "stepsmith: the test fails now: the replay has another path, status, output, error (Tired"
+    )
+
+
+def test_a_definition_that_is_none_is_remarked_on(folder: Path, stepsmith: Call) -> None:
+    outcome = stepsmith("history", "work.json", "--as-test", "--definition", "work.json")
+
+    assert outcome.code == 0
+    assert "work.json cannot be replayed" in outcome.err
 
 
 @pytest.mark.parametrize(

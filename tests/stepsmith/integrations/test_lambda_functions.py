@@ -210,7 +210,7 @@ def test_an_unexpected_exception_is_a_failure_of_the_task(clients: ClientRegistr
         def knows(self, state: str) -> bool:
             raise RuntimeError("no")
 
-        def answer(self, state: str) -> Json:
+        def answer(self, state: str, payload: Json) -> Json:
             return None
 
     found = answers(Dispatcher(clients, mocked=Broken()), start_task(ARN, {}))
