@@ -9,21 +9,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, Literal, TypeAlias, cast
 
 Event: TypeAlias = Mapping[str, Any]
 """A history event in AWS's shape, timestamp in epoch seconds or as a datetime."""
 FAILURES = ("Failed", "TimedOut", "Aborted")
 """How the types of events end that tell of something which did not go well."""
-_AROUND_OTHERS = ("StateStarted", "StateSucceeded", "StateFailed")
 _BEGINS_WITHIN = ("ParallelStateStarted", "MapIterationStarted")
+Role: TypeAlias = Literal[
+    "execution", "entry", "exit", "iteration", "evaluation", "abortion", "outer", "inner"
+]
+
+
+@cache
+def role_of(kind: str) -> Role:
+    """Tell by its type how an event belongs to a state: `outer` is what happens to a whole Parallel or Map."""
+    if kind.startswith("Execution"):
+        return "execution"
+    if kind.endswith("StateEntered"):
+        return "entry"
+    if kind.endswith("StateExited"):
+        return "exit"
+    if kind.startswith("MapIteration"):
+        return "iteration"
+    if kind == "EvaluationFailed":
+        return "evaluation"
+    if kind.endswith("StateAborted"):
+        return "abortion"
+    return "outer" if kind.endswith(("StateStarted", "StateSucceeded", "StateFailed")) else "inner"
 
 
 def details_of(event: Event) -> Mapping[str, Any]:
     """Give the object that an event keeps its details in; an empty one where it has none."""
     for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, Mapping):
-            return value  # pyright: ignore[reportUnknownVariableType]  # any JSON object
+        if key.endswith("EventDetails") and isinstance(value, dict):
+            return cast("dict[str, Any]", value)
     return {}
 
 
@@ -86,35 +107,35 @@ class Owners:
 
     def take(self, event: Event) -> Owner | None:
         """Give the visit that the next event belongs to; None for an event of the execution itself."""
-        kind, previous = str(event["type"]), self._owners.get(event["previousEventId"])
-        owner = self._find(event, kind, previous)
-        self._owners[event["id"]] = owner
+        id, kind = event["id"], str(event["type"])
+        owner = self._owners[id] = self._find(event, kind, self._owners.get(event["previousEventId"]))
         if kind in _BEGINS_WITHIN:
-            self._beginnings.add(event["id"])
-        if owner is not None:
-            self._note(owner, event, kind)
+            self._beginnings.add(id)
         return owner
 
     def _find(self, event: Event, kind: str, previous: Owner | None) -> Owner | None:
-        if kind.startswith("Execution"):
-            if kind == "ExecutionRedriven":
-                self._redrive = (event["id"], list(self._unfinished.values()))
-            return None
-        if kind.endswith("StateEntered"):
-            return self._enter(event, kind.removesuffix("StateEntered"), previous)
-        if kind.endswith("StateExited") or kind.startswith("MapIteration"):
-            return _named(name_in(event), previous) or self._latest.get(name_in(event))
-        if kind == "EvaluationFailed":
-            name = str(details_of(event).get("state", ""))
-            return self._followers.get((event["previousEventId"], name)) or _named(name, previous)
-        if kind.endswith("StateAborted"):
-            return self._aborted(kind.removesuffix("StateAborted"), event["previousEventId"], previous)
-        if event["previousEventId"] == self._redrive[0]:
-            return self._go_on(kind.partition("State")[0] if "State" in kind else _type_of(kind))
-        if kind.endswith(_AROUND_OTHERS) and previous is not None:
-            outer = (each for each in previous.outwards() if kind.startswith(each.kind) and not each.over)
-            return next(outer, previous)
-        return previous
+        match role_of(kind):
+            case "execution":
+                if kind == "ExecutionRedriven":
+                    self._redrive = (event["id"], list(self._unfinished.values()))
+                return None
+            case "entry":
+                return self._enter(event, kind.removesuffix("StateEntered"), previous)
+            case "exit":
+                return self._leave(_named(name_in(event), previous) or self._latest.get(name_in(event)))
+            case "iteration":
+                return _named(name_in(event), previous) or self._latest.get(name_in(event))
+            case "evaluation":
+                name = str(details_of(event).get("state", ""))
+                return self._followers.get((event["previousEventId"], name)) or _named(name, previous)
+            case "abortion":
+                return self._abort(kind.removesuffix("StateAborted"), event["previousEventId"], previous)
+            case "outer":
+                return self._outer(event, kind, previous)
+            case "inner":
+                if event["previousEventId"] == self._redrive[0]:
+                    return self._go_on("Map" if kind.startswith("MapRun") else "Task")
+                return previous
 
     def _enter(self, event: Event, kind: str, previous: Owner | None) -> Owner:
         name, after = name_in(event), event["previousEventId"]
@@ -154,11 +175,36 @@ class Owners:
             waiting.remove(owner)
         return owner
 
-    def _aborted(self, kind: str, cause: int, failed: Owner | None) -> Owner | None:
+    def _leave(self, owner: Owner | None) -> Owner | None:
+        if owner is not None:
+            owner.over = True
+            self._unfinished.pop(owner.entered, None)
+        return owner
+
+    def _abort(self, kind: str, cause: int, failed: Owner | None) -> Owner | None:
         """Each state beside a failure has one such event, the failed one too; which has which is not said."""
         within = failed if failed is None or cause in self._beginnings else failed.around
         open = [each for each in self._inside(within) if each.kind == kind and not each.over]
-        return next((each for each in open if each is not failed), next(iter(open), None))
+        owner = next((each for each in open if each is not failed), next(iter(open), None))
+        if owner is not None:
+            owner.over = True
+        return owner
+
+    def _outer(self, event: Event, kind: str, previous: Owner | None) -> Owner | None:
+        """What begins, succeeds or fails is the innermost Parallel or Map that is not over."""
+        type = kind.partition("State")[0]
+        if event["previousEventId"] == self._redrive[0]:
+            owner = self._go_on(type)
+        else:
+            outer = previous.outwards() if previous is not None else ()
+            owner = next((each for each in outer if each.kind == type and not each.over), previous)
+        if owner is not None and kind.endswith("Failed"):
+            for each in (owner, *self._inside(owner)):
+                each.over = True
+        elif owner is not None and kind.endswith("Started") and event["previousEventId"] != owner.entered:
+            for each in self._inside(owner):
+                self._supersede(each)
+        return owner
 
     def _inside(self, outer: Owner | None) -> list[Owner]:
         """Give the unfinished visits in the branches or iterations of a visit."""
@@ -167,22 +213,6 @@ class Owners:
             for each in self._unfinished.values()
             if outer is None or (each is not outer and outer in each.outwards())
         ]
-
-    def _note(self, owner: Owner, event: Event, kind: str) -> None:
-        if kind.endswith("StateExited"):
-            owner.over = True
-            self._unfinished.pop(owner.entered, None)
-        elif kind.endswith("StateAborted"):
-            owner.over = True
-        elif kind in ("ParallelStateFailed", "MapStateFailed"):
-            owner.over = True
-            for each in self._inside(owner):
-                each.over = True
-        elif (
-            kind in ("ParallelStateStarted", "MapStateStarted") and event["previousEventId"] != owner.entered
-        ):
-            for each in self._inside(owner):
-                self._supersede(each)
 
     def _supersede(self, owner: Owner) -> None:
         owner.over = owner.superseded = True
@@ -197,11 +227,6 @@ def _revive(owner: Owner) -> None:
 def _named(name: str, previous: Owner | None) -> Owner | None:
     outer = previous.outwards() if previous is not None else ()
     return next((each for each in outer if each.name == name), None)
-
-
-def _type_of(kind: str) -> str:
-    """Give the Type of the states that have events of a type."""
-    return "Map" if kind.startswith("MapRun") else "Task"
 
 
 def failed_state(events: Iterable[Event]) -> str | None:

@@ -25,8 +25,9 @@ def _wide(c: str) -> float:
 
 def shorten(text: str, limit: int) -> str:
     """Cut text to `limit` characters, the last of which then is an ellipsis; line breaks become blanks."""
-    flat = " ".join(printable(text).split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    start = text[: 20 * limit]
+    flat = " ".join(printable(start).split())
+    return flat if len(flat) <= limit and start == text else flat[: limit - 1] + "…"
 
 
 def lines(text: str, *, limit: float = 190, most: int = 3) -> list[str]:
@@ -70,17 +71,20 @@ def _cut(text: str, limit: float) -> str:
     return text[:end].rstrip() + "…"
 
 
+_CONTROLS = (
+    *set(range(0x20)) - {0x09, 0x0A, 0x0D},
+    *range(0x7F, 0xA0),
+    *range(0xD800, 0xE000),
+    0xFFFE,
+    0xFFFF,
+)
+_TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_REPLACED = dict.fromkeys((*_CONTROLS, *_TURNS), "\N{REPLACEMENT CHARACTER}")
+
+
 def printable(text: str) -> str:
     """Replace what XML may not hold, and the marks that turn the direction of writing."""
-    return "".join(c if _allowed(ord(c)) else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _allowed(code: int) -> bool:
-    if code < 0x20:
-        return code in (0x09, 0x0A, 0x0D)
-    if 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069:
-        return False
-    return not (0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF))
+    return text.translate(_REPLACED)
 
 
 def xml(text: str) -> str:

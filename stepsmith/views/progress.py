@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from stepsmith.views.history_events import Event, Owner, Owners, details_of, seconds
+from stepsmith.views.history_events import Event, Owner, Owners, details_of, role_of, seconds
 
 Word: TypeAlias = Literal["running", "succeeded", "failed", "caught", "aborted", "timed out"]
 MapRuns: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -69,7 +69,9 @@ def visits(events: Iterable[Event]) -> list[Visit]:
     fold = _Fold()
     for event in events:
         fold.take(event)
-    return [replace(visit, superseded=owner.superseded) for owner, visit in fold.found.items()]
+    return [
+        replace(visit, superseded=True) if owner.superseded else visit for owner, visit in fold.found.items()
+    ]
 
 
 class _Fold:
@@ -81,27 +83,35 @@ class _Fold:
 
     def take(self, event: Event) -> None:
         kind, at = str(event["type"]), seconds(event["timestamp"])
-        owner = self._owners.take(event)
-        if self._redriven and owner is not None and kind.endswith(("StateEntered", "Scheduled")):
-            self._reopen(owner)
+        owner, role = self._owners.take(event), role_of(kind)
         if owner is None:
             self._redriven = self._redriven or kind == "ExecutionRedriven"
             if kind in ("ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"):
                 self._end(self._owners.at(event["previousEventId"]), at)
-        elif kind.endswith("StateEntered"):
-            self._enter(owner, at)
-        elif kind.endswith("StateExited"):
-            failed = self.found[owner].word in ("failed", "timed out")
-            self._close(owner, "caught" if failed else "succeeded", at)
-        elif kind.endswith("StateAborted"):
-            self._abort(owner, at, failed=self._owners.at(event["previousEventId"]))
-        else:
-            before = self._owners.at(event["previousEventId"])
-            if before is not None and before is not owner and kind.endswith(("StateStarted", "StateFailed")):
-                self._fail_inside(owner, before, at)
-            if not kind.startswith("MapIteration") or kind == "MapIterationSucceeded":
+            return
+        if self._redriven and (role == "entry" or kind.endswith("Scheduled")):
+            self._reopen(owner)
+        match role:
+            case "entry":
+                self._enter(owner, at)
+            case "exit":
+                failed = self.found[owner].word in ("failed", "timed out")
+                self._close(owner, "caught" if failed else "succeeded", at)
+            case "abortion":
+                self._abort(owner, at, failed=self._owners.at(event["previousEventId"]))
+            case "iteration":
+                if kind == "MapIterationSucceeded":
+                    self._count(owner)
+            case _:
+                before = self._owners.at(event["previousEventId"])
+                if before not in (None, owner) and kind.endswith(("StateStarted", "StateFailed")):
+                    self._fail_inside(owner, before, at)
                 self._open[owner] = None
                 self.found[owner] = _after(self.found[owner], kind, at, event)
+
+    def _count(self, owner: Owner) -> None:
+        done, all = self.found[owner].items or (0, 0)
+        self.found[owner] = replace(self.found[owner], items=(done + 1, all))
 
     def _enter(self, owner: Owner, at: float) -> None:
         visit = Visit(owner.name, owner.kind, at, None, "running")
@@ -131,9 +141,9 @@ class _Fold:
         word = self.found[owner].word
         self._close(owner, "timed out" if word == "timed out" else "failed", at)
 
-    def _fail_inside(self, outer: Owner, failed: Owner, at: float) -> None:
+    def _fail_inside(self, outer: Owner, failed: Owner | None, at: float) -> None:
         """An attempt of a Parallel or Map has failed: with what failed inside, and without what ran beside it."""
-        if failed in self._open:
+        if failed is not None and failed in self._open:
             self._fail(failed, at)
         for owner in [each for each in self._open if each is not outer and outer in each.outwards()]:
             self._abort(owner, at, failed=None)
@@ -151,9 +161,6 @@ def _after(visit: Visit, kind: str, at: float, event: Event) -> Visit:
         items = (0, int(details_of(event).get("length") or 0)) if kind == "MapStateStarted" else None
         attempts = (*_ended(visit.attempts, at), (at, None, False))
         return replace(visit, word="running", ended=None, attempts=attempts, items=items)
-    if kind == "MapIterationSucceeded":
-        done, all = visit.items or (0, 0)
-        return replace(visit, items=(done + 1, all))
     if kind == "MapRunStarted":
         return replace(visit, map_run=str(details_of(event).get("mapRunArn", "")))
     if kind.endswith("Succeeded") and visit.attempts:
