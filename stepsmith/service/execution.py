@@ -25,9 +25,11 @@ from stepsmith.service.driver import Driver, LiveRun
 from stepsmith.service.history import Event, Events
 from stepsmith.service.map_runs import MapRunRecord, record_of
 from stepsmith.service.questions import TaskCall
+from stepsmith.service.task_names import check_functions
 from stepsmith.service.tokens import TOKENS, WaitingTask
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.tasks import Task
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
@@ -142,13 +144,20 @@ class Execution(Generic[R]):
         """The time spent in Wait states, on its own clock."""
         return timedelta(seconds=questions.waited(self.history))
 
-    def task_calls(self, name: str | None = None) -> list[TaskCall]:
-        """Give the attempts of a task by the name of its state or function, or of every task, in order."""
-        return questions.task_calls(self.history, name)
+    def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
+        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
 
-    def retries(self, name: str) -> int:
-        """Count how often a task was called again after it had failed."""
-        return questions.retries(self.history, name)
+        Raises NotFound for a task that the definition never calls.
+        """
+        name = task if task is None or isinstance(task, str) else task.function_name
+        found = questions.task_calls(self.history, name)
+        if name is not None and not found:
+            check_functions([name], [self.definition], "task_calls")
+        return found
+
+    def retries(self, task: Task[..., Any] | str) -> int:
+        """Count how often a task was called again after it had failed; raises NotFound like `task_calls`."""
+        return sum(1 for call in self.task_calls(task) if call.attempt > 1)
 
     @property
     def map_runs(self) -> list[MapRunRecord]:

@@ -12,11 +12,10 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution, Machine, RunOptions, VirtualClock
+from stepsmith.service.task_names import check_functions
 from stepsmith.service.workflow_runs import run_workflow
 from stepsmith.testing.faults import Failures, checked_json, faulty_tasks, is_exception
-from stepsmith.testing.task_names import TaskKey, TaskNames, check_functions
-
-Answers = Mapping["Task[..., Any] | str", object]
+from stepsmith.testing.task_names import ByTask, TaskNames
 
 
 class Runner:
@@ -35,10 +34,10 @@ class Runner:
         workflow: Workflow[..., Any],
         /,
         *args: Any,
-        fail: Mapping[TaskKey, Failures] | None = None,
-        returns: Mapping[TaskKey, object] | None = None,
-        delay: Mapping[TaskKey, timedelta] | None = None,
-        answers: Answers | None = None,
+        fail: ByTask[Failures] | None = None,
+        returns: ByTask[object] | None = None,
+        delay: ByTask[timedelta] | None = None,
+        answers: ByTask[object] | None = None,
         at: datetime | None = None,
         **input: Any,
     ) -> Execution[Any]:
@@ -69,7 +68,7 @@ class Runner:
                 )
             ),
             responders=_responders(answers, names, mistakes),
-            delays=names.each(_seconds(delay), names.task_or_state, "delay"),
+            delays=_delays(delay, names),
             name=f"test-{len(self.executions) + 1}",
         )
         execution = run_workflow(workflow, workflow.input_of(*args, **input), options)
@@ -96,24 +95,23 @@ def _instant(at: datetime) -> float:
     return at.timestamp()
 
 
-def _seconds(delays: Mapping[TaskKey, timedelta] | None) -> Mapping[TaskKey, float] | None:
-    for task, duration in (delays or {}).items():
+def _delays(given: ByTask[timedelta] | None, names: TaskNames) -> dict[str, float]:
+    delays = names.each(given, names.task_or_state, "delay")
+    for name, duration in delays.items():
         if not isinstance(duration, timedelta) or duration < timedelta(0):  # pyright: ignore[reportUnnecessaryIsInstance]  # tests are not all typed
-            raise InvalidInput(f"delay of {task!r} is {duration!r}, not a timedelta from 0")
-    return None if delays is None else {task: each.total_seconds() for task, each in delays.items()}
+            raise InvalidInput(f"delay: {name} by {duration!r}, which is no timedelta from 0")
+    return {name: duration.total_seconds() for name, duration in delays.items()}
 
 
 def _responders(
-    answers: Answers | None, names: TaskNames, mistakes: list[Exception]
+    answers: ByTask[object] | None, names: TaskNames, mistakes: list[Exception]
 ) -> dict[str, Callable[[Json], Json]]:
-    found: dict[str, Callable[[Json], Json]] = {}
-    for key, answer in (answers or {}).items():
-        name = names.waiting(key, "answers")
-        task = key if isinstance(key, Task) else None
+    given = names.each(answers, names.waiting, "answers")
+    tasks = {key.function_name: key for key, _ in answers.items() if isinstance(key, Task)} if answers else {}
+    for name, answer in given.items():
         if not callable(answer) and not is_exception(answer):
-            checked_json(task, answer, f"answers: {name}")
-        found[name] = _responder(name, task, answer, mistakes)
-    return found
+            checked_json(tasks.get(name), answer, f"answers: {name}")
+    return {name: _responder(name, tasks.get(name), answer, mistakes) for name, answer in given.items()}
 
 
 def _responder(

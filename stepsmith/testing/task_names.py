@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
-from stepsmith.asl.model import Branch, ItemProcessor, Map, Parallel, State, StateMachine
 from stepsmith.asl.model import Task as TaskState
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
 from stepsmith.errors import InvalidInput, NotFound, nearest
-from stepsmith.expressions.types import UNDEFINED
-from stepsmith.integrations.resources import function_name
+from stepsmith.service.task_names import task_states
 from stepsmith.service.workflow_runs import workflow_machines, workflow_tasks
 
 T = TypeVar("T")
+V_co = TypeVar("V_co", covariant=True)
 TaskKey: TypeAlias = "Task[..., Any] | str"
 """A task, or its name."""
+
+
+class ByTask(Protocol[V_co]):
+    """A dictionary by tasks, by their names, or by both."""
+
+    def items(self) -> Iterable[tuple[TaskKey, V_co]]:
+        """Give what it says about each."""
+        ...
+
 
 _WAITS = (".waitForTaskToken", ":activity:")
 
@@ -38,7 +46,7 @@ class TaskNames:
             raise InvalidInput(f"run(...) takes a workflow, not {type(workflow).__name__}")
         machines = [workflow.definition, *(one.definition for one in workflow_machines(workflow).values())]
         return cls(
-            workflow_tasks(workflow), dict(found for machine in machines for found in _states(machine))
+            workflow_tasks(workflow), dict(found for machine in machines for found in task_states(machine))
         )
 
     def task(self, key: TaskKey, argument: str) -> str:
@@ -67,46 +75,14 @@ class TaskNames:
         return name
 
     def each(
-        self, given: Mapping[TaskKey, T] | None, name: Callable[[TaskKey, str], str], argument: str
+        self, given: ByTask[T] | None, name: Callable[[TaskKey, str], str], argument: str
     ) -> dict[str, T]:
         """Give what an argument says by names. Raises InvalidInput for an argument that is no mapping."""
         if given is None:
             return {}
-        if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # tests are not all typed
+        if not isinstance(given, Mapping):
             raise InvalidInput(f"{argument} is {type(given).__name__}, not a dictionary by task")
-        return {name(key, argument): value for key, value in given.items()}
-
-
-def check_functions(names: Iterable[str], machines: Iterable[StateMachine], argument: str) -> None:
-    """Raise NotFound where a function is given for what no state calls, by state, function name or ARN.
-
-    Nothing is refused where an expression decides about a function.
-    """
-    states = [found for machine in machines for found in _states(machine)]
-    called = [name for _, state in states for name in _called(state)]
-    if any(name is None for name in called):
-        return
-    known = {*(name for name, _ in states), *(name for name in called if name is not None)}
-    plain = {function_name(name) for name in known}
-    for name in names:
-        if name not in known and function_name(name) not in plain:
-            raise NotFound(
-                f"{argument}: no state calls {name!r}{nearest(name, known, otherwise='they call')}"
-            )
-
-
-def _called(state: TaskState) -> Iterator[str | None]:
-    """Give what a state calls: its resource, and the function in its arguments, None where that is computed."""
-    yield state.resource
-    given = state.arguments if state.arguments is not UNDEFINED else state.parameters
-    if isinstance(given, str):
-        yield None
-    if isinstance(given, dict):
-        name = given.get("FunctionName")
-        if "FunctionName.$" in given or (isinstance(name, str) and name.startswith("{%")):
-            yield None
-        elif isinstance(name, str):
-            yield function_name(name)
+        return {name(key, argument): value for key, value in cast("ByTask[T]", given).items()}
 
 
 def _text(key: object, argument: str) -> str:
@@ -115,21 +91,3 @@ def _text(key: object, argument: str) -> str:
     if isinstance(key, str):
         return key
     raise InvalidInput(f"{argument} is by task or the name of one, not by {type(key).__name__} {key!r}")
-
-
-def _states(scope: StateMachine | Branch | ItemProcessor) -> Iterator[tuple[str, TaskState]]:
-    for name, state in scope.states.items():
-        if isinstance(state, TaskState):
-            yield name, state
-        for inner in _inner(state):
-            yield from _states(inner)
-
-
-def _inner(state: State) -> list[Branch] | list[ItemProcessor]:
-    match state:
-        case Parallel():
-            return list(state.branches)
-        case Map():
-            return [state.item_processor]
-        case _:
-            return []

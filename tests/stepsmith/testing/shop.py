@@ -62,3 +62,12 @@ def both(cents: int) -> str:
     except Declined:
         return "declined"
     return first + second
+
+
+@workflow
+def forgiving(cents: int) -> str:
+    """Charge, and go on whatever happens."""
+    try:
+        return charge(cents)
+    except Exception:
+        return "for free"
