@@ -11,7 +11,7 @@ from stepsmith.views.graph import GLYPHS
 from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.lettering import printable, shorten
 from stepsmith.views.progress import MapRuns
-from stepsmith.views.report import WORDS
+from stepsmith.views.report import WORDS, counted
 from stepsmith.views.timeline import duration
 
 MOST_NAMED = 3
@@ -58,7 +58,8 @@ def headlines(moment: Moment, events: list[Event], statuses: dict[str, StateStat
     )
     entered = sum(status.visits for status in statuses.values())
     retries = sum(status.retries for status in statuses.values())
-    parts = [f"{len(statuses)} states, {entered} visits, {len(events)} events"]
+    counts = ((len(statuses), "state"), (entered, "visit"), (len(events), "event"))
+    parts = [", ".join(counted(number, noun) for number, noun in counts)]
     if retries:
         parts.append(f"{retries} {'retry' if retries == 1 else 'retries'}")
     return [first, " · ".join(parts), *_latest(moment, statuses)]

@@ -192,12 +192,13 @@ def _words(box: Box, status: StateStatus | None) -> Iterator[str]:
 
 
 def _second_line(box: Box, status: StateStatus | None) -> str:
-    """Give type and counts; where both do not fit, the counts alone."""
+    """Give type and counts; where both do not fit, the counts alone, with signs for words if need be."""
     words = caption(box.node)
     if status is None or not status.tally:
         return words
-    both = f"{words} · {status.tally}"
-    return both if width(both, size=11) <= box.width - 8 else status.tally
+    signs = status.tally.replace(" visits", "×").replace(" retries", "↻").replace(" retry", "↻")
+    forms = (f"{words} · {status.tally}", f"{box.node.kind} · {status.tally}", status.tally)
+    return next((form for form in forms if width(form, size=11) <= box.width - 8), signs)
 
 
 def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,8 @@ from stepsmith.views.outline import Edge, Level, Node
 LINE = 15.0
 HEADER = 30.0
 GAP = 14.0
+LEAST = 96.0
+"""The width of the smallest states, which have room for counts."""
 SLANT = 14.0
 """How far the slanting sides of a Choice reach in."""
 LABEL_LINE = 13.0
@@ -88,7 +90,7 @@ def _size(node: Node) -> Box:
         return _container(node, text, inner)
     widest = max(width(line) for line in (*text, caption(node)))
     sides = 2 * SLANT + 12 if node.kind == "Choice" else 24
-    return Box(node, 0, 0, max(84, widest + sides), LINE * (len(text) + 1) + 12, text)
+    return Box(node, 0, 0, max(LEAST, widest + sides), LINE * (len(text) + 1) + 12, text)
 
 
 def _container(node: Node, text: tuple[str, ...], inner: list[Figure]) -> Box:
@@ -174,8 +176,8 @@ def touch(box: Box, at: Point) -> Point:
         return at
     slants = box.node.kind == "Choice"
     reach = SLANT if slants else half
-    across, along = at[0] - box.x, at[1] - box.y
-    into = reach - (box.width / 2 - abs(across))
+    across, along = at[0] - box.x, max(-half, min(half, at[1] - box.y))
+    into = reach - max(0.0, box.width / 2 - abs(across))  # Graphviz rounds, and may end a little outside
     if into <= 0:
         return at
     if abs(along) > half - 1:  # above or below the side

@@ -12,7 +12,7 @@ Word: TypeAlias = Literal["running", "succeeded", "failed", "caught", "aborted",
 MapRuns: TypeAlias = Mapping[str, Mapping[str, int]]
 """ARN of a Map Run -> its items by status, and their `total`; histories do not say it."""
 
-_RANK: dict[Word, int] = {
+SERIOUS: dict[Word, int] = {
     "succeeded": 0,
     "aborted": 1,
     "caught": 2,
@@ -20,6 +20,7 @@ _RANK: dict[Word, int] = {
     "timed out": 4,
     "failed": 5,
 }
+"""How much a word matters where several stand for one state."""
 Attempts: TypeAlias = tuple[tuple[float, float | None, bool], ...]
 """Begin, end and success of each attempt of a Task, Parallel or Map."""
 
@@ -195,7 +196,7 @@ def state_statuses(events: Iterable[Event], *, map_runs: MapRuns | None = None) 
 def _together(group: list[Visit], map_runs: MapRuns) -> StateStatus:
     current = [visit for visit in group if not visit.superseded] or group
     words: list[Word] = [_word(visit) for visit in current]
-    word = max(words, key=_RANK.__getitem__)
+    word = max(words, key=SERIOUS.__getitem__)
     retries = sum(max(0, len(visit.attempts) - 1) for visit in group)
     parts = [*_items(current, map_runs)]
     if len(group) > 1 and not parts:

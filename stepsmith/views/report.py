@@ -70,10 +70,11 @@ def summary(events: Sequence[Event]) -> str:
     """Count the states entered and the time between the first event and the last."""
     entered = sum(1 for event in events if str(event["type"]).endswith("StateEntered"))
     passed = seconds(events[-1]["timestamp"]) - seconds(events[0]["timestamp"]) if events else 0.0
-    return f"{_count(entered, 'state')} · {_count(len(events), 'event')} · {duration(passed)}"
+    return f"{counted(entered, 'state')} · {counted(len(events), 'event')} · {duration(passed)}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun: `1 state`, `2 states`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

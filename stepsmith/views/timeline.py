@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from stepsmith.views.history_events import Event, seconds
 from stepsmith.views.lettering import lines, shorten, width, xml
 from stepsmith.views.palette import LIGHT, PLAIN, style_sheet
-from stepsmith.views.progress import Visit, visits
+from stepsmith.views.progress import SERIOUS, Visit, Word, visits
 
 ROW = 22.0
 LEFT = 210.0
 RIGHT = 430.0
 MOST = 200
+ALIKE = 12
+"""So many visits of one state are shown one by one; of more, those that did not succeed, and all together."""
+_AT_WORK = ("Task", "Pass", "Choice", "Succeed", "Fail")
+"""Types whose visits are drawn strongly: they wait for nothing but themselves, and hold no others."""
 LEGEND = (
-    "faint: waiting, or holding other states · strong: working; each attempt of a task is a bar of its own"
+    "faint: waiting, holding other states, or many visits · strong: working; each attempt of a task is a bar"
 )
 
 
@@ -32,10 +36,34 @@ class Span:
         return (at - self.first) / (self.last - self.first) if self.last > self.first else 0.0
 
 
+def rows(found: Sequence[Visit]) -> list[Visit]:
+    """Give what the lines of a timeline show: each visit, and many visits of one state as one."""
+    groups: dict[str, list[Visit]] = {}
+    for visit in found:
+        groups.setdefault(visit.name, []).append(visit)
+    given: list[Visit] = []
+    for visit in found:
+        group = groups[visit.name]
+        if visit is group[0] and len(group) > ALIKE:
+            given.append(_together(group))
+        if len(group) <= ALIKE or visit.word in ("failed", "timed out"):
+            given.append(visit)
+    return given
+
+
+def _together(group: Sequence[Visit]) -> Visit:
+    """Make one visit of many: from the first entry to the last end, as the worst of them ended."""
+    ended = [visit.ended for visit in group if visit.ended is not None]
+    last = max(ended) if len(ended) == len(group) else None
+    words: list[Word] = [visit.word for visit in group]
+    name = f"{group[0].name} ({len(group)} visits)"
+    return Visit(name, "", group[0].entered, last, max(words, key=SERIOUS.__getitem__))
+
+
 def timeline_svg(events: Iterable[Event], *, title: str) -> str:
-    """Draw the visits of a history over time; more than 200 visits are cut, and the figure says so."""
+    """Draw the visits of a history over time; more than 200 lines are cut, and the figure says so."""
     events = list(events)
-    found = visits(events)
+    found = rows(visits(events))
     span = _span(events, found)
     shown = found[:MOST]
     notes = max((width(_note(visit, _took(visit, span)), size=11) for visit in shown), default=0.0)
@@ -52,7 +80,7 @@ def timeline_svg(events: Iterable[Event], *, title: str) -> str:
     for number, visit in enumerate(shown):
         parts.extend(_bar(visit, span, ROW * (number + 1.7)))
     if len(found) > MOST:
-        parts.append(_small(8, high - ROW - 6, f"and {len(found) - MOST} more visits"))
+        parts.append(_small(8, high - ROW - 6, f"and {len(found) - MOST} more lines"))
     parts.append(_small(8, high - 8, LEGEND))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -92,9 +120,9 @@ def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:
         f'<text class="name" x="{LEFT - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end" fill="{LIGHT["ink"]}" '
         f'font-size="12">{xml(name)}</text>'
     )
-    holds = visit.kind in ("Wait", "Map", "Parallel") or bool(visit.attempts)
-    yield _rect(begin, end, middle, visit.word, "0.35" if holds else "0.9")
-    for attempt_begin, attempt_end, good in visit.attempts:
+    faint = visit.kind not in _AT_WORK or bool(visit.attempts)
+    yield _rect(begin, end, middle, visit.word, "0.35" if faint else "0.9")
+    for attempt_begin, attempt_end, good in visit.attempts if visit.kind in _AT_WORK else ():
         stop = span.last if attempt_end is None else attempt_end
         word = visit.word if good or attempt_end is None else "failed"
         yield _rect(
@@ -137,17 +165,17 @@ def duration(seconds: float) -> str:
 def timeline_text(events: Iterable[Event], *, columns: int = 40) -> str:
     """Give the timeline as text: one line for each visit, bars of `columns` characters."""
     events = list(events)
-    found = visits(events)
+    found = rows(visits(events))
     span = _span(events, found)
     widest = min(40, max((len(visit.name) for visit in found), default=0))
-    rows: list[str] = []
+    text: list[str] = []
     for visit in found[:MOST]:
         end = visit.ended if visit.ended is not None else span.last
         begin = round(span.place(visit.entered) * (columns - 1))
         bar = " " * begin + "━" * max(1, round(span.place(end) * (columns - 1)) - begin + 1)
-        rows.append(
+        text.append(
             f"{shorten(visit.name, 40):<{widest}} {bar:<{columns}} {_note(visit, end - visit.entered)}"
         )
     if len(found) > MOST:
-        rows.append(f"and {len(found) - MOST} more visits")
-    return "\n".join(rows) + "\n"
+        text.append(f"and {len(found) - MOST} more lines")
+    return "\n".join(text) + "\n"

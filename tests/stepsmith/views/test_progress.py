@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -250,14 +251,37 @@ def test_the_drawn_timeline_escapes_what_an_execution_said() -> None:
     assert "<script" not in text
 
 
-def test_a_long_history_is_cut_and_says_so() -> None:
+def passes(names: Iterable[str]) -> list[dict[str, Any]]:
     history = [event(1, 0, 0, "ExecutionStarted")]
-    for number in range(2, 502, 2):
-        history.append(event(number, number - 1, number, "PassStateEntered", name="P"))
-        history.append(event(number + 1, number, number, "PassStateExited", name="P"))
+    for number, name in enumerate(names):
+        history.append(event(2 * number + 2, 2 * number + 1, number, "PassStateEntered", name=name))
+        history.append(event(2 * number + 3, 2 * number + 2, number, "PassStateExited", name=name))
+    return history
 
-    assert "and 50 more visits" in timeline_svg(history, title="long")
-    assert "and 50 more visits" in timeline_text(history)
+
+def test_a_long_history_is_cut_and_says_so() -> None:
+    history = passes(f"P{number}" for number in range(250))
+
+    assert "and 50 more lines" in timeline_svg(history, title="long")
+    assert "and 50 more lines" in timeline_text(history)
+
+
+def test_many_visits_of_one_state_are_one_line() -> None:
+    (line,) = timeline_text(passes(["P"] * 250)).splitlines()
+
+    assert line.startswith("P (250 visits)")
+    assert line.endswith("━ 4 min 9 s")
+
+
+def test_what_failed_among_many_has_a_line_of_its_own() -> None:
+    def work(item: int) -> None:
+        if item == 19:
+            raise ValueError("19")
+
+    history = run(list(range(20)), work=work, M=each(A=task())).history
+
+    named = [line.partition("━")[0].strip() for line in timeline_text(history).splitlines()]
+    assert named == ["M", "A (20 visits)", "A"]
 
 
 def test_an_empty_history_has_a_timeline_too() -> None:
