@@ -216,7 +216,7 @@ def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterato
         yield (
             f'<g class="catch"><path class="line" d="M0,1 L18,1" fill="none" stroke="{LIGHT["catch"]}" '
             'stroke-dasharray="5 3"/></g>',
-            "when an error is caught",
+            "when an error is caught: the one named, or any",
         )
     shown = {status.word for status in (statuses or {}).values()}
     for word, glyph in GLYPHS.items():

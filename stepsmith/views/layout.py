@@ -27,7 +27,7 @@ SLANT = 14.0
 LABEL_LINE = 13.0
 LABEL_WIDTH = 132.0
 ABREAST = 4
-"""So many states that lead from or to the same one stand side by side; of more, every second stands a row apart."""
+"""So many states that lead from or to the same one stand side by side; more of them stand in three rows."""
 ROW = 900.0
 """Branches that are wider together stand in several rows."""
 ROUND = ("Succeed", "Fail")
@@ -89,7 +89,7 @@ def _size(node: Node) -> Box:
     if inner:
         return _container(node, text, inner)
     widest = max(width(line) for line in (*text, caption(node)))
-    sides = 2 * SLANT + 12 if node.kind == "Choice" else 24
+    sides = 2 * SLANT + 20 if node.kind == "Choice" else 34
     return Box(node, 0, 0, max(LEAST, widest + sides), LINE * (len(text) + 1) + 12, text)
 
 
@@ -130,8 +130,10 @@ def caption(node: Node) -> str:
 
 
 def label_lines(edge: Edge) -> tuple[str, ...]:
-    """Give the one or two lines of text that stand at a transition, cut to fit; none where it has no label."""
-    return tuple(lines(edge.label, limit=LABEL_WIDTH, most=2)) if edge.label else ()
+    """Give the one or two lines of text that stand at a transition, cut to fit; none where any error is caught."""
+    if not edge.label or (edge.kind == "catch" and edge.label == "States.ALL"):
+        return ()
+    return tuple(lines(edge.label, limit=LABEL_WIDTH, most=2))
 
 
 def _read(level: Level, boxes: list[Box]) -> Figure:
@@ -246,7 +248,7 @@ def _add_edge(graph: Any, edge: Edge, index: dict[str, str], number: int, length
 
 
 def _lengths(level: Level) -> dict[int, int]:
-    """Give the edges that are longer than one rank, so that many states of the same kind stand in two rows."""
+    """Give the edges that are longer than one rank, so that many states between the same two stand in three rows."""
     found: dict[int, int] = {}
     offsets: dict[str, int] = {}
     edges = list(enumerate(level.edges))
@@ -258,20 +260,20 @@ def _lengths(level: Level) -> dict[int, int]:
             for number, edge in edges
             if edge.source == node.name and into[edge.target] == 1
         ]
-        found.update(_by_turns(fan, offsets, (1, 2)))
+        found.update(_by_turns(fan, offsets, (1, 2, 3)))
     for node in level.nodes:
         fan = [
             (number, edge.source)
             for number, edge in edges
             if edge.target == node.name and into[edge.source] == out[edge.source] == 1
         ]
-        found.update(_by_turns(fan, offsets, (2, 1)))
+        found.update(_by_turns(fan, offsets, (3, 2, 1)))
     return found
 
 
 def _by_turns(
-    fan: list[tuple[int, str]], offsets: dict[str, int], lengths: tuple[int, int]
+    fan: list[tuple[int, str]], offsets: dict[str, int], lengths: tuple[int, int, int]
 ) -> Iterator[tuple[int, int]]:
     if len(fan) > ABREAST:
         for place, (number, name) in enumerate(fan):
-            yield number, lengths[offsets.setdefault(name, place % 2)]
+            yield number, lengths[offsets.setdefault(name, place % 3)]

@@ -124,6 +124,29 @@ def test_dollar_signs_are_not_read_as_formulas() -> None:
     assert 'mathjax_ignore tex2jax_ignore"' in graph_svg(ORDER, title="order")
 
 
+def test_only_a_catcher_of_certain_errors_is_labelled() -> None:
+    catch = [{"ErrorEquals": ["Late"], "Next": "B"}, {"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Catch": catch, "Next": "B"}
+    machine = parse({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}})
+
+    text = graph_svg(machine, title="t")
+
+    assert ">Late</text>" in text
+    assert ">States.ALL</text>" not in text
+    assert "<title>A to B: States.ALL</title>" in text
+    assert "when an error is caught: the one named, or any" in text
+
+
+def test_counts_that_do_not_fit_are_written_with_signs() -> None:
+    plain = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    statuses = {"A": StateStatus("failed", 720, 2, "720 visits, 2 retries")}
+
+    text = graph_svg(plain, title="t", statuses=statuses)
+
+    assert ">720×, 2↻</text>" in text
+    assert "failed (720 visits, 2 retries)</title>" in text
+
+
 def test_a_head_stands_above_the_figure() -> None:
     plain, headed = (
         graph_svg(ORDER, title="order"),
@@ -156,8 +179,8 @@ def spread(many: int) -> Level:
     )
 
 
-@pytest.mark.parametrize(("many", "rows"), [(4, 1), (5, 2), (12, 2)])
-def test_many_states_between_the_same_two_stand_in_two_rows(many: int, rows: int) -> None:
+@pytest.mark.parametrize(("many", "rows"), [(4, 1), (5, 3), (12, 3)])
+def test_many_states_between_the_same_two_stand_in_three_rows(many: int, rows: int) -> None:
     boxes = place(spread(many)).boxes
 
     assert len({box.y for box in boxes if box.node.kind == "Pass"}) == rows
