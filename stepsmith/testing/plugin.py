@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from stepsmith.engine import Run
     from stepsmith.integrations import ClientRegistry
-    from stepsmith.service import Execution, Machine, VirtualClock
-    from stepsmith.testing.definition_coverage import DefinitionCoverage
+    from stepsmith.service import VirtualClock
     from stepsmith.testing.runs import Runner
     from stepsmith.testing.sent import RecordedMail, RecordedMessage, Sent
 
@@ -89,8 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.asl_coverage_fail_under,
     )
     if any(option not in (None, False) for option in options):
-        if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
-            raise pytest.UsageError("--asl-coverage counts in one process; run without -n")
+        from stepsmith.testing.coverage_session import CoverageOfDefinitions
+
         config.pluginmanager.register(CoverageOfDefinitions(config), "stepsmith-asl-coverage")
 
 
@@ -118,74 +115,3 @@ def pytest_assertrepr_compare(
     ]
     entered, expected = paths if isinstance(left, StatePath) else reversed(paths)
     return path_difference(entered, expected, brief=config.get_verbosity("assertions") < 2)
-
-
-class CoverageOfDefinitions:
-    """Takes in every execution of the session and reports at its end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._covered: list[DefinitionCoverage] = []
-
-    def pytest_sessionstart(self) -> None:
-        """Listen to executions, and to those that they start."""
-        from stepsmith.service.machine import listeners
-        from stepsmith.service.nested import child_listeners
-
-        listeners.append(self._take)
-        child_listeners.append(self._take_child)
-
-    def _take(self, machine: Machine, execution: Execution[Any]) -> None:
-        if machine.name != "machine":
-            self._of(machine).add(execution.history)
-
-    def _take_child(self, machine: Machine, run: Run) -> None:
-        from stepsmith.service.execution import Events
-
-        if machine.name != "machine":
-            self._of(machine).add(Events(run.history))
-
-    def _of(self, machine: Machine) -> DefinitionCoverage:
-        """Give the coverage of a definition; another definition under a name that is taken is numbered."""
-        from stepsmith.testing.definition_coverage import DefinitionCoverage
-
-        alike = [each for each in self._covered if each.name.partition(" ")[0] == machine.name]
-        for each in alike:
-            if each.machine is machine.definition or each.machine == machine.definition:
-                return each
-        name = f"{machine.name} ({len(alike) + 1})" if alike else machine.name
-        self._covered.append(DefinitionCoverage(name, machine.definition))
-        return self._covered[-1]
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Stop listening, and fail the session where too little was covered."""
-        from stepsmith.service.machine import listeners
-        from stepsmith.service.nested import child_listeners
-
-        listeners.remove(self._take)
-        child_listeners.remove(self._take_child)
-        if self._too_little():
-            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
-
-    def _too_little(self) -> str:
-        """Say what was covered too little for `--asl-coverage-fail-under`; nothing where all is well."""
-        least = self._config.option.asl_coverage_fail_under
-        if least is None:
-            return ""
-        if not self._covered:
-            return "no definition was covered"
-        below = [each.name for each in self._covered if each.percent < least]
-        return f"less than {least:g} % is covered of {', '.join(sorted(below))}" if below else ""
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the report, and write the page."""
-        from stepsmith.testing.coverage_report import coverage_text, write_coverage_page
-
-        terminalreporter.section("coverage of definitions")
-        for line in coverage_text(self._covered) or ("no execution of a named machine was seen",):
-            terminalreporter.write_line(line)
-        folder = self._config.option.asl_coverage_html
-        if folder:
-            terminalreporter.write_line(f"page: {write_coverage_page(self._covered, Path(folder))}")
-        if problem := self._too_little():
-            terminalreporter.write_line(f"failed: {problem}", red=True)

@@ -2,6 +2,7 @@ import pytest
 
 from stepsmith.service import machine as _machine  # noqa: F401 - pytester forgets modules that its runs import first
 from stepsmith.testing import coverage_report as _report  # noqa: F401
+from stepsmith.testing import coverage_session as _session  # noqa: F401
 from stepsmith.testing import equivalence as _equivalence  # noqa: F401
 from stepsmith.testing import one_state as _one_state  # noqa: F401
 from stepsmith.testing import runs as _runs  # noqa: F401
@@ -112,13 +113,64 @@ def test_the_coverage_of_children_is_counted_apart(project: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["labour *%*", "twice *%*"])
 
 
-def test_coverage_is_refused_where_tests_run_in_several_processes(project: pytest.Pytester) -> None:
-    project.makepyfile("def test_it(): pass")
+@pytest.mark.slow
+def test_coverage_is_that_of_all_processes(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from labour import Busy, labour
 
-    result = project.runpytest_inprocess("--asl-coverage", "-n", "1", "-p", "no:cacheprovider")
+        def test_small(run): assert run(labour, 1).result() == 1
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--asl-coverage counts in one process; run without -n*"])
+        def test_large(run): assert run(labour, 11).result() == 0
+
+        def test_busy(run): assert run(labour, 1, fail={"work": {1: Busy()}}).result() == 1
+        """
+    )
+    options = ("-n", "2", "--asl-coverage-fail-under=100", "--asl-coverage-html=pages")
+
+    result = project.runpytest_subprocess(*options, "-p", "no:cacheprovider")
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*coverage of definitions*", "labour  100.0 %*", "page: *index.html"])
+
+
+@pytest.mark.slow
+def test_a_process_that_crashes_is_told_of(project: pytest.Pytester) -> None:
+    project.makepyfile("import os\ndef test_it(): os._exit(3)")
+
+    result = project.runpytest_subprocess(
+        "-n", "1", "--max-worker-restart=0", "--asl-coverage", "-p", "no:cacheprovider"
+    )
+
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["*1 workers crashed; what they ran is not counted*"])
+
+
+def test_a_test_that_fails_is_counted_too(project: pytest.Pytester) -> None:
+    project.makepyfile("from labour import labour\ndef test_it(run): assert run(labour, 1).result() == 2")
+
+    result = project.runpytest_inprocess("--asl-coverage-fail-under=50", "-p", "no:cacheprovider")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["labour*%*"])
+    result.stdout.no_fnmatch_line("*failed: less*")
+
+
+def test_a_definition_with_blanks_in_its_name_is_one_definition(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from stepsmith import load
+
+        def test_it():
+            for _ in range(2):
+                load({"StartAt": "W", "States": {"W": {"Type": "Succeed"}}}, name="my flow").run({})
+        """
+    )
+
+    result = project.runpytest_inprocess("--asl-coverage", "-p", "no:cacheprovider")
+
+    result.stdout.fnmatch_lines(["my flow  100.0 %  1/1"])
+    result.stdout.no_fnmatch_line("*(2)*")
 
 
 def test_without_executions_the_report_says_so(project: pytest.Pytester) -> None:
