@@ -126,7 +126,7 @@ def test_dollar_signs_are_not_read_as_formulas() -> None:
 
 def test_only_a_catcher_of_certain_errors_is_labelled() -> None:
     catch = [{"ErrorEquals": ["Late"], "Next": "B"}, {"ErrorEquals": ["States.ALL"], "Next": "B"}]
-    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Catch": catch, "Next": "B"}
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:1:function:f", "Catch": catch, "Next": "B"}
     machine = parse({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}})
 
     text = graph_svg(machine, title="t")
