@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.closures import constant
@@ -13,7 +13,7 @@ from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
 from stepsmith.expressions.jsonata.functions.evaluating import evaluate_in
 from stepsmith.expressions.jsonata.functions.matching import matcher
 from stepsmith.expressions.jsonata.functions.transforming import transformed
-from stepsmith.expressions.jsonata.invoke import enter, invoke
+from stepsmith.expressions.jsonata.invoke import enter, finished, invoke
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.scopes import Scope, Unit, bound_in
 from stepsmith.expressions.jsonata.signature import parse_signature
@@ -32,7 +32,7 @@ from stepsmith.expressions.jsonata.values import (
     settler,
     truth,
 )
-from stepsmith.expressions.types import UNDEFINED
+from stepsmith.expressions.types import UNDEFINED, Json
 
 if TYPE_CHECKING:
     from stepsmith.expressions.jsonata.compiler import Compiler
@@ -55,7 +55,7 @@ def _call(
 ) -> Evaluate:
     arguments = [] if first is None else [first]
     arguments += [compiler.compile(argument, scope, depth + 1) for argument in of.arguments]
-    name = _name_of(of.function)
+    name = _token_of(of.function)
     builtin = builtin_of(compiler, of.function, scope)
     if builtin is not None:
         scope.unit.height = max(scope.unit.height, depth + 1)
@@ -76,10 +76,7 @@ def _call(
         run = frame[0]
         base = run.depth
         run.depth = base + depth
-        try:
-            result = invoke(run, called, values, context)
-        except JsonataError as error:
-            raise _placed(error, node.position, name) from None
+        result = invoke(run, called, values, context, node.position, name)
         run.depth = base
         return settle(result)
 
@@ -105,7 +102,7 @@ def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -
         try:
             return settle(function(frame[0], *signature.validate(values, context)))
         except JsonataError as error:
-            raise _placed(error, node.position, builtin.name) from None
+            raise error.passing(builtin, node.position, builtin.name) from None
 
     def evaluate(context: Value, frame: Frame) -> Value:
         return check(context, frame, [argument(context, frame) for argument in arguments])
@@ -135,7 +132,7 @@ def _call_of_one(
             try:
                 value = function(frame[0], value)
             except JsonataError as error:
-                raise _placed(error, position, name) from None
+                raise error.passing(builtin, position, name) from None
             return collapse(value) if type(value) is Sequence else value
         return check(context, frame, [value])
 
@@ -159,7 +156,7 @@ def _call_of_two(
             try:
                 value = function(frame[0], one, two)
             except JsonataError as error:
-                raise _placed(error, position, name) from None
+                raise error.passing(builtin, position, name) from None
             return collapse(value) if type(value) is Sequence else value
         return check(context, frame, [one, two])
 
@@ -181,7 +178,7 @@ def _builtin_calling_back(
         try:
             result = function(run, *signature.validate(values, context))
         except JsonataError as error:
-            raise _placed(error, node.position, builtin.name) from None
+            raise error.passing(builtin, node.position, builtin.name) from None
         run.depth = base
         return settle(result)
 
@@ -199,33 +196,43 @@ def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, pos
             text, focus = signature.validate(values, context)
             return evaluate_in(frame[0], text, focus, context, frame, scope, compiler)
         except JsonataError as error:
-            raise _placed(error, position, "eval") from error.__cause__
+            raise error.passing(BUILTINS["eval"], position, "eval") from error.__cause__
 
     return evaluate
 
 
-def _placed(error: JsonataError, position: int, name: object) -> JsonataError:
-    if error.position is None:
-        error.position = position
-    if error.token is None and name is not None:
-        error.token = name
-    return error
-
-
-def _name_of(function: tree.Node) -> str | None:
+def _token_of(function: tree.Node) -> Json:
+    """What the reference calls the function in an error: the token that its expression begins with."""
     match function.of:
-        case tree.Variable(name):
+        case tree.Path(steps):
+            return _token_of(steps[0].node)
+        case tree.Variable(name) | tree.Name(name):
             return name
-        case tree.Path(steps) if isinstance(steps[0].node.of, tree.Name | tree.Variable):
-            return steps[0].node.of.name
-        case _:
-            return None
+        case tree.Literal(value):
+            return value
+        case tree.Binary(operator):
+            return operator
+        case kind:
+            return _TOKENS.get(type(kind))
+
+
+_TOKENS: Final[dict[type, str]] = {
+    tree.Apply: "~>",
+    tree.ArrayConstructor: "[",
+    tree.Bind: ":=",
+    tree.Call: "(",
+    tree.Descendants: "**",
+    tree.Negation: "-",
+    tree.ObjectConstructor: "{",
+    tree.Partial: "(",
+    tree.Wildcard: "*",
+}
 
 
 def _forgotten_dollar(compiler: Compiler, function: tree.Node, scope: Scope) -> Evaluate | None:
     """A reader of the variable that a bare name would be with a dollar sign, to tell of it in an error."""
-    name = _name_of(function)
-    if not isinstance(function.of, tree.Path) or name is None:
+    name = _token_of(function)
+    if not isinstance(function.of, tree.Path) or not isinstance(name, str):
         return None
     if name in BUILTINS:
         return constant(True)
@@ -241,13 +248,15 @@ def _tail_call(compiler: Compiler, of: tree.Call, scope: Scope) -> Evaluate:
     function = compiler.compile(of.function, scope, 1)
     arguments = [compiler.compile(argument, scope, 1) for argument in of.arguments]
     meant = _forgotten_dollar(compiler, of.function, scope)
-    name = _name_of(of.function)
+    name = _token_of(of.function)
+    token = name if isinstance(of.function.of, tree.Variable) else None
+    position = of.function.position
 
     def evaluate(context: Value, frame: Frame) -> Value:
         called = function(context, frame)
         if called is UNDEFINED and meant is not None and truth(meant(context, frame)):
-            raise JsonataError("T1005", position=of.function.position, token=name)
-        return TailCall(called, [argument(context, frame) for argument in arguments])
+            raise JsonataError("T1005", position=position, token=name)
+        return TailCall(called, [argument(context, frame) for argument in arguments], position, token)
 
     return evaluate
 
@@ -312,7 +321,7 @@ def partial(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     ]
     function = compiler.compile(of.function, scope, depth + 1)
     meant = _forgotten_dollar(compiler, of.function, scope)
-    name = _name_of(of.function)
+    name = _token_of(of.function)
 
     def evaluate(context: Value, frame: Frame) -> Value:
         given = [UNBOUND if argument is None else argument(context, frame) for argument in arguments]
@@ -335,12 +344,9 @@ def _partially(applied: Lambda | Native, given: list[Value]) -> Native:
         for number, value in zip(left_out, rest, strict=False):
             complete[number] = value
         complete = [UNDEFINED if value is UNBOUND else value for value in complete]
-        if not isinstance(applied, Lambda):
-            return _called_unchecked(applied, run, complete)
-        result = enter(run, applied, complete)
-        if type(result) is TailCall:
-            return invoke(run, result.function, result.arguments, None)
-        return result
+        if isinstance(applied, Lambda):
+            return finished(run, enter(run, applied, complete))
+        return finished(run, _called_unchecked(applied, run, complete))
 
     return Native("partial", len(left_out), call)
 
@@ -386,9 +392,15 @@ def apply(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     return evaluate
 
 
+_CHAIN: Final = "function($f, $g) { function($x){ $g($f($x)) } }"
+"""What a chain of two functions is to the reference: errors in them are placed in this text."""
+_FIRST: Final = _CHAIN.index("f($x)") + 2
+_SECOND: Final = _CHAIN.index("($f(")
+
+
 def _chained(first: Value, second: Value) -> Native:
     def call(run: Run, value: Value = UNDEFINED, *_: Value) -> Value:
-        return invoke(run, second, [collapse(invoke(run, first, [value], None))], None)
+        return TailCall(second, [collapse(invoke(run, first, [value], None, _FIRST, "f"))], _SECOND, "g")
 
     return Native("chain", 1, call)
 

@@ -179,6 +179,23 @@ class JsonataError(ExpressionError):
         self.position = position
         self.token = token
         self.details = details
+        self.called: dict[int, int] = {}
+        """Where each function through which the error has passed was called, by identity."""
+
+    def at(self, position: int, token: object) -> JsonataError:
+        """The error, with the place of an operator that failed."""
+        self.position, self.token = position, token
+        return self
+
+    def passing(self, function: object, position: int, token: object) -> JsonataError:
+        """The error as it leaves a call: the reference then says where the function was called.
+
+        A function remembers there where it was called last, which for a recursive one is its innermost call.
+        """
+        self.position = self.called.setdefault(id(function), position)
+        if self.token is None:
+            self.token = token
+        return self
 
     @property
     def message(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +60,6 @@ class _Compiled:
     """The outer variable of each slot; None for a variable of the expression's own."""
     stateful: bool
     builtins: frozenset[str]
-    makes_functions: bool
 
 
 class Expression:
@@ -69,6 +69,7 @@ class Expression:
         self.text = text
         self.tree: tree.Node = freeze(resolve(parse(text)))
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
+        self._makes_functions = references.may_yield_function(self.tree)
         self._plain = self._compiled(_NO_NAMES)
         self._simple = _simple(self._plain)
 
@@ -111,7 +112,7 @@ class Expression:
         """The value for an input document and variables; raises JsonataError.
 
         Without `limits` those of the reference implementation hold. Infinity and NaN become the texts
-        that the service writes for them.
+        that the service writes for them; functions inside a result are left out, as in JSON.
         """
         variables = _NOTHING if bindings is None else bindings
         if self._simple is not None and limits is None and environment is None:
@@ -126,9 +127,10 @@ class Expression:
             result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
             kind = type(result)  # pyright: ignore[reportUnknownVariableType]  # of any value
             return result if kind is str or kind is int or kind is bool else _finished(result)
-        return self._evaluate(
+        result = self._evaluate(
             input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
         )
+        return _without_functions(result) if self._makes_functions else result
 
     def _evaluate(
         self, root: Value, variables: Mapping[str, Json], limits: Limits, environment: Environment
@@ -159,14 +161,15 @@ class Expression:
         result = _finished(result)
         if run.unclean and result is not UNDEFINED:
             result = to_json(result)
-        if compiled.makes_functions and not is_function(result):
-            _check_no_function(result)
         return result
 
     def run(
         self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
     ) -> Result:
-        """The value in a state of a workflow, within the service's bounds; raises JsonataError."""
+        """The value in a state of a workflow, within the service's bounds; raises JsonataError.
+
+        A function inside the result is an error (U1004): nothing says what the service makes of it.
+        """
         if environment is None and self._simple is not None:
             direct, names, _ = self._simple
             if self._plain.height <= _DEEPEST_ON_AWS:
@@ -175,7 +178,10 @@ class Expression:
                     frame.append(states if name == "states" else variables.get(name, UNDEFINED))
                 return _finished(direct(UNDEFINED, frame))
         bindings = {**variables, "states": states}
-        return self._evaluate(UNDEFINED, bindings, AWS_LIMITS, SYSTEM if environment is None else environment)
+        result = self._evaluate(UNDEFINED, bindings, AWS_LIMITS, environment or SYSTEM)
+        if self._makes_functions and not is_function(result) and _without_functions(result) is not result:
+            raise JsonataError("U1004")
+        return result
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))
@@ -202,7 +208,6 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
         names=_names(compiler, scope),
         stateful=compiler.stateful or (compiler.calculates and compiler.builds and compiler.binds),
         builtins=frozenset(compiler.builtins),
-        makes_functions=references.may_yield_function(node),
     )
 
 
@@ -239,15 +244,19 @@ def to_json(value: Value) -> Json:
     return value
 
 
-def _check_no_function(value: Value) -> None:
-    if is_function(value):
-        raise JsonataError("U1004")
+def _without_functions(value: Value) -> Value:
+    """The value as JSON.stringify takes it: without fields that are functions, and with null for members.
+
+    It is the same one where no function is inside; a function itself stays.
+    """
     if type(value) is ARRAY:
-        for member in value:
-            _check_no_function(member)
-    elif type(value) is OBJECT:
-        for member in value.values():
-            _check_no_function(member)
+        members = [None if is_function(member) else _without_functions(member) for member in value]
+        return value if all(map(operator.is_, members, value)) else members
+    if type(value) is OBJECT:
+        fields = {key: _without_functions(field) for key, field in value.items() if not is_function(field)}
+        same = len(fields) == len(value) and all(map(operator.is_, fields.values(), value.values()))
+        return value if same else fields
+    return value
 
 
 @lru_cache(maxsize=_CACHED)

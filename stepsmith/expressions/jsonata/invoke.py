@@ -10,23 +10,46 @@ from stepsmith.expressions.jsonata.values import Frame, Lambda, LambdaCode, Nati
 from stepsmith.expressions.types import UNDEFINED
 
 
-def invoke(run: Run, function: Value, arguments: list[Value], context: Value) -> Value:
-    """What a function yields for arguments; raises T1006 for a value that is no function."""
-    while True:
-        if type(function) is Lambda:
-            code = function.code
-            if code.signature is not None:
-                arguments = list(code.signature.validate(arguments, context))
-            result = enter(run, function, arguments)
+def invoke(
+    run: Run,
+    function: Value,
+    arguments: list[Value],
+    context: Value,
+    position: int | None = None,
+    token: object = None,
+) -> Value:
+    """What a function yields for arguments; raises T1006 for a value that is no function.
+
+    `position` and `token` are those of the call, where an expression makes it and not a function.
+    """
+    try:
+        while True:
+            if type(function) is Lambda:
+                code = function.code
+                if code.signature is not None:
+                    arguments = code.signature.validate(arguments, context)
+                result = enter(run, function, arguments)
+            elif type(function) is Native:
+                if function.signature is not None:
+                    arguments = function.signature.validate(arguments, context)
+                result = function.call(run, *arguments)
+            else:
+                raise JsonataError("T1006")
             if type(result) is not TailCall:
                 return result
             function, arguments = result.function, result.arguments
-        elif type(function) is Native:
-            if function.signature is not None:
-                return function.call(run, *function.signature.validate(arguments, context))
-            return function.call(run, *arguments)
-        else:
-            raise JsonataError("T1006")
+            position, token = result.position, result.token
+    except JsonataError as error:
+        if position is None:
+            raise
+        raise error.passing(function, position, token) from error.__cause__
+
+
+def finished(run: Run, result: Value) -> Value:
+    """What a function's body yields in the end: the tail call is made, if it ends with one."""
+    if type(result) is not TailCall:
+        return result
+    return invoke(run, result.function, result.arguments, None, result.position, result.token)
 
 
 def enter(run: Run, function: Lambda, arguments: list[Value]) -> Value:

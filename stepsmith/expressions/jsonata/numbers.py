@@ -113,7 +113,7 @@ def round_half_up(value: float) -> float:
 
 def scaled(value: float, exponent: float) -> float:
     """The number that its text with the exponent added stands for; exact where multiplying is not."""
-    if not math.isfinite(value) or exponent != int(exponent):
+    if not math.isfinite(value) or not float(exponent).is_integer():
         return math.nan
     text, _, old = number_text(value).partition("e")
     total = int(old or 0) + int(exponent)

@@ -169,8 +169,7 @@ def _arithmetic(left: Value, right: Value, operator: str, position: int, frame: 
         if right is not UNDEFINED and not is_number(right):
             raise JsonataError("T2002", value=right)
     except JsonataError as error:
-        error.position, error.token = position, operator
-        raise
+        raise error.at(position, operator) from None
     if left is UNDEFINED or right is UNDEFINED:
         return UNDEFINED
     result = _CALCULATIONS[operator](to_double(left), to_double(right))
@@ -290,19 +289,23 @@ def _concatenation(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
 
 
 def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    del position
-
     def evaluate(context: Value, frame: Frame) -> Value:
-        return truth(left(context, frame)) and truth(right(context, frame))
+        first = left(context, frame)
+        try:
+            return truth(first) and truth(right(context, frame))
+        except JsonataError as error:
+            raise error.at(position, "and") from error.__cause__
 
     return evaluate
 
 
 def _disjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    del position
-
     def evaluate(context: Value, frame: Frame) -> Value:
-        return truth(left(context, frame)) or truth(right(context, frame))
+        first = left(context, frame)
+        try:
+            return truth(first) or truth(right(context, frame))
+        except JsonataError as error:
+            raise error.at(position, "or") from error.__cause__
 
     return evaluate
 

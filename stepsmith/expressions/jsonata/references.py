@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
@@ -130,9 +129,6 @@ def _gather_top(node: tree.Node, found: list[Reference]) -> None:
                 _gather_top(child, found)
 
 
-_HARMLESS: Final = CALLING_BACK
-
-
 def may_yield_function(node: tree.Node) -> bool:
     """Whether a function may get into the result, other than as an argument of a built-in function."""
     match node.of:
@@ -142,8 +138,9 @@ def may_yield_function(node: tree.Node) -> bool:
             return name in BUILTINS
         case tree.Call(function, arguments):
             called = not isinstance(function.of, tree.Variable) and may_yield_function(function)
-            known = isinstance(function.of, tree.Variable) and function.of.name in _HARMLESS
-            parts = [_body(argument) if known else argument for argument in arguments]
+            known = isinstance(function.of, tree.Variable) and function.of.name in CALLING_BACK
+            # a function in the first place is itself data to such a one
+            parts = [*arguments[:1], *map(_body, arguments[1:])] if known else arguments
             return called or any(map(may_yield_function, parts))
         case _:
             return any(map(may_yield_function, tree.children(node)))

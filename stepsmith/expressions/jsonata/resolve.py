@@ -10,7 +10,9 @@ def resolve(draft: Draft) -> Draft:
     """Resolves a parsed expression; raises JsonataError for what has no meaning."""
     result = _Resolver().resolve(draft)
     if result.kind == "parent" or result.seeking is not None:
-        raise JsonataError("S0217", position=result.position, token=result.kind)
+        # paths and parents have no position to the reference
+        position = None if result.kind in ("parent", "path") else result.position
+        raise JsonataError("S0217", position=position, token=result.kind)
     return result
 
 

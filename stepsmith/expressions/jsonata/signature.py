@@ -64,7 +64,7 @@ class Signature:
     text: str
     parameters: tuple[Parameter, ...]
 
-    def validate(self, arguments: Sequence[Any], context: Any) -> Sequence[Any]:
+    def validate(self, arguments: list[Any], context: Any) -> list[Any]:
         """The arguments as the function gets them; raises T0410, T0411 or T0412 where they do not fit."""
         if self._fits_in_order(arguments):
             missing = len(self.parameters) - len(arguments)
@@ -132,10 +132,12 @@ class Signature:
 
 
 def _taken(parameter: Parameter, group: str, arguments: Sequence[Any], at: int) -> list[Any]:
+    # what was left out for an optional parameter counts as an argument, so there may be too few
+    given = [*arguments[at:], *[UNDEFINED] * len(group)]
     if parameter.letter != "a":
-        return [arguments[at]] * len(group)
+        return given[:1] * len(group)
     return [
-        _as_array(parameter, symbol, arguments[at + offset], group, at + offset + 1)
+        _as_array(parameter, symbol, given[offset], group, at + offset + 1)
         for offset, symbol in enumerate(group)
     ]
 
@@ -147,7 +149,7 @@ def _as_array(parameter: Parameter, symbol: str, argument: Any, group: str, numb
     if symbol != "a":
         if subtype is not None and group != subtype:
             raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
-        return [argument]
+        return [None if argument is UNDEFINED else argument]
     if subtype is not None and argument and not set(map(type, argument)) <= _types_of(subtype[:1]):
         raise JsonataError("T0412", value=argument, index=number, type=_PLURALS.get(subtype))
     return argument

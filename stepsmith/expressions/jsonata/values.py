@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class TailCall:
 
     function: Value
     arguments: list[Value]
+    position: int
+    token: object
 
 
 OBJECT: Final[type[dict[str, Any]]] = dict
@@ -107,7 +110,7 @@ kind_of: Final[Callable[[object], type[Any]]] = type
 """The type of any value."""
 FUNCTION_TYPES: Final = frozenset({Lambda, Native})
 ARRAY_TYPES: Final = frozenset({list, Sequence, Outer, TupleStream})
-_LARGEST_EXACT: Final = 2**53
+_INFINITE: Final = (math.inf, -math.inf)
 
 
 def is_function(value: object) -> bool:
@@ -156,6 +159,8 @@ def truth(value: Value) -> bool:
     if kind is int:
         return value != 0
     if kind is float:
+        if value in _INFINITE:
+            raise JsonataError("D1001", value=value)
         return value == value and value != 0
     if kind in ARRAY_TYPES:
         return any(map(truth, value))

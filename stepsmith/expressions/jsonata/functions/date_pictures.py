@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.functions.integers import IntegerPicture, integer_picture
+from stepsmith.expressions.jsonata.functions.integers import IntegerPicture, integer_picture, leading_integer
 
 _DEFAULTS: Final = {
     "Y": "1", "M": "1", "D": "1", "d": "1", "F": "n", "W": "1", "w": "1", "X": "1", "x": "1", "H": "1",
     "h": "1", "P": "n", "m": "01", "s": "01", "f": "1", "Z": "01:01", "z": "01:01", "C": "n", "E": "n",
 }  # fmt: skip
+_WIDEST: Final = 1_000_000
 _NUMERIC: Final = frozenset("YMDdFWwXxHhmsf")
 
 
@@ -26,9 +26,10 @@ class Marker:
     zulu: bool = False
     """Whether no offset is written as Z."""
     names: Literal["upper", "lower", "title"] | None = None
-    width: tuple[int | None, int | None] | None = None
+    width: tuple[float | None, float | None] | None = None
+    """The least and the most characters; NaN where something else than a number stands."""
     number: IntegerPicture | None = None
-    digits: int | None = None
+    digits: float | None = None
     """How many digits of a year, month or day are written; -1 for all."""
 
 
@@ -79,27 +80,32 @@ def _marker(text: str) -> Marker:
     return marker
 
 
-def _width(text: str) -> tuple[int | None, int | None]:
+def _width(text: str) -> tuple[float | None, float | None]:
     least, dash, most = text.partition("-")
     return _bound(least), _bound(most) if dash else None
 
 
-def _bound(text: str) -> int | None:
-    found = re.match(r"[0-9]+", text)
-    return int(found.group()) if found else None
+def _bound(text: str) -> float | None:
+    return None if text == "*" else leading_integer(text)
+
+
+def _padding(width: float) -> int:
+    if width > _WIDEST:
+        raise JsonataError("U1006", message="Invalid width in date/time picture string")
+    return int(width) if width == width else 0
 
 
 def _numbered(marker: Marker, pattern: str) -> Marker:
     number = integer_picture(pattern)
     least, most = marker.width or (None, None)
-    if least is not None and number.style == "decimal":
-        number = replace(number, mandatory=max(number.mandatory, least))
+    if least is not None and number.style == "decimal" and least > number.mandatory:
+        number = replace(number, mandatory=_padding(least))
     digits = None
     if marker.component in ("Y", "M", "D"):
         digits = -1
         if most is not None:
             digits = most
-            number = replace(number, mandatory=most)
+            number = replace(number, mandatory=_padding(most))
         elif number.mandatory + number.optional >= 2:
             digits = number.mandatory + number.optional
     return replace(marker, number=number, digits=digits)

@@ -44,56 +44,59 @@ def from_millis(run: Run, millis: Value, picture: Value = UNDEFINED, timezone: V
     if millis is UNDEFINED:
         return UNDEFINED
     parts = date_picture(_ISO_PICTURE if picture is UNDEFINED else picture)
-    hours = minutes = 0.0
-    if timezone is not UNDEFINED:
-        offset = leading_integer(timezone)
-        if not math.isfinite(offset):
-            raise JsonataError("U1006", message="Invalid time zone")
-        hours, minutes = math.floor(offset / 100), math.fmod(offset, 100)
-    date = moment(millis + (60 * hours + minutes) * 60_000)
-    if date is None:
-        raise JsonataError("U1006", message="Invalid time value")
-    text = "".join(
-        part if isinstance(part, str) else _component(part, date, int(hours), int(minutes)) for part in parts
-    )
+    offset = 0 if timezone is UNDEFINED else leading_integer(timezone)
+    zone = (offset // 100, int(math.fmod(offset, 100))) if math.isfinite(offset) else (math.nan, math.nan)
+    date = moment(millis + (60 * zone[0] + zone[1]) * 60_000)
+    text = "".join(part if isinstance(part, str) else _component(part, date, zone) for part in parts)
     run.string(len(text))
     return text
 
 
-def _component(marker: Marker, date: Moment, hours: int, minutes: int) -> str:
+def _component(marker: Marker, date: Moment | None, zone: tuple[float, float]) -> str:
     component = marker.component
     if component in ("Z", "z"):
-        return _offset(marker, hours, minutes)
+        return _offset(marker, *zone)
     if component == "P":
-        half = "pm" if date.hour >= 12 else "am"
+        half = "pm" if date is not None and date.hour >= 12 else "am"
         return half.upper() if marker.names == "upper" else half
     if component in ("C", "E"):
         return "ISO"
     fragment = FRAGMENTS.get(component)
     if fragment is None:
         return "undefined"
-    value = fragment(date)
+    # what JavaScript has no date for is not a number in every component
+    value = math.nan if date is None else fragment(date)
     if component == "Y" and marker.digits not in (None, -1):
-        value = int(math.fmod(value, 10 ** (marker.digits or 0)))
+        value = shrink(math.fmod(value, _power_of_ten(marker.digits or 0)))
     if marker.names is not None:
         return _named(marker, value)
     assert marker.number is not None
     return written(value, marker.number)
 
 
-def _named(marker: Marker, value: int) -> str:
-    if marker.component in ("M", "x"):
-        name = _MONTHS[value - 1]
-    elif marker.component == "F":
-        name = _DAYS[value]
-    else:
+def _named(marker: Marker, value: float) -> str:
+    if marker.component not in ("M", "x", "F"):
         raise JsonataError("D3133", value=marker.component)
+    if value != value:
+        if marker.names != "title" or marker.width:
+            raise JsonataError("U1006", message="Invalid time value")
+        return "undefined"
+    name = _DAYS[int(value)] if marker.component == "F" else _MONTHS[int(value) - 1]
     name = {"upper": name.upper(), "lower": name.lower()}.get(marker.names or "", name)
+    return name[: _longest(marker)]
+
+
+def _longest(marker: Marker) -> int | None:
+    """How many characters of a name are written; None for all."""
     most = marker.width[1] if marker.width else None
-    return name if most is None else name[:most]
+    return int(most) if most is not None and math.isfinite(most) else None
 
 
-def _offset(marker: Marker, hours: int, minutes: int) -> str:
+def _power_of_ten(exponent: float) -> float:
+    return 10**exponent if exponent < 300 else math.inf if exponent == exponent else math.nan
+
+
+def _offset(marker: Marker, hours: float, minutes: float) -> str:
     offset = hours * 100 + minutes
     number = marker.number
     assert number is not None
@@ -277,7 +280,7 @@ def _component_pattern(marker: Marker) -> str:
     return "[a-zA-Z]+"
 
 
-def _number_pattern(number: IntegerPicture, digits: int | None) -> str:
+def _number_pattern(number: IntegerPicture, digits: float | None) -> str:
     upper = number.case == "upper"
     match number.style:
         case "letters":
@@ -289,8 +292,8 @@ def _number_pattern(number: IntegerPicture, digits: int | None) -> str:
         case "decimal":
             count = "+"
             if digits is not None and digits > 0:
-                least = digits - number.optional
-                count = f"{{{digits}}}" if number.optional == 0 else f"{{{least},{digits}}}"
+                least, most = int(digits) - number.optional, int(digits)
+                count = f"{{{most}}}" if number.optional == 0 else f"{{{least},{most}}}"
             return f"[0-9]{count}" + ("(?:th|st|nd|rd)" if number.ordinal else "")
         case "sequence":
             raise JsonataError("D3130", value=number.token)
@@ -304,7 +307,7 @@ def _component_value(marker: Marker, text: str) -> Value:
     if marker.component == "P":
         return {"am": 0, "AM": 0, "pm": 1, "PM": 1}.get(text, UNDEFINED)
     names = _MONTHS if marker.component in ("M", "x") else _DAYS[1:]
-    most = (marker.width[1] if marker.width else None) or None
+    most = _longest(marker) or None
     return {name[:most]: number for number, name in enumerate(names, 1)}.get(text, UNDEFINED)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.errors import JsonataError, timed_out
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import fixed, rounded
 from stepsmith.expressions.jsonata.values import Value
@@ -240,10 +240,8 @@ def _formatted(value: float, picture: _Picture, symbols: Symbols) -> str:
 
 def _scaled(value: float, picture: _Picture) -> tuple[float, int]:
     if not 0 < value < math.inf:
-        # zero and what is below it never reach the least mantissa: the reference does not end there
-        if value == 0:
-            raise JsonataError("U1001", message="Expression evaluation timeout")
-        return _scaled_down(value, picture)
+        # what is not above zero never reaches the least mantissa: the reference does not end there
+        raise timed_out()
     least, most = 10.0 ** (picture.scaling - 1), 10.0**picture.scaling
     exponent = 0
     while value < least:
@@ -252,15 +250,6 @@ def _scaled(value: float, picture: _Picture) -> tuple[float, int]:
     while value > most:
         value /= 10
         exponent += 1
-    return value, exponent
-
-
-def _scaled_down(value: float, picture: _Picture) -> tuple[float, int]:
-    del picture
-    exponent = 0
-    while math.isfinite(value):
-        value *= 10
-        exponent -= 1
     return value, exponent
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
-from stepsmith.expressions.jsonata.invoke import body_of, invoke
+from stepsmith.expressions.jsonata.invoke import body_of, finished, invoke
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number
 from stepsmith.expressions.jsonata.sorting import merge_sort
@@ -19,7 +19,6 @@ from stepsmith.expressions.jsonata.values import (
     Frame,
     Lambda,
     Sequence,
-    TailCall,
     Value,
     arity_of,
     is_function,
@@ -55,10 +54,7 @@ def _lambda_caller(run: Run, function: Lambda) -> Callable[[Value, Value, Value]
             frame = [run, outer, member, *template]
         else:
             frame = [run, outer, *([member, index, members][:arity]), *rest, *template]
-        result = body(context, frame)
-        if type(result) is TailCall:
-            return invoke(run, result.function, result.arguments, None)
-        return result
+        return finished(run, body(context, frame))
 
     return call
 
@@ -164,7 +160,7 @@ def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) ->
 
 def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
     """`$sift`: the fields of an object for which a function holds."""
-    if type(value) is not OBJECT:
+    if type(value) is not OBJECT or not value:
         return UNDEFINED
     call = _caller(run, function, 3)
     kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value))}

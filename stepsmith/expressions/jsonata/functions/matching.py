@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -9,6 +10,7 @@ from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
 from stepsmith.expressions.jsonata.functions.strings import split_text
 from stepsmith.expressions.jsonata.invoke import invoke
 from stepsmith.expressions.jsonata.limits import Run
+from stepsmith.expressions.jsonata.numbers import number_text
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.text import from_units, join_surrogates, to_units
 from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Native, Sequence, Value, is_function
@@ -20,12 +22,30 @@ _MATCH_WORK = 64
 def matcher(pattern: Pattern, position: int) -> Native:
     """The function that a regular expression is: finds the first match in a string."""
 
-    def call(run: Run, text: Value = UNDEFINED, *_: Value) -> Value:
-        if type(text) is not str:
-            raise JsonataError("T0410", position=position, index=1, value=text)
-        return _found(run, pattern, to_units(text), 0, position)
+    def call(run: Run, text: Value = UNDEFINED, start: Value = UNDEFINED, *_: Value) -> Value:
+        units = to_units(_as_text(run, text))
+        first = int(start) if type(start) in (int, float) and 0 <= start <= len(units) else 0
+        return _found(run, pattern, units, first, position)
 
     return Native("regex", 2, call)
+
+
+def _as_text(run: Run, value: Value) -> str:
+    """What JavaScript makes a string of where it needs one."""
+    if type(value) is str:
+        return value
+    if type(value) in (int, float):
+        return number_text(value)
+    if value is UNDEFINED:
+        return "undefined"
+    if type(value) in ARRAY_TYPES:
+        run.charge(len(value))
+        texts = ["" if member is None or member is UNDEFINED else _as_text(run, member) for member in value]
+        run.string(sum(map(len, texts)))
+        return ",".join(texts)
+    if value is None or type(value) is bool:
+        return json.dumps(value)
+    return "[object Object]"
 
 
 def _found(run: Run, pattern: Pattern, units: str, start: int, position: int) -> Value:
@@ -142,7 +162,7 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
         return text
     if type(pattern) is str:
         if type(replacement) is not str:
-            replacement = ""
+            replacement = _as_text(run, replacement)
         count = -1 if limit is UNDEFINED else math.ceil(limit)
         occurrences = text.count(pattern) if count < 0 else min(text.count(pattern), count)
         run.string(len(text) + occurrences * len(replacement))

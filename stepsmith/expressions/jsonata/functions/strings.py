@@ -31,7 +31,8 @@ def substring(run: Run, text: Value, start: Value, count: Value = UNDEFINED) -> 
     del run
     if text is UNDEFINED:
         return UNDEFINED
-    start = 0 if start is UNDEFINED else start
+    if start is UNDEFINED:
+        return text if count is UNDEFINED else ""
     if len(text) + start < 0:
         start = 0
     if count is UNDEFINED:

@@ -124,8 +124,38 @@ def test_a_kept_singleton_inside_a_value_is_a_sequence_only_while_it_is_evaluate
 def test_a_function_as_the_result_can_be_told() -> None:
     assert jsonata.is_function(evaluate("$sum"))
     assert jsonata.is_function(evaluate("function($x){ $x }"))
+
+
+def test_functions_inside_a_result_are_left_out_as_in_json() -> None:
+    assert evaluate("{'a': [$sum, 1], 'f': $sum}") == {"a": [None, 1]}
+    assert evaluate("/a(b)/('ab')") == {"match": "ab", "start": 0, "end": 2, "groups": ["b"]}
+
+
+def test_functions_inside_a_result_are_refused_in_a_state() -> None:
     with pytest.raises(jsonata.JsonataError, match="function"):
-        evaluate("{'a': [$sum]}")
+        jsonata.compile("{'a': [$sum]}").run({}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "position", "token"),
+    [
+        ("$map([1], function($x){ $x + 'a' })", "T2002", 5, "+"),
+        ("($f := function($n){ $n = 0 ? 'a' + 1 : 1 + $f($n - 1) }; $f(2))", "T2001", 47, "+"),
+        ("($f := function($n){ $g($n) }; $g := function($x){ $x + 'a'}; $f(2))", "T2002", 23, "+"),
+        ("$map([1], function($x){ $uppercase($x) })", "T0410", 5, "uppercase"),
+        ("1 ~> ($trim ~> $lowercase)", "T0410", 39, "f"),
+        ("true and $sum('a')", "T0412", 8, "and"),
+        ("'a'(1)", "T1006", 4, "a"),
+        ("%.a", "S0217", None, "path"),
+    ],
+)
+def test_errors_are_placed_where_the_reference_places_them(
+    text: str, code: str, position: int | None, token: str
+) -> None:
+    with pytest.raises(jsonata.JsonataError) as caught:
+        evaluate(text)
+
+    assert (caught.value.code, caught.value.position, caught.value.token) == (code, position, token)
 
 
 @pytest.mark.parametrize(
