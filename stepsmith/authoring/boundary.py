@@ -164,14 +164,32 @@ class Boundary:
 
     def check_names(self, payload: object) -> dict[str, Json]:
         """Give the members of a payload. Raises InvalidInput where one is not the name of a parameter."""
-        if not isinstance(payload, dict):
-            raise InvalidInput(f"the input is {type(payload).__name__}, and must be a JSON object")
-        members = cast("dict[str, Json]", payload)
         names = [parameter.name for parameter in self.parameters]
+        if not isinstance(payload, dict):
+            wanted = f" with {', '.join(names)}" if names else ""
+            raise InvalidInput(f"the input is {_json_kind(payload)}; it has to be an object{wanted}")
+        members = cast("dict[str, Json]", payload)
         for name in members:
             if name not in names:
                 raise InvalidInput(f"there is no input {name!r}{_nearest(name, names)}")
         return members
+
+
+def _json_kind(value: object) -> str:
+    """Say what a value is in JSON, or its type where it is nothing of JSON."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return f"of type {type(value).__name__}"
 
 
 def _read(parameter: Parameter, value: Json) -> object:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Final, cast
 
 from stepsmith.authoring.diagnostics import Refusal, Spoiled
@@ -17,6 +16,7 @@ from stepsmith.authoring.frontend import calls, operators
 from stepsmith.authoring.frontend.constants import constant_expression
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.frontend.source import Source
+from stepsmith.authoring.frontend.unsupported import described, unsupported, value_help
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
     ANY,
@@ -150,9 +150,8 @@ class Expressions:
                 raise self._unsupported(node)
 
     def _unsupported(self, node: ast.expr) -> Refusal:
-        kind = _KINDS.get(type(node), type(node).__name__)
-        help = "use a local function, or move the work into a task"
-        return self.refusal(node, "W100", f"{kind} is not supported in a workflow", help)
+        what, help = unsupported(node)
+        return self.refusal(node, "W100", f"{what} is not supported in a workflow", help)
 
     def static(self, node: ast.expr) -> object:
         """Give the Python object that names known before the run stand for, or MISSING."""
@@ -230,10 +229,8 @@ class Expressions:
             raise self.refusal(node, "W103", f"name '{name}' is not defined on every path to here", help)
         if name in self.names:
             value = self.names[name]
-            message = f"{name} is {_article(value)}, which has no JSON form in a state machine"
-            raise self.refusal(
-                node, "W107", message, "use str, int, float, bool, an Enum, or lists and dicts of those"
-            )
+            message = f"{name} is {described(value)}, which has no JSON form in a state machine"
+            raise self.refusal(node, "W107", message, value_help(value))
         close = difflib.get_close_matches(name, [*environment.assigned, *self.names], n=1)
         raise self.refusal(
             node, "W102", f"name '{name}' is not defined", f"did you mean '{close[0]}'?" if close else None
@@ -568,26 +565,3 @@ def type_help(found: Type, expected: Type, text: str) -> str | None:
     if isinstance(found, OptionalType) and assignable(found.inner, expected):
         return f"test it first: `if {text} is not None:`"
     return None
-
-
-def _article(value: object) -> str:
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, types.ModuleType):
-        return f"the module {value.__name__}"
-    if isinstance(value, Enum):
-        return f"a member of {type(value).__name__}"
-    return f"of type {type(value).__name__}"
-
-
-_KINDS: Final[Mapping[type, str]] = {
-    ast.Lambda: "a lambda as a value",
-    ast.SetComp: "a set",
-    ast.Set: "a set",
-    ast.Await: "await",
-    ast.Yield: "yield",
-    ast.YieldFrom: "yield",
-    ast.NamedExpr: "an assignment inside an expression",
-    ast.Starred: "* here",
-    ast.Constant: "this constant",
-}

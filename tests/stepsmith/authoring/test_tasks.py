@@ -71,8 +71,12 @@ def test_handle_takes_and_gives_json_and_fills_in_defaults_and_clients() -> None
         ({"picture": {"key": 1}}, r"picture\.key: Input should be a valid string"),
         ({}, "picture is missing"),
         ({"picture": {"key": "a"}, "bye": 3}, r"there is no input 'bye'; did you mean 'by'\?"),
-        ([1], "the input is list, and must be a JSON object"),
-        (None, "the input is NoneType, and must be a JSON object"),
+        ([1], "the input is a list; it has to be an object with picture, by"),
+        (None, "the input is null; it has to be an object with picture, by"),
+        (True, "the input is true; it has to be an object with"),
+        (5, "the input is a number; it has to be an object with"),
+        ("a", "the input is a text; it has to be an object with"),
+        (b"a", "the input is of type bytes; it has to be an object with"),
     ],
 )
 def test_a_payload_that_does_not_fit_is_answered_with_the_name_of_the_field(

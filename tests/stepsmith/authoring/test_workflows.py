@@ -143,7 +143,7 @@ def test_an_input_is_checked_and_filled_in() -> None:
             {"purchase": {"machine": "a", "cents": "many"}},
             r"purchase\.cents: Input should be a valid integer",
         ),
-        (["purchase"], "the input is list, and must be a JSON object"),
+        (["purchase"], "the input is a list; it has to be an object with purchase, hurry"),
     ],
 )
 def test_an_input_that_does_not_fit_is_answered_with_the_name_of_the_field(input: Any, message: str) -> None:

@@ -1,0 +1,57 @@
+"""Expressions and values that a workflow function cannot have: in words, and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+_TASK: Final = "move the work into a task"
+_IN_WORDS: Final[Mapping[type, tuple[str, str]]] = {
+    ast.Lambda: ("a lambda as a value", f"write its expression where it is called, or {_TASK}"),
+    ast.SetComp: ("a set", f"use a list, or {_TASK}"),
+    ast.Set: ("a set", f"use a list, or {_TASK}"),
+    ast.Await: ("await", "call the task without it"),
+    ast.Yield: ("yield", "return a list"),
+    ast.YieldFrom: ("yield", "return a list"),
+    ast.NamedExpr: ("an assignment inside an expression", "assign in a statement before"),
+    ast.Starred: ("* here", "name each element"),
+}
+
+
+def unsupported(node: ast.expr) -> tuple[str, str]:
+    """Give what an expression is that states cannot say, and what to write instead."""
+    if isinstance(node, ast.Constant):
+        what = described(node.value)
+        return f"a constant {what}" if what.startswith("of ") else what, value_help(node.value)
+    return _IN_WORDS.get(type(node), (type(node).__name__, _TASK))
+
+
+def described(value: object) -> str:
+    """Say what a value is that has no exact JSON form."""
+    match value:
+        case type():
+            return f"the class {value.__name__}"
+        case types.ModuleType():
+            return f"the module {value.__name__}"
+        case Enum():
+            return f"a member of {type(value).__name__}"
+        case int():
+            return "an int beyond 2**53"
+        case float():
+            return f"the float {value}"
+        case _:
+            return f"of type {type(value).__name__}"
+
+
+def value_help(value: object) -> str:
+    """Say what to write in the place of a value that has no exact JSON form."""
+    match value:
+        case int():
+            return "use a str, and compute with it in a task"
+        case bytes():
+            return "use a str"
+        case _:
+            return "use str, int, float, bool, an Enum, or lists and dicts of those"
