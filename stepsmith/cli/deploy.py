@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stepsmith.deploy.plan import Plan
     from stepsmith.expressions.types import Json
 
+WOULD_CHANGE = 2
+
 
 def parser() -> Arguments:
     """Return what the command takes."""
@@ -25,7 +27,8 @@ def parser() -> Arguments:
     arguments = Arguments(
         "deploy",
         "Deploy workflows with their tasks to AWS: shows what would change first, and asks. "
-        "Exit code 0 means deployed, 1 that the deployment failed, 2 a wrong call.",
+        "Exit code 0 means deployed, 1 that the deployment failed, 2 a wrong call; with --plan 0 means that nothing "
+        "would change, 2 that something would, 1 that no plan could be made.",
     )
     arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
     add_stack(arguments)
@@ -37,7 +40,20 @@ def parser() -> Arguments:
 
 
 def run(arguments: Namespace) -> int:
-    """Plan and deploy."""
+    """Plan and deploy; with --plan, no failure has the exit code that says that something would change."""
+    from stepsmith.cli.messages import fail
+    from stepsmith.cli.parsing import WrongCall
+    from stepsmith.errors import StepsmithError
+
+    try:
+        return _run(arguments)
+    except (WrongCall, StepsmithError) as error:
+        if not arguments.plan:
+            raise
+        return fail(str(error), code=1)
+
+
+def _run(arguments: Namespace) -> int:
     from stepsmith.cli.aws_options import account, confirmed, stack_name
     from stepsmith.cli.deploy_options import application, may_hold, options
     from stepsmith.cli.messages import fail, put, say
@@ -55,7 +71,7 @@ def run(arguments: Namespace) -> int:
     for line in plan.lines():
         put(line)
     if arguments.plan or plan.is_empty:
-        return 0
+        return 0 if plan.is_empty else WOULD_CHANGE
     if not confirmed("Deploy this?", yes=arguments.yes):
         say("stopped; nothing was changed")
         return 1

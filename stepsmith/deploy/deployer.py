@@ -6,10 +6,12 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from stepsmith.deploy.drift import Drift, find_drift
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.package import Package, build
 from stepsmith.deploy.plan import Plan, make_plan
@@ -45,13 +47,15 @@ class Deployer:
         return f"stepsmith-{self.account.id}-{self.account.region}"
 
     def plan(self, template: Mapping[str, Json]) -> Plan:
-        """Give what deploying the template would change.
+        """Give what deploying the template would change, what was changed by hand and would be put back included.
 
         A change of the stack that is under way, such as that of an interrupted call, is waited for. Raises
         DeploymentError for a stack that has to be repaired first.
         """
         self._settle()
-        return make_plan(self.stack.name, self.stack.template(), template)
+        deployed = self.stack.template()
+        plan = make_plan(self.stack.name, deployed, template)
+        return plan if deployed is None else replace(plan, drift=tuple(self._drift(deployed)))
 
     def deploy(
         self,
@@ -72,12 +76,14 @@ class Deployer:
         change_set = self._make_change_set(text)
         if change_set is None:
             self._say("CloudFormation finds nothing to change")
-            return self.stack.resources()
-        surprises = self._surprises(change_set, plan)
-        if surprises and not confirm(surprises):
-            self._drop(change_set)
-            raise DeploymentError("stopped; nothing was changed")
-        self._execute(change_set)
+        else:
+            surprises = self._surprises(change_set, plan)
+            if surprises and not confirm(surprises):
+                self._drop(change_set)
+                raise DeploymentError("stopped; nothing was changed")
+            self._execute(change_set)
+        if plan.drift:
+            self._put_back(template, [drift.name for drift in plan.drift])
         return self.stack.resources()
 
     def destroy(self) -> None:
@@ -93,6 +99,26 @@ class Deployer:
         if status != "DELETE_COMPLETE":
             raise DeploymentError(
                 _explained(f"stack {self.stack.name} is {status} and still there", failures)
+            )
+
+    def _drift(self, template: Mapping[str, Json], only: Iterable[str] | None = None) -> list[Drift]:
+        resources = self.stack.resources()
+        return find_drift(self.account, self.stack.name, template, resources, say=self._say, only=only)
+
+    def _put_back(self, template: Mapping[str, Json], names: list[str]) -> None:
+        """Make again what the template says. Raises DeploymentError naming what is gone."""
+        gone: list[str] = []
+        for drift in self._drift(template, names):
+            if drift.put_back is None:
+                gone.append(drift.name)
+                continue
+            with aws_failures(f"putting back {drift.name}"):
+                drift.put_back()
+            self._say(f"put back {drift.name}: {'; '.join(drift.lines)}")
+        if gone:
+            raise DeploymentError(
+                f"{', '.join(gone)} was deleted by hand, and CloudFormation makes only what a template newly has: "
+                f"destroy the stack {self.stack.name} and deploy again; what holds data stays"
             )
 
     def make_bucket(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.deploy.definition_diff import definition_difference
+from stepsmith.deploy.drift import Drift
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.expressions.types import Json
 
@@ -58,17 +59,25 @@ class Plan:
     """State machine -> what changes in its definition."""
     rights: Mapping[str, tuple[str, ...]]
     """Role -> what it may do from now on (+) and no longer (-), in words."""
+    drift: tuple[Drift, ...] = ()
+    """What was changed by hand, and is put back."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
-        return not self.changes
+        return not self.changes and not self.drift
 
     def lines(self) -> list[str]:
         """Give the plan as text."""
         if self.is_empty:
             return [f"stack {self.stack} is up to date"]
-        found = [f"stack {self.stack} {'is updated' if self.exists else 'is created'}", "", "Resources"]
+        found = [f"stack {self.stack} {'is updated' if self.exists else 'is created'}"]
+        if self.drift:
+            found += ["", "Changed by hand, and put back"]
+        for drift in self.drift:
+            found += [f"  {drift.name}  {drift.type}", *(f"    {line}" for line in drift.lines)]
+        if self.changes:
+            found += ["", "Resources"]
         for change in self.changes:
             kept = " (the real thing stays)" if change.kept and change.kind in ("remove", "replace") else ""
             found.append(f"  {SIGNS[change.kind]} {change.name}  {change.type}  {WORDS[change.kind]}{kept}")
@@ -83,6 +92,7 @@ class Plan:
     def summary(self) -> str:
         """Give the numbers."""
         counts = [(word, sum(change.kind == kind for change in self.changes)) for kind, word in WORDS.items()]
+        counts.append(("put back", len(self.drift)))
         return ", ".join(f"{count} {word}" for word, count in counts if count)
 
 

@@ -96,13 +96,14 @@ class Stack:
 
     def resources(self) -> dict[str, str]:
         """Give logical name -> physical id, of the resources that have one."""
+        pages = self.client.get_paginator("list_stack_resources")
         with aws_failures(f"listing what is in {self.name}"):
-            found = self.client.describe_stack_resources(StackName=self.name)["StackResources"]
-        return {
-            each["LogicalResourceId"]: each["PhysicalResourceId"]
-            for each in found
-            if each.get("LogicalResourceId") and each.get("PhysicalResourceId")
-        }
+            return {
+                each["LogicalResourceId"]: each["PhysicalResourceId"]
+                for page in pages.paginate(StackName=self.name)
+                for each in page["StackResourceSummaries"]
+                if each.get("PhysicalResourceId")
+            }
 
     def forget_events(self) -> None:
         """Take the events so far as known."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from stepsmith.deploy.deployer import Deployer
 from stepsmith.integrations.account import AwsAccount
 from tests.stepsmith.cli.conftest import Call
-from tests.stepsmith.deploy.accounts import moto_account
+from tests.stepsmith.deploy.accounts import finish_as_aws_would, moto_account
 
 pytestmark = pytest.mark.slow
 HASH = "--hash=sha256:" + "0" * 64
@@ -32,11 +33,32 @@ def account(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccou
 def test_a_plan_changes_nothing(account: AwsAccount, stepsmith: Call) -> None:
     outcome = stepsmith("deploy", "ordering", "--plan")
 
-    assert outcome.code == 0
+    assert outcome.code == 2
     assert outcome.out.startswith("stack tea-shop is created\n")
     assert "+ OrderingMachine  AWS::StepFunctions::StateMachine  added" in outcome.out
     assert account.client("cloudformation").list_stacks()["StackSummaries"] == []
     assert account.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_the_exit_code_of_a_plan_says_whether_something_would_change(
+    account: AwsAccount, stepsmith: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stepsmith("deploy", "ordering", "--yes")
+    deployer = Deployer(account, "tea-shop", say=lambda text: None)
+    finish_as_aws_would(deployer)
+    nothing = stepsmith("deploy", "ordering", "--plan")
+    machine = deployer.stack.resources()["OrderingMachine"]
+    account.client("stepfunctions").update_state_machine(
+        stateMachineArn=machine, loggingConfiguration={"level": "OFF"}
+    )
+
+    drifted = stepsmith("deploy", "ordering", "--plan")
+    failed = stepsmith("deploy", "ordering", "--plan", "--profile", "nobody")
+
+    assert (nothing.code, nothing.out) == (0, "stack tea-shop is up to date\n")
+    assert drifted.code == 2
+    assert "Changed by hand, and put back\n  OrderingMachine" in drifted.out
+    assert (failed.code, failed.out) == (1, "")
 
 
 def test_nobody_to_ask_is_a_wrong_call_and_changes_nothing(account: AwsAccount, stepsmith: Call) -> None:
@@ -62,6 +84,7 @@ def test_deploying_again_is_up_to_date_and_another_workflow_joins(
     account: AwsAccount, stepsmith: Call
 ) -> None:
     stepsmith("deploy", "ordering", "--yes")
+    finish_as_aws_would(Deployer(account, "tea-shop", say=lambda text: None))
 
     assert stepsmith("deploy", "ordering", "--yes").out == "stack tea-shop is up to date\n"
     joined = stepsmith("deploy", "noting", "--plan")

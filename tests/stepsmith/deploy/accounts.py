@@ -38,6 +38,19 @@ def put_package(deployer: Deployer) -> None:
     deployer.account.client("s3").put_object(Bucket=deployer.bucket, Key=PACKAGE, Body=buffer.getvalue())
 
 
+def finish_as_aws_would(deployer: Deployer) -> None:
+    """Do what moto leaves out of a template: it ignores logging, tracing and substitutions, and spoils policies."""
+    from moto.awslambda.models import lambda_backends
+
+    template = deployer.stack.template()
+    assert template is not None
+    for function in lambda_backends[deployer.account.id][deployer.account.region].list_functions():
+        function.tracing_config = {"Mode": "Active"}
+    for drift in deployer._drift(template):
+        assert drift.put_back is not None, drift
+        drift.put_back()
+
+
 class FaultyCloudFormation:
     """CloudFormation whose stack goes through given states once a change set is executed or the stack deleted."""
 
@@ -83,14 +96,12 @@ class FaultyCloudFormation:
         self.calls.append("delete stack")
         self._moving = True
 
-    def describe_stack_resources(self, **_: Any) -> dict[str, Any]:
-        return {"StackResources": []}
-
     def get_paginator(self, name: str) -> "Pages":
         answers: dict[str, Callable[[], dict[str, Any]]] = {
             "describe_stack_events": lambda: {"StackEvents": list(reversed(self._events))},
             "describe_change_set": lambda: {"Changes": self.changes},
             "list_change_sets": lambda: {"Summaries": []},
+            "list_stack_resources": lambda: {"StackResourceSummaries": []},
         }
         return Pages(answers[name])
 

@@ -7,7 +7,12 @@ from stepsmith.deploy.application import Options
 from stepsmith.deploy.deployer import Deployer, kept_resources
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.integrations.account import AwsAccount, AwsFailure
-from tests.stepsmith.deploy.accounts import FaultyCloudFormation, moto_account, put_package
+from tests.stepsmith.deploy.accounts import (
+    FaultyCloudFormation,
+    finish_as_aws_would,
+    moto_account,
+    put_package,
+)
 from tests.stepsmith.deploy.applications import PACKAGE, project_template, template_of
 
 pytestmark = pytest.mark.slow
@@ -74,6 +79,7 @@ def test_a_second_deployment_of_the_same_changes_nothing(deployer: Deployer, sai
     put_package(deployer)
     template = template_of("delayed_vending")
     first = deploy(deployer, template)
+    finish_as_aws_would(deployer)
     said.clear()
 
     assert deployer.plan(template).is_empty
@@ -89,6 +95,7 @@ def test_an_update_is_planned_and_carried_out(deployer: Deployer, said: list[str
 
     assert deployer.stack.status() == "UPDATE_COMPLETE"
     assert any(line.startswith("UPDATE_COMPLETE") for line in said)
+    finish_as_aws_would(deployer)
     assert deployer.plan(template_of("delayed_vending", options=Options(retention=7))).is_empty
 
 
