@@ -14,6 +14,7 @@ from typing import Final
 
 from stepsmith.cli.messages import fail, nearest, put, say
 from stepsmith.cli.parsing import WrongCall
+from stepsmith.cli.streams import give_up_output
 from stepsmith.errors import StepsmithError
 
 COMMANDS: Final = {
@@ -36,9 +37,18 @@ COMMANDS: Final = {
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
 
+EXIT_CODES: Final = (
+    "Exit codes: 0 done; 1 an execution failed, or a check found something; 2 the call was wrong;",
+    "130 after Ctrl-C, 143 after SIGTERM, 141 where nobody read the output to its end.",
+)
+UNREAD: Final = 141
+"""What shells expect of a process that wrote to nobody: 128 and the number of SIGPIPE."""
+
+LONGEST_NAME: Final = 200
+
 
 def call(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code: 0 done, 1 failed or found something, 2 the call was wrong."""
+    """Run one command and return its exit code, as EXIT_CODES says."""
     try:
         code = _call(list(arguments))
         sys.stdout.flush()
@@ -49,8 +59,11 @@ def call(arguments: Sequence[str]) -> int:
         return _interrupted(interrupt)
     except BrokenPipeError:
         # whoever read standard output has seen enough; nothing more can be said there
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        give_up_output()
+        return UNREAD
+    except OSError as error:
+        give_up_output()
+        return fail(_unusable(error))
 
 
 def _call(arguments: list[str]) -> int:
@@ -74,7 +87,20 @@ def usage() -> str:
     """Return the page of the command line."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
-    return "\n".join(["usage: stepsmith COMMAND ...", "", *lines, "", "stepsmith COMMAND --help says more."])
+    closing = ["stepsmith COMMAND --help says more.", "", *EXIT_CODES]
+    return "\n".join(["usage: stepsmith COMMAND ...", "", *lines, "", *closing])
+
+
+def _unusable(error: OSError) -> str:
+    """Say what the system refused: a file by its name, or the folder that this runs in."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{str(error.filename)[:LONGEST_NAME]!r}: {reason}"
+    try:
+        os.getcwd()
+    except OSError:
+        return "the folder that this runs in is not there any more"
+    return f"the output cannot be written: {reason}"
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:

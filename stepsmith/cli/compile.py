@@ -58,8 +58,10 @@ def read_text(path: Path) -> str | None:
         return path.read_text("utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotFound(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise NotFound(f"{path} cannot be read: it is not UTF-8 text") from None
 
 
 def write_text(path: Path, text: str) -> None:

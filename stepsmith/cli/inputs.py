@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stepsmith.errors import InvalidInput
@@ -12,6 +12,8 @@ from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.service.machine import read_input
 
 MOST_BYTES = 1_048_576
+_BEGINNINGS = ("{", "[", '"')
+"""What only the objects, lists and texts of JSON begin with."""
 
 
 def read_option(text: str | None) -> tuple[Json | Undefined, str | None]:
@@ -50,7 +52,8 @@ def merge(
 ) -> Json | Undefined:
     """Return the input with each `key=value` put in; `a.b=1` goes into the object `a`.
 
-    A value is JSON where it reads as such, and text where it does not or where the key is in `texts`.
+    A value is JSON where it reads as such, and text where it does not or where the key is in `texts`. Raises
+    InvalidInput for what looks like JSON and is not, and for a key that is given twice.
     """
     if not pairs:
         return value
@@ -59,12 +62,23 @@ def merge(
     if not isinstance(value, dict):
         raise InvalidInput("key=value can only be added to an input that is an object")
     result: dict[str, Json] = dict(value)
+    given: dict[tuple[str, ...], str] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
-        if not equals or not key:
+        path = tuple(key.split("."))
+        if not equals or not all(path):
             raise InvalidInput(f"{pair!r} is not of the form key=value")
-        _put(result, key.split("."), text if key in texts else _value(text), pair)
+        _refuse_twice(path, pair, given)
+        _put(result, path, text if key in texts else _value(text, pair), pair)
+        given[path] = pair
     return result
+
+
+def _refuse_twice(path: tuple[str, ...], pair: str, given: Mapping[tuple[str, ...], str]) -> None:
+    """Refuse a part of the input that an earlier argument has said already, or has said a part of."""
+    for before, earlier in given.items():
+        if before[: len(path)] == path:
+            raise InvalidInput(f"{pair!r} says again what {earlier!r} has said; give one of them")
 
 
 def read_answers(pairs: Sequence[str]) -> dict[str, Callable[[Json], Json]]:
@@ -74,7 +88,9 @@ def read_answers(pairs: Sequence[str]) -> dict[str, Callable[[Json], Json]]:
         state, equals, text = pair.partition("=")
         if not equals or not state:
             raise InvalidInput(f"--answer {pair!r} is not of the form STATE=JSON")
-        found[state] = _answer(_value(text))
+        if state in found:
+            raise InvalidInput(f"--answer {pair!r} answers {state!r} a second time; give one answer")
+        found[state] = _answer(_value(text, f"--answer {pair}"))
     return found
 
 
@@ -82,7 +98,7 @@ def _answer(value: Json) -> Callable[[Json], Json]:
     return lambda _: value
 
 
-def _put(target: dict[str, Json], keys: list[str], value: Json, pair: str) -> None:
+def _put(target: dict[str, Json], keys: Sequence[str], value: Json, pair: str) -> None:
     for key in keys[:-1]:
         inner = target.get(key, {})
         if not isinstance(inner, dict):
@@ -92,11 +108,17 @@ def _put(target: dict[str, Json], keys: list[str], value: Json, pair: str) -> No
     target[keys[-1]] = value
 
 
-def _value(text: str) -> Json:
+def _value(text: str, pair: str) -> Json:
     try:
         return read(text)
-    except InvalidJson:
+    except InvalidJson as error:
         _refuse_broken(text)
+        if text.lstrip()[:1] in _BEGINNINGS:
+            reason = error.message.partition("\n")[0]
+            raise InvalidInput(
+                f"{pair!r} begins like JSON and is not: column {error.column} of the value: {reason}; "
+                "text is written in quotes then, as JSON has it"
+            ) from None
         return text
 
 

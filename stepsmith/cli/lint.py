@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from os import walk
+from os.path import isdir, lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
     from stepsmith.diagnostics import Finding
     from stepsmith.expressions.types import Json
+
+LONGEST_NAME = 200
+LONGEST_LINE = 1000
+"""Characters of a finding as a line; for broken JSON, AWS quotes the whole definition."""
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -30,9 +36,11 @@ def run(arguments: Namespace) -> int:
     """Check definitions and write what was found."""
     from stepsmith.asl import check
     from stepsmith.cli.messages import put, say
+    from stepsmith.service import read_definition
 
     files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
-    found = {path: check(_read(path), type="EXPRESS" if arguments.express else "STANDARD") for path in files}
+    kind = "EXPRESS" if arguments.express else "STANDARD"
+    found = {path: check(read_definition(path), type=kind) for path in files}
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():
@@ -52,15 +60,21 @@ def definition_files(paths: Sequence[Path]) -> list[Path]:
 
     files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            files.extend(sorted(path.rglob("*.asl.json")))
-        elif path.exists():
+        if isdir(path):
+            files.extend(sorted(_definitions_below(path)))
+        elif lexists(path):
             files.append(path)
         else:
-            raise NotFound(f"no definition {str(path)!r}")
+            raise NotFound(f"no definition {str(path)[:LONGEST_NAME]!r}")
     if not files:
         raise NotFound(f"no *.asl.json in {', '.join(map(str, paths))}")
     return files
+
+
+def _definitions_below(folder: Path) -> Iterator[Path]:
+    """Give the definitions in a folder and those below it; what cannot be opened or leads away is passed by."""
+    for inner, _, names in walk(folder):
+        yield from (Path(inner, name) for name in names if name.endswith(".asl.json"))
 
 
 def text_line(path: Path, finding: Finding) -> str:
@@ -71,7 +85,8 @@ def text_line(path: Path, finding: Finding) -> str:
     if finding.line is not None:
         place += f":{finding.line}:{finding.column or 1}"
     severity = "" if finding.severity == "ERROR" else "warning: "
-    return one_line(f"{place}: {severity}{finding}")
+    text = one_line(f"{place}: {severity}{finding}")
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
 
 def json_findings(found: Mapping[Path, Sequence[Finding]]) -> Json:
@@ -113,12 +128,3 @@ def sarif(found: Mapping[Path, Sequence[Finding]]) -> Json:
         "rules": [],
     }
     return {"$schema": SARIF, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-
-
-def _read(path: Path) -> bytes:
-    from stepsmith.errors import NotFound
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotFound(f"definition {str(path)!r} cannot be read: {error.strerror}") from None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from difflib import get_close_matches
+from itertools import takewhile
 from typing import NoReturn
-
-from stepsmith.cli.messages import nearest
 
 
 class WrongCall(Exception):
@@ -29,11 +29,14 @@ class Arguments:
             prog=f"stepsmith {command}", description=description, allow_abbrev=False, add_help=False
         )
         self._parser.add_argument("-h", "--help", action="store_true", help="show this and do nothing")
+        self._names = {"help": "--help"}
+        """Name in the result -> how the call has it."""
 
     def value(
         self, name: str, *, metavar: str, help: str, many: bool = False, optional: bool = False
     ) -> None:
         """Take a positional argument, or all that are left."""
+        self._names[name] = metavar
         nargs = "*" if many else "?" if optional else None
         self._parser.add_argument(name, metavar=metavar, help=help, nargs=nargs)
 
@@ -43,38 +46,55 @@ class Arguments:
         """Take an option with a value; `short` is its one-letter form."""
         names = [f"--{name}"] if short is None else [f"-{short}", f"--{name}"]
         self._parser.add_argument(*names, metavar=metavar, help=help, default=default)
+        self._know(name)
 
     def repeated(self, name: str, *, metavar: str, help: str) -> None:
         """Take an option that may be given several times."""
         self._parser.add_argument(f"--{name}", metavar=metavar, help=help, action="append", default=[])
+        self._know(name)
 
     def flag(self, name: str, *, help: str) -> None:
         """Take an option without a value."""
         self._parser.add_argument(f"--{name}", action="store_true", help=help)
+        self._know(name)
 
     def choice(self, name: str, choices: Sequence[str], *, help: str) -> None:
         """Take an option whose value is one of a few; the first is the default."""
         self._parser.add_argument(f"--{name}", choices=choices, default=choices[0], help=help)
+        self._know(name)
+
+    def _know(self, name: str) -> None:
+        self._names[name.replace("-", "_")] = f"--{name}"
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace | None:
         """Return what the arguments say, None where help was asked for and given.
 
-        Raises WrongCall naming what is wrong, with the nearest option for one that is not known.
+        Raises WrongCall naming what is wrong, with the nearest option for one that is not known; also for a value that
+        is empty, which is seldom meant and would be the folder or file here.
         """
         if "-h" in arguments or "--help" in arguments:
             self._parser.print_help()
             return None
+        self._refuse_unknown(arguments)
         found, unknown = self._parser.parse_known_intermixed_args(list(arguments))
         for each in unknown:
-            if each.startswith("-"):
-                name = each.partition("=")[0]
-                raise WrongCall(
-                    f"no option {name!r}{nearest(name, self._options(), otherwise='the options are')}"
-                )
-            raise WrongCall(f"one argument too many: {each!r}")
+            raise WrongCall(
+                f"no option {each!r}" if each.startswith("-") else f"one argument too many: {each!r}"
+            )
+        for name, value in vars(found).items():
+            if value == "":
+                raise WrongCall(f"{self._names[name]} is empty")
         return found
 
-    def _options(self) -> list[str]:
-        return [
-            name for action in self._parser._actions for name in action.option_strings if name[:2] == "--"
-        ]  # pyright: ignore[reportPrivateUsage] - argparse tells its options nowhere else
+    def _refuse_unknown(self, arguments: Sequence[str]) -> None:
+        """Refuse an option that the command does not have, before what argparse would miss because of it."""
+        options = {name.removeprefix("--") for name in self._names.values() if name.startswith("--")}
+        for each in takewhile(lambda each: each != "--", arguments):
+            name = each.partition("=")[0]
+            if name.startswith("--") and name.removeprefix("--") not in options:
+                close = get_close_matches(name.removeprefix("--"), options, n=1, cutoff=0.5)
+                known = ", ".join(f"--{option}" for option in sorted(options))
+                raise WrongCall(
+                    f"no option {name!r}; "
+                    + (f"did you mean '--{close[0]}'?" if close else f"the options are {known}")
+                )

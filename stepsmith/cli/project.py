@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.workflows import Workflow
 
 FOLDER = "workflows"
+LONGEST_REASON = 1000
 
 
 class BrokenModule(StepsmithError):
@@ -96,7 +97,9 @@ class Project:
             if error.name == name:
                 raise NotFound(f"no module {name!r} in {self.root}") from None
             raise BrokenModule(_explain(name, error)) from error
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a module may also end the process, or skip itself as tests do
             raise BrokenModule(_explain(name, error)) from error
 
     def _workflows(self, stem: str) -> dict[str, Found]:
@@ -141,7 +144,7 @@ def _lies_in(module: ModuleType, root: Path) -> bool:
     )
 
 
-def _explain(name: str, error: Exception) -> str:
+def _explain(name: str, error: BaseException) -> str:
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -149,4 +152,6 @@ def _explain(name: str, error: Exception) -> str:
     place = f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
     if isinstance(error, SyntaxError):
         place = f"{error.filename}:{error.lineno}: "
-    return f"{name} cannot be imported: {place}{type(error).__name__}: {one_line(str(error))}"
+    return (
+        f"{name} cannot be imported: {place}{type(error).__name__}: {one_line(str(error))[:LONGEST_REASON]}"
+    )

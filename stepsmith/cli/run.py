@@ -139,6 +139,10 @@ def _execute(
     from stepsmith.service import RunOptions, read_mock_file
 
     mocked = None
+    if call.mock is None and (call.machine or call.case):
+        raise WrongCall(
+            f"{'--case' if call.case else '--machine'} chooses from a mock configuration; name it with --mock"
+        )
     if call.mock is not None:
         mocked = read_mock_file(call.mock, machine=call.machine, case=call.case)
     tasks, machines = target.tasks(call.tasks), target.machines()

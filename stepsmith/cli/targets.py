@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
+from os import scandir
+from os.path import isdir, isfile, lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.cli.inputs import merge, read_option
-from stepsmith.cli.messages import nearest, one_line
+from stepsmith.cli.messages import one_line
 from stepsmith.cli.project import Found, Project, find_root
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 
 HOOK = "prepare_local"
 """The function of a workflow's module that makes an input from a local file."""
+
+MOST_NAMES = 10
+LONGEST_REFUSAL = 500
+"""Characters of what AWS would say; for broken JSON it quotes the whole definition."""
 
 CLIENTS_HOOK = "local_clients"
 """The function of a workflow's module that gives clients for runs without AWS."""
@@ -63,10 +70,7 @@ class DefinitionFile:
         except InvalidDefinition as error:
             raise InvalidInput(_refusal(self.path, error)) from None
         except NotFound as error:
-            siblings = [each.name for each in self.path.parent.glob("*.json")]
-            raise NotFound(
-                f"{error}{nearest(self.path.name, siblings, otherwise='next to it are')}"
-            ) from None
+            raise NotFound(f"{error}{'' if lexists(self.path) else _neighbour(self.path)}") from None
 
     @property
     def name(self) -> str:
@@ -85,15 +89,14 @@ class DefinitionFile:
         """Return the functions that answer its tasks: those of `--tasks`, or of the project's workflow of its name."""
         from stepsmith.cli.task_modules import load_tasks
 
+        name = self.name  # a file that cannot be read is complained about first
         if module is not None:
             return load_tasks(module)
         root = find_root(self.path.resolve().parent)
         if root is None or self.path.resolve().parent != root / "definitions":
             return {}
         try:
-            return WorkflowTarget(Project(root), Project(root).find(self.name), express=self.express).tasks(
-                None
-            )
+            return WorkflowTarget(Project(root), Project(root).find(name), express=self.express).tasks(None)
         except NotFound:
             return {}
 
@@ -206,20 +209,52 @@ def find_target(name: str, *, express: bool = False) -> DefinitionFile | Workflo
 
     Raises NotFound with the nearest name.
     """
-    path = Path(name)
-    if name.endswith(".json") or "/" in name or (path.is_file() and not _is_workflow(name)):
-        return DefinitionFile(path, express)
-    project = Project.here()
-    return WorkflowTarget(project, project.find(name), express)
+    if name.endswith(".py") and isfile(name):
+        raise NotFound(f"{name!r} is Python; a workflow is called by its name, without folder and ending")
+    try:
+        if "/" not in name and not name.endswith(".json") and (_is_workflow(name) or not isfile(name)):
+            project = Project.here()
+            return WorkflowTarget(project, project.find(name), express)
+    except NotFound:
+        if not isdir(name):
+            raise
+    if isdir(name):
+        raise NotFound(f"{name!r} is a folder{_definitions_in(Path(name))}")
+    return DefinitionFile(Path(name), express)
+
+
+def _definitions_in(folder: Path) -> str:
+    """Name the definitions of a folder, as many as one reads."""
+    try:
+        found = sorted(entry.name for entry in scandir(folder) if entry.name.endswith(".asl.json"))
+    except OSError:
+        found = []
+    shown = ", ".join(str(folder / name) for name in found[:MOST_NAMES])
+    more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
+    return f"; it holds the definitions {shown}{more}" if found else ", and holds no definition"
+
+
+def _neighbour(path: Path) -> str:
+    """Name the definition next to a file that is meant instead, or all that are there."""
+    try:
+        found = [entry.name for entry in scandir(path.parent) if entry.name.endswith(".json")]
+    except OSError:
+        found = []
+    # endings are left out, or files would be near because of them
+    names = {each.partition(".")[0]: each for each in sorted(found) if each != path.name}
+    close = get_close_matches(path.name.partition(".")[0], names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {names[close[0]]!r}?"
+    return f"; next to it are {', '.join(sorted(names.values())[:MOST_NAMES])}" if names else ""
 
 
 def _refusal(path: Path, error: InvalidDefinition) -> str:
     first, *others = error.findings
     place = "" if first.line is None else f":{first.line}:{first.column}"
     more = f" (and {len(others)} more; stepsmith lint lists them)" if others else ""
-    return f"{path}{place}: AWS would refuse this definition: {one_line(str(first))}{more}"
+    return f"{path}{place}: AWS would refuse this definition: {one_line(str(first))[:LONGEST_REFUSAL]}{more}"
 
 
 def _is_workflow(name: str) -> bool:
     root = find_root(Path.cwd())
-    return root is not None and (root / "workflows" / f"{name}.py").is_file()
+    return root is not None and isfile(root / "workflows" / f"{name}.py")

@@ -25,11 +25,14 @@ def load_tasks(name: str) -> dict[str, object]:
     module = _load(name)
     table: object = getattr(module, TABLE, None)
     if table is None:
-        return {
+        found = {
             key: value
             for key, value in vars(module).items()
             if not key.startswith("_") and _is_task(value, module.__name__)
         }
+        if not found:
+            raise InvalidInput(f"{name} has neither {TABLE} nor a public function to answer tasks with")
+        return found
     if not isinstance(table, Mapping):
         raise InvalidInput(f"{TABLE} of {name} is no dictionary")
     return {str(key): value for key, value in cast("Mapping[object, object]", table).items()}
@@ -43,6 +46,8 @@ def _is_task(value: object, module: str) -> bool:
 
 def _load(name: str) -> ModuleType:
     path = Path(name)
+    if not name.endswith(".py") and not all(part.isidentifier() for part in name.split(".")):
+        raise NotFound(f"{name!r} is neither a module, such as tasks.orders, nor a Python file")
     try:
         if name.endswith(".py"):
             return _load_file(path)
@@ -54,7 +59,9 @@ def _load(name: str) -> ModuleType:
         if error.name == name:
             raise NotFound(f"no module {name!r} to take tasks from") from None
         raise InvalidInput(f"{name} cannot be imported: {one_line(str(error))}") from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may also end the process, or skip itself as tests do
         raise InvalidInput(
             f"{name} cannot be imported: {type(error).__name__}: {one_line(str(error))}"
         ) from error

@@ -12,6 +12,10 @@ def test_help_lists_the_commands(stepsmith: Call) -> None:
 
     assert outcome.code == 0
     assert all(name in outcome.out for name in COMMANDS)
+    assert (
+        "Exit codes: 0 done; 1 an execution failed, or a check found something; 2 the call was wrong;"
+        in outcome.out
+    )
 
 
 def test_no_command_is_a_wrong_call(stepsmith: Call) -> None:
@@ -37,7 +41,13 @@ def test_every_command_has_help(stepsmith: Call, command: str) -> None:
         (["zzzzzz"], "no command 'zzzzzz'; the commands are compile, deploy, destroy, "),
         (["run"], "the following arguments are required: NAME|FILE"),
         (["run", "x", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
+        (["run", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
+        (["list", "--zzzz"], "no option '--zzzz'; the options are --help, --json"),
+        (["list", "--nope=5"], "no option '--nope'; the options are --help, --json"),
+        (["list", "-x"], "no option '-x'"),
         (["run", "x", "--seed", "many"], "--seed 'many' is no whole number"),
+        (["graph", "x", "-o", ""], "--out is empty"),
+        (["explain", ""], "CODE is empty"),
         (["run", "x", "--input"], "argument --input: expected one argument"),
         (["list", "all"], "one argument too many: 'all'"),
         (["explain"], "the following arguments are required: CODE"),

@@ -97,3 +97,55 @@ def test_a_machine_may_be_checked_as_express(stepsmith: Call, folder: Path) -> N
         "Express state machine does not support '.sync'"
         in stepsmith("lint", "sync.asl.json", "--express").out
     )
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("none.json", "no definition 'none.json'"),
+        ("x" * 5000, "no definition 'xxx"),
+        ("a/" * 3000, "no definition 'a/a/"),
+    ],
+)
+def test_a_path_that_is_not_there_is_named(stepsmith: Call, path: str, message: str) -> None:
+    outcome = stepsmith("lint", path)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"stepsmith: {message}")
+    assert len(outcome.err) < 300
+
+
+def test_links_that_lead_to_each_other_are_named(stepsmith: Call, folder: Path) -> None:
+    (folder / "a.json").symlink_to(folder / "b.json")
+    (folder / "b.json").symlink_to(folder / "a.json")
+
+    outcome = stepsmith("lint", "a.json")
+
+    assert outcome.code == 2
+    assert outcome.err == (
+        "stepsmith: definition 'a.json' cannot be read: Too many levels of symbolic links\n"
+    )
+
+
+def test_a_definition_that_is_not_json_is_one_line_that_can_be_read(stepsmith: Call, folder: Path) -> None:
+    (folder / "broken.asl.json").write_text(GOOD + "x" * 100_000)
+
+    outcome = stepsmith("lint", "broken.asl.json")
+
+    assert outcome.code == 1
+    assert len(outcome.out) < 1100
+    assert outcome.out.startswith("broken.asl.json:1:")
+
+
+def test_a_file_that_is_too_large_is_a_finding_among_the_others(stepsmith: Call, folder: Path) -> None:
+    (folder / "definitions" / "large.asl.json").write_text(GOOD + " " * 1_048_576)
+
+    outcome = stepsmith("lint")
+
+    assert outcome.code == 1
+    assert (
+        "large.asl.json:1:1: INVALID_JSON_DESCRIPTION: The definition has more than 1048576 bytes"
+        in outcome.out
+    )
+    assert outcome.err == "2 definitions checked, 1 errors\n"

@@ -87,6 +87,26 @@ def test_a_failed_execution_says_error_cause_and_state(stepsmith: Call) -> None:
     assert "Traceback" not in outcome.err
 
 
+def test_a_folder_is_answered_with_its_definitions(stepsmith: Call, echo: str) -> None:
+    outcome = stepsmith("run", str(Path(echo).parent))
+
+    assert outcome.code == 2
+    assert outcome.err.endswith(f"is a folder; it holds the definitions {echo}\n")
+
+
+@pytest.mark.parametrize(
+    "ending", ["raise SystemExit(3)", "import pytest; pytest.skip('no', allow_module_level=True)"]
+)
+def test_a_module_that_ends_the_process_is_named(stepsmith: Call, project: Path, ending: str) -> None:
+    (project / "workflows" / "ending.py").write_text(ending)
+
+    outcome = stepsmith("run", "ending")
+    listed = stepsmith("list")
+
+    assert outcome.code == listed.code == 2
+    assert all("workflows.ending cannot be imported: " in each.err for each in (outcome, listed))
+
+
 def test_a_misspelt_file_is_answered_with_its_neighbour(stepsmith: Call, echo: str) -> None:
     outcome = stepsmith("run", echo.replace("echo", "ecko"))
 
@@ -156,7 +176,45 @@ def test_json_is_the_whole_execution_as_one_object(stepsmith: Call) -> None:
             "ordering takes no file: its module has no prepare_local",
         ),
         (["no/such.asl.json"], "definition 'no/such.asl.json' cannot be read: No such file or directory"),
-        (["workflows"], "no workflow 'workflows'"),
+        (["workflows"], "'workflows' is a folder, and holds no definition"),
+        (["./"], "'./' is a folder, and holds no definition"),
+        (
+            ["workflows/noting.py"],
+            "'workflows/noting.py' is Python; a workflow is called by its name, without",
+        ),
+        (["ordering", "order.sku=a", "order.sku=b"], "'order.sku=b' says again what 'order.sku=a' has said"),
+        (["ordering", "order.sku=a", "order={}"], "'order={}' says again what 'order.sku=a' has said"),
+        (["ordering", "order.=5"], "'order.=5' is not of the form key=value"),
+        (
+            ["ordering", 'order={"sku": "a"'],
+            """'order={"sku": "a"' begins like JSON and is not: column 12 of the value: """,
+        ),
+        (["ordering", "order=[1"], "'order=[1' begins like JSON and is not: column 3 of the value: "),
+        (
+            ["ordering", "order.sku=a", "--case", "Good"],
+            "--case chooses from a mock configuration; name it with",
+        ),
+        (
+            ["ordering", "order.sku=a", "--tasks", ".."],
+            "'..' is neither a module, such as tasks.orders, nor a ",
+        ),
+        (
+            ["ordering", "order.sku=a", "--tasks", "workflows"],
+            "workflows has neither TASKS nor a public function",
+        ),
+        (
+            ["ordering", "order.sku=a", "--answer", "A=1", "--answer", "A=2"],
+            "--answer 'A=2' answers 'A' a second ",
+        ),
+        (
+            ["ordering", "order.sku=a", "--answer", "A={"],
+            "'--answer A={' begins like JSON and is not: column 2 ",
+        ),
+        (["ordering", "order.sku=a", "--out", ""], "--out is empty"),
+        ([""], "NAME|FILE is empty"),
+        (["ordering.py"], "no workflow 'ordering.py'; did you mean 'ordering'?"),
+        (["x" * 5000], "no workflow 'xxx"),
+        (["x" * 5000 + ".json"], "definition 'xxx"),
     ],
 )
 def test_a_wrong_call_names_the_thing(stepsmith: Call, arguments: list[str], message: str) -> None:
