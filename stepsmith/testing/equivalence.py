@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from inspect import signature
 from typing import Any, Final, cast
 
 from stepsmith.asl.model import ItemProcessor, Map, Parallel, State, StateMachine
@@ -15,11 +16,13 @@ from stepsmith.authoring.plain import PlainRun, entered
 from stepsmith.authoring.tasks import TOKEN, Task
 from stepsmith.authoring.types import error_name
 from stepsmith.authoring.workflows import Workflow
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import local, workflow_tasks
 from stepsmith.service.execution import Execution, message_of
 from stepsmith.service.workflow_runs import run_workflow
+from stepsmith.testing.task_names import ByTask, TaskNames
 
 QUERY_EVALUATION: Final = "States.QueryEvaluationError"
 _EXPRESSION_ERRORS: Final = (ArithmeticError, LookupError, ValueError)
@@ -45,7 +48,7 @@ class Outcome:
 def assert_equivalent(
     workflow: Workflow[..., Any],
     *,
-    responders: Mapping[Task[..., Any], Callable[..., object]] | None = None,
+    responders: ByTask[Callable[..., object]] | None = None,
     prepare: Callable[[ClientRegistry], None] | None = None,
     **input: object,
 ) -> None:
@@ -53,14 +56,32 @@ def assert_equivalent(
 
     Both sides get local AWS services of their own; `prepare` fills them first. `responders` answer callback tasks.
     Where branches or items run side by side, calls are compared without their order, and not at all once one has
-    failed; time may then be shorter than in Python. Raises AssertionError with both sides.
+    failed; time may then be shorter than in Python. Raises AssertionError with both sides, NotFound and InvalidInput
+    for responders of what waits for no answer or that do not take the task's arguments.
     """
-    named = {task.function_name: answer for task, answer in (responders or {}).items()}
+    names = TaskNames.of(workflow)
+    named = names.each(responders, names.waiting_task, "responders")
+    for name, answer in named.items():
+        _check_responder(name, answer, names.tasks.get(name))
     plain = _plain(workflow, input, named, _clients(prepare))
     machine = _machine(workflow, input, named, _clients(prepare))
     for what, same in _comparisons(plain, machine, side_by_side=_runs_side_by_side(workflow)):
         if not same:
             raise AssertionError(f"{workflow.name}: {what} differs\n  Python:  {plain}\n  machine: {machine}")
+
+
+def _check_responder(name: str, answer: object, task: object) -> None:
+    if not callable(answer):
+        raise InvalidInput(
+            f"responders: {name} is {type(answer).__name__}, not a function of the task's arguments"
+        )
+    if isinstance(task, Task):
+        parameters: list[str] = [each.name for each in task.boundary.parameters]
+        try:
+            signature(answer).bind(**dict.fromkeys(parameters))
+        except (TypeError, ValueError) as error:
+            told = ", ".join(parameters) or "nothing"
+            raise InvalidInput(f"responders: {name} is called with {told}: {error}") from None
 
 
 def _clients(prepare: Callable[[ClientRegistry], None] | None) -> ClientRegistry:

@@ -10,6 +10,7 @@ from stepsmith.authoring.clients import using_clients
 from stepsmith.authoring.tasks import Task
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
+from stepsmith.testing.task_names import TaskNames
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -168,7 +169,8 @@ def fault_plans(
     failure = st.one_of(
         st.none(), st.sampled_from(list(errors)), st.sampled_from(list(errors)).map(AfterEffect)
     )
-    names = sorted(name for name, task in workflow.tasks.items() if task.kind == "function")
+    tasks = TaskNames.of(workflow).tasks
+    names = sorted(name for name, task in tasks.items() if isinstance(task, Task) and task.kind == "function")
     if not names:
         return st.just({})
     return st.dictionaries(st.sampled_from(names), st.lists(failure, max_size=attempts))

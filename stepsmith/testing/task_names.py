@@ -74,6 +74,10 @@ class TaskNames:
             raise InvalidInput(f"{argument}: {name!r} waits for no answer; returns= says what it gives")
         return name
 
+    def waiting_task(self, key: TaskKey, argument: str) -> str:
+        """Give the name of a task that waits for an answer. Raises NotFound or InvalidInput."""
+        return self.task(self.waiting(key, argument), argument)
+
     def each(
         self, given: ByTask[T] | None, name: Callable[[TaskKey, str], str], argument: str
     ) -> dict[str, T]:
