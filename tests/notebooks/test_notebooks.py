@@ -51,19 +51,29 @@ def test_a_notebook_tells_its_story_in_prose_first(path: Path) -> None:
     assert first.source.startswith("# ")
 
 
+def run(path: Path, folder: Path) -> Any:
+    """Give a notebook as it is after its cells were run in a folder."""
+    notebook = read(path)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=MOST_SECONDS, kernel_name="python3", resources=resources).execute()
+    return notebook
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
+def test_a_notebook_that_reads_files_runs_from_the_root_of_the_project_too() -> None:
+    notebook = run(ROOT / "notebooks" / "image_recognition.ipynb", ROOT)
+
+    assert any(
+        "image/png" in output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("path", RUN_HERE, ids=lambda path: path.stem)
 def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
-    notebook = read(path)
-    client = NotebookClient(
-        notebook,
-        timeout=MOST_SECONDS,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-
-    client.execute()
+    notebook = run(path, path.parent)
 
     figures = [output for cell in code_cells(notebook) for output in cell.outputs if "data" in output]
     assert figures
