@@ -104,6 +104,7 @@ def _carry_out(
 ) -> dict[str, str]:
     from stepsmith.cli.aws_options import confirmed
     from stepsmith.cli.messages import put
+    from stepsmith.deploy.deployer import GOES_ON
 
     def confirm(surprises: list[str]) -> bool:
         put("CloudFormation would do more than the plan says:")
@@ -114,7 +115,8 @@ def _carry_out(
     try:
         return deployer.deploy(plan, template, packages.all(), confirm)
     except KeyboardInterrupt as interrupt:
-        interrupt.add_note(f"what AWS has begun goes on; call again to watch stack {deployer.stack.name}")
+        stack = deployer.stack.name
+        interrupt.add_note(GOES_ON.format(stack=stack) if deployer.begun else "nothing was changed")
         raise
 
 

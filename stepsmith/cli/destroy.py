@@ -17,6 +17,11 @@ def parser() -> Arguments:
     arguments = Arguments("destroy", "Delete everything that was deployed, except what holds data.")
     add_stack(arguments)
     add_account(arguments)
+    arguments.option(
+        "keep",
+        metavar="NAME,...",
+        help="resources to leave behind, after a deletion that failed because of them",
+    )
     arguments.flag("yes", help="do not ask")
     return arguments
 
@@ -34,6 +39,7 @@ def run(arguments: Namespace) -> int:
 
     root = find_root(Path.cwd()) or Path.cwd()
     deployer = Deployer(account(arguments), stack_name(arguments, root), say=say)
+    names = [each.strip() for each in (arguments.keep or "").split(",") if each.strip()]
     if deployer.stack.status() is None:
         say(f"there is no stack {deployer.stack.name}")
         return 0
@@ -41,16 +47,17 @@ def run(arguments: Namespace) -> int:
     put(
         f"stack {deployer.stack.name} is deleted, with: {', '.join(workflows_of(template)) or 'nothing in it'}"
     )
-    kept = kept_resources(template)
+    kept = kept_resources(template, deployer.stack.resources())
     if kept:
         put("These stay, because they hold data; delete them yourself:")
         for line in kept:
             put(f"  {line}")
+    put(f"The packages in bucket {deployer.bucket} stay too; other stacks may use them.")
     if not confirmed("Delete it?", yes=arguments.yes):
         say("stopped; nothing was changed")
         return 1
     try:
-        deployer.destroy()
+        deployer.destroy(keep=names)
     except StepsmithError as error:
         return fail(str(error), code=1)
     say(f"stack {deployer.stack.name} is deleted")

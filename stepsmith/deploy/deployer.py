@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+from stepsmith.deploy.change_sets import ChangeSets
 from stepsmith.deploy.drift import Drift, find_drift
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.package import Package, build
-from stepsmith.deploy.plan import Plan, make_plan
+from stepsmith.deploy.plan import Plan, is_kept, make_plan
 from stepsmith.deploy.stacks import DONE, EMPTY, NEVER_MADE, UNDONE, Event, Stack
 from stepsmith.deploy.template import template_text
 from stepsmith.expressions.types import Json
@@ -22,7 +24,10 @@ from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 
 MOST_INLINE: Final = 51_200
 """The largest template, in characters, that a call may carry."""
-_NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed", "no changes")
+GOES_ON: Final = (
+    "What AWS has begun goes on: call again to watch stack {stack}, or undo an update with "
+    "aws cloudformation cancel-update-stack --stack-name {stack}"
+)
 
 
 class Deployer:
@@ -35,11 +40,14 @@ class Deployer:
         *,
         say: Callable[[str], None],
         sleep: Callable[[float], None] = time.sleep,
+        unique: Callable[[], str] = lambda: uuid4().hex[:12],
     ) -> None:
         self.account = account
         self.stack = Stack(account, stack, sleep=sleep)
+        self.changes = ChangeSets(self.stack, sleep=sleep, unique=unique)
+        self.begun = False
+        """Whether CloudFormation is changing the stack for this call."""
         self._say = say
-        self._sleep = sleep
 
     @property
     def bucket(self) -> str:
@@ -72,34 +80,49 @@ class Deployer:
         self.make_bucket()
         for package in packages:
             self.upload_package(package)
-        text = template_text(template)
-        change_set = self._make_change_set(text)
+        change_set = self.changes.make(self._sent(template_text(template)), {"PackageBucket": self.bucket})
         if change_set is None:
             self._say("CloudFormation finds nothing to change")
         else:
-            surprises = self._surprises(change_set, plan)
-            if surprises and not confirm(surprises):
-                self._drop(change_set)
+            try:
+                surprises = self.changes.surprises(change_set, plan)
+                agreed = not surprises or confirm(surprises)
+            except KeyboardInterrupt:
+                self.changes.abandon(change_set)
+                raise
+            if not agreed:
+                self.changes.drop(change_set)
                 raise DeploymentError("stopped; nothing was changed")
             self._execute(change_set)
         if plan.drift:
             self._put_back(template, [drift.name for drift in plan.drift])
         return self.stack.resources()
 
-    def destroy(self) -> None:
-        """Delete the stack. Raises DeploymentError where something could not be deleted; the message names it."""
+    def destroy(self, *, keep: Sequence[str] = ()) -> None:
+        """Delete the stack, without the resources to `keep`, which only a stack takes that could not be deleted.
+
+        Raises DeploymentError where something could not be deleted; the message names it.
+        """
         self._settle(repair=False)
         self.stack.forget_events()
         with aws_failures(f"deleting {self.stack.name}"):
             described = self.stack.describe(self.stack.name)
             if described is None:
                 raise DeploymentError(f"there is no stack {self.stack.name}")
-            self.stack.client.delete_stack(StackName=described["StackId"])
+            if keep and described["StackStatus"] != "DELETE_FAILED":
+                raise DeploymentError(
+                    f"stack {self.stack.name} is {described['StackStatus']}; resources can be kept only once a "
+                    "deletion has failed"
+                )
+            retained = {"RetainResources": list(keep)} if keep else {}
+            self.stack.client.delete_stack(StackName=described["StackId"], **retained)
         status, failures = self.stack.follow(self._say)
         if status != "DELETE_COMPLETE":
-            raise DeploymentError(
-                _explained(f"stack {self.stack.name} is {status} and still there", failures)
+            text = (
+                f"stack {self.stack.name} is {status} and still there; repair what is named here and call again, "
+                "or leave it behind with --keep NAME,..."
             )
+            raise DeploymentError(_explained(text, failures))
 
     def _drift(self, template: Mapping[str, Json], only: Iterable[str] | None = None) -> list[Drift]:
         resources = self.stack.resources()
@@ -183,86 +206,33 @@ class Deployer:
                 f"stack {name} is {status}: an update was half undone; repair what its events name, then: "
                 f"aws cloudformation continue-update-rollback --stack-name {name}"
             )
+        if status == "DELETE_FAILED":
+            raise DeploymentError(
+                f"stack {name} is {status}: it could not be deleted; go on: stepsmith destroy --stack {name}"
+            )
         raise DeploymentError(f"stack {name} is {status} and cannot be updated")
 
-    def _sent(self, text: str, digest: str) -> dict[str, str]:
+    def _sent(self, text: str) -> dict[str, str]:
         """Give a template as CloudFormation takes it: itself where it is small, from the bucket where it is not."""
         if len(text) <= MOST_INLINE:
             return {"TemplateBody": text}
-        key = f"templates/{digest}.json"
+        key = f"templates/{hashlib.sha256(text.encode()).hexdigest()}.json"
         self._upload(key, lambda path: path.write_text(text, "utf-8"), "template")
         host = urlsplit(str(self.account.client("s3").meta.endpoint_url)).hostname
         if self.account.endpoint_url is not None:
             host = f"s3.{self.account.region}.amazonaws.com"  # stand-ins read the bucket from such a name
         return {"TemplateURL": f"https://{self.bucket}.{host}/{key}"}
 
-    def _make_change_set(self, text: str) -> str | None:
-        """Make a change set and give its name; None where there is nothing to change."""
-        client, stack = self.stack.client, self.stack.name
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        name, sent = f"stepsmith-{digest[:16]}", self._sent(text, digest)
-        status = self.stack.status()
-        fresh = status in (None, EMPTY)
-        if status is not None:
-            self._delete_leftover(name)
-        try:
-            with aws_failures(f"making a change set of {stack}"):
-                client.create_change_set(
-                    StackName=stack,
-                    ChangeSetName=name,
-                    ChangeSetType="CREATE" if fresh else "UPDATE",
-                    **sent,
-                    Capabilities=["CAPABILITY_IAM"],
-                    Parameters=[{"ParameterKey": "PackageBucket", "ParameterValue": self.bucket}],
-                    Description="stepsmith deploy",
-                )
-                made, reason = self._made(name)
-        except AwsFailure as failure:
-            # AWS says it by a change set that failed, others by refusing to make one
-            if _is_no_change(str(failure)):
-                return None
-            raise
-        if made:
-            return name
-        self._drop(name)
-        if _is_no_change(reason):
-            return None
-        raise DeploymentError(f"CloudFormation refuses the template: {reason}")
-
-    def _made(self, change_set: str) -> tuple[bool, str]:
-        """Wait for a change set; give whether it can be executed, and the reason where it cannot."""
-        while True:
-            found = self.stack.client.describe_change_set(StackName=self.stack.name, ChangeSetName=change_set)
-            status = str(found["Status"])
-            if not status.endswith(("PENDING", "IN_PROGRESS")):
-                return status == "CREATE_COMPLETE", str(found.get("StatusReason") or status)
-            self._sleep(1.0)
-
-    def _surprises(self, change_set: str, plan: Plan) -> list[str]:
-        """Give the replacements and removals in a change set that the plan did not say."""
-        known = {change.name: change.kind for change in plan.changes}
-        found: list[str] = []
-        pages = self.stack.client.get_paginator("describe_change_set")
-        with aws_failures("reading the change set"):
-            for page in pages.paginate(StackName=self.stack.name, ChangeSetName=change_set):
-                for each in page.get("Changes", []):
-                    change = each["ResourceChange"]
-                    name, replaced = change["LogicalResourceId"], change.get("Replacement") == "True"
-                    # the version of a state machine is a new one each time
-                    if change.get("ResourceType") == "AWS::StepFunctions::StateMachineVersion":
-                        continue
-                    if replaced and known.get(name) != "replace":
-                        found.append(f"! {name} is replaced")
-                    if change["Action"] == "Remove" and known.get(name) != "remove":
-                        found.append(f"- {name} is removed")
-        return found
-
     def _execute(self, change_set: str) -> None:
         name = self.stack.name
         self.stack.forget_events()
-        with aws_failures(f"changing {name}"):
-            self.stack.client.execute_change_set(StackName=name, ChangeSetName=change_set)
-        status, failures = self.stack.follow(self._say, begun=False)
+        self.changes.execute(change_set)
+        self.begun = True
+        try:
+            status, failures = self.stack.follow(self._say, begun=False)
+        except AwsFailure as failure:
+            raise DeploymentError(f"{failure}\n{GOES_ON.format(stack=name)}") from failure
+        self.begun = False
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return
         if status in UNDONE:
@@ -276,41 +246,21 @@ class Deployer:
             raise DeploymentError(_explained(text, failures))
         raise DeploymentError(_explained(f"stack {name} is {status}: the change is half done", failures))
 
-    def _drop(self, change_set: str) -> None:
-        """Delete a change set, and the empty stack that it was made for."""
-        self._delete_change_set(change_set)
-        if self.stack.status() == EMPTY:
-            with aws_failures("deleting the empty stack"):
-                self.stack.client.delete_stack(StackName=self.stack.name)
 
-    def _delete_leftover(self, name: str) -> None:
-        """Delete the change set of this name that an interrupted call has left."""
-        with aws_failures("looking for change sets"):
-            pages = self.stack.client.get_paginator("list_change_sets").paginate(StackName=self.stack.name)
-            names = [each["ChangeSetName"] for page in pages for each in page.get("Summaries", [])]
-        if name in names:
-            self._delete_change_set(name)
+def kept_resources(template: Mapping[str, Json], resources: Mapping[str, str]) -> list[str]:
+    """Name what stays when a stack is deleted: its type, and what it is called there.
 
-    def _delete_change_set(self, name: str) -> None:
-        with aws_failures("deleting the change set"):
-            self.stack.client.delete_change_set(StackName=self.stack.name, ChangeSetName=name)
-
-
-def kept_resources(template: Mapping[str, Json]) -> list[str]:
-    """Name what stays when a stack is deleted, with its type; versions go with their functions."""
-    resources = template.get("Resources")
-    found = resources if isinstance(resources, dict) else {}
+    The versions of functions are not named, because they go with their functions.
+    """
+    found = template.get("Resources")
+    parts = found if isinstance(found, dict) else {}
     return [
-        f"{name}  {value['Type']}"
-        for name, value in sorted(found.items())
+        f"{name}  {value['Type']}  {resources.get(name, 'not made yet')}"
+        for name, value in sorted(parts.items())
         if isinstance(value, dict)
-        and value.get("DeletionPolicy") == "Retain"
+        and is_kept(value.get("DeletionPolicy"))
         and value.get("Type") != "AWS::Lambda::Version"
     ]
-
-
-def _is_no_change(reason: str) -> bool:
-    return any(text in reason for text in _NO_CHANGES)
 
 
 def _explained(text: str, failures: list[Event]) -> str:

@@ -122,7 +122,7 @@ def _changes(
         if before is None and after is not None:
             yield Change("add", name, str(after["Type"]))
         elif after is None and before is not None:
-            yield Change("remove", name, str(before["Type"]), kept=before.get("DeletionPolicy") == "Retain")
+            yield Change("remove", name, str(before["Type"]), kept=is_kept(before.get("DeletionPolicy")))
         elif before is not None and after is not None:
             yield _change(name, before, after)
 
@@ -149,6 +149,11 @@ def _change(name: str, before: dict[str, Json], after: dict[str, Json]) -> Chang
     details += [f"{key}: {before.get(key)} becomes {after.get(key)}" for key in others]
     kept = before.get("UpdateReplacePolicy") == "Retain"
     return Change("replace" if replaced else "change", name, kind, tuple(details), kept)
+
+
+def is_kept(policy: Json) -> bool:
+    """Say whether the real thing stays by a DeletionPolicy."""
+    return policy in ("Retain", "RetainExceptOnCreate")
 
 
 def _property(name: str, before: Json, after: Json) -> Iterator[str]:

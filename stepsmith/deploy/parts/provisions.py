@@ -9,7 +9,8 @@ from stepsmith.authoring.provisions import Bucket, Provision, Queue, Table, Topi
 from stepsmith.deploy.application import Options, provision_name
 from stepsmith.expressions.types import Json
 
-KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""What was made stays; what a creation that failed has made does not."""
 LONGEST_RETENTION = 1_209_600
 """The seconds that a message may stay in a queue: 14 days."""
 _INDEXED = ("dynamodb:Query", "dynamodb:Scan")

@@ -160,7 +160,10 @@ def test_destroy_says_what_goes_and_does_it(account: AwsAccount, stepsmith: Call
     outcome = stepsmith("destroy", "--yes")
 
     assert outcome.code == 0
-    assert outcome.out == "stack tea-shop is deleted, with: ordering\n"
+    assert outcome.out == (
+        "stack tea-shop is deleted, with: ordering\n"
+        "The packages in bucket stepsmith-123456789012-eu-west-1 stay too; other stacks may use them.\n"
+    )
     assert account.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert stepsmith("destroy", "--yes").err == "there is no stack tea-shop\n"
 

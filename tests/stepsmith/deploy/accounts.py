@@ -15,6 +15,7 @@ from moto import mock_aws
 from stepsmith.deploy.deployer import Deployer
 from stepsmith.integrations.account import AwsAccount
 from tests.stepsmith.deploy.applications import PACKAGE
+from tests.stepsmith.deploy.template_requests import validation_errors
 
 
 @contextmanager
@@ -52,7 +53,10 @@ def finish_as_aws_would(deployer: Deployer) -> None:
 
 
 class FaultyCloudFormation:
-    """CloudFormation whose stack goes through given states once a change set is executed or the stack deleted."""
+    """CloudFormation whose stack goes through given states once a change set is executed or the stack deleted.
+
+    What it is sent is checked by botocore's model of the real one. `failing` has errors for operations by name.
+    """
 
     def __init__(self, status: str | None, then: list[tuple[str, list[dict[str, str]]]]) -> None:
         self.status = status
@@ -61,10 +65,13 @@ class FaultyCloudFormation:
         self.changes: list[dict[str, Any]] = []
         self.reason = ""
         self.template = "{}"
+        self.failing: dict[str, BaseException] = {}
+        self.given: dict[str, dict[str, Any]] = {}
         self._events: list[dict[str, Any]] = []
         self._moving = False
 
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+    def describe_stacks(self, **given: Any) -> dict[str, Any]:
+        self._take("DescribeStacks", given)
         if self._moving and self.then:
             self.status, events = self.then.pop(0)
             for event in events:
@@ -72,27 +79,34 @@ class FaultyCloudFormation:
             own = {"LogicalResourceId": "shop", "ResourceType": "AWS::CloudFormation::Stack"}
             self._events.append({"EventId": str(len(self._events)), "ResourceStatus": self.status, **own})
         if self.status is None:
-            error = {"Error": {"Code": "ValidationError", "Message": "Stack with id shop does not exist"}}
-            raise ClientError(error, "DescribeStacks")  # type: ignore[arg-type]
+            raise refused("ValidationError", "Stack with id shop does not exist")
         return {"Stacks": [{"StackStatus": self.status, "StackId": "arn:shop"}]}
 
-    def get_template(self, **_: Any) -> dict[str, Any]:
+    def get_template(self, **given: Any) -> dict[str, Any]:
+        self._take("GetTemplate", given)
         return {"TemplateBody": self.template}
 
-    def create_change_set(self, **arguments: Any) -> None:
-        self.calls.append(f"create {arguments['ChangeSetType']}")
+    def create_change_set(self, **given: Any) -> None:
+        self._take("CreateChangeSet", given)
+        self.calls.append(f"create {given['ChangeSetType']}")
+        if self.status is None:
+            self.status = "REVIEW_IN_PROGRESS"
 
-    def describe_change_set(self, **_: Any) -> dict[str, Any]:
+    def describe_change_set(self, **given: Any) -> dict[str, Any]:
+        self._take("DescribeChangeSet", given)
         return {"Status": "FAILED" if self.reason else "CREATE_COMPLETE", "StatusReason": self.reason}
 
-    def delete_change_set(self, **_: Any) -> None:
+    def delete_change_set(self, **given: Any) -> None:
+        self._take("DeleteChangeSet", given)
         self.calls.append("delete change set")
 
-    def execute_change_set(self, **_: Any) -> None:
+    def execute_change_set(self, **given: Any) -> None:
+        self._take("ExecuteChangeSet", given)
         self.calls.append("execute")
         self._moving = True
 
-    def delete_stack(self, **_: Any) -> None:
+    def delete_stack(self, **given: Any) -> None:
+        self._take("DeleteStack", given)
         self.calls.append("delete stack")
         self._moving = True
 
@@ -100,10 +114,23 @@ class FaultyCloudFormation:
         answers: dict[str, Callable[[], dict[str, Any]]] = {
             "describe_stack_events": lambda: {"StackEvents": list(reversed(self._events))},
             "describe_change_set": lambda: {"Changes": self.changes},
-            "list_change_sets": lambda: {"Summaries": []},
             "list_stack_resources": lambda: {"StackResourceSummaries": []},
         }
+        if name == "describe_change_set" and "Pages" in self.failing:
+            raise self.failing["Pages"]
         return Pages(answers[name])
+
+    def _take(self, operation: str, given: dict[str, Any]) -> None:
+        assert validation_errors("cloudformation", operation, given) == ""
+        self.given[operation] = given
+        if operation in self.failing:
+            raise self.failing.pop(operation)
+
+
+def refused(code: str, message: str) -> ClientError:
+    """An error of AWS."""
+    error: Any = {"Error": {"Code": code, "Message": message}}
+    return ClientError(error, "Operation")
 
 
 class Pages:

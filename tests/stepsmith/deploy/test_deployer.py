@@ -12,6 +12,7 @@ from tests.stepsmith.deploy.accounts import (
     finish_as_aws_would,
     moto_account,
     put_package,
+    refused,
 )
 from tests.stepsmith.deploy.applications import PACKAGE, project_template, template_of
 
@@ -155,6 +156,14 @@ def test_a_failed_creation_is_told_with_its_reason(deployer: Deployer) -> None:
     assert "CartsTable: carts already exists" in str(error.value)
 
 
+def test_a_stack_that_is_gone_while_it_is_watched_is_gone(deployer: Deployer) -> None:
+    faulty(deployer, "CREATE_COMPLETE", ("DELETE_IN_PROGRESS", []), (None, []))
+
+    deployer.destroy()
+
+    assert deployer.stack.status() is None
+
+
 def test_a_failed_update_that_was_undone_says_that_all_is_as_it_was(deployer: Deployer) -> None:
     fake = faulty(deployer, "CREATE_COMPLETE", ("UPDATE_IN_PROGRESS", []), ("UPDATE_ROLLBACK_COMPLETE", []))
     fake.template = '{"Description": "stepsmith: x"}'
@@ -185,11 +194,121 @@ def test_a_change_that_an_interrupted_call_began_is_waited_for(deployer: Deploye
     assert said[-1] == "stack shop is CREATE_COMPLETE"
 
 
-def test_a_stack_that_was_never_made_has_to_go_first(deployer: Deployer) -> None:
-    faulty(deployer, "ROLLBACK_COMPLETE")
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (
+            "ROLLBACK_COMPLETE",
+            "could not be created earlier; remove it first: stepsmith destroy --stack shop",
+        ),
+        ("ROLLBACK_FAILED", "could not be created earlier; remove it first: stepsmith destroy --stack shop"),
+        ("CREATE_FAILED", "could not be created earlier; remove it first: stepsmith destroy --stack shop"),
+        ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name shop"),
+        ("DELETE_FAILED", "it could not be deleted; go on: stepsmith destroy --stack shop"),
+        ("UPDATE_FAILED", "shop is UPDATE_FAILED and cannot be updated"),
+    ],
+)
+def test_a_stack_that_cannot_be_updated_says_what_works_next(
+    deployer: Deployer, status: str, message: str
+) -> None:
+    faulty(deployer, status)
 
-    with pytest.raises(DeploymentError, match="remove it first: stepsmith destroy --stack shop"):
+    with pytest.raises(DeploymentError, match=message):
         deployer.plan(template_of("delayed_vending"))
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
+def test_a_stack_in_any_state_can_be_destroyed(deployer: Deployer, status: str) -> None:
+    fake = faulty(deployer, status, ("DELETE_IN_PROGRESS", []), ("DELETE_COMPLETE", []))
+
+    deployer.destroy()
+
+    assert fake.calls == ["delete stack"]
+
+
+def test_an_empty_stack_that_an_interrupted_call_left_is_filled(deployer: Deployer) -> None:
+    fake = faulty(deployer, "REVIEW_IN_PROGRESS", ("CREATE_IN_PROGRESS", []), ("CREATE_COMPLETE", []))
+
+    deploy(deployer, template_of("delayed_vending"))
+
+    assert fake.calls == ["create CREATE", "execute"]
+
+
+def test_a_deployment_that_is_interrupted_before_it_begins_leaves_nothing(deployer: Deployer) -> None:
+    fake = faulty(deployer, None)
+    fake.failing["DescribeChangeSet"] = KeyboardInterrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(deployer, template_of("delayed_vending"))
+
+    assert fake.calls == ["create CREATE", "delete change set", "delete stack"]
+    assert not deployer.begun
+
+
+def test_a_deployment_that_is_interrupted_at_a_question_leaves_no_change_set(deployer: Deployer) -> None:
+    fake = faulty(deployer, "CREATE_COMPLETE")
+    fake.template = '{"Description": "stepsmith: x"}'
+    fake.failing["Pages"] = KeyboardInterrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(deployer, template_of("delayed_vending"))
+
+    assert fake.calls == ["create UPDATE", "delete change set"]
+
+
+def test_a_deployment_that_is_interrupted_while_aws_works_says_so(deployer: Deployer) -> None:
+    fake = faulty(deployer, None)
+    deployer.stack.follow = stop_looking  # type: ignore[method-assign]
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(deployer, template_of("delayed_vending"))
+
+    assert deployer.begun
+    assert fake.calls == ["create CREATE", "execute"]
+
+
+def stop_looking(*_: Any, **__: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+def test_losing_sight_of_a_deployment_is_not_taken_for_its_failure(
+    deployer: Deployer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = faulty(deployer, None)
+    execute = fake.execute_change_set
+
+    def executed(**given: Any) -> None:
+        execute(**given)
+        fake.failing["DescribeStacks"] = refused("ExpiredToken", "The token is expired")
+
+    monkeypatch.setattr(fake, "execute_change_set", executed)
+
+    with pytest.raises(DeploymentError) as error:
+        deploy(deployer, template_of("delayed_vending"))
+
+    assert "The token is expired" in str(error.value)
+    assert "What AWS has begun goes on: call again to watch stack shop" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("operation", "failure"),
+    [
+        (
+            "CreateChangeSet",
+            refused("ValidationError", "Stack:shop is in UPDATE_IN_PROGRESS state and can not be updated."),
+        ),
+        ("ExecuteChangeSet", refused("InvalidChangeSetStatus", "cannot be executed: OBSOLETE")),
+    ],
+)
+def test_of_two_deployers_at_once_one_is_told_of_the_other(
+    deployer: Deployer, operation: str, failure: Exception
+) -> None:
+    fake = faulty(deployer, "CREATE_COMPLETE")
+    fake.template = '{"Description": "stepsmith: x"}'
+    fake.failing[operation] = failure
+
+    with pytest.raises(DeploymentError, match="somebody else is deploying to shop; call again"):
+        deploy(deployer, template_of("delayed_vending"))
 
 
 def test_a_stack_of_somebody_else_is_left_alone(deployer: Deployer) -> None:
@@ -223,15 +342,30 @@ def test_a_template_that_cloudformation_refuses_changes_nothing(deployer: Deploy
 def test_a_deletion_that_stops_half_way_is_told(deployer: Deployer) -> None:
     faulty(deployer, "CREATE_COMPLETE", ("DELETE_IN_PROGRESS", []), ("DELETE_FAILED", []))
 
-    with pytest.raises(DeploymentError, match="DELETE_FAILED and still there"):
+    with pytest.raises(DeploymentError, match=r"DELETE_FAILED and still there; repair .* or leave it behind"):
         deployer.destroy()
 
 
-def test_what_stays_is_what_holds_data() -> None:
-    kept = kept_resources(project_template())
+def test_what_could_not_be_deleted_is_left_behind_if_asked_for(deployer: Deployer) -> None:
+    fake = faulty(deployer, "DELETE_FAILED", ("DELETE_IN_PROGRESS", []), ("DELETE_COMPLETE", []))
 
-    assert "CartsTable  AWS::DynamoDB::Table" in kept
-    assert "PhotographsBucket  AWS::S3::Bucket" in kept
+    deployer.destroy(keep=["WeighRole"])
+
+    assert fake.given["DeleteStack"] == {"StackName": "arn:shop", "RetainResources": ["WeighRole"]}
+
+
+def test_nothing_is_left_behind_without_need(deployer: Deployer) -> None:
+    faulty(deployer, "CREATE_COMPLETE")
+
+    with pytest.raises(DeploymentError, match="can be kept only once a deletion has failed"):
+        deployer.destroy(keep=["WeighRole"])
+
+
+def test_what_stays_is_what_holds_data() -> None:
+    kept = kept_resources(project_template(), {"CartsTable": "shop-CartsTable-1"})
+
+    assert "CartsTable  AWS::DynamoDB::Table  shop-CartsTable-1" in kept
+    assert "PhotographsBucket  AWS::S3::Bucket  not made yet" in kept
     assert not [line for line in kept if "Lambda" in line]
 
 

@@ -199,7 +199,8 @@ def test_what_holds_data_stays_when_the_stack_goes() -> None:
 
     for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
         for resource in of_type(template, kind).values():
-            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+            assert resource["UpdateReplacePolicy"] == "Retain"
 
 
 def test_tasks_of_one_name_in_two_modules_are_two_functions() -> None:
