@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.asl.build import build, build_state
+from stepsmith.asl.checks.actions import Actions, check_actions
 from stepsmith.asl.checks.machine import check_machine, check_state
 from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.scopes import variable_references as references_of
@@ -56,13 +57,21 @@ def parse_state(
     return build_state(cast("Mapping[str, Json]", value))
 
 
-def check(definition: Definition, *, type: MachineType = "STANDARD") -> tuple[Finding, ...]:
-    """Give everything AWS refuses or remarks on about a definition, for this type of machine."""
+def check(
+    definition: Definition, *, type: MachineType = "STANDARD", actions: Actions | None = None
+) -> tuple[Finding, ...]:
+    """Give everything AWS refuses or remarks on about a definition, for this type of machine.
+
+    `actions` gives the actions of the AWS SDK's services, which are not looked at without it.
+    """
     try:
         text, value = _read(definition)
     except InvalidDefinition as error:
         return error.findings
-    return _placed(text, check_machine(value, type).found)
+    report = check_machine(value, type)
+    if actions is not None and isinstance(value, dict):
+        check_actions(report, value, actions)
+    return _placed(text, report.found)
 
 
 def variable_references(definition: Definition) -> dict[str, list[str]]:

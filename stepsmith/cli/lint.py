@@ -36,11 +36,12 @@ def run(arguments: Namespace) -> int:
     """Check definitions and write what was found."""
     from stepsmith.asl import check
     from stepsmith.cli.messages import put, say
+    from stepsmith.integrations.sdk_actions import sdk_actions
     from stepsmith.service import read_definition
 
     files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
     kind = "EXPRESS" if arguments.express else "STANDARD"
-    found = {path: check(read_definition(path), type=kind) for path in files}
+    found = {path: check(read_definition(path), type=kind, actions=sdk_actions) for path in files}
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():

@@ -8,13 +8,14 @@ import pytest
 
 from stepsmith.asl import check, parse, render
 from stepsmith.diagnostics import Finding
+from stepsmith.integrations.sdk_actions import sdk_actions
 from tests.shared_data import SHARED, needs_shared
 
 pytestmark = [needs_shared, pytest.mark.slow]
 
 # Two keys of one name: the corpus does not know what AWS does ("basis": "unknown"); we refuse them.
 REPEATED_KEY = "json-duplicate-state-key-fc7adacc"
-# The name of an SDK action is known to the service's own model only; the integration refuses it when it runs.
+# The names of the SDK's actions are not in this room; whoever checks gives them.
 UNKNOWN_SDK_ACTION = "resource-sdk-unknown-action-06003b2c"
 # The text of the recording has a placeholder for the partition.
 PLACEHOLDER = "<partition>"
@@ -59,6 +60,17 @@ def test_invalid_definitions_are_refused() -> None:
     accepted = {entry["id"] for entry in entries("invalid") if not errors(entry["id"], "invalid")}
 
     assert accepted == {UNKNOWN_SDK_ACTION}
+
+
+def test_with_the_actions_of_the_sdk_all_invalid_ones_are_refused_and_no_valid_one_more() -> None:
+    (entry,) = (entry for entry in entries("invalid") if entry["id"] == UNKNOWN_SDK_ACTION)
+    found = check(text_of(entry), actions=sdk_actions)
+    valid = [check(text_of(each), actions=sdk_actions) for each in entries("valid")]
+
+    assert [(finding.code, finding.rule, finding.pointer) for finding in found] == [
+        (entry["code"], entry["rule"], entry["at"])
+    ]
+    assert not any("that is known here" in finding.message for findings in valid for finding in findings)
 
 
 def test_a_refusal_is_for_the_rule_that_is_broken() -> None:

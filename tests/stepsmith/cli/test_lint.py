@@ -149,3 +149,17 @@ def test_a_file_that_is_too_large_is_a_finding_among_the_others(stepsmith: Call,
         in outcome.out
     )
     assert outcome.err == "2 definitions checked, 1 errors\n"
+
+
+def test_an_action_that_a_service_does_not_have_is_refused_with_the_nearest(
+    stepsmith: Call, folder: Path
+) -> None:
+    state = (
+        '{"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObjct", "Parameters": {}, "End": true}'
+    )
+    (folder / "call.asl.json").write_text(f'{{"StartAt": "A", "States": {{"A": {state}}}}}')
+
+    outcome = stepsmith("lint", "call.asl.json")
+
+    assert outcome.code == 1
+    assert "did you mean 'getObject'?" in outcome.out

@@ -1,0 +1,29 @@
+"""The actions of the services of AWS, as botocore has them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+from stepsmith.integrations.aws_sdk import sdk_services
+
+
+@cache
+def sdk_actions(service: str) -> frozenset[str] | None:
+    """Return the actions of a service by its name in a Resource, such as `s3`; None without botocore, or where it
+    does not have the service.
+    """
+    known = sdk_services().get(service)
+    try:
+        from botocore.exceptions import BotoCoreError
+        from botocore.loaders import Loader
+    except ImportError:
+        return None
+    try:
+        model = Loader().load_service_model(known.client, "service-2") if known is not None else None
+    except BotoCoreError:
+        return None
+    if model is None:
+        return None
+    names = cast("dict[str, object]", model["operations"])
+    return frozenset(name[:1].lower() + name[1:] for name in names)
