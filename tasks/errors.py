@@ -44,3 +44,7 @@ class Unavailable(WorkflowError):
 
 class Rejected(WorkflowError):
     """A business rule refuses this."""
+
+
+class CompensationFailed(WorkflowError):
+    """A step could not be undone; somebody has to look at the attention queue."""

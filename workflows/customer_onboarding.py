@@ -3,13 +3,14 @@
 Started by the desk with the identifier of a stored application (`tasks.onboarding.desk.submit_application`); nothing
 personal travels through the execution. Gives the outcome: COMPLETED, or REJECTED, DENIED, EXPIRED and ESCALATED with a
 reason. Stores that outcome with the application, and tells it to the applicant, once; an account is opened only on the
-way to COMPLETED. Fails only when something broke that no route is known for: the stored outcome then is FAILED, an
-account that was opened is closed again, and where that fails too, somebody finds it in the attention queue. Has no time
-limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
+way to COMPLETED. The first stored outcome stands, whatever other executions for the same application do. Fails only
+when something broke that no route is known for: the stored outcome then is FAILED, and an account that was opened is
+closed again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. Has no
+time limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
 """
 
 from stepsmith import TaskTimeout, now, parallel, workflow
-from tasks.errors import Conflict, InvalidInput
+from tasks.errors import CompensationFailed, Conflict, InvalidInput, NotFound
 from tasks.onboarding.accounts import (
     call_attention,
     create_account,
@@ -19,10 +20,13 @@ from tasks.onboarding.accounts import (
     send_notice,
     send_welcome,
 )
-from tasks.onboarding.applications import record_outcome, set_status, validate_application
+from tasks.onboarding.applications import find_outcome, record_outcome, set_status, validate_application
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
 from tasks.onboarding.models import Check, Choice, Identifier, Outcome, Status, Verdict
 from tasks.onboarding.verification import MAILS, REVIEW_REMINDERS, request_review, verify_email
+
+UNKNOWN = Outcome(status=Status.REJECTED, reason="there is no such application", account_id=None)
+BROKEN = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
 
 
 @workflow
@@ -37,6 +41,12 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
     account_id: str | None = None
     opening = False
     try:
+        try:
+            ended = find_outcome(application_id)
+        except NotFound:
+            return UNKNOWN
+        if ended is not None:
+            return ended
         try:
             validate_application(application_id)
         except InvalidInput as error:
@@ -113,18 +123,22 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
                     forward_interests(application_id),
                     create_customer_record(application_id),
                 )
+
+        outcome = record_outcome(
+            application_id, Outcome(status=status, reason=reason, account_id=account_id), now()
+        )
+        if account_id is not None and outcome.status != Status.COMPLETED:
+            raise Conflict("another execution has ended this application before")
     except Exception:
-        if opening:
-            try:
+        try:
+            stored = record_outcome(application_id, BROKEN, now())
+            if opening and stored.status != Status.COMPLETED:
                 deactivate_account(application_id)
-            except Exception as problem:
-                call_attention(application_id, "deactivate", str(problem))
-        broken = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
-        record_outcome(application_id, broken, now())
+        except Exception as problem:
+            call_attention(application_id, "undo", str(problem))
+            raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
 
-    ended = Outcome(status=status, reason=reason, account_id=account_id)
-    outcome = record_outcome(application_id, ended, now())
     try:
         send_notice(application_id, outcome)
     except Exception as problem:

@@ -2,20 +2,24 @@
 
 Started by the machine with a purchase. Gives the receipt, which says whether the product was delivered: where the
 machine jams, the money that was held is let go of. Stores nothing; the payment provider keeps the authorisation. Fails
-with States.Timeout or whatever broke when a call does not come back; the authorisation then is neither captured nor
-voided, since nobody knows whether the product dropped, and lapses at the provider. Has no time limit of its own: it
-waits 90 seconds once, and every task has a timeout. `vending_pass` is the same idea with stored swipes.
+with States.Timeout or whatever broke, after the money went back, although nobody may know whether the product dropped:
+better a can for nothing than money for nothing. Where the money does not go back either, fails with
+CompensationFailed, and somebody finds the machine and the price in the attention queue. Has no time limit of its own:
+it waits 90 seconds once, and every task has a timeout. `vending_pass` is the same idea with stored swipes.
 """
 
 from datetime import timedelta
 
 from stepsmith import wait, workflow
+from tasks.errors import CompensationFailed
 from tasks.vending import (
     MachineJammed,
     Purchase,
     Receipt,
     authorise_payment,
+    call_attention,
     capture_payment,
+    give_money_back,
     release_product,
     void_payment,
 )
@@ -26,12 +30,20 @@ SETTLE = timedelta(seconds=90)
 @workflow
 def delayed_vending(purchase: Purchase) -> Receipt:
     """Sell one product from a vending machine that reports its stock late."""
-    authorisation = authorise_payment(purchase)
-    wait(SETTLE)
     try:
-        release_product(purchase.machine_id, purchase.product)
-    except MachineJammed as error:
-        void_payment(authorisation, str(error))
-        return Receipt(authorisation=authorisation, delivered=False)
-    capture_payment(authorisation)
+        authorisation = authorise_payment(purchase)
+        wait(SETTLE)
+        try:
+            release_product(purchase.machine_id, purchase.product)
+        except MachineJammed as error:
+            void_payment(authorisation, str(error))
+            return Receipt(authorisation=authorisation, delivered=False)
+        capture_payment(authorisation)
+    except Exception as error:
+        try:
+            give_money_back(purchase, str(error))
+        except Exception as problem:
+            call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
+            raise CompensationFailed("the money could not be given back; see the attention queue")
+        raise
     return Receipt(authorisation=authorisation, delivered=True)

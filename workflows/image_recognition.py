@@ -62,6 +62,9 @@ def image_recognition(
             reason=str(error),
             execution=holder,
         )
+    except Exception as error:
+        record_failure(object_id or key, holder, str(error))
+        raise
 
     try:
         inspection = extract_metadata(photo)
@@ -78,7 +81,7 @@ def image_recognition(
         refuse_as_corrupt(photo, "corrupt", str(error))
         raise
     except Exception as error:
-        record_failure(photo, str(error))
+        record_failure(photo.id, holder, str(error))
         raise
 
     try:
@@ -110,7 +113,7 @@ def image_recognition(
             execution=holder,
         )
     except Exception as error:
-        record_failure(photo, str(error))
+        record_failure(photo.id, holder, str(error))
         raise
 
     if topic is not None:

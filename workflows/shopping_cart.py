@@ -9,7 +9,7 @@ every task has a timeout.
 """
 
 from stepsmith import TaskTimeout, now, workflow
-from tasks.cart.errors import CompensationFailed, PaymentDeclined
+from tasks.cart.errors import PaymentDeclined
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.models import AuthorisationStatus, Checkout, FrozenCart, Order
 from tasks.cart.orders import call_attention, cancel_order, create_order, notify_customer, record_outcome
@@ -21,6 +21,7 @@ from tasks.cart.payments import (
     void_payment,
 )
 from tasks.cart.stock import release_stock, reserve_stock
+from tasks.errors import CompensationFailed
 
 
 @workflow
@@ -61,17 +62,22 @@ def shopping_cart(checkout: Checkout) -> Order:
             unfreeze_cart(key)
         except Exception as problem:
             stuck = [*stuck, f"cart: {problem}"]
+        try:
+            record_outcome(key, "COMPENSATION_FAILED" if stuck else "REJECTED", str(error))
+        except Exception as problem:
+            stuck = [*stuck, f"outcome: {problem}"]
         if stuck:
-            record_outcome(key, "COMPENSATION_FAILED", str(error))
             call_attention(key, "undo", "; ".join(stuck))
-            raise CompensationFailed("a step could not be undone; see the attention queue")
-        record_outcome(key, "REJECTED", str(error))
+            raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
     try:
         clear_cart(checkout.cart, frozen, key)
     except Exception as problem:
         call_attention(key, "clear", str(problem))
-    record_outcome(key, "SUCCEEDED", "")
+    try:
+        record_outcome(key, "SUCCEEDED", "")
+    except Exception as problem:
+        call_attention(key, "outcome", str(problem))
     try:
         notify_customer(checkout.customer_id, key, "SUCCEEDED")
     except Exception as problem:

@@ -4,8 +4,9 @@ Started by the machine with a swipe, and an execution identifier that is the sam
 swipe in another execution is answered as REPEATED and changes nothing. Gives how the swipe ended: COUNTED, or FLAGGED
 when the back end never showed the points, which somebody then looks at. Stores the points, a voucher for each free
 drink, and that end with the swipe. A free drink that the machine refuses to give is withdrawn again. Fails with
-whatever broke: the swipe then is FAILED, a voucher that may not have been given is withdrawn, and where that fails too
-the swipe is FLAGGED. Has no time limit of its own: it waits 90 seconds once, and every task has a timeout.
+whatever broke: the swipe then is FAILED, and a voucher that may not have been given is withdrawn. Where that fails too,
+fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it in the attention queue. Has no time limit of
+its own: it waits 90 seconds once, and every task has a timeout.
 
 Costs of the wait: `python -m tasks.vending_pass.costs`.
 """
@@ -13,6 +14,8 @@ Costs of the wait: `python -m tasks.vending_pass.costs`.
 from datetime import timedelta
 
 from stepsmith import wait, workflow
+from tasks.errors import CompensationFailed
+from tasks.vending import call_attention
 from tasks.vending_pass.models import (
     FREE_DRINK_FROM,
     POINTS_PER_SWIPE,
@@ -40,10 +43,10 @@ SETTLE = timedelta(seconds=90)
 @workflow
 def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
-    if not register_swipe(swipe.swipe_id, execution_id):
-        return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)
     promised = False
     try:
+        if not register_swipe(swipe.swipe_id, execution_id):
+            return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)
         points = count_points(swipe.swipe_id, swipe.participant)
         wait(SETTLE)
         update_participant(swipe.participant, points)
@@ -63,14 +66,22 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
                 withdraw_free_drink(swipe.swipe_id)
                 free_drink = False
             promised = False
-        record_swipe(swipe.swipe_id, status)
+        record_swipe(swipe.swipe_id, execution_id, status)
     except Exception:
         ended = SwipeStatus.FAILED
+        stuck: list[str] = []
         if promised:
             try:
                 withdraw_free_drink(swipe.swipe_id)
-            except Exception:
+            except Exception as problem:
                 ended = SwipeStatus.FLAGGED
-        record_swipe(swipe.swipe_id, ended)
+                stuck = [*stuck, f"free drink: {problem}"]
+        try:
+            record_swipe(swipe.swipe_id, execution_id, ended)
+        except Exception as problem:
+            stuck = [*stuck, f"outcome: {problem}"]
+        if stuck:
+            call_attention(f"swipe {swipe.swipe_id}", "; ".join(stuck))
+            raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
     return SwipeOutcome(status=status, points=points, free_drink=free_drink)

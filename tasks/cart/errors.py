@@ -1,6 +1,5 @@
-"""Why a checkout does not go through, and what is left when undoing fails."""
+"""Why a checkout does not go through."""
 
-from stepsmith import WorkflowError
 from tasks.errors import Rejected
 
 
@@ -18,7 +17,3 @@ class OutOfStock(Rejected):
 
 class PaymentDeclined(Rejected):
     """The customer's bank refuses, or did not answer in time."""
-
-
-class CompensationFailed(WorkflowError):
-    """A step could not be undone; somebody has to look at the attention queue."""

@@ -54,7 +54,7 @@ def authorise_payment(
     return Authorisation(id=f"auth-{idempotency_key}", amount_cents=amount_cents, status=status)
 
 
-@callback_task(Confirmation, timeout=timedelta(minutes=10), policies=rights.NOTIFY)
+@callback_task(Confirmation, retry=[TRANSIENT], timeout=timedelta(minutes=10), policies=rights.NOTIFY)
 def confirm_payment(
     token: TaskToken, authorisation: Authorisation, *, sqs: SQSClient = client("sqs")
 ) -> None:

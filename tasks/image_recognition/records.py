@@ -172,9 +172,11 @@ def record_refusal(
 
 
 @task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.RECORDS)
-def record_failure(photo: Photo, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")) -> None:
-    """End a record as FAILED, unless another execution has taken it over."""
-    end(dynamodb, photo.id, photo.execution, Status.FAILED, cause)
+def record_failure(
+    id: Personal[str], execution: str, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
+) -> None:
+    """End the record that an execution holds as FAILED, if it still holds one."""
+    end(dynamodb, id, execution, Status.FAILED, cause)
 
 
 def end(dynamodb: "DynamoDBClient", id: str, execution: str, status: Status, reason: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
@@ -73,8 +75,9 @@ def send_welcome(
 ) -> None:
     """Mail a welcome, once for each application."""
     application = read_application(application_id, dynamodb=dynamodb)
-    if _first_time(f"welcome#{application_id}", dynamodb):
-        send_mail(ses, application.email, "Welcome", "Your account is open.")
+    with _once(f"welcome#{application_id}", dynamodb) as first_time:
+        if first_time:
+            send_mail(ses, application.email, "Welcome", "Your account is open.")
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FORWARD)
@@ -90,9 +93,10 @@ def forward_interests(
     }
     queue = sqs.get_queue_url(QueueName=INTERESTS)["QueueUrl"]
     for category in sorted(categories):
-        if _first_time(f"interest#{category}#{application_id}", dynamodb):
-            body = {"application_id": application_id, "category": category}
-            sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+        with _once(f"interest#{category}#{application_id}", dynamodb) as first_time:
+            if first_time:
+                body = {"application_id": application_id, "category": category}
+                sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
     return len(categories)
 
 
@@ -113,9 +117,10 @@ def send_notice(
 ) -> None:
     """Tell the applicant, and nobody else, how the application ended; once for each application."""
     application = read_application(application_id, dynamodb=dynamodb)
-    if _first_time(f"notice#{application_id}", dynamodb):
-        text = "It has been accepted." if outcome.status is Status.COMPLETED else outcome.reason
-        send_mail(ses, application.email, "Your application", text)
+    text = "It has been accepted." if outcome.status is Status.COMPLETED else outcome.reason
+    with _once(f"notice#{application_id}", dynamodb) as first_time:
+        if first_time:
+            send_mail(ses, application.email, "Your application", text)
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CALL_ATTENTION)
@@ -135,13 +140,22 @@ def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
     )
 
 
-def _first_time(mark: str, dynamodb: Any) -> bool:
-    """Leave a mark before something is sent; False where the mark is there already."""
+@contextmanager
+def _once(mark: str, dynamodb: DynamoDBClient) -> Generator[bool]:
+    """Leave a mark before something is sent, and say whether it is the first; take it back where sending fails.
+
+    What dies between mark and sending is not sent again: at most once, since nobody can ask a mail server.
+    """
     try:
         with dynamodb_errors():
             dynamodb.put_item(
                 TableName=CUSTOMERS, Item={"pk": {"S": mark}}, ConditionExpression="attribute_not_exists(pk)"
             )
     except ConditionFailed:
-        return False
-    return True
+        yield False
+        return
+    try:
+        yield True
+    except Exception:
+        dynamodb.delete_item(TableName=CUSTOMERS, Key={"pk": {"S": mark}})
+        raise

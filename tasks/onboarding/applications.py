@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from stepsmith import client, task
+from stepsmith import Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import InvalidInput, NotFound
 from tasks.onboarding import rights
@@ -29,16 +29,23 @@ def validate_application(application_id: str, *, dynamodb: DynamoDBClient = clie
         raise InvalidInput("consent: the applicant has not agreed")
 
 
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
+def find_outcome(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Outcome | None:
+    """Give how an application has ended, or None where it has not. Raises NotFound."""
+    stored = read_item(application_id, dynamodb=dynamodb).get("outcome")
+    return Outcome.model_validate_json(stored["S"]) if stored else None
+
+
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Note where an application stands, unless it has ended."""
+    """Note where an application stands, unless it has ended or is not there."""
     try:
         with dynamodb_errors():
             dynamodb.update_item(
                 TableName=APPLICATIONS,
                 Key={"pk": {"S": application_id}},
                 UpdateExpression="SET #status = :status",
-                ConditionExpression="attribute_not_exists(outcome)",
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":status": {"S": status}},
             )
@@ -46,18 +53,18 @@ def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient 
         return
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[Retry.never(NotFound), PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def record_outcome(
     application_id: str, outcome: Outcome, at: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> Outcome:
-    """Write how an application ended; the first outcome stays, and is what a repeated call gives."""
+    """Write how an application ended; the first outcome stays, and is what a repeated call gives. Raises NotFound."""
     try:
         with dynamodb_errors():
             dynamodb.update_item(
                 TableName=APPLICATIONS,
                 Key={"pk": {"S": application_id}},
                 UpdateExpression="SET #status = :status, outcome = :outcome, ended_at = :at",
-                ConditionExpression="attribute_not_exists(outcome)",
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":status": {"S": outcome.status},

@@ -10,7 +10,7 @@ ACCOUNTS_TABLE: Final = Table(ACCOUNTS)
 CUSTOMERS_TABLE: Final = Table(CUSTOMERS)
 _SENDER: Final = f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:identity/{SENDER}"
 _MAIL: Final = allow("ses:SendEmail", on=_SENDER)
-_MARK: Final = allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)
+_MARK: Final = allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=CUSTOMERS_TABLE)
 
 READ: Final = [allow("dynamodb:GetItem", on=APPLICATIONS_TABLE)]
 WRITE: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
@@ -22,5 +22,5 @@ OPEN_ACCOUNT: Final = [
 ]
 MAIL: Final = [*READ, _MARK, _MAIL]
 FORWARD: Final = [*READ, _MARK, allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(INTERESTS))]
-CUSTOMERS_ONLY: Final = [_MARK]
+CUSTOMERS_ONLY: Final = [allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

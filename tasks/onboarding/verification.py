@@ -12,6 +12,7 @@ from tasks.onboarding.accounts import send_mail
 from tasks.onboarding.applications import read_application
 from tasks.onboarding.models import Answer, Decision
 from tasks.onboarding.tables import APPLICATIONS, SENDER
+from tasks.retries import TRANSIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +27,7 @@ REVIEW_REMINDERS = 7
 """A reviewer is asked once a day for seven days."""
 
 
-@callback_task(Answer, timeout=REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
+@callback_task(Answer, retry=[TRANSIENT], timeout=REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
 def verify_email(
     token: TaskToken,
     application_id: str,
@@ -44,7 +45,7 @@ def verify_email(
     )
 
 
-@callback_task(Decision, timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
+@callback_task(Decision, retry=[TRANSIENT], timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
 def request_review(
     token: TaskToken,
     application_id: str,

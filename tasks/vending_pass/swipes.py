@@ -90,50 +90,64 @@ def verify_participant(
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def issue_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Write a voucher for a free drink, once for each swipe."""
-    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}})
+    _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}}, dynamodb)
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def withdraw_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Make the voucher of a swipe worthless; where there is none, there is none afterwards."""
-    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}})
+    _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}}, dynamodb)
 
 
 @task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.WRITE)
 def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Tell the machine to give a free drink. Raises MachineRefused when it is out of order."""
-    item: dict[str, Any] = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"machine#{machine}"}}).get(
-        "Item", {}
-    )
-    if item.get("status", {}).get("S") == "OUT_OF_ORDER":
+    if _get(f"machine#{machine}", dynamodb).get("status", {}).get("S") == "OUT_OF_ORDER":
         raise MachineRefused(f"{machine} is out of order")
-    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": f"told#{machine}#{swipe_id}"}})
+    _put({"pk": {"S": f"told#{machine}#{swipe_id}"}}, dynamodb)
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def record_swipe(
-    swipe_id: str, status: SwipeStatus, *, dynamodb: DynamoDBClient = client("dynamodb")
+    swipe_id: str,
+    execution_id: str,
+    status: SwipeStatus,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
 ) -> None:
-    """Write how a swipe ended, where the participant's phone reads it."""
-    dynamodb.update_item(
-        TableName=PASS,
-        Key={"pk": {"S": f"swipe#{swipe_id}"}},
-        UpdateExpression="SET #status = :status",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":status": {"S": status}},
-    )
+    """Write how a swipe ended, where the participant's phone reads it; what another execution has noted stays."""
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=PASS,
+                Key={"pk": {"S": f"swipe#{swipe_id}"}},
+                UpdateExpression="SET #status = :status, execution = :execution",
+                ConditionExpression="attribute_not_exists(pk) OR execution = :execution",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":status": {"S": status}, ":execution": {"S": execution_id}},
+            )
+    except ConditionFailed:
+        return
 
 
 def read_points(kind: str, participant: Personal[str], *, dynamodb: DynamoDBClient) -> int:
     """Give the points that are pending or shown for a participant."""
-    with dynamodb_errors():
-        item: dict[str, Any] = dynamodb.get_item(
-            TableName=PASS, Key={"pk": {"S": f"{kind}#{participant}"}}, ConsistentRead=True
-        ).get("Item", {})
+    item = _get(f"{kind}#{participant}", dynamodb)
     return int(item["points"]["N"]) if item else 0
 
 
-def _add(kind: str, participant: Personal[str], points: int) -> Any:
+def _get(key: str, dynamodb: DynamoDBClient) -> dict[str, Any]:
+    with dynamodb_errors():
+        found: Any = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}, ConsistentRead=True)
+    return found.get("Item", {})
+
+
+def _put(item: dict[str, Any], dynamodb: DynamoDBClient) -> None:
+    with dynamodb_errors():
+        dynamodb.put_item(TableName=PASS, Item=item)
+
+
+def _add(kind: str, participant: str, points: int) -> Any:
     return {
         "Update": {
             "TableName": PASS,

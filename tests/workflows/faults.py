@@ -3,22 +3,31 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from stepsmith import TaskTimeout
+from stepsmith import TaskTimeout, WorkflowError
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
-from tasks.errors import Conflict, Unavailable
+from tasks import errors
 
 
 class Crash(Exception):
     """A crash that nobody foresaw."""
 
 
+NAMED: list[type[WorkflowError]] = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type)
+    and issubclass(kind, WorkflowError)
+    and kind not in (WorkflowError, errors.CompensationFailed)
+]
+"""Every error that tasks of this project raise by name; that a compensation failed is for workflows to say."""
+
 FAULTS: Mapping[str, Callable[[], Exception]] = {
-    "unavailable": lambda: Unavailable("out of reach"),
-    "conflict": lambda: Conflict("something else is there"),
+    **{kind.__name__.lower(): lambda kind=kind: kind("on purpose") for kind in NAMED},
     "timeout": lambda: TaskTimeout("too late"),
     "crash": lambda: Crash("the function died"),
 }
+EVERY_FAULT = [f"{when} {what}" for when in ("before", "after") for what in FAULTS]
 
 
 class FaultyTasks:
@@ -34,7 +43,7 @@ class FaultyTasks:
         self.tasks = {
             name: self._wrapped(name, task)
             for name, task in workflow.tasks.items()
-            if task.kind == "function"
+            if task.kind != "integration"
         }
 
     def _wrapped(self, name: str, task: Task[..., Any]) -> Callable[[Any], Any]:

@@ -1,6 +1,8 @@
 """Delayed vending, both ways: on the engine, and against plain Python. VP-01, W-04, W-05, W-07."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,11 +11,13 @@ from hypothesis import strategies as st
 from stepsmith import InvalidInput, TaskTimeout
 from stepsmith.testing import Runner, assert_equivalent
 from tasks.vending import (
+    ATTENTION,
     MachineJammed,
     Purchase,
     Receipt,
     authorise_payment,
     capture_payment,
+    give_money_back,
     release_product,
     void_payment,
 )
@@ -67,17 +71,48 @@ def test_the_authorisation_that_times_out_is_asked_for_again(run: Runner) -> Non
 
 @pytest.mark.parametrize("task", [authorise_payment, release_product, capture_payment])
 @pytest.mark.parametrize("error", [TaskTimeout("too late"), RuntimeError("the function died")])
-def test_w_05_what_breaks_fails_the_sale_by_its_name(run: Runner, task: object, error: Exception) -> None:
+def test_w_05_money_goes_back_before_the_sale_fails_by_the_name_of_what_broke(
+    run: Runner, task: object, error: Exception
+) -> None:
     execution = run(delayed_vending, COLA, fail={task.function_name: error})  # type: ignore[attr-defined]  # a task
 
     assert execution.error == ("States.Timeout" if isinstance(error, TaskTimeout) else "RuntimeError")
-    assert execution.task_calls("void_payment") == []
+    assert [call.error for call in execution.task_calls("give_money_back")] == [None]
+    assert execution.path[-1] == "Raise again"
 
 
-def test_w_05_a_void_that_breaks_fails_the_sale(run: Runner) -> None:
+def test_w_05_a_void_that_breaks_is_tried_longer_and_then_the_money_goes_back_another_way(
+    run: Runner,
+) -> None:
     execution = run(delayed_vending, STUCK, fail={void_payment: RuntimeError("the function died")})
 
     assert execution.error == "RuntimeError"
+    assert len(execution.task_calls("void_payment")) == 9
+    assert [call.error for call in execution.task_calls("give_money_back")] == [None]
+
+
+def test_w_05_money_that_does_not_go_back_is_called_so_and_reaches_the_attention_queue(run: Runner) -> None:
+    sqs: Any = run.aws.client("sqs")
+    queue = sqs.create_queue(QueueName=ATTENTION)["QueueUrl"]
+
+    execution = run(
+        delayed_vending,
+        COLA,
+        fail={release_product: TaskTimeout("no answer"), give_money_back: RuntimeError("the bank is closed")},
+    )
+
+    assert execution.error == "CompensationFailed"
+    [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(message["Body"]) == {
+        "subject": "150 cents paid at m1",
+        "reason": "the bank is closed",
+    }
+
+
+def test_a_can_that_may_have_dropped_is_not_dropped_again(run: Runner) -> None:
+    execution = run(delayed_vending, COLA, fail={release_product: TaskTimeout("no answer")})
+
+    assert len(execution.task_calls("release_product")) == 1
 
 
 def test_a_jam_at_any_machine_voids_with_its_reason(run: Runner) -> None:

@@ -211,24 +211,6 @@ def test_only_both_failing_fails_the_run(studio: Studio) -> None:
     assert (record.status, record.reason) == (Status.FAILED, "labels: no labels; thumbnail: no thumbnail")
 
 
-@pytest.mark.parametrize("error", NAMED)
-@pytest.mark.parametrize("name", ["extract_metadata", "shape_metadata", "store"])
-def test_w_05_a_task_that_fails_leaves_a_final_record(
-    studio: Studio, name: str, error: type[WorkflowError]
-) -> None:
-    studio.upload(jpeg())
-    task, _ = raising(error("broken"))
-
-    execution = run(studio, tasks={name: task})
-
-    record = studio.record(KEY)
-    assert execution.status in ("FAILED", "TIMED_OUT")
-    assert record is not None
-    assert record.status in (Status.FAILED, Status.REFUSED)
-    assert record.reason is not None
-    assert "broken" in record.reason
-
-
 def late(name: str) -> Callable[[Any], Any]:
     """A task that is out of reach when it is first called."""
     left = [errors.Unavailable("not now")]

@@ -52,6 +52,9 @@ class MemoryDynamoDB:
     def put_item(self, **put: Any) -> None:
         self._one("Put", put)
 
+    def delete_item(self, **delete: Any) -> None:
+        self._one("Delete", delete)
+
     def update_item(self, **update: Any) -> None:
         self._one("Update", update)
 
@@ -80,7 +83,7 @@ class MemoryDynamoDB:
             action.get("ExpressionAttributeValues", {}),
         )
         return any(
-            all(_test(part.strip("() "), item, names, values) for part in choice.split(" AND "))
+            all(_test(_bare(part), item, names, values) for part in choice.split(" AND "))
             for choice in text.split(" OR ")
         )
 
@@ -99,9 +102,18 @@ def _key(item: Item) -> tuple[str, str]:
     return item["pk"]["S"], item.get("sk", {"S": ""})["S"]
 
 
+def _bare(part: str) -> str:
+    """Take away the brackets around a group, and not those of a function."""
+    text = part.strip()
+    text = text[1:] if text.startswith("(") else text
+    return text[:-1] if text.count(")") > text.count("(") else text
+
+
 def _test(text: str, item: Item | None, names: dict[str, str], values: Values) -> bool:
     if text.startswith("attribute_not_exists"):
-        return item is None or text.removeprefix("attribute_not_exists(").rstrip(")") not in item
+        return item is None or text.removeprefix("attribute_not_exists(")[:-1] not in item
+    if text.startswith("attribute_exists"):
+        return item is not None and text.removeprefix("attribute_exists(")[:-1] in item
     name, sign, value = text.split()
     held = (item or {}).get(names.get(name, name))
     if held is None:

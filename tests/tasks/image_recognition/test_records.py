@@ -168,7 +168,7 @@ def test_a_refusal_says_why_and_stays(studio: Studio) -> None:
     photo = registered()
 
     record_refusal(photo, "unsupported", "text is not processed")
-    record_failure(photo, "something else")
+    record_failure(photo.id, photo.execution, "something else")
 
     record = studio.record()
     assert record is not None
@@ -178,7 +178,8 @@ def test_a_refusal_says_why_and_stays(studio: Studio) -> None:
 def test_a_failure_says_what_broke(studio: Studio) -> None:
     studio.upload(jpeg())
 
-    record_failure(registered(), "x" * 5000)
+    photo = registered()
+    record_failure(photo.id, photo.execution, "x" * 5000)
 
     record = studio.record()
     assert record is not None
@@ -190,7 +191,7 @@ def test_ir_06_an_execution_that_was_overtaken_ends_nothing(studio: Studio) -> N
     first = registered("run-1")
     registered("run-2")
 
-    record_failure(first, "too late")
+    record_failure(first.id, first.execution, "too late")
 
     record = studio.record()
     assert record is not None

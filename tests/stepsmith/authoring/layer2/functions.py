@@ -1,10 +1,26 @@
 """The workflows of the explicit machines, as workflow functions over the same tasks."""
 
-from stepsmith import TaskTimeout, map_items, parallel, workflow
+from stepsmith import TaskTimeout, map_items, parallel, wait, workflow
+from tasks import vending
 from tests.stepsmith.authoring.layer1.machines import customer_onboarding as ob
 from tests.stepsmith.authoring.layer1.machines import image_recognition as im
 from tests.stepsmith.authoring.layer1.machines import power_tuning as pt
 from tests.stepsmith.authoring.layer1.machines import shopping_cart as sc
+from workflows.delayed_vending import SETTLE
+
+
+@workflow
+def delayed_vending(purchase: vending.Purchase) -> vending.Receipt:
+    """Sell one product, without what happens when a call does not come back."""
+    authorisation = vending.authorise_payment(purchase)
+    wait(SETTLE)
+    try:
+        vending.release_product(purchase.machine_id, purchase.product)
+    except vending.MachineJammed as error:
+        vending.void_payment(authorisation, str(error))
+        return vending.Receipt(authorisation=authorisation, delivered=False)
+    vending.capture_payment(authorisation)
+    return vending.Receipt(authorisation=authorisation, delivered=True)
 
 
 @workflow

@@ -17,10 +17,9 @@ from tests.stepsmith.authoring.layer1.machines import image_recognition as im
 from tests.stepsmith.authoring.layer1.machines import power_tuning as pt
 from tests.stepsmith.authoring.layer1.machines import shopping_cart as sc
 from tests.stepsmith.authoring.layer2 import functions
-from workflows.delayed_vending import delayed_vending
 
 PAIRS: list[tuple[Workflow[..., Any], Callable[[], StateMachine]]] = [
-    (delayed_vending, dv.delayed_vending),
+    (functions.delayed_vending, dv.delayed_vending),
     (functions.image_recognition, im.image_recognition),
     (functions.shopping_cart, sc.shopping_cart),
     (functions.customer_onboarding, ob.customer_onboarding),
