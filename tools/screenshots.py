@@ -26,7 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-WIDTH = 1180
+WIDTH = 1280
 HIGH = 1500
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},

@@ -15,8 +15,10 @@ from stepsmith.views.progress import StateStatus
 MARGIN = 14.0
 LEGEND = 30.0
 HEAD_LINE = 18.0
+PAGE = 980.0
+"""Pixels that the output of a cell has on a common screen."""
 SMALLEST = 0.92
-"""What a page narrower than the figure may make of its size; beyond that it scrolls, for letters to stay legible."""
+"""How much smaller a figure may be shown to fit a page; beyond that it scrolls, for letters to stay legible."""
 GLYPHS = {
     "succeeded": "✓",
     "running": "▶",
@@ -56,11 +58,12 @@ def draw_graph(
     wide = max(figure.width, legend_width, head_width) + 2 * MARGIN
     above = MARGIN + HEAD_LINE * len(head)
     high = figure.height + above + MARGIN + LEGEND
+    shown = min(1.0, max(SMALLEST, PAGE / wide))
     prefix = "sm" + sha256(repr((level, title)).encode("utf-8", "replace")).hexdigest()[:10]
     left = MARGIN + (wide - 2 * MARGIN - figure.width) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix} {PLAIN}" role="img" aria-labelledby="{prefix}-title" '
-        f'width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
+        f'width="{wide * shown:.0f}" height="{high * shown:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
         f'style="max-width:100%;min-width:{wide * SMALLEST:.0f}px;height:auto">',
         f'<title id="{prefix}-title">{xml(title)}</title><style>{style_sheet(prefix)}</style>',
         f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="#ffffff"/>',

@@ -89,7 +89,7 @@ def _size(node: Node) -> Box:
     if inner:
         return _container(node, text, inner)
     widest = max(width(line) for line in (*text, caption(node)))
-    sides = 2 * SLANT + 20 if node.kind == "Choice" else 34
+    sides = 2 * SLANT + 18 if node.kind == "Choice" else 28
     return Box(node, 0, 0, max(LEAST, widest + sides), LINE * (len(text) + 1) + 12, text)
 
 
@@ -214,7 +214,7 @@ def _graphviz_layout(level: Level, boxes: list[Box]) -> dict[str, Any]:
             "drawing a state graph needs Graphviz: pip install 'stepsmith[viz]'; without it use `--format mermaid`"
         ) from error
     graph: Any = pygraphviz.AGraph(directed=True, strict=False)  # pyright: ignore[reportUnknownMemberType]
-    graph.graph_attr.update(rankdir="TB", nodesep="0.24", ranksep="0.34", outputorder="nodesfirst")
+    graph.graph_attr.update(rankdir="TB", nodesep="0.18", ranksep="0.34", outputorder="nodesfirst")
     index = {box.node.name: f"n{number}" for number, box in enumerate(boxes)}
     graph.add_node("start", shape="circle", fixedsize="true", width=12 / 72, height=12 / 72, label="")
     for number, box in enumerate(boxes):

@@ -158,14 +158,27 @@ def test_a_head_stands_above_the_figure() -> None:
     assert heights[1] == heights[0] + 36
 
 
-def test_a_figure_that_is_wider_than_the_page_stays_legible() -> None:
-    figure = ElementTree.fromstring(graph_svg(ORDER, title="o"))
+@pytest.mark.parametrize("many", [1, 4, 7, 12])
+def test_a_figure_that_is_wider_than_the_page_stays_legible(many: int) -> None:
+    states = [f"A state with a name of some length, number {number}" for number in range(many)]
+    choices = [{"Variable": "$", "NumericEquals": place, "Next": name} for place, name in enumerate(states)]
+    machine = parse(
+        {
+            "StartAt": "Which",
+            "States": {
+                "Which": {"Type": "Choice", "Choices": choices},
+                **{name: {"Type": "Succeed"} for name in states},
+            },
+        }
+    )
+    figure = ElementTree.fromstring(graph_svg(machine, title="o"))
 
-    wide = float(figure.get("width", "0"))
-    assert figure.get("viewBox", "").startswith(f"0 0 {wide:.0f} ")
+    natural = float(figure.get("viewBox", "").split()[2])
     smallest = re.search(r"min-width:(\d+)px", figure.get("style", ""))
     assert smallest is not None
-    assert float(smallest[1]) * 12 / wide >= 11  # pixels of a name's letters
+    for shown in (float(figure.get("width", "0")), float(smallest[1])):
+        assert shown * 12 / natural >= 11  # pixels of a name's letters
+    assert float(figure.get("width", "0")) <= max(980, natural * 0.93)
 
 
 def spread(many: int) -> Level:
