@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.clients import ClientDefault, current_client
+from stepsmith.authoring.misspelt_keys import misspelt_key
 from stepsmith.authoring.types import from_annotation, resolve
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.static_types import Type
@@ -198,7 +199,7 @@ def _read(parameter: Parameter, value: Json) -> object:
     try:
         return parameter.converter.from_json(value)
     except ValidationError as error:
-        raise _misfit(parameter, error) from without_inputs(error)
+        raise _misfit(parameter, error, value) from without_inputs(error)
 
 
 def _write(parameter: Parameter, value: object) -> Json:
@@ -207,7 +208,7 @@ def _write(parameter: Parameter, value: object) -> Json:
     try:
         return parameter.converter.to_json(value)
     except ValidationError as error:
-        raise _misfit(parameter, error) from without_inputs(error)
+        raise _misfit(parameter, error, value) from without_inputs(error)
 
 
 def without_inputs(error: ValidationError) -> ValidationError:
@@ -240,11 +241,15 @@ def inputs_hidden() -> Generator[None]:
         raise
 
 
-def _misfit(parameter: Parameter, error: ValidationError) -> InvalidInput:
+def _misfit(parameter: Parameter, error: ValidationError, value: object) -> InvalidInput:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in (parameter.name, *first["loc"]))
     if first["type"] == "json_invalid":
         return InvalidInput(f"{place}: a text holds half of a surrogate pair, which is no character")
+    if first["type"] in ("missing", "extra_forbidden"):
+        told = misspelt_key(parameter.type, value, first["loc"])
+        if told is not None:
+            return InvalidInput(f"{place.rpartition('.')[0]}: {told}")
     return InvalidInput(f"{place}: {first['msg']}")
 
 
