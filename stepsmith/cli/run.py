@@ -146,6 +146,10 @@ def _execute(
     if call.mock is not None:
         mocked = read_mock_file(call.mock, machine=call.machine, case=call.case)
     tasks, machines = target.tasks(call.tasks), target.machines()
+    if mocked is not None:
+        _check_mocked(mocked.states, [*_states(target.machine), *_states_of_others(machines)])
+    if call.tasks is not None:
+        _check_tasks(call.tasks, target.machine, machines)
     responders = read_answers(call.answers)
     if responders:
         _check_answers(responders, {*_states(target.machine), *_states_of_others(machines)}, tasks)
@@ -176,6 +180,31 @@ def _check_answers(names: Iterable[str], states: Collection[str], tasks: Collect
             raise WrongCall(f"--answer {name!r}: there is no such state or function{hint}")
 
 
+def _check_mocked(names: Iterable[str], states: Collection[str]) -> None:
+    """Refuse a test case that answers for a state that is not there, with the nearest name."""
+    from stepsmith.cli.messages import nearest
+
+    for name in names:
+        if name not in states:
+            raise WrongCall(
+                f"--mock: there is no state {name!r}{nearest(name, states, otherwise='the states are')}"
+            )
+
+
+def _check_tasks(module: str, machine: Machine, others: Mapping[str, Machine]) -> None:
+    """Refuse a table of tasks that names what no state calls; other machines are read where this one does not."""
+    from stepsmith.cli.task_modules import named_tasks
+    from stepsmith.errors import NotFound
+    from stepsmith.service.task_names import check_functions
+
+    names, place = named_tasks(module), f"--tasks {module}"
+    try:
+        check_functions(names, [machine.definition], place)
+    except NotFound:
+        readable = [found.definition for found in _readable(others)]
+        check_functions(names, [machine.definition, *readable], place)
+
+
 def _states(machine: Machine) -> list[str]:
     from stepsmith.views.outline import outline, walk
 
@@ -183,10 +212,16 @@ def _states(machine: Machine) -> list[str]:
 
 
 def _states_of_others(machines: Mapping[str, Machine]) -> Generator[str]:
-    """Give the states of the machines that may be started; a broken one is for the run to complain about."""
+    """Give the states of the machines that may be started."""
+    for machine in _readable(machines):
+        yield from _states(machine)
+
+
+def _readable(machines: Mapping[str, Machine]) -> Generator[Machine]:
+    """Give the machines that may be started; a broken one is for the run to complain about."""
     for name in machines:
         with suppress(StepsmithError):
-            yield from _states(machines[name])
+            yield machines[name]
 
 
 def _clients(call: Call, target: Any) -> ClientRegistry:

@@ -38,6 +38,12 @@ def load_tasks(name: str) -> dict[str, object]:
     return {str(key): value for key, value in cast("Mapping[object, object]", table).items()}
 
 
+def named_tasks(name: str) -> list[str]:
+    """Return the names in the `TASKS` of a loaded module; none without one, where functions may be helpers."""
+    module = sys.modules.get(f"stepsmith_tasks_{Path(name).stem}" if name.endswith(".py") else name)
+    return [str(key) for key in getattr(module, TABLE, ())]
+
+
 def _is_task(value: object, module: str) -> bool:
     if callable(getattr(value, "handle", None)) and not isinstance(value, type):
         return True

@@ -164,11 +164,11 @@ def _config(service: str) -> Config:
     return config.merge(Config(read_timeout=LAMBDA_SECONDS)) if service == "lambda" else config
 
 
-def _boto3() -> Any:
+def _boto3(extra: str = "aws") -> Any:
     try:
         import boto3
     except ImportError:
-        raise MissingPackage("boto3 is not installed: pip install 'stepsmith[aws]'") from None
+        raise MissingPackage(f"boto3 is not installed: pip install 'stepsmith[{extra}]'") from None
     return boto3
 
 
@@ -188,7 +188,7 @@ def _aws_session(region: str | None, profile: str | None) -> Session:
 def _local_session(region: str) -> Session:
     from stepsmith.integrations.local_aws import LocalAws
 
-    _boto3()
+    _boto3("local")
     try:
         import moto  # noqa: F401  # pyright: ignore[reportUnusedImport] - to say early that it is missing
     except ImportError:

@@ -319,6 +319,44 @@ def test_a_mock_file_answers_the_tasks(stepsmith: Call, calling: str, tmp_path: 
     assert (unclear.code, "name one of Good, Bad" in unclear.err) == (2, True)
 
 
+def test_a_mocked_state_that_is_not_there_is_refused(stepsmith: Call, calling: str, tmp_path: Path) -> None:
+    mock = tmp_path / "mock.json"
+    machines = {"m": {"TestCases": {"Good": {"Cal": "Fine"}}}}
+    responses = {"Fine": {"0": {"Return": {"a": 1}}}}
+    mock.write_text(json.dumps({"StateMachines": machines, "MockedResponses": responses}))
+
+    outcome = stepsmith("run", calling, "--mock", str(mock))
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--mock: there is no state 'Cal'; did you mean 'Call'?" in outcome.err
+
+
+def test_a_table_of_tasks_that_names_what_no_state_calls_is_refused(
+    stepsmith: Call, calling: str, tmp_path: Path
+) -> None:
+    module = tmp_path / "misspelt.py"
+    module.write_text("TASKS = {'work': lambda payload: payload, 'wrok': lambda payload: payload}\n")
+
+    outcome = stepsmith("run", calling, "--tasks", str(module))
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "misspelt.py: no state calls 'wrok'; did you mean 'work'?" in outcome.err
+
+
+def test_a_table_may_hold_tasks_of_the_machines_that_are_started(
+    stepsmith: Call, calling: str, tmp_path: Path
+) -> None:
+    resource = "arn:aws:lambda:us-east-1:123456789012:function:other"
+    state = {"Type": "Task", "Resource": resource, "End": True}
+    neighbour = {"StartAt": "Other", "States": {"Other": state}}
+    (Path(calling).parent / "neighbour.asl.json").write_text(json.dumps(neighbour))
+    (Path(calling).parent / "broken.asl.json").write_text("{")
+    module = tmp_path / "both.py"
+    module.write_text("TASKS = {'work': lambda payload: 1, 'other': lambda payload: 2}\n")
+
+    assert stepsmith("run", calling, "--tasks", str(module)).out == "1\n"
+
+
 def test_a_callback_is_answered_in_the_call(stepsmith: Call, tmp_path: Path) -> None:
     path = tmp_path / "asking.asl.json"
     state = {
