@@ -245,7 +245,7 @@ def checkout(method: str, *broken: str, stock: int = 10) -> Callable[[], Abstrac
             },
             check=check,
             attention=lambda: len(shop.attention()),
-            secrets=("cart-of-melusine", "customer-melusine", method),
+            secrets=("cart-of-melusine", "customer-melusine", "pm_4242424242"),
             responders={"confirm_payment": lambda payload: {"approved": True}},
             failing=broken,
         )

@@ -1,10 +1,10 @@
 """Tasks: called plainly, called with JSON, and configured."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from stepsmith import (
     InvalidInput,
@@ -150,3 +150,21 @@ def test_parameters_that_json_cannot_name_are_refused() -> None:
 
     with pytest.raises(TypeError, match=r"many\(\) has parameter \*numbers: int, which JSON cannot name"):
         task(many)
+
+
+def test_a_value_that_pydantic_refuses_is_not_quoted_in_the_error() -> None:
+    @task
+    def parse(text: str) -> int:
+        return cast("int", text)
+
+    @task
+    def check(text: str) -> None:
+        TypeAdapter(int).validate_python(text)
+
+    for each in (parse, check):
+        with pytest.raises(ValidationError) as refused:
+            each.handle({"text": "ada@example.ie"})
+
+        assert "ada@example.ie" not in str(refused.value)
+        assert "unable to parse string as an integer" in str(refused.value)
+        assert refused.value.__cause__ is None

@@ -24,7 +24,7 @@ from tests.stepsmith.authoring.layer1.machines.delayed_vending import (
 from tests.stepsmith.authoring.layer1.machines.image_recognition import image_recognition
 from tests.stepsmith.authoring.layer1.machines.power_tuning import power_tuning
 from tests.stepsmith.authoring.layer1.machines.shopping_cart import shopping_cart
-from workflows.delayed_vending import delayed_vending as delayed_vending_function
+from tests.stepsmith.authoring.layer2.functions import delayed_vending as delayed_vending_function
 
 MACHINES = [
     customer_onboarding,
