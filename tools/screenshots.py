@@ -2,7 +2,8 @@
 
     python tools/screenshots.py OUT [NOTEBOOK...] [--chromium PATH]
 
-Needs jupyterlab, playwright and a Chromium of the system. Each notebook is run from top to bottom; each cell that puts
+Needs jupyterlab, playwright and a Chromium of the system; the notebook on the SDK needs the SDK, and is left out where
+that is not installed. Each notebook is run from top to bottom; each cell that puts
 something out becomes OUT/<notebook>-<theme>-<number>.png. Nothing is written into the notebooks.
 """
 
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -45,7 +47,9 @@ def main() -> int:
         sys.stderr.write("no chromium found; give its path with --chromium\n")
         return 2
     arguments.out.mkdir(parents=True, exist_ok=True)
-    notebooks = arguments.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = arguments.notebooks or [
+        path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if runs(path)
+    ]
     for theme in THEMES:
         with tempfile.TemporaryDirectory() as folder, lab(Path(folder), theme) as address:
             for notebook in notebooks:
@@ -56,13 +60,20 @@ def main() -> int:
     return 0
 
 
+def runs(notebook: Path) -> bool:
+    """Say whether a notebook finds what it imports."""
+    return "import stepfunctions" not in notebook.read_text() or find_spec("stepfunctions") is not None
+
+
 @contextmanager
 def lab(folder: Path, theme: str) -> Iterator[str]:
     """Run JupyterLab on a copy of the notebooks' surroundings and give its address."""
     work = folder / "work"
     (work / "notebooks").mkdir(parents=True)
-    for name in ("tasks", "workflows", "definitions", "examples", "pyproject.toml"):
-        (work / name).symlink_to(ROOT / name)
+    for name in ("tasks", "workflows", "definitions", "examples"):
+        shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, work / name)
     settings = {**SETTINGS, "@jupyterlab/apputils-extension/themes": {"theme": THEMES[theme]}}
     for name, values in settings.items():
         path = folder / "settings" / f"{name}.jupyterlab-settings"

@@ -20,7 +20,7 @@ def width(text: str, *, size: float = SIZE) -> float:
 def _wide(c: str) -> float:
     if c in WIDE or ord(c) > 0x2E80:
         return 0.9
-    return 0.7 if c.isupper() else 0.58
+    return 0.7 if c.isupper() else 0.6
 
 
 def shorten(text: str, limit: int) -> str:

@@ -40,7 +40,7 @@ def test_breaking_loses_nothing_that_fits(text: str) -> None:
 def test_what_does_not_fit_is_cut_in_the_last_line() -> None:
     found = lines("one two three four five six seven eight nine ten", limit=70, most=3)
 
-    assert found == ["one two", "three four", "five six se…"]
+    assert found == ["one two", "three four", "five six s…"]
 
 
 def test_text_is_cut_with_an_ellipsis() -> None:
