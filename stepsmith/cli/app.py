@@ -19,9 +19,12 @@ from stepsmith.errors import StepsmithError
 
 COMMANDS: Final = {
     "init": ("stepsmith.cli.init", "make a new project with one working workflow"),
-    "list": ("stepsmith.cli.list_", "list the workflows found, with inputs"),
-    "compile": ("stepsmith.cli.compile", "write definitions, or check that they are up to date"),
-    "lint": ("stepsmith.cli.lint", "check definitions"),
+    "list": ("stepsmith.cli.list_", "list the workflows of this project, with inputs"),
+    "compile": (
+        "stepsmith.cli.compile",
+        "write the definitions of workflows, or check that they are up to date",
+    ),
+    "lint": ("stepsmith.cli.lint", "check definitions for what AWS would refuse"),
     "graph": ("stepsmith.cli.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
     "deploy": ("stepsmith.cli.deploy", "deploy workflows to AWS, after showing what would change"),
@@ -87,8 +90,9 @@ def usage() -> str:
     """Return the page of the command line."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {about}" for name, (_, about) in COMMANDS.items()]
-    closing = ["stepsmith COMMAND --help says more.", "", *EXIT_CODES]
-    return "\n".join(["usage: stepsmith COMMAND ...", "", *lines, "", *closing])
+    opening = ["usage: stepsmith COMMAND ...", "", "AWS Step Functions workflows as typed Python functions."]
+    closing = ["stepsmith COMMAND --help says more; stepsmith --version says which this is.", "", *EXIT_CODES]
+    return "\n".join([*opening, "", *lines, "", *closing])
 
 
 def _unusable(error: OSError) -> str:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("compile", "Write the definitions of workflows to definitions/.")
+    arguments = Arguments(
+        "compile",
+        "Write the definitions of workflows to definitions/, as Amazon States Language.",
+        examples=("", "greeting", "--check"),
+    )
     arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
     arguments.flag("check", help="write nothing; exit 1 and show the difference when a definition is stale")
     return arguments
@@ -43,10 +47,10 @@ def run(arguments: Namespace) -> int:
             write_text(path, text)
             say(f"wrote {shown}")
     if arguments.check and stale:
-        say(f"stepsmith: {stale} of {len(found)} definitions are stale; write them with: stepsmith compile")
+        say(f"stepsmith: stale definitions: {stale} of {len(found)}; write them with: stepsmith compile")
         return 1
     if not stale:
-        say(f"{len(found)} definitions are up to date")
+        say(f"definitions up to date: {len(found)}")
     return 0
 
 

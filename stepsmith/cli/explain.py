@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("explain", "Say what a code of the compiler means, why, and what to write instead.")
+    arguments = Arguments(
+        "explain",
+        "Say what a code of the compiler means, why, and what to write instead.",
+        examples=("W170",),
+    )
     arguments.value("code", metavar="CODE", help="a code such as W170")
     return arguments
 

@@ -17,7 +17,11 @@ FORMATS: Final = ("svg", "mermaid", "text")
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("graph", "Draw a workflow or a definition.")
+    arguments = Arguments(
+        "graph",
+        "Draw a workflow or a definition.",
+        examples=("greeting -o greeting.svg", "machine.asl.json --format text"),
+    )
     arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
     arguments.option("out", metavar="FILE", help="where to write; standard output by default", short="o")
     arguments.choice("format", FORMATS, help="what to write")

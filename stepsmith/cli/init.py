@@ -96,7 +96,9 @@ def test_the_workflow_waits_before_it_speaks() -> None:
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("init", "Make a new project with the usual folders and one working workflow.")
+    arguments = Arguments(
+        "init", "Make a new project with the usual folders and one working workflow.", examples=("shop",)
+    )
     arguments.value("folder", metavar="DIR", help="the folder to make")
     return arguments
 

@@ -25,8 +25,14 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("lint", "Check definitions; exit 1 when AWS would refuse one of them.")
-    arguments.value("paths", metavar="PATH", help="definitions, or folders of them", many=True)
+    arguments = Arguments(
+        "lint",
+        "Check definitions of state machines, yours or anyone's; exit 1 when AWS would refuse one of them.",
+        examples=("", "machine.asl.json other/folder", "--format sarif > findings.sarif"),
+    )
+    arguments.value(
+        "paths", metavar="PATH", help="files, or folders of *.asl.json; definitions/ by default", many=True
+    )
     arguments.choice("format", ("text", "json", "sarif"), help="how findings are written")
     arguments.flag("express", help="check as Express state machines")
     return arguments
@@ -35,7 +41,7 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Check definitions and write what was found."""
     from stepsmith.asl import check
-    from stepsmith.cli.messages import put, say
+    from stepsmith.cli.messages import counted, put, say
     from stepsmith.integrations.sdk_actions import sdk_actions
     from stepsmith.service import read_definition
 
@@ -47,7 +53,7 @@ def run(arguments: Namespace) -> int:
         for path, findings in found.items():
             for finding in findings:
                 put(text_line(path, finding))
-        say(f"{len(files)} definitions checked, {errors} errors")
+        say(f"{counted(len(files), 'definition')} checked, {counted(errors, 'error')}")
     else:
         from stepsmith.cli.reports import pretty
 

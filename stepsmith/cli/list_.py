@@ -19,7 +19,9 @@ LONGEST_LINE = 110
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("list", "List the workflows found, with inputs.")
+    arguments = Arguments(
+        "list", "List the workflows of the project around the current folder, with their inputs."
+    )
     arguments.flag("json", help="write a JSON object by workflow")
     return arguments
 

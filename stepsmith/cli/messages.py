@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from stepsmith.errors import nearest as nearest
 
@@ -22,13 +23,19 @@ def one_line(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Write a line to standard error."""
-    print(visible(text), file=sys.stderr, flush=True)  # noqa: T201 - this is what the command line is for
+    """Write a line to standard error; where nobody can be told, the work goes on."""
+    with suppress(OSError):
+        print(visible(text), file=sys.stderr, flush=True)  # noqa: T201 - this is what the command line is for
 
 
 def put(text: str) -> None:
     """Write a line to standard output."""
     print(text, flush=True)  # noqa: T201 - this is what the command line is for
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words: `1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def fail(text: str, *, code: int = WRONG_CALL) -> int:

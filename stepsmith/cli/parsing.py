@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from itertools import takewhile
 from typing import NoReturn
 
+from stepsmith.cli.messages import put
+
 
 class WrongCall(Exception):
     """A call that cannot be understood; the text says what is wrong with it."""
@@ -24,7 +26,9 @@ class _Parser(argparse.ArgumentParser):
 class Arguments:
     """The options and arguments that one command takes."""
 
-    def __init__(self, command: str, description: str) -> None:
+    def __init__(self, command: str, description: str, *, examples: Sequence[str] = ()) -> None:
+        self.examples = [f"  stepsmith {command} {example}".rstrip() for example in examples]
+        """Calls that `--help` shows."""
         self._parser = _Parser(
             prog=f"stepsmith {command}", description=description, allow_abbrev=False, add_help=False
         )
@@ -60,7 +64,9 @@ class Arguments:
 
     def choice(self, name: str, choices: Sequence[str], *, help: str) -> None:
         """Take an option whose value is one of a few; the first is the default."""
-        self._parser.add_argument(f"--{name}", choices=choices, default=choices[0], help=help)
+        self._parser.add_argument(
+            f"--{name}", choices=choices, default=choices[0], help=f"{help}; {choices[0]} by default"
+        )
         self._know(name)
 
     def _know(self, name: str) -> None:
@@ -73,7 +79,7 @@ class Arguments:
         is empty, which is seldom meant and would be the folder or file here.
         """
         if "-h" in arguments or "--help" in arguments:
-            self._parser.print_help()
+            put("\n".join([self._parser.format_help().rstrip(), *self._shown_examples()]))
             return None
         self._refuse_unknown(arguments)
         found, unknown = self._parser.parse_known_intermixed_args(list(arguments))
@@ -85,6 +91,9 @@ class Arguments:
             if value == "":
                 raise WrongCall(f"{self._names[name]} is empty")
         return found
+
+    def _shown_examples(self) -> list[str]:
+        return ["", "examples:", *self.examples] if self.examples else []
 
     def _refuse_unknown(self, arguments: Sequence[str]) -> None:
         """Refuse an option that the command does not have, before what argparse would miss because of it."""

@@ -26,6 +26,12 @@ DESCRIPTION: Final = (
     "Run a workflow or a definition here; virtual time passes in an instant. Standard output carries the output as "
     "JSON, standard error the progress. Exit code 0 means succeeded, 1 that the execution did not, 2 a wrong call."
 )
+EXAMPLES: Final = (
+    "greeting name=Ada",
+    "image_recognition --upload photograph.jpg --out made",
+    "machine.asl.json --input @input.json --tasks answers.py",
+    "machine.asl.json --mock MockConfigFile.json --case HappyPath",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +62,20 @@ class Call:
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    arguments = Arguments("run", DESCRIPTION)
+    arguments = Arguments("run", DESCRIPTION, examples=EXAMPLES)
     arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
-    arguments.value("pairs", metavar="key=value", help="parts of the input", many=True)
-    arguments.option("input", metavar="JSON|@FILE|-", help="the input")
-    arguments.option("tasks", metavar="MODULE", help="functions that answer the tasks of a definition")
+    arguments.value(
+        "pairs",
+        metavar="key=value",
+        help="parts of the input, such as name=Ada or order.lines=[1,2]",
+        many=True,
+    )
+    arguments.option(
+        "input", metavar="JSON|@FILE|-", help="the input: as it is, in a file, or on standard input"
+    )
+    arguments.option(
+        "tasks", metavar="MODULE", help="a module or Python file whose functions answer the tasks"
+    )
     arguments.repeated("answer", metavar="STATE=JSON", help="what a task that waits for an answer is sent")
     arguments.option("mock", metavar="FILE", help="mock configuration of Step Functions Local")
     arguments.option("machine", metavar="NAME", help="the state machine in the mock configuration")
@@ -69,13 +84,19 @@ def parser() -> Arguments:
     arguments.option(
         "local-function", metavar="MODULE:NAME", help="a function that stands for the one on AWS"
     )
-    arguments.option("out", metavar="DIR", help="where objects written to local S3 go")
-    arguments.option("seed", metavar="NUMBER", help="decides random numbers and identifiers", default="0")
+    arguments.option(
+        "out", metavar="DIR", help="where objects written to local S3 go; .stepsmith/NAME by default"
+    )
+    arguments.option(
+        "seed", metavar="NUMBER", help="decides random numbers and identifiers; 0 by default", default="0"
+    )
     arguments.option("region", metavar="NAME", help="the region of the clients")
     arguments.option("profile", metavar="NAME", help="the profile of the credentials; implies --aws")
     arguments.option("endpoint-url", metavar="URL", help="another endpoint for every service; implies --aws")
-    arguments.flag("aws", help="let tasks call AWS with the credentials here")
-    arguments.flag("real-time", help="let waits take their time")
+    arguments.flag(
+        "aws", help="let tasks call AWS with the credentials here, and not services in this process"
+    )
+    arguments.flag("real-time", help="let waits take their time, which is virtual by default")
     arguments.flag("express", help="run as an Express execution")
     arguments.flag("json", help="write the whole execution as one JSON object")
     arguments.flag("unmasked", help="show what personal fields hold where an error tells it")

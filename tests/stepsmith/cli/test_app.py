@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from stepsmith.cli.app import COMMANDS
@@ -32,6 +34,16 @@ def test_every_command_has_help(stepsmith: Call, command: str) -> None:
 
     assert outcome.code == 0
     assert outcome.out.startswith(f"usage: stepsmith {command}")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) -> None:
+    arguments = import_module(COMMANDS[command][0]).parser()
+
+    for example in arguments.examples:
+        call, _, _ = example.partition(" > ")
+        assert call.split()[:2] == ["stepsmith", command]
+        assert arguments.parse(call.split()[2:]) is not None
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_stale_definition_fails_the_check_with_the_difference(stepsmith: Call,
     assert outcome.code == 1
     assert '-      "Seconds": 61' in outcome.out
     assert '+      "Seconds": 60' in outcome.out
-    assert "1 of 2 definitions are stale" in outcome.err
+    assert "stale definitions: 1 of 2; write them with: stepsmith compile" in outcome.err
     assert path.read_text() == stale
 
 

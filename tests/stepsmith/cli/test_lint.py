@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_good_definitions_pass(stepsmith: Call) -> None:
     outcome = stepsmith("lint")
 
-    assert (outcome.code, outcome.out, outcome.err) == (0, "", "1 definitions checked, 0 errors\n")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "1 definition checked, 0 errors\n")
 
 
 def test_a_finding_is_one_line_with_its_place(stepsmith: Call, folder: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_file_that_is_too_large_is_a_finding_among_the_others(stepsmith: Call,
         "large.asl.json:1:1: INVALID_JSON_DESCRIPTION: The definition has more than 1048576 bytes"
         in outcome.out
     )
-    assert outcome.err == "2 definitions checked, 1 errors\n"
+    assert outcome.err == "2 definitions checked, 1 error\n"
 
 
 def test_an_action_that_a_service_does_not_have_is_refused_with_the_nearest(

@@ -57,6 +57,12 @@ def test_output_that_cannot_be_written_is_told(echo: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_progress_that_nobody_can_read_does_not_end_a_run(echo: Path) -> None:
+    assert shell(f"{COMMAND} run {echo} a=1 2> /dev/full")[:2] == (0, '{\n  "a": 1\n}\n')
+
+
+@pytest.mark.slow
 def test_letters_that_the_terminal_does_not_have_are_escaped_as_in_json(echo: Path) -> None:
     code, out, err = shell(f"{COMMAND} run {echo} 'a=é 🍪'", PYTHONIOENCODING="ascii")
 
