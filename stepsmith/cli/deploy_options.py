@@ -25,6 +25,8 @@ def add_options(arguments: Arguments) -> None:
     arguments.option("express", metavar="NAME,...", help="workflows to deploy as Express state machines")
     arguments.option("retention", metavar="DAYS", help="how long logs are kept", default="30")
     arguments.option("tags", metavar="KEY=VALUE,...", help="tags of everything that can have some")
+    arguments.option("notify", metavar="ARN", help="the SNS topic that hears of every alarm")
+    arguments.flag("no-failed-executions", help="do not keep in a queue which executions failed")
     arguments.option("may-hold", metavar="FILE,...", help="files that may look as if they held a secret")
 
 
@@ -38,6 +40,8 @@ def options(arguments: Namespace) -> Options:
         retention=number(arguments.retention, "retention"),
         tags={name: value for name, _, value in pairs},
         express=frozenset(_list(arguments.express)),
+        keep_failures=not arguments.no_failed_executions,
+        notify=arguments.notify,
     )
 
 

@@ -18,6 +18,7 @@ AnyTask: TypeAlias = Task[..., Any]
 AnyWorkflow: TypeAlias = Workflow[..., Any]
 
 _STACK: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,39}", re.ASCII)
+_TOPIC: Final = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+", re.ASCII)
 _TAG: Final = re.compile(r"[\w\s.:/=+@-]*")
 
 
@@ -53,6 +54,10 @@ class Options:
     runtime: str = "python3.13"
     alias: str = "live"
     """The alias of each state machine that triggers start."""
+    keep_failures: bool = True
+    """Whether a queue keeps which executions failed, timed out or were aborted."""
+    notify: str | None = None
+    """The ARN of an SNS topic that hears of every alarm."""
 
     def __post_init__(self) -> None:
         for name, value in self.tags.items():
@@ -60,6 +65,8 @@ class Options:
                 raise DeploymentError(f"{name!r} cannot be a tag")
             if name.lower().startswith("aws:"):
                 raise DeploymentError(f"{name!r} is a tag that AWS keeps to itself")
+        if self.notify is not None and not _TOPIC.fullmatch(self.notify):
+            raise DeploymentError(f"{self.notify!r} is no ARN of an SNS topic")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from stepsmith.deploy.application import AnyTask, Application, Options, logical_name, pascal
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.parts.failures import QUEUE, failure_resources
 from stepsmith.deploy.parts.functions import function_resources, version_name
 from stepsmith.deploy.parts.machines import machine_resources
 from stepsmith.deploy.parts.provisions import provision_resource
@@ -35,6 +36,7 @@ def render_template(
         functions = _functions(workflow.tasks, packages, options)
         resources |= machine_resources(workflow, functions, application.provisions, options)
         resources |= trigger_resources(workflow, options)
+    resources |= failure_resources(application.workflows, options)
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
             f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"
@@ -49,7 +51,7 @@ def render_template(
             }
         },
         "Resources": dict(sorted(resources.items())),
-        "Outputs": _outputs(application),
+        "Outputs": _outputs(application, resources),
     }
 
 
@@ -80,8 +82,11 @@ def _functions(
     return found
 
 
-def _outputs(application: Application) -> dict[str, Json]:
+def _outputs(application: Application, resources: Mapping[str, Json]) -> dict[str, Json]:
     found: dict[str, Json] = {}
+    if QUEUE in resources:
+        about = "The queue of executions that failed, timed out or were aborted"
+        found[f"{QUEUE}Url"] = {"Description": about, "Value": {"Ref": QUEUE}}
     for workflow in application.workflows.values():
         name = pascal(workflow.name)
         found[f"{name}MachineArn"] = {

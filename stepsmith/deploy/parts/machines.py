@@ -14,6 +14,7 @@ from stepsmith.authoring.provisions import Provision
 from stepsmith.deploy.application import AnyWorkflow, Options, Shift, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import Names, names_of, renamed_calls
+from stepsmith.deploy.parts.failures import machine_alarms
 from stepsmith.deploy.parts.functions import declared, log_group, tags
 from stepsmith.deploy.parts.provisions import arn_of
 from stepsmith.deploy.parts.roles import role
@@ -21,11 +22,6 @@ from stepsmith.deploy.permissions import check_policies, derive, observing
 from stepsmith.deploy.statements import Place, Statement, merge
 from stepsmith.expressions.types import Json
 
-ALARMS: Final = {
-    "Failed": ("ExecutionsFailed", "executions fail"),
-    "TimedOut": ("ExecutionsTimedOut", "executions time out"),
-    "Throttled": ("ExecutionThrottled", "executions are throttled"),
-}
 MOST_DEFINITION: Final = 1_048_576
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}", re.ASCII)
 _SIGNS: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -84,9 +80,7 @@ def machine_resources(
             "Properties": {"Name": options.alias, "DeploymentPreference": _preference(name, options.shift)},
         },
     }
-    for kind, (metric, text) in ALARMS.items():
-        found[f"{name}{kind}Alarm"] = _alarm(name, metric, f"{workflow.name}: {text}")
-    return found
+    return found | machine_alarms(workflow, options)
 
 
 def machine_statements(workflow: AnyWorkflow, placed: Placed) -> list[Statement]:
@@ -181,22 +175,4 @@ def _preference(name: str, shift: Shift) -> Json:
         "Percentage": shift.percentage,
         "Interval": shift.minutes,
         "Alarms": [{"Ref": f"{name}FailedAlarm"}, *shift.alarms],
-    }
-
-
-def _alarm(name: str, metric: str, text: str) -> Json:
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmDescription": text,
-            "Namespace": "AWS/States",
-            "MetricName": metric,
-            "Dimensions": [{"Name": "StateMachineArn", "Value": {"Ref": f"{name}Machine"}}],
-            "Statistic": "Sum",
-            "Period": 60,
-            "EvaluationPeriods": 1,
-            "Threshold": 1,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "TreatMissingData": "notBreaching",
-        },
     }

@@ -10,6 +10,7 @@ from stepsmith.authoring.provisions import Bucket
 from stepsmith.authoring.triggers import Event, S3Upload, Schedule, Trigger
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.parts.failures import dead_letters, letters_alarm, queue_policy
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.statements import Statement
 from stepsmith.errors import InvalidInput
@@ -41,31 +42,17 @@ def _around(name: str, workflow: AnyWorkflow, service: str, options: Options) ->
     ]
     if service == "events.amazonaws.com":
         statements = statements[:1]
-    queue: dict[str, Json] = {"MessageRetentionPeriod": 1_209_600, "SqsManagedSseEnabled": True}
     found: dict[str, Json] = {
         f"{name}Role": role(service, statements, options),
-        f"{name}DeadLetters": {"Type": "AWS::SQS::Queue", "Properties": queue},
+        f"{name}DeadLetters": dead_letters(options),
+        f"{name}DeadLettersAlarm": letters_alarm(
+            f"{name}DeadLetters", f"{workflow.name}: a trigger could not start it", options
+        ),
     }
     if service == "events.amazonaws.com":
-        found[f"{name}DeadLettersPolicy"] = _queue_policy(name)
+        source: list[Json] = [{"Fn::GetAtt": [name, "Arn"]}]
+        found[f"{name}DeadLettersPolicy"] = queue_policy(f"{name}DeadLetters", source)
     return found
-
-
-def _queue_policy(name: str) -> Json:
-    statement: Json = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]},
-        "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [name, "Arn"]}}},
-    }
-    return {
-        "Type": "AWS::SQS::QueuePolicy",
-        "Properties": {
-            "Queues": [{"Ref": f"{name}DeadLetters"}],
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        },
-    }
 
 
 def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event) -> Json:

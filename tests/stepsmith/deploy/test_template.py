@@ -159,7 +159,7 @@ def test_a_workflow_that_another_starts_comes_with_it_and_may_be_started() -> No
 
 def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
     template: Any = template_of("image_recognition")
-    (rule,) = of_type(template, "AWS::Events::Rule").values()
+    rule = template["Resources"]["ImageRecognitionTrigger1"]
 
     pattern, (target,) = rule["Properties"]["EventPattern"], rule["Properties"]["Targets"]
     assert pattern["detail"]["object"]["key"] == [{"wildcard": "uploads/*"}, {"wildcard": "*/uploads/*"}]
