@@ -12,6 +12,8 @@ from tasks.power_tuning.models import TuningReport
 WIDTH: Final = 720
 HEIGHT: Final = 190
 LEFT, RIGHT, TOP, BOTTOM = 86, 20, 26, 34
+LABEL: Final = 64
+"""How much room the label of a memory size needs."""
 
 _LIGHT: Final = """--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--ground:#fff;
 --duration:#0969da;--cost:#bc4c00;--best:#1a7f37;--bad:#cf222e"""
@@ -30,7 +32,8 @@ color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max
 .power-tuning.power-tuning :is(th,td){{background:var(--ground);color:inherit}}
 .power-tuning.power-tuning :is(thead,tbody,tr:not(.best)){{color:var(--ink)}}
 .power-tuning th:first-child,.power-tuning td:first-child{{padding-left:0}}
-.power-tuning td.reason{{text-align:left;color:var(--bad)}}
+.power-tuning :is(th,td):first-child{{white-space:nowrap}}
+.power-tuning td.reason{{text-align:left;color:var(--bad);overflow-wrap:anywhere}}
 .power-tuning tr.best{{color:var(--best);font-weight:600}}
 .power-tuning .soft{{color:var(--soft)}}
 .power-tuning text{{fill:var(--soft);font:12px system-ui,sans-serif}}
@@ -45,6 +48,7 @@ color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max
 
 
 _BEST: Final = ' class="best"'
+_TIED: Final = '<span class="soft" title="within the noise of the best">≈ </span>'
 
 
 def chart_page(report: TuningReport, title: str = "Power tuning") -> str:
@@ -107,13 +111,13 @@ class MemoryScale:
         share = math.log(power / self.low) / math.log(self.high / self.low)
         return LEFT + 12 + share * (WIDTH - LEFT - RIGHT - 24)
 
-    def labels(self) -> list[int]:
-        """Return the sizes that can be written below the axis without touching each other."""
-        kept: list[int] = []
+    def labels(self, first: int) -> list[int]:
+        """Return the sizes that can be written below the axis without touching each other, `first` among them."""
+        kept = [first]
         for power in self.powers:
-            if not kept or self.at(power) - self.at(kept[-1]) >= 48:
+            if all(abs(self.at(power) - self.at(other)) >= LABEL for other in kept):
                 kept.append(power)
-        return kept
+        return sorted(kept)
 
 
 def ticks(highest: float) -> list[float]:
@@ -145,7 +149,7 @@ def _panel(
         at = height(mark)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{number(mark)}</text>')
-    for power in scale.labels():
+    for power in scale.labels(best):
         parts.append(
             f'<text x="{scale.at(power):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{power} MB</text>'
         )
@@ -172,19 +176,21 @@ def _panel(
 
 
 def _summary(report: TuningReport) -> str:
-    tied = ", ".join(f"{power} MB" for power in report.tied_with)
-    tie = f" No clear winner: the difference from {tied} is within the noise." if report.is_tie else ""
-    warnings = "".join(f'<p class="soft">{escape(text)}.</p>' for text in report.warnings)
+    tie = ", but not clearly" if report.is_tie else ""
+    warnings = "".join(
+        f'<p class="soft">{escape(text[:1].upper() + text[1:])}.</p>' for text in report.warnings
+    )
     return (
-        f"<p><strong>{report.power} MB</strong> is best for {escape(report.strategy)}: {number(report.duration)} ms "
-        f"and {number(report.cost * 1e6)} {escape(report.currency)} for a million runs.{tie} "
+        f"<p><strong>{report.power} MB</strong> is best for {escape(report.strategy)}{tie}: "
+        f"{number(report.duration)} ms and {number(report.cost * 1e6)} {escape(report.currency)} for a million runs. "
         f"Measured by {escape(report.measured_by)}.</p>{warnings}"
     )
 
 
 def _table(report: TuningReport, points: Sequence[Point]) -> str:
     rows = [
-        f"<tr{_BEST if point.power == report.power else ''}><td>{point.power} MB</td>"
+        f"<tr{_BEST if point.power == report.power else ''}>"
+        f"<td>{_TIED if point.power in report.tied_with else ''}{point.power} MB</td>"
         f"<td>{number(point.duration)}</td><td>{number(point.cost)}</td></tr>"
         for point in points
     ]
@@ -206,4 +212,6 @@ def number(value: float) -> str:
         return f"{value:,.0f}"
     if abs(value) >= 1 or value == 0:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f"{value:.3g}"
+    if abs(value) < 1e-6:
+        return f"{value:.3g}"
+    return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}".rstrip("0")

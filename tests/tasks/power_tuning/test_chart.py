@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.power_tuning.chart import MemoryScale, chart_figure, chart_page, number, ticks
+from tasks.power_tuning.chart import LABEL, MemoryScale, chart_figure, chart_page, number, ticks
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, TuningReport
 from tasks.power_tuning.reporting import report
 from tests.tasks.power_tuning.worlds import FaultyLambda, plan_for
@@ -117,6 +117,32 @@ def test_a_single_size_has_a_chart() -> None:
     assert len(drawings(chart_page(a_report(512)))) == 2
 
 
+def test_sizes_within_the_noise_are_flagged() -> None:
+    alike = [
+        PowerMeasurement(
+            power=power,
+            status=PowerStatus.MEASURED,
+            samples=5,
+            average_duration=100,
+            average_error=error,
+            average_price=price,
+        )
+        for power, price, error in ((128, 1e-7, 40), (512, 1.1e-7, 40), (1024, 9e-7, 1))
+    ]
+
+    page = chart_page(report(plan_for(FaultyLambda()), alike, 16))
+
+    assert "<strong>128 MB</strong> is best for cost, but not clearly" in page
+    assert re.findall(r"≈ </span>(\d+) MB", page) == ["512"]
+    assert "The difference from 512 MB is within the noise." in page
+
+
+def test_a_long_word_in_a_reason_is_broken() -> None:
+    page = chart_page(a_report(512, failing={128: "x" * 400}))
+
+    assert "td.reason{text-align:left;color:var(--bad);overflow-wrap:anywhere}" in page
+
+
 def test_the_summary_says_what_measured() -> None:
     assert "Measured by a performance model." in chart_page(a_report())
 
@@ -136,11 +162,14 @@ def test_there_are_ticks_for_nothing_too(highest: float) -> None:
 
 
 @given(st.lists(st.integers(128, 10_240), min_size=1, max_size=60))
-def test_labels_do_not_touch_each_other(powers: list[int]) -> None:
+def test_labels_do_not_touch_each_other_and_the_best_has_one(powers: list[int]) -> None:
     scale = MemoryScale.over(powers)
-    places = [scale.at(power) for power in scale.labels()]
 
-    assert all(later - earlier >= 48 for earlier, later in itertools.pairwise(places))
+    labels = scale.labels(powers[0])
+
+    places = [scale.at(power) for power in labels]
+    assert all(later - earlier >= LABEL for earlier, later in itertools.pairwise(places))
+    assert powers[0] in labels
 
 
 @pytest.mark.parametrize(
@@ -151,6 +180,9 @@ def test_labels_do_not_touch_each_other(powers: list[int]) -> None:
         (469.4, "469"),
         (12.5, "12.5"),
         (0.01234, "0.0123"),
+        (0.0000312, "0.0000312"),
+        (0.1, "0.1"),
+        (3e-12, "3e-12"),
         (float("inf"), "unknown"),
     ],
 )
