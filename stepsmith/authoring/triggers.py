@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from stepsmith.authoring.provisions import Bucket
+from stepsmith.authoring.provisions import Bucket, Queue
 from stepsmith.expressions.types import Json
 
+_QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}", re.ASCII)
+_PATH: Final = re.compile(
+    r"\$\.(?:body|messageId|attributes|messageAttributes)(?:\.[A-Za-z_][A-Za-z0-9_-]*)*", re.ASCII
+)
 _SCHEDULE: Final = re.compile(r"(?:rate|at|cron)\([^()]+\)")
 
 
@@ -54,4 +58,42 @@ class Schedule:
             )
 
 
-Trigger: TypeAlias = S3Upload | Event | Schedule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueMessage:
+    """Starts an execution for each message of an SQS queue, by way of EventBridge Pipes.
+
+    The execution is called like the message, so that one that is delivered twice starts it once. A message whose
+    execution cannot be started comes back and, after some attempts, goes to a dead-letter queue. A queue given by its
+    ARN has its own.
+    """
+
+    queue: Queue | str
+    """A queue that is deployed with the workflow, or the ARN of another."""
+    input: Mapping[str, str]
+    """Parameter -> the path in the message: `$.body` is its text, `$.body.key` a member of the JSON in it."""
+    batch: int = 10
+    """How many messages are taken at once, at most: 1 to 10, or to 10,000 with a window."""
+    window: int = 0
+    """The seconds for which a batch is collected, 0 to 300."""
+    attempts: int = 5
+    """How often a message is tried before it goes to the dead letters, 1 to 1,000."""
+    filter: Mapping[str, Json] | None = None
+    """An event pattern, such as `{"body": {"kind": ["order"]}}`; messages that do not fit are dropped."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.queue, str) and not _QUEUE.fullmatch(self.queue):
+            raise ValueError(f"{self.queue!r} is no ARN of a queue")
+        for name, path in self.input.items():
+            if not _PATH.fullmatch(path):
+                raise ValueError(f"{path!r} for {name} is no path into a message such as '$.body.key'")
+        most = 10_000 if self.window else 10
+        for what, value, least, greatest in (
+            ("batch", self.batch, 1, most),
+            ("window", self.window, 0, 300),
+            ("attempts", self.attempts, 1, 1000),
+        ):
+            if not least <= value <= greatest:
+                raise ValueError(f"{what} is {value}; it is {least} to {greatest:,}")
+
+
+Trigger: TypeAlias = S3Upload | Event | Schedule | QueueMessage

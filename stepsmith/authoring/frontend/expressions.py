@@ -16,7 +16,7 @@ from stepsmith.authoring.frontend import calls, operators
 from stepsmith.authoring.frontend.constants import constant_expression
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.frontend.source import Source
-from stepsmith.authoring.frontend.unsupported import described, unsupported, value_help
+from stepsmith.authoring.frontend.unsupported import described, missing_member, unsupported, value_help
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
     ANY,
@@ -237,6 +237,9 @@ class Expressions:
         )
 
     def _attribute(self, node: ast.Attribute) -> Expression:
+        holder = self.static(node.value)
+        if isinstance(holder, types.ModuleType | type) and not hasattr(holder, node.attr):
+            raise self.refusal(node, "W131", *missing_member(holder, node.attr))
         value = self.compile(node.value)
         kind, span = value.type, self.source.span(node)
         if isinstance(kind, OptionalType):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import types
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, EnumMeta
 from typing import Final
 
 _TASK: Final = "move the work into a task"
@@ -27,6 +28,18 @@ def unsupported(node: ast.expr) -> tuple[str, str]:
         what = described(node.value)
         return f"a constant {what}" if what.startswith("of ") else what, value_help(node.value)
     return _IN_WORDS.get(type(node), (type(node).__name__, _TASK))
+
+
+def missing_member(holder: types.ModuleType | type, name: str) -> tuple[str, str | None]:
+    """Say that an Enum, class or module has no such member, and what was probably meant."""
+    if isinstance(holder, EnumMeta):
+        known, listed = list(holder.__members__), f"its members are {', '.join(holder.__members__)}"
+        message = f"{holder.__name__} has no member '{name}'"
+    else:
+        known, listed = [each for each in vars(holder) if not each.startswith("_")], None
+        message = f"{described(holder)} has no '{name}'"
+    close = difflib.get_close_matches(name, known, n=1)
+    return message, f"did you mean '{close[0]}'?" if close else listed
 
 
 def described(value: object) -> str:

@@ -1,6 +1,6 @@
 """W131: a field that the model does not have.
 
-Refuses fields and keys that the type does not have.
+Refuses fields, keys and members of Enums, classes and modules that are not there.
 
 ## Why
 

@@ -88,6 +88,8 @@ REFUSED = [
     ("W132", "return order.lines[1.5]"),
     ("W132", "return order[0]"),
     ("W131", "return order.id.upper"),
+    ("W131", "return math.florr"),
+    ("W131", "return Order.new"),
     ("W160", "return math.floor(order.price)"),
     ("W180", "return random.random()"),
     ("W107", 'return os.environ["A"]'),
@@ -230,3 +232,34 @@ def test_the_body_is_refused(code: str, body: str, tmp_path: Path) -> None:
 
     assert caught.value.diagnostics[0].code == code
     assert "^" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "found", "help"),
+    [
+        ("Size.SMAL", "Size has no member 'SMAL'", "did you mean 'SMALL'?"),
+        ("Size.XXL", "Size has no member 'XXL'", "its members are SMALL, LARGE"),
+        ("sizes.Siez.SMALL", "the module sizes has no 'Siez'", "did you mean 'Size'?"),
+    ],
+)
+def test_a_misspelt_member_is_told_with_what_was_meant(
+    written: str, found: str, help: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sizes.py").write_text(
+        'from enum import StrEnum\n\n\nclass Size(StrEnum):\n    SMALL = "s"\n    LARGE = "l"\n'
+    )
+    (tmp_path / "choosing.py").write_text(
+        "import sizes\nfrom sizes import Size\nfrom stepsmith import workflow\n\n\n@workflow\n"
+        f"def choosing(text: str) -> Size:\n    size = {written}\n    return size\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    try:
+        with pytest.raises(DefinitionError) as caught:
+            importlib.import_module("choosing")
+    finally:
+        for name in ("choosing", "sizes"):
+            sys.modules.pop(name, None)
+
+    assert f"W131 {found}" in str(caught.value)
+    assert f"help: {help}" in str(caught.value)
