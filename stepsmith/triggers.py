@@ -1,5 +1,5 @@
 """What starts deployed workflows: `from stepsmith.triggers import S3Upload, Schedule`."""
 
-from stepsmith.authoring.triggers import Event, S3Upload, Schedule, Trigger
+from stepsmith.authoring.triggers import Event, QueueMessage, S3Upload, Schedule, Trigger
 
-__all__ = ["Event", "S3Upload", "Schedule", "Trigger"]
+__all__ = ["Event", "QueueMessage", "S3Upload", "Schedule", "Trigger"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
-from stepsmith.authoring.provisions import Bucket, Provision
+from stepsmith.authoring.provisions import Bucket, Provision, Queue
 from stepsmith.authoring.tasks import Task
-from stepsmith.authoring.triggers import S3Upload
+from stepsmith.authoring.triggers import QueueMessage, S3Upload
 from stepsmith.authoring.workflows import Workflow
 from stepsmith.deploy.errors import DeploymentError
 
@@ -120,6 +120,8 @@ class Application:
             for trigger in workflow.triggers:
                 if isinstance(trigger, S3Upload) and isinstance(trigger.bucket, Bucket):
                     yield trigger.bucket
+                if isinstance(trigger, QueueMessage) and isinstance(trigger.queue, Queue):
+                    yield trigger.queue
 
 
 def check_stack_name(name: str) -> str:

@@ -11,7 +11,7 @@ from stepsmith.deploy.parts.failures import QUEUE, failure_resources
 from stepsmith.deploy.parts.functions import function_resources, version_name
 from stepsmith.deploy.parts.machines import machine_resources
 from stepsmith.deploy.parts.provisions import provision_resource
-from stepsmith.deploy.parts.triggers import trigger_resources
+from stepsmith.deploy.parts.triggers import queue_properties, trigger_resources
 from stepsmith.expressions.types import Json
 
 MOST_BYTES = 1_048_576
@@ -30,8 +30,9 @@ def render_template(
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():
         resources |= function_resources(name, task, packages[name], options)
+    started_by = _queues(application)
     for name, provision in application.provisions.items():
-        resources[name] = provision_resource(provision, options)
+        resources[name] = provision_resource(provision, options, started_by.get(name))
     for workflow in application.workflows.values():
         functions = _functions(workflow.tasks, packages, options)
         resources |= machine_resources(workflow, functions, application.provisions, options)
@@ -69,6 +70,18 @@ def workflows_of(template: Mapping[str, Json]) -> list[str]:
     """Name the workflows that a template deploys."""
     about = str(template.get("Description", ""))
     return [name for name in about.removeprefix("stepsmith:").strip().split(", ") if name]
+
+
+def _queues(application: Application) -> dict[str, dict[str, Json]]:
+    found: dict[str, dict[str, Json]] = {}
+    for workflow in application.workflows.values():
+        for name, properties in queue_properties(workflow).items():
+            if name in found:
+                raise DeploymentError(
+                    f"two triggers take the messages of {name}: each would get some of them"
+                )
+            found[name] = properties
+    return found
 
 
 def _functions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from stepsmith.authoring.provisions import Bucket, Provision, Queue, Table, Topic, creation
@@ -17,7 +17,9 @@ _INDEXED = ("dynamodb:Query", "dynamodb:Scan")
 _ON_BUCKETS = ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketVersions")
 
 
-def provision_resource(provision: Provision, options: Options) -> dict[str, Json]:
+def provision_resource(
+    provision: Provision, options: Options, besides: Mapping[str, Json] | None = None
+) -> dict[str, Json]:
     """Give the resource of something that tasks name.
 
     It has no name of its own: CloudFormation makes one, so that stacks of one project live beside each other, a stack
@@ -34,7 +36,11 @@ def provision_resource(provision: Provision, options: Options) -> dict[str, Json
             }
             return _resource("AWS::DynamoDB::Table", properties, options, kept=True)
         case Queue():
-            properties = {"MessageRetentionPeriod": LONGEST_RETENTION, "SqsManagedSseEnabled": True}
+            properties = {
+                "MessageRetentionPeriod": LONGEST_RETENTION,
+                "SqsManagedSseEnabled": True,
+                **(besides or {}),
+            }
             return _resource("AWS::SQS::Queue", properties, options, kept=True)
         case Topic():
             return _resource("AWS::SNS::Topic", {"DisplayName": provision.name}, options)

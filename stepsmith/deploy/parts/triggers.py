@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Final, cast
 
-from stepsmith.authoring.provisions import Bucket
-from stepsmith.authoring.triggers import Event, S3Upload, Schedule, Trigger
+from stepsmith.authoring.provisions import Bucket, Queue
+from stepsmith.authoring.triggers import Event, QueueMessage, S3Upload, Schedule, Trigger
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.parts.failures import dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.parts.pipes import pipe_resources, redriven
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.statements import Statement
 from stepsmith.errors import InvalidInput
@@ -23,13 +24,30 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
     """Give the resources of a workflow's triggers. Raises DeploymentError for an input that does not fit it."""
     found: dict[str, Json] = {}
     for number, trigger in enumerate(workflow.triggers, 1):
-        name = f"{pascal(workflow.name)}Trigger{number}"
+        name = trigger_name(workflow, number)
         _check_input(workflow, trigger)
+        if isinstance(trigger, QueueMessage):
+            found |= pipe_resources(name, workflow, trigger, options)
+            continue
         schedules = isinstance(trigger, Schedule)
         service = "scheduler.amazonaws.com" if schedules else "events.amazonaws.com"
         found |= _around(name, workflow, service, options)
         found[name] = _schedule(name, workflow, trigger) if schedules else _rule(name, workflow, trigger)
     return found
+
+
+def trigger_name(workflow: AnyWorkflow, number: int) -> str:
+    """Give the logical name of a workflow's trigger; the first has number 1."""
+    return f"{pascal(workflow.name)}Trigger{number}"
+
+
+def queue_properties(workflow: AnyWorkflow) -> dict[str, dict[str, Json]]:
+    """Give, by logical name, the properties that queues of the stack have because a workflow is started by them."""
+    return {
+        provision_name(trigger.queue): redriven(trigger_name(workflow, number), trigger)
+        for number, trigger in enumerate(workflow.triggers, 1)
+        if isinstance(trigger, QueueMessage) and isinstance(trigger.queue, Queue)
+    }
 
 
 def _around(name: str, workflow: AnyWorkflow, service: str, options: Options) -> dict[str, Json]:

@@ -140,7 +140,7 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
                 "stepfunctions",
                 "CreateStateMachine",
                 {
-                    "name": p["StateMachineName"],
+                    "name": p.get("StateMachineName", name),
                     "definition": "",
                     "roleArn": p["RoleArn"],
                     "type": p["StateMachineType"],
@@ -165,6 +165,8 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "events", "PutTargets", {"Rule": name, "Targets": p["Targets"]}
         case "AWS::Scheduler::Schedule":
             yield "scheduler", "CreateSchedule", {"Name": name, **p}
+        case "AWS::Pipes::Pipe":
+            yield "pipes", "CreatePipe", {"Name": name, **p}
         case "AWS::CloudWatch::Alarm":
             yield "cloudwatch", "PutMetricAlarm", {"AlarmName": name, **p}
         case _:
