@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.closures import constant
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
+from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK, HOLDING, INFINITE, OF_THE_WORLD
 from stepsmith.expressions.jsonata.functions.evaluating import evaluate_in
 from stepsmith.expressions.jsonata.functions.matching import matcher
 from stepsmith.expressions.jsonata.functions.transforming import transformed
@@ -42,8 +42,8 @@ def call(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
     """Compiles a call; one in tail position yields a TailCall."""
     of = node.of
     assert isinstance(of, tree.Call)
-    compiler.stateful = True
     if of.tail:
+        compiler.stateful = True
         scope.unit.tail_calls = True
         # the arguments of a tail call are evaluated by the caller, at the depth of the function
         return _tail_call(compiler, of, scope)
@@ -59,11 +59,20 @@ def _call(
     builtin = builtin_of(compiler, of.function, scope)
     if builtin is not None:
         scope.unit.height = max(scope.unit.height, depth + 1)
+        compiler.calculates = compiler.calculates or builtin.name in INFINITE
+        if builtin.name in HOLDING:
+            compiler.builds = compiler.passes_on = True
+        elif any(isinstance(inner.of, _BUILDING) for node in of.arguments for inner in tree.walk(node)):
+            compiler.passes_on = True
+        if builtin.name in OF_THE_WORLD:
+            compiler.stateful = True
         if builtin.name == "eval":
             return _evaluation(compiler, arguments, scope, node.position)
-        if builtin.name in CALLING_BACK:
+        if builtin.name in CALLING_BACK and not all(_is_data(compiler, node, scope) for node in of.arguments):
+            compiler.stateful = True
             return _builtin_calling_back(builtin, arguments, node, depth)
         return _builtin_call(builtin, arguments, node)
+    compiler.stateful = True
     function = compiler.compile(of.function, scope, depth + 1)
     meant = _forgotten_dollar(compiler, of.function, scope)
     settle = settler(keep=node.keep or bool(node.filters))
@@ -90,6 +99,23 @@ def builtin_of(compiler: Compiler, function: tree.Node, scope: Scope) -> Native 
     if function.of.name not in BUILTINS or compiler.find(function.of.name, scope):
         return None
     return BUILTINS[function.of.name]
+
+
+_BUILDING: Final = (tree.ArrayConstructor, tree.ObjectConstructor)
+
+
+def _is_data(compiler: Compiler, node: tree.Node, scope: Scope) -> bool:
+    """Whether an expression certainly yields no function: a constant, a calculation, a field of a variable."""
+    match node.of:
+        case tree.Literal() | tree.Binary():
+            return True
+        case tree.Variable(name):
+            return len(compiler.find(name, scope)) == 1 and name in compiler.outer
+        case tree.Path(steps):
+            first, rest = steps[0].node, steps[1:]
+            return _is_data(compiler, first, scope) and all(isinstance(s.node.of, tree.Name) for s in rest)
+        case _:
+            return False
 
 
 def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -> Evaluate:
@@ -186,6 +212,7 @@ def _builtin_calling_back(
 
 
 def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, position: int) -> Evaluate:
+    compiler.stateful = True
     scope.unit.closures = True
     signature = BUILTINS["eval"].signature
     assert signature is not None

@@ -41,10 +41,12 @@ class Compiler:
     """Whether an evaluation needs an account of its own."""
     calculates: bool = False
     """Whether a calculation may yield a number that JSON does not have."""
+    flags: bool = False
+    """Whether a sequence may be put into an array or object, where it has to be remembered as one."""
     builds: bool = False
     """Whether arrays or objects are built."""
-    binds: bool = False
-    """Whether the expression has variables of its own."""
+    passes_on: bool = False
+    """Whether what is built may be read again: by a function, or through a variable of the expression's own."""
     late: bool = False
     """Whether outer variables are looked up by name, as in a text that is compiled during an evaluation."""
 
@@ -209,7 +211,7 @@ def _framed(before: list[Evaluate], last: Evaluate, slots: list[Value]) -> Evalu
 
 def _bind(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     assert isinstance(node.of, tree.Bind)
-    compiler.binds = True
+    compiler.passes_on = True
     value = compiler.compile(node.of.value, scope, depth + 1)
     slot = scope.names[node.of.name]
 

@@ -81,8 +81,7 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     if None in names or len(set(names)) < len(names):
         compiler.stateful = True
         return lambda context, frame: _group_items(context, pairs, position, frame)
-    if any(_may_be_sequence(value) for _, value in of.group.pairs):
-        compiler.stateful = True
+    compiler.flags = compiler.flags or any(_may_be_sequence(value) for _, value in of.group.pairs)
     values = [
         (str(name), compiler.slot_of(node, scope) or 0, value)
         for name, (_, node), (_, value) in zip(names, of.group.pairs, pairs, strict=True)

@@ -18,7 +18,9 @@ from stepsmith.expressions.jsonata.limits import (
     REFERENCE_LIMITS,
     SYSTEM,
     Environment,
+    IdleRun,
     Limits,
+    NeedsAccount,
     Run,
 )
 from stepsmith.expressions.jsonata.numbers import json_number
@@ -58,7 +60,7 @@ class _Compiled:
     height: int
     names: tuple[str | None, ...]
     """The outer variable of each slot; None for a variable of the expression's own."""
-    stateful: bool
+    needs_account: bool
     builtins: frozenset[str]
 
 
@@ -71,7 +73,7 @@ class Expression:
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._makes_functions = references.may_yield_function(self.tree)
         self._plain = self._compiled(_NO_NAMES)
-        self._simple = _simple(self._plain)
+        self._simple = None if self._makes_functions else _simple(self._plain)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -94,7 +96,7 @@ class Expression:
     @property
     def is_self_contained(self) -> bool:
         """Whether it calls no built-in function and needs no account, so that no environment has to be given."""
-        return self._simple is not None
+        return self._simple is not None and not self._plain.builtins
 
     @cached_property
     def uses_root(self) -> bool:
@@ -115,18 +117,22 @@ class Expression:
         that the service writes for them; functions inside a result are left out, as in JSON.
         """
         variables = _NOTHING if bindings is None else bindings
-        if self._simple is not None and limits is None and environment is None:
-            # nothing to account for, no function to look up: the way of most expressions in states
-            direct, names, only = self._simple
-            frame: Frame = [_IDLE, None]
-            if only is not None:
-                frame.append(variables.get(only, UNDEFINED))
-            else:
-                for name in names:
-                    frame.append(variables.get(name, UNDEFINED))
-            result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
-            kind = type(result)  # pyright: ignore[reportUnknownVariableType]  # of any value
-            return result if kind is str or kind is int or kind is bool else _finished(result)
+        if self._simple is not None and limits is None:
+            # little to account for: the way of most expressions in states
+            direct, names, only, builtins = self._simple
+            if not builtins or builtins.isdisjoint(variables):
+                frame: Frame = [_IDLE, None]
+                if only is not None:
+                    frame.append(variables.get(only, UNDEFINED))
+                else:
+                    for name in names:
+                        frame.append(variables.get(name, UNDEFINED))
+                try:
+                    result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
+                except _BEYOND:
+                    pass
+                else:
+                    return result if type(result) in _FINISHED else _finished(result)
         result = self._evaluate(
             input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
         )
@@ -155,7 +161,7 @@ class Expression:
         except RecursionError:
             depth = limits.depth or sys.getrecursionlimit()
             raise stack_overflow(depth + 1, depth) from None
-        except (TypeError, AttributeError, ValueError, ArithmeticError, LookupError) as error:
+        except _JAVASCRIPT_THROWS as error:
             # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
             raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
         result = _finished(result)
@@ -170,13 +176,16 @@ class Expression:
 
         A function inside the result is an error (U1004): nothing says what the service makes of it.
         """
-        if environment is None and self._simple is not None:
-            direct, names, _ = self._simple
-            if self._plain.height <= _DEEPEST_ON_AWS:
+        if self._simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
+            direct, names, _, builtins = self._simple
+            if not builtins or builtins.isdisjoint(variables):
                 frame: Frame = [_IDLE_ON_AWS, None]
                 for name in names:
                     frame.append(states if name == "states" else variables.get(name, UNDEFINED))
-                return _finished(direct(UNDEFINED, frame))
+                try:
+                    return _finished(direct(UNDEFINED, frame))
+                except _BEYOND:
+                    pass
         bindings = {**variables, "states": states}
         result = self._evaluate(UNDEFINED, bindings, AWS_LIMITS, environment or SYSTEM)
         if self._makes_functions and not is_function(result) and _without_functions(result) is not result:
@@ -206,7 +215,11 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
         hidden=hidden,
         height=scope.unit.height,
         names=_names(compiler, scope),
-        stateful=compiler.stateful or (compiler.calculates and compiler.builds and compiler.binds),
+        needs_account=(
+            compiler.stateful
+            or scope.unit.work > _FEW
+            or ((compiler.calculates or compiler.flags) and compiler.builds and compiler.passes_on)
+        ),
         builtins=frozenset(compiler.builtins),
     )
 
@@ -216,19 +229,24 @@ def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...], str | None] | None:
-    """Closure, variables and only variable of an expression that needs no account; None for others."""
+def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]] | None:
+    """Closure, variables, only variable and functions of what mostly needs no account; None for the rest."""
     names = tuple(name for name in compiled.names if name is not None and name != "$")
-    if compiled.stateful or compiled.builtins or len(names) < len(compiled.names):
+    if compiled.needs_account or len(names) < len(compiled.names):
         return None
-    return compiled.evaluate, names, names[0] if len(names) == 1 else None
+    return compiled.evaluate, names, names[0] if len(names) == 1 else None, compiled.builtins
 
 
-_IDLE: Final = Run(REFERENCE_LIMITS, SYSTEM)
-"""Stands for the account of evaluations that need none."""
-_IDLE_ON_AWS: Final = Run(AWS_LIMITS, SYSTEM)
-_IDLE.idle = _IDLE_ON_AWS.idle = True
+_IDLE: Final = IdleRun(REFERENCE_LIMITS, SYSTEM)
+_IDLE_ON_AWS: Final = IdleRun(AWS_LIMITS, SYSTEM)
 _DEEPEST_ON_AWS: Final = 100
+_FINISHED: Final = frozenset({str, int, bool, dict, list, type(None), type(UNDEFINED)})
+"""Types of results that others may have as they are."""
+_FEW: Final = 50
+"""How many steps an evaluation without an account may have."""
+_JAVASCRIPT_THROWS: Final = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)
+_BEYOND: Final = (NeedsAccount, RecursionError, *_JAVASCRIPT_THROWS)
+"""What ends an evaluation without an account, and is to be told by one that has it."""
 
 
 def to_json(value: Value) -> Json:

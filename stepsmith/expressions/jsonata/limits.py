@@ -75,6 +75,7 @@ _PORTION: Final = 500_000
 """Work between two looks at the clock, some ten milliseconds."""
 _SMALL: Final = 64
 _CHARACTERS_PER_CELL: Final = 8
+_LITTLE: Final = 20_000
 
 
 class Run:
@@ -153,6 +154,24 @@ class Run:
         """Raises JsonataError where an evaluation is nested deeper than allowed."""
         if depth > self.limits.most_depth:
             raise stack_overflow(depth, self.limits.most_depth)
+
+
+class NeedsAccount(Exception):
+    """An evaluation was begun without an account, and turns out to need one."""
+
+
+class IdleRun(Run):
+    """Stands for all evaluations that do little: shared, so nothing is counted; much work ends it.
+
+    Such an evaluation has few steps and no loop, so what a step may do bounds the whole.
+    """
+
+    idle = True
+
+    def charge(self, work: int) -> None:
+        """Raises NeedsAccount where a single step does more than little."""
+        if work > _LITTLE:
+            raise NeedsAccount
 
 
 def finite(run: Run, value: float) -> float:

@@ -57,8 +57,10 @@ def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
     """Compiles two operands and the operator between them."""
     of = node.of
     assert isinstance(of, tree.Binary)
+    if of.operator == "&":
+        return _concatenation(compiler, node, scope, depth)
+    compiler.calculates = compiler.calculates or of.operator in _CALCULATIONS
     if of.operator in _ARITHMETIC or of.operator in _COMPARISONS:
-        compiler.calculates = compiler.calculates or of.operator in _ARITHMETIC
         constant = _small_constant(of.right)
         if constant is not None:
             scope.unit.height = max(scope.unit.height, depth + 1)
@@ -271,21 +273,53 @@ _COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bo
 }
 
 
-def _concatenation(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    del position
+def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+    """A closure for a whole chain of `&`."""
+    parts: list[tuple[str, int, Evaluate, int]] = []
+    constant = ""
+
+    def gather(node: tree.Node, depth: int) -> None:
+        # a chain nests to the left
+        assert isinstance(node.of, tree.Binary)
+        of, left = node.of, node.of.left
+        inner = isinstance(left.of, tree.Binary) and left.of.operator == "&"
+        if inner and not left.filters and not left.group and not left.keep:
+            gather(left, depth + 1)
+        else:
+            add(left, depth + 1, node.position)
+        add(of.right, depth + 1, node.position)
+
+    def add(node: tree.Node, depth: int, position: int) -> None:
+        nonlocal constant
+        part = compiler.compile(node, scope, depth)
+        if isinstance(node.of, tree.Literal) and type(node.of.value) is str and not node.filters:
+            constant += node.of.value
+        else:
+            parts.append((constant, compiler.slot_of(node, scope) or 0, part, position))
+            constant = ""
+
+    gather(node, depth)
+    end = constant
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        if type(first) is not str:
-            first = "" if first is UNDEFINED else string(frame[0], first)
-        if type(second) is not str:
-            second = "" if second is UNDEFINED else string(frame[0], second)
-        length = len(first) + len(second)
-        if length > _LONG:
-            frame[0].string(length)
-        return first + second
+        text = ""
+        for before, slot, part, position in parts:
+            # no variable has the first slots, so 0 means that it is another expression
+            value = frame[slot] if slot else part(context, frame)
+            text += before
+            text += value if type(value) is str else _text_of(value, frame, position)
+            if len(text) > _LONG:
+                frame[0].string(len(text))
+        return text + end
 
     return evaluate
+
+
+def _text_of(value: Value, frame: Frame, position: int) -> str:
+    try:
+        return "" if value is UNDEFINED else string(frame[0], value)
+    except JsonataError as error:
+        raise error.at(position, "&") from None
 
 
 def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
@@ -366,7 +400,6 @@ _OPERATORS: Final[dict[str, Callable[[Evaluate, Evaluate, int], Evaluate]]] = {
     "=": _equality,
     "!=": _inequality,
     **{operator: _comparison(operator) for operator in _COMPARISONS},
-    "&": _concatenation,
     "and": _conjunction,
     "or": _disjunction,
     "in": _membership,

@@ -204,6 +204,8 @@ def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame
     if type(value) not in ARRAY_TYPES:
         return UNDEFINED
     items = value
+    if len(items) > _SMALL:
+        frame[0].charge(len(items))
     for position in range(at, count):
         key = keys[position]
         found = [
@@ -225,12 +227,15 @@ def flattened(found: list[Value], frame: Frame, *, last: bool) -> Value:
     if whole and (not run.flagged or id(found[0]) not in run.flagged):
         return found[0]
     cons = run.cons
-    result = Sequence()
-    for value in found:
-        if type(value) in ARRAY_TYPES and not (cons and id(value) in cons):
-            result.extend(value)
-        else:
-            result.append(value)
+    if ARRAY_TYPES.isdisjoint(map(type, found)):
+        result = Sequence(found)
+    else:
+        result = Sequence()
+        for value in found:
+            if type(value) in ARRAY_TYPES and not (cons and id(value) in cons):
+                result.extend(value)
+            else:
+                result.append(value)
     if len(result) > _SMALL:
         run.array(len(result))
     return result

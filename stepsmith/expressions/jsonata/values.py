@@ -164,7 +164,8 @@ def truth(value: Value) -> bool:
         return value == value and value != 0
     if kind in ARRAY_TYPES:
         return any(map(truth, value))
-    return True
+    # functions written in JSONata are objects to the reference, those that its regular expressions are are not
+    return not (isinstance(value, Native) and value.name in ("regex", "next"))
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -254,6 +255,8 @@ def stored(run: Run, value: Value) -> Value:
     if type(value) is not Sequence:
         return value
     array = list(value)
+    if run.idle:
+        return array
     if run.flagged is None:
         run.flagged = {}
     run.flagged[id(array)] = array

@@ -100,6 +100,17 @@ BUILTINS: Final[dict[str, Native]] = {
 }
 """Every function by the name that it has without the dollar sign."""
 
+INFINITE: Final = frozenset(
+    {"abs", "average", "ceil", "floor", "max", "min", "number", "parseInteger", "round", "sum", "toMillis"}
+)
+"""Functions that may yield a number that JSON does not have."""
+
+HOLDING: Final = frozenset({"append", "clone", "distinct", "merge", "partition", "reverse", "spread", "zip"})
+"""Functions that yield what they are given inside an array or object."""
+
+OF_THE_WORLD: Final = frozenset({"millis", "now", "random", "shuffle", "toMillis", "uuid"})
+"""Functions that may ask the environment for the time or for a random number."""
+
 CALLING_BACK: Final = frozenset(
     {"map", "filter", "single", "reduce", "sift", "each", "sort", "match", "contains", "replace", "split"}
 )

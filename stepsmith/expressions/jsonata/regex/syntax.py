@@ -190,7 +190,8 @@ class _Parser:
             if self.take(opening):
                 return Look(self.closed(), ahead, negated)
         if self.take("(?:"):
-            return self.closed()
+            # as a group, what may not be repeated by itself may be
+            return Sequence((self.closed(),))
         if self.take("(?<"):
             end = self.source.find(">", self.at)
             if end < 0:
