@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias, cast
@@ -92,25 +91,47 @@ class PersonalValues:
         except (ValueError, RecursionError):
             return self._in_words(text)
 
-    def _in_words(self, text: str) -> str:
-        return self._substitute(text)
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        """What is masked inside other texts."""
+        forms = {form for text in self.texts if len(text) >= SHORTEST_PART for form in _forms(text)}
+        return frozenset(forms | self.numbers)
 
     @cached_property
-    def _substitute(self) -> Callable[[str], str]:
-        forms = {form for text in self.texts if len(text) >= SHORTEST_PART for form in _forms(text)}
-        literals = {form: _literal(form) for form in forms}
-        literals |= {number: rf"(?<![\d.]){re.escape(number)}(?!\d)" for number in self.numbers}
-        if not literals:
-            return lambda text: text
-        # literal texts only, each escaped: nothing in here is a pattern that somebody gave
-        longest_first = sorted(literals, key=lambda form: (-len(form), form))
-        pattern = re.compile("|".join(literals[form] for form in longest_first))
-        return lambda text: pattern.sub(MASK, text)
+    def _lengths(self) -> dict[str, list[int]]:
+        """The first characters of a literal -> how long those are that begin so, longest first."""
+        found: dict[str, set[int]] = {}
+        for literal in self._literals:
+            found.setdefault(literal[:SHORTEST_PART], set()).add(len(literal))
+        return {beginning: sorted(lengths, reverse=True) for beginning, lengths in found.items()}
+
+    def _in_words(self, text: str) -> str:
+        lengths = self._lengths
+        shown: list[str] = []
+        done = at = 0
+        while lengths and at <= len(text) - SHORTEST_PART:
+            possible = lengths.get(text[at : at + SHORTEST_PART], ())
+            end = next((at + length for length in possible if self._stands(text, at, at + length)), None)
+            if end is None:
+                at += 1
+                continue
+            shown += text[done:at], MASK
+            done = at = end
+        return "".join(shown) + text[done:]
+
+    def _stands(self, text: str, start: int, end: int) -> bool:
+        """Whether a literal stands there, and not as part of a longer number or, where it is short, of a word."""
+        literal = text[start:end]
+        if literal not in self._literals:
+            return False
+        before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+        if literal in self.numbers:
+            return not (before.isdigit() or before == "." or after.isdigit())
+        return len(literal) >= SHORTEST_ANYWHERE or not (_in_word(before) or _in_word(after))
 
 
-def _literal(form: str) -> str:
-    escaped = re.escape(form)
-    return escaped if len(form) >= SHORTEST_ANYWHERE else rf"(?<!\w){escaped}(?!\w)"
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _forms(text: str) -> set[str]:
