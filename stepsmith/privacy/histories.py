@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from stepsmith.expressions.types import Json
 from stepsmith.privacy.shapes import Found, Shape
 from stepsmith.privacy.values import PersonalValues
-
-Event: TypeAlias = Mapping[str, Any]
-"""A history event in AWS's shape."""
+from stepsmith.views.history_events import Event, details_of
 
 _NOTHING: Final = Shape(lambda: object)
 _JSON: Final = ("input", "output", "parameters")
@@ -106,7 +104,7 @@ def _found(events: Iterable[Event], marks: Marks) -> Iterator[Found]:
     states: dict[int, str] = {}
     calls: dict[int, CallMarks] = {}
     for event in events:
-        kind, details, before = str(event["type"]), _details(event), event["previousEventId"]
+        kind, details, before = str(event["type"]), details_of(event), event["previousEventId"]
         if kind.endswith("StateEntered"):
             states[event["id"]] = str(details.get("name"))
         elif kind == "ExecutionStarted":
@@ -156,13 +154,6 @@ def _result(output: Json) -> Json:
         inner = output["Output"]
         return _read(inner) if isinstance(inner, str) else inner
     return output
-
-
-def _details(event: Event) -> Event:
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, Mapping):
-            return cast("Event", value)
-    return {}
 
 
 def _read(text: object) -> Json:
