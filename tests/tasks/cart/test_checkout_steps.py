@@ -5,12 +5,19 @@ from collections.abc import Callable
 
 import pytest
 
+from stepsmith import TaskToken
 from tasks.cart.errors import EmptyCart, OutOfStock, PaymentDeclined, PriceChanged
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.lines import add_line, list_lines
-from tasks.cart.models import AuthorisationStatus, FrozenCart, Line
+from tasks.cart.models import Authorisation, AuthorisationStatus, FrozenCart, Line
 from tasks.cart.orders import call_attention, cancel_order, create_order, notify_customer, record_outcome
-from tasks.cart.payments import authorise_payment, capture_payment, refund_payment, void_payment
+from tasks.cart.payments import (
+    authorise_payment,
+    capture_payment,
+    confirm_payment,
+    refund_payment,
+    void_payment,
+)
 from tasks.cart.stock import release_stock, reserve_stock
 from tasks.errors import Conflict
 from tests.tasks.cart.shop import CART, NOW, Shop
@@ -195,3 +202,11 @@ def test_a_notice_and_a_call_for_attention_carry_no_more_than_identifiers(shop: 
 
     assert json.loads(shop.notices()[0]) == {"customer_id": "u1", "checkout": "k1", "status": "SUCCEEDED"}
     assert len(json.loads(shop.attention()[0])["reason"]) == 1000
+
+
+def test_the_customer_is_sent_to_the_bank_with_the_token_of_the_answer(shop: Shop) -> None:
+    held = Authorisation(id="auth-k1", amount_cents=1400, status=AuthorisationStatus.NEEDS_CONFIRMATION)
+
+    confirm_payment.function(TaskToken("t1"), held, sqs=shop.sqs)
+
+    assert shop.notices() == ["confirm auth-k1"]

@@ -16,7 +16,7 @@ from tasks.onboarding.accounts import (
     send_notice,
     send_welcome,
 )
-from tasks.onboarding.applications import record_outcome, set_status, validate_application
+from tasks.onboarding.applications import find_outcome, record_outcome, set_status, validate_application
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
 from tasks.onboarding.desk import confirm_email, decide, submit_application
 from tasks.onboarding.models import Outcome, Status, Verdict
@@ -186,6 +186,41 @@ def test_the_first_outcome_stays(office: Office) -> None:
     assert record_outcome("a1", denied, NOW, dynamodb=office.dynamodb) == DONE
     set_status("a1", Status.IN_REVIEW, dynamodb=office.dynamodb)
     assert office.item()["status"] == {"S": "COMPLETED"}
+
+
+def test_an_outcome_is_found_once_there_is_one(office: Office) -> None:
+    office.submit()
+
+    assert find_outcome("a1", dynamodb=office.dynamodb) is None
+    record_outcome("a1", DONE, NOW, dynamodb=office.dynamodb)
+    assert find_outcome("a1", dynamodb=office.dynamodb) == DONE
+
+
+def test_nothing_is_stored_about_an_application_that_is_not_there(office: Office) -> None:
+    set_status("nobody", Status.IN_REVIEW, dynamodb=office.dynamodb)
+    for look in (
+        lambda: find_outcome("nobody", dynamodb=office.dynamodb),
+        lambda: record_outcome("nobody", DONE, NOW, dynamodb=office.dynamodb),
+    ):
+        with pytest.raises(NotFound, match="nobody"):
+            look()
+
+    assert office.submit(id="nobody") == "nobody"
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_call(office: Office) -> None:
+    office.submit()
+
+    class Unreachable:
+        def send_email(self, **_: Any) -> None:
+            raise ConnectionError("no mail goes out")
+
+    unreachable: Any = Unreachable()
+    with pytest.raises(ConnectionError):
+        send_welcome("a1", dynamodb=office.dynamodb, ses=unreachable)
+    send_welcome("a1", dynamodb=office.dynamodb, ses=office.ses)
+
+    assert office.mails() == [("ada@example.ie", "Welcome")]
 
 
 def test_only_this_customer_is_told_and_only_once(office: Office) -> None:
