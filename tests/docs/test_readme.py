@@ -1,5 +1,6 @@
 """The README is true: its Python runs, its links lead somewhere, and CI runs each of its commands."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -19,14 +20,15 @@ def test_ci_runs_each_command_of_the_readme(command: str) -> None:
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = blocks("python")
-    module = tmp_path / "readme_example.py"
-    module.write_text(code, encoding="utf-8")
+    (tmp_path / "readme_example.py").write_text("\n\n".join(blocks("python")), encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
 
-    import importlib
+    module = importlib.import_module("readme_example")
+    tests = [value for name, value in vars(module).items() if name.startswith("test_")]
+    for test in tests:
+        test()
 
-    importlib.import_module("readme_example")
+    assert len(tests) == 2
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)", README))))
