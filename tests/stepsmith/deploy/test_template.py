@@ -13,8 +13,9 @@ from stepsmith.deploy.application import Application, Options, Shift, logical_na
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.preflight import check_template
 from stepsmith.deploy.template import render_template, template_text, workflows_of
+from stepsmith.resources import Bucket, Queue, Topic, allow
 from stepsmith.service import load
-from stepsmith.triggers import Event, S3Upload, Schedule
+from stepsmith.triggers import Event, QueueMessage, S3Upload, Schedule
 from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS, project_template, template_of
 from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
 
@@ -223,10 +224,44 @@ def test_a_task_that_takes_longer_than_lambda_is_refused() -> None:
     assert logical_name(brew).endswith("Brew")
 
 
+EVERYTHING = Options(
+    shift=Shift(kind="CANARY", alarms=("too-slow",)),
+    tags={"team": "tea shop"},
+    notify="arn:aws:sns:eu-west-1:123456789012:alarms",
+    express=frozenset(["weighing"]),
+)
+
+
+@task(policies=[allow("sns:Publish", on=Topic("news")), allow("sqs:SendMessage", on=Queue("parcels"))])
+def pack(item: str) -> int:
+    """Pack an item."""
+    return len(item)
+
+
+@workflow(
+    triggers=[
+        Schedule(expression="cron(0 6 * * ? *)", timezone="Europe/Paris", input={"item": "tea"}),
+        S3Upload(bucket=Bucket("goods"), input={"item": "$.detail.object.key"}),
+        S3Upload(bucket="of-others", input={"item": "$.detail.object.key"}),
+        Event(name="bought", pattern={"source": ["shop"]}, input={"item": "$.detail.item"}),
+        QueueMessage(queue=Queue("orders"), input={"item": "$.body.item"}, batch=50, window=5),
+        QueueMessage(queue="arn:aws:sqs:eu-west-1:999999999999:of-others", input={"item": "$.body"}),
+    ]
+)
+def packing(item: str) -> int:
+    """Pack whatever comes from anywhere."""
+    return pack(item)
+
+
 @pytest.mark.slow
-def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("everything", [False, True])
+def test_cfn_lint_finds_nothing(tmp_path: Path, everything: bool) -> None:
     path = tmp_path / "template.json"
-    path.write_text(template_text(project_template()))
+    template: Any = project_template()
+    if everything:
+        template = rendered(packing, weighing, options=EVERYTHING)
+        check_template(template)
+    path.write_text(template_text(template))
 
     done = subprocess.run(
         [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "eu-west-1", "--", str(path)],
