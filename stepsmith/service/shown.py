@@ -28,7 +28,7 @@ AnyExecution: TypeAlias = Execution[Any] | AwsExecution[Any]
 
 
 def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
-    """Give the graph as SVG, inside HTML where it follows the reader's theme, and as text.
+    """Give the graph as SVG and as text, which is what a notebook that is not trusted shows; as HTML it would be torn.
 
     Where Graphviz is not installed, Mermaid text takes the place of the SVG.
     """
@@ -37,7 +37,7 @@ def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
         figure = graph_svg(machine, title=f"State machine {name}")
     except LayoutUnavailable:
         return {"text/vnd.mermaid": to_mermaid(machine), "text/plain": text}
-    return {"text/html": figure, "image/svg+xml": figure, "text/plain": text}
+    return {"image/svg+xml": figure, "text/plain": text}
 
 
 def execution_bundle(execution: AnyExecution, *, unfolded: bool = True) -> dict[str, str]:

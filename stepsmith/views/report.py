@@ -101,10 +101,18 @@ def _parts(report: Report, unfolded: bool) -> Iterator[str]:
         figure = graph_svg(report.machine, title=report.headline, statuses=statuses)
     except LayoutUnavailable:
         figure = f"<pre>{xml(to_text(report.machine, statuses=statuses))}</pre>"
-    yield _folded("Graph", f'<div class="wide">{figure}</div>', unfolded=unfolded)
+    else:
+        figure = _figure(figure)
+    yield _folded("Graph", figure, unfolded=unfolded)
     timeline = timeline_svg(report.events, title=f"Timeline of {report.machine_name}")
-    yield _folded("Timeline", f'<div class="wide">{timeline}</div>', unfolded=True)
+    yield _folded("Timeline", _figure(timeline), unfolded=True)
     yield _folded(f"Events ({len(report.events)})", events_table(report.events))
+
+
+def _figure(drawn: str) -> str:
+    """Where a page drops the SVG around its words, as for notebooks that are not trusted, they stay lines of text."""
+    lines = (f"{line}\n" if "</text>" in line or "</title>" in line else line for line in drawn.splitlines())
+    return f'<pre class="wide">{"".join(lines)}</pre>'
 
 
 def _failure(report: Report) -> Iterator[str]:
@@ -137,7 +145,7 @@ def _style(scope: str) -> str:
         " pre { margin: 4px 0; padding: 6px 8px; background: var(--box); color: var(--ink); border-radius: 4px; "
         "font-size: 12px; max-height: 320px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }",
         " .code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }",
-        " .wide { overflow-x: auto; }",
+        " pre.wide:has(svg) { padding: 0; background: none; max-height: none; white-space: normal; }",
         " .failure { border-left: 4px solid var(--failed); padding-left: 10px; margin: 6px 0; }",
         *(
             f" .headline.{word.replace(' ', '-')} {{ color: var(--{word.replace(' ', '-')}); }}"

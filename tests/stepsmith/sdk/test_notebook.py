@@ -29,7 +29,8 @@ def test_the_notebook_runs_and_shows_graphs_without_scripts() -> None:
     client.execute()
 
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
-    drawn = [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+    shown = [output.get("data", {}) for output in outputs]
+    drawn = [data[kind] for data in shown for kind in ("text/html", "image/svg+xml") if kind in data]
     assert all(kept == ([], None) for kept in stored)
     assert [output for output in outputs if output.get("name") == "stderr"] == []
     assert sum("<svg" in html for html in drawn) >= 3

@@ -121,6 +121,29 @@ def test_input_and_output_are_folded() -> None:
     assert "<details open><summary>Graph</summary>" in text
 
 
+def test_the_words_of_a_figure_stay_lines_where_a_page_drops_its_tags() -> None:
+    class Words(HTMLParser):
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.found = ""
+            self.style = False
+            self.feed(text)
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.style = tag == "style"
+
+        def handle_data(self, data: str) -> None:
+            self.found += "" if self.style else data
+
+        def handle_endtag(self, tag: str) -> None:
+            self.style = False
+
+    lines = Words(report_html(report())).found.splitlines()
+
+    assert "Ship (Task, ship): succeeded (1 retry)" in lines
+    assert "Hold: succeeded, 90 s" in lines
+
+
 def test_a_graph_that_stands_above_already_is_folded_too() -> None:
     assert "<details><summary>Graph</summary>" in report_html(report(), unfolded=False)
 
