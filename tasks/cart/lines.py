@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart import rights
-from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Line, Quantity
+from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Identifier, Line, Quantity
 from tasks.cart.tables import CARTS, PRODUCTS
 from tasks.errors import NotFound, Throttled, TooLarge
 from tasks.retries import TRANSIENT
@@ -23,9 +23,9 @@ _LINE = "product#"
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def add_line(
     cart: CartRef,
-    product_id: str,
+    product_id: Identifier,
     quantity: Quantity,
-    request_id: str,
+    request_id: Identifier,
     now: datetime,
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
@@ -53,7 +53,7 @@ def add_line(
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def set_line(
     cart: CartRef,
-    product_id: str,
+    product_id: Identifier,
     quantity: Quantity,
     now: datetime,
     *,
@@ -71,7 +71,7 @@ def set_line(
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
 def remove_line(
-    cart: CartRef, product_id: str, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
+    cart: CartRef, product_id: Identifier, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
     """Take a product out of the cart; one that is not there is no error."""
     delete = {"Delete": {"TableName": CARTS, "Key": _key(cart, f"{_LINE}{product_id}")}}
