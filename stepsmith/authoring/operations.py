@@ -6,20 +6,19 @@ What Python and the two query languages do not agree on is a TypeError here, at 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
+from stepsmith.authoring.operator_types import arithmetic_type, have_order, is_simple
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
     ANY,
     BOOL,
-    DATETIME,
     FLOAT,
     INT,
     NONE,
     STR,
     DictType,
-    EnumType,
     ErrorType,
     ListType,
     ModelType,
@@ -56,32 +55,25 @@ def describe_expression(expression: Expression) -> str:
 
 def arithmetic(operator: Arithmetic, left: Expression, right: Expression) -> Expression:
     """Compute with numbers, or join two texts or two lists with `+`."""
-    kind: Type
-    if operator == "+" and is_text(left.type) and is_text(right.type):
-        kind = STR
-    elif operator == "+" and isinstance(left.type, ListType) and isinstance(right.type, ListType):
-        kind = join(left.type, right.type) or ListType(ANY)
-    else:
-        kinds = (_number(operator, left), _number(operator, right))
-        kind = FLOAT if operator == "/" or FLOAT in kinds else INT
-        if operator in ("//", "%") and kind == FLOAT:
-            raise TypeError(
-                f"{operator} of float is not the same in Python and in a state machine: use a task"
-            )
+    kind = arithmetic_type(operator, left.type, right.type)
+    if kind is None:
+        for operand in (left, right):
+            _check_number(operator, operand)
+        raise TypeError(f"{operator} of float is not the same in Python and in a state machine: use a task")
     return tree.Binary(operator=operator, left=left, right=right, type=kind)
 
 
 def negative(operand: Expression) -> Expression:
     """Give `-operand`."""
-    return tree.Unary(operator="-", operand=operand, type=_number("-", operand))
+    _check_number("-", operand)
+    return tree.Unary(operator="-", operand=operand, type=FLOAT if operand.type == FLOAT else INT)
 
 
-def _number(operator: str, operand: Expression) -> Type:
+def _check_number(operator: str, operand: Expression) -> None:
     if not is_number(operand.type):
         raise TypeError(
             f"{operator} needs numbers, and {describe_expression(operand)} is {describe(operand.type)}"
         )
-    return FLOAT if operand.type == FLOAT else INT
 
 
 def equality(operator: Equality, left: Expression, right: Expression) -> Expression:
@@ -105,14 +97,11 @@ def _same_kind(left: Type, right: Type) -> bool:
 
 def order(operator: Order, left: Expression, right: Expression) -> Expression:
     """Compare two numbers, two texts or two points in time."""
-    if not any(group(left.type) and group(right.type) for group in _ORDERED):
+    if not have_order(left.type, right.type):
         raise TypeError(
             f"{operator} compares numbers, texts or datetimes, not {describe(left.type)} and {describe(right.type)}"
         )
     return tree.Compare(operator=operator, left=left, right=right)
-
-
-_ORDERED: Final[tuple[Callable[[Type], bool], ...]] = (is_number, is_text, lambda kind: kind == DATETIME)
 
 
 def contained(item: Expression, collection: Expression) -> Expression:
@@ -121,18 +110,13 @@ def contained(item: Expression, collection: Expression) -> Expression:
     match kind:
         case _ if is_text(kind) and is_text(item.type):
             pass
-        case ListType(item=inner) if is_plain(inner) and _same_kind(inner, item.type):
+        case ListType(item=inner) if is_simple(inner) and _same_kind(inner, item.type):
             pass
         case DictType() if is_text(item.type):
             pass
         case _:
             raise TypeError(f"{describe(item.type)} cannot be looked for in {describe(kind)} without a task")
     return tree.Compare(operator="in", left=item, right=collection)
-
-
-def is_plain(kind: Type) -> bool:
-    """Say whether a value is a number, a text, a bool or None for sure."""
-    return is_number(kind) or is_text(kind) or kind in (BOOL, NONE) or isinstance(kind, EnumType)
 
 
 def joined(operator: Literal["and", "or"], left: Expression, right: Expression) -> Expression:

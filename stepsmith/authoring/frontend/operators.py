@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from stepsmith.authoring.diagnostics import Refusal
 from stepsmith.authoring.frontend.environment import Condition
+from stepsmith.authoring.operator_types import Arithmetic, arithmetic_type, have_order, is_simple
 from stepsmith.expressions import tree
 from stepsmith.expressions.static_types import (
     ANY,
@@ -18,7 +19,6 @@ from stepsmith.expressions.static_types import (
     INT,
     NEVER,
     NONE,
-    STR,
     DictType,
     EnumType,
     ErrorType,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from stepsmith.authoring.frontend.expressions import Expressions
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
-Arithmetic = Literal["+", "-", "*", "/", "//", "%", "|"]
 
 _COMPARISONS: Final[dict[type, Comparison]] = {
     ast.Eq: "==",
@@ -94,29 +93,10 @@ def arithmetic(
     x: Expressions, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
 ) -> Expression:
     """Check the types of two operands and join them."""
-    kind = _result_type(operator, left.type, right.type)
+    kind = arithmetic_type(operator, left.type, right.type)
     if kind is None:
         raise _refuse_operands(x, node, operator, left, right)
     return tree.Binary(operator=operator, left=left, right=right, type=kind, span=x.source.span(node))
-
-
-def _result_type(operator: Arithmetic, left: Type, right: Type) -> Type | None:
-    if is_number(left) and is_number(right):
-        whole = FLOAT not in (left, right)
-        if operator == "|" or (operator in ("//", "%") and not whole):
-            return None
-        return INT if whole and operator != "/" else FLOAT
-    if operator == "+" and is_text(left) and is_text(right):
-        return STR
-    match operator, left, right:
-        case ("+", ListType(item=a), ListType(item=b)):
-            item = join(a, b)
-            return ListType(ANY if item is None else item)
-        case ("|", DictType(value=a), DictType(value=b)):
-            value = join(a, b)
-            return DictType(ANY if value is None else value)
-        case _:
-            return None
 
 
 def _refuse_operands(
@@ -395,7 +375,7 @@ def _check_order(x: Expressions, node: ast.AST, left: ast.expr, right: ast.expr,
     for side, kind in ((left, a), (right, b)):
         if isinstance(kind, OptionalType):
             raise x.may_be_none(side, "has no order then")
-    if (is_number(a) and is_number(b)) or (is_text(a) and is_text(b)) or (a == DATETIME and b == DATETIME):
+    if have_order(a, b):
         return
     message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
     raise x.refusal(node, "W111", message, "compare numbers, texts or datetimes")
@@ -412,9 +392,7 @@ def _membership(x: Expressions, holder: ast.expr, node: ast.Compare, test: tree.
     if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
         return test
     items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
-    scalar = without_none(a)
-    plain = is_number(scalar) or is_text(scalar) or scalar in (BOOL, NONE) or isinstance(scalar, EnumType)
-    if items and plain and all(_comparable(a, item) for item in items):
+    if items and is_simple(without_none(a)) and all(_comparable(a, item) for item in items):
         return test
     message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
     raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")
