@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from stepsmith.deploy.application import Application, entry_point
 from stepsmith.deploy.errors import PackageRefused
 from stepsmith.deploy.files import MOST_BYTES, collect
 from stepsmith.deploy.lock import check_requirements, needed, read_lock
-from stepsmith.deploy.package import Packages, build, package_folder
+from stepsmith.deploy.package import Package, Packages, build, package_folder
 from tasks.image_recognition.thumbnail import make_thumbnail
 from tasks.vending import authorise_payment, void_payment
 from tests.shared_data import SHARED, needs_shared
+from tests.stepsmith.deploy.applications import WORKFLOWS
 
 ROOT = Path(__file__).resolve().parents[3]
 HASH = "--hash=sha256:" + "0" * 64
@@ -196,6 +198,36 @@ def test_a_built_package_is_the_same_bytes_and_runs_by_itself(tmp_path: Path) ->
         check=False,
     )
     assert (done.stdout, done.stderr) == ("auth-m-5\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("STEPSMITH_OFFLINE") == "true", reason="fetches packages")
+def test_every_task_loads_from_its_package_alone(tmp_path: Path) -> None:
+    found = Packages(ROOT, f"python{sys.version_info.major}.{sys.version_info.minor}")
+    tasks = Application(tuple(WORKFLOWS.values())).tasks.values()
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from stepsmith.deploy.handler import load\n"
+        "for each in sys.argv[2:]: load(each)\n"
+        "print([name for name in ('boto3', 'moto', 'IPython') if name in sys.modules])"
+    )
+    entries: dict[Package, list[str]] = {}
+    for task in tasks:
+        entries.setdefault(found.of(task), []).append(entry_point(task))
+
+    for number, (package, names) in enumerate(entries.items()):
+        build(replace(package, architecture="x86_64"), tmp_path / f"{number}.zip")
+        folder = tmp_path / f"function{number}"
+        zipfile.ZipFile(tmp_path / f"{number}.zip").extractall(folder)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-B", "-c", program, str(folder), *names],
+            env={},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert sum(map(len, entries.values())) == len(tasks) > 50
 
 
 def hostile_entries() -> list[Any]:
