@@ -2,9 +2,9 @@
 
 Equality and membership are not here, for there the two are held to different things. A workflow function is also run
 as Python, so `==` is accepted only where Python's answer is certain to be the state machine's: not of two lists of
-points in time, which are texts in JSON, nor of what is Any inside. An explicit state has no such twin: its `==` compares
-two JSON values, and asks that the one type fits the other. A reference looks for a value in a list; `in` of a workflow
-function knows tuples and typed dictionaries, too.
+points in time, which are texts in JSON, nor of what is Any inside. An explicit state has no such twin: its `==`
+compares two JSON values, and asks that the one type fits the other. A reference looks for a value in a list; `in` of a
+workflow function knows tuples and typed dictionaries, too.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ def _source(text: str) -> tuple[bytes, str]:
     if not text.startswith("@"):
         return text.encode("utf-8", "surrogateescape"), "--input"
     path = Path(text[1:])
+    if text == "@":
+        raise InvalidInput("--input @ names no file; write @input.json")
     try:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1), str(path)

@@ -133,7 +133,7 @@ def run(arguments: Namespace) -> int:
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 18:
-        raise WrongCall(f"--seed {text!r} is no whole number")
+        raise WrongCall(f"--seed {text[:40]!r} is no whole number of at most 18 digits")
     return int(text)
 
 

@@ -162,6 +162,7 @@ def test_json_is_the_whole_execution_as_one_object(stepsmith: Call) -> None:
         (["ordering", "--input", "[1]", "a=1"], "key=value can only be added to an input that is an object"),
         (["ordering", "--input", "{"], "--input: the input is not JSON: line 1, column 2: "),
         (["ordering", "--input", "@no.json"], "'no.json' cannot be read: No such file or directory"),
+        (["ordering", "--input", "@"], "--input @ names no file; write @input.json"),
         (["ordering", "--input", "@."], "'.' cannot be read: Is a directory"),
         (
             ["ordering", "--tasks", "no_such_module", "order.sku=a"],
