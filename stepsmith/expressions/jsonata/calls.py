@@ -79,7 +79,7 @@ def _call(
 
     def evaluate(context: Value, frame: Frame) -> Value:
         called = function(context, frame)
-        if called is UNDEFINED and meant is not None and truth(meant(context, frame)):
+        if called is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0]):
             raise JsonataError("T1005", position=node.position, token=name)
         values = [argument(context, frame) for argument in arguments]
         run = frame[0]
@@ -281,7 +281,7 @@ def _tail_call(compiler: Compiler, of: tree.Call, scope: Scope) -> Evaluate:
 
     def evaluate(context: Value, frame: Frame) -> Value:
         called = function(context, frame)
-        if called is UNDEFINED and meant is not None and truth(meant(context, frame)):
+        if called is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0]):
             raise JsonataError("T1005", position=position, token=name)
         return TailCall(called, [argument(context, frame) for argument in arguments], position, token)
 
@@ -354,7 +354,7 @@ def partial(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
         given = [UNBOUND if argument is None else argument(context, frame) for argument in arguments]
         applied = function(context, frame)
         if not is_function(applied):
-            forgotten = applied is UNDEFINED and meant is not None and truth(meant(context, frame))
+            forgotten = applied is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0])
             raise JsonataError("T1007" if forgotten else "T1008", position=node.position, token=name)
         return _partially(applied, given)
 

@@ -233,7 +233,7 @@ def _condition(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) ->
 
     def evaluate(context: Value, frame: Frame) -> Value:
         value = test(context, frame)
-        if value is True or (value is not False and truth(value)):
+        if value is True or (value is not False and truth(value, frame[0])):
             return then(context, frame)
         return otherwise(context, frame)
 

@@ -38,6 +38,7 @@ from stepsmith.expressions.jsonata.values import (
     Outer,
     Sequence,
     Value,
+    check_size,
     is_function,
     kind_of,
 )
@@ -71,6 +72,7 @@ class Expression:
         self.text = text
         self.tree: tree.Node = freeze(resolve(parse(text)))
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
+        self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
         self._plain = self._compiled(_NO_NAMES)
         self._simple = None if self._makes_functions else _simple(self._plain)
@@ -165,6 +167,8 @@ class Expression:
             # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
             raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
         result = _finished(result)
+        if not self._only_reads and (type(result) is ARRAY or type(result) is OBJECT):
+            check_size(run, result)
         if run.unclean and result is not UNDEFINED:
             result = to_json(result)
         return result

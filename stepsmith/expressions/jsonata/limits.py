@@ -42,7 +42,7 @@ class Limits:
 
 
 AWS_LIMITS: Final = Limits(
-    depth=100, seconds=1.0, value_bytes=6_990_256, range_items=360_145, evaluation=False
+    depth=100, work=30_000_000, seconds=0.6, value_bytes=6_990_256, range_items=360_145, evaluation=False
 )
 """The bounds measured on AWS Step Functions."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import LARGEST_EXACT, is_number, shrink, to_double
 from stepsmith.expressions.jsonata.scopes import Scope
 from stepsmith.expressions.jsonata.stringify import string
@@ -207,9 +208,7 @@ def _equality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
 
     def evaluate(context: Value, frame: Frame) -> Value:
         first, second = left(context, frame), right(context, frame)
-        if type(first) is str and type(second) is str:
-            return first == second
-        return first is not UNDEFINED and second is not UNDEFINED and equal(first, second)
+        return first is not UNDEFINED and second is not UNDEFINED and equal(first, second, frame[0])
 
     return evaluate
 
@@ -219,7 +218,7 @@ def _inequality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
 
     def evaluate(context: Value, frame: Frame) -> Value:
         first, second = left(context, frame), right(context, frame)
-        return first is not UNDEFINED and second is not UNDEFINED and not equal(first, second)
+        return first is not UNDEFINED and second is not UNDEFINED and not equal(first, second, frame[0])
 
     return evaluate
 
@@ -326,7 +325,7 @@ def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         try:
-            return truth(first) and truth(right(context, frame))
+            return truth(first, frame[0]) and truth(right(context, frame), frame[0])
         except JsonataError as error:
             raise error.at(position, "and") from error.__cause__
 
@@ -337,7 +336,7 @@ def _disjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         try:
-            return truth(first) or truth(right(context, frame))
+            return truth(first, frame[0]) or truth(right(context, frame), frame[0])
         except JsonataError as error:
             raise error.at(position, "or") from error.__cause__
 
@@ -352,20 +351,20 @@ def _membership(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
         if first is UNDEFINED or second is UNDEFINED:
             return False
         if type(second) not in ARRAY_TYPES:
-            return _identical(first, second)
+            return _identical(first, second, frame[0])
         if len(second) > _LONG:
             frame[0].charge(len(second))
         if type(first) is str:
             return first in second
-        return any(_identical(first, member) for member in second)
+        return any(_identical(first, member, frame[0]) for member in second)
 
     return evaluate
 
 
-def _identical(left: Value, right: Value) -> bool:
+def _identical(left: Value, right: Value, run: Run) -> bool:
     """JavaScript's `===`: equal scalars, or the very same array or object."""
     if type(left) in (str, int, float, bool):
-        return equal(left, right)
+        return equal(left, right, run)
     return left is right
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata import constructors, joins, tree
+from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number
 from stepsmith.expressions.jsonata.scopes import Scope, is_tuple_path, names_on_way
 from stepsmith.expressions.jsonata.values import (
@@ -46,7 +47,7 @@ def name(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
     def evaluate(context: Value, frame: Frame) -> Value:
         if type(context) is OBJECT:
             return context.get(key, UNDEFINED)
-        return collapse(lookup(context, key))
+        return collapse(lookup(context, key, frame[0]))
 
     return evaluate
 
@@ -70,7 +71,7 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
         for member in values:
             if type(member) in ARRAY_TYPES:
                 joined = True
-                _flatten_deep(member, flat)
+                _flatten_deep(member, flat, frame[0])
             else:
                 flat.append(member)
         frame[0].array(len(flat))
@@ -80,10 +81,11 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
     return evaluate
 
 
-def _flatten_deep(value: Value, into: list[Value]) -> None:
+def _flatten_deep(value: Value, into: list[Value], run: Run) -> None:
+    run.charge(1 + 2 * len(value))
     for member in value:
         if type(member) in ARRAY_TYPES:
-            _flatten_deep(member, into)
+            _flatten_deep(member, into, run)
         else:
             into.append(member)
 
@@ -98,15 +100,18 @@ def descendants(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -
             return UNDEFINED
         found = Sequence()
         waiting = [context]
+        run = frame[0]
         while waiting:
             value = waiting.pop()
             if type(value) in ARRAY_TYPES:
+                run.charge(1 + 2 * len(value))
                 waiting.extend(reversed(value))
                 continue
             found.append(value)
             if type(value) is OBJECT:
+                run.charge(1 + 4 * len(value))
                 waiting.extend(value[key] for key in reversed(keys_of(value)))
-        frame[0].array(len(found))
+        run.array(len(found))
         return collapse(found)
 
     return evaluate
@@ -211,7 +216,11 @@ def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame
         found = [
             value
             for item in items
-            if (value := item.get(key, UNDEFINED) if type(item) is OBJECT else collapse(lookup(item, key)))
+            if (
+                value := item.get(key, UNDEFINED)
+                if type(item) is OBJECT
+                else collapse(lookup(item, key, frame[0]))
+            )
             is not UNDEFINED
         ]
         items = flattened(found, frame, last=position == count - 1)
@@ -391,7 +400,7 @@ def _constant_filter(test: Evaluate) -> StepOver:
     def apply(value: Value, frame: Frame) -> Value:
         items = value if type(value) in ARRAY_TYPES else [value]
         if type(items) is TupleStream or not items:
-            return _select(items, [test(None, frame)] * len(items))
+            return _select(items, [test(None, frame)] * len(items), frame[0])
         if value is UNDEFINED:
             frame[0].unclean = True
         chosen = test(None, frame)
@@ -399,19 +408,19 @@ def _constant_filter(test: Evaluate) -> StepOver:
             index = math.floor(chosen)
             inside = -len(items) <= index < len(items)
             return Sequence([items[index]] if inside else ())
-        return _select(items, [chosen] * len(items))
+        return _select(items, [chosen] * len(items), frame[0])
 
     return apply
 
 
-def _select(items: Any, results: list[Value]) -> Any:
+def _select(items: Any, results: list[Value], run: Run) -> Any:
     kept = _like(items)
     for index, (item, result) in enumerate(zip(items, results, strict=True)):
-        take(kept, item, index, len(items), result)
+        take(kept, item, index, len(items), result, run)
     return kept
 
 
-def take(kept: Any, item: Value, index: int, count: int, result: Value) -> None:
+def take(kept: Any, item: Value, index: int, count: int, result: Value, run: Run) -> None:
     """Keeps an item if the predicate's result says so: a boolean, or the index or indices wanted."""
     if is_number(result):
         result = [result]
@@ -420,7 +429,7 @@ def take(kept: Any, item: Value, index: int, count: int, result: Value) -> None:
             wanted = math.floor(number)
             if (wanted + count if wanted < 0 else wanted) == index:
                 kept.append(item)
-    elif truth(result):
+    elif truth(result, run):
         kept.append(item)
 
 
@@ -449,7 +458,7 @@ def _filter(
             if result is True:
                 kept.append(item)
             elif result is not False and result is not UNDEFINED:
-                take(kept, item, index, count, result)
+                take(kept, item, index, count, result, frame[0])
         return kept
 
     return apply

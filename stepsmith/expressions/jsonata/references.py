@@ -129,6 +129,22 @@ def _gather_top(node: tree.Node, found: list[Reference]) -> None:
                 _gather_top(child, found)
 
 
+def only_reads(node: tree.Node) -> bool:
+    """Whether a result holds no part of what is given more than once, and so is no larger than that."""
+    match node.of:
+        case tree.Literal() | tree.Name() | tree.Variable() | tree.Wildcard() | tree.Binary():
+            return node.group is None
+        case tree.Condition(_, then, otherwise):
+            return only_reads(then) and (otherwise is None or only_reads(otherwise))
+        case tree.Path(steps):
+            plain = all(isinstance(step.node.of, tree.Name | tree.Wildcard) for step in steps[1:])
+            return plain and only_reads(steps[0].node) and node.group is None
+        case tree.Call(function, (items, *_)) if function.of == tree.Variable("filter"):
+            return only_reads(items)
+        case _:
+            return False
+
+
 def may_yield_function(node: tree.Node) -> bool:
     """Whether a function may get into the result, other than as an argument of a built-in function."""
     match node.of:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
@@ -109,7 +110,13 @@ ARRAY: Final[type[list[Any]]] = list
 kind_of: Final[Callable[[object], type[Any]]] = type
 """The type of any value."""
 FUNCTION_TYPES: Final = frozenset({Lambda, Native})
+_CONTAINERS: Final = frozenset({list, dict})
+_CELL: Final = 8
+_DEEPEST_RESULT: Final = 1_000
 ARRAY_TYPES: Final = frozenset({list, Sequence, Outer, TupleStream})
+_LONG: Final = 1_000
+_COMPARED: Final = 256
+"""How many characters are compared in the time of one cell of work."""
 _INFINITE: Final = (math.inf, -math.inf)
 
 
@@ -147,7 +154,7 @@ def _same(value: Value) -> Value:
     return value
 
 
-def truth(value: Value) -> bool:
+def truth(value: Value, run: Run) -> bool:
     """The effective boolean value."""
     kind = kind_of(value)  # pyright: ignore[reportUnknownVariableType]  # of any value
     if kind is bool:
@@ -163,15 +170,18 @@ def truth(value: Value) -> bool:
             raise JsonataError("D1001", value=value)
         return value == value and value != 0
     if kind in ARRAY_TYPES:
-        return any(map(truth, value))
+        run.charge(1 + len(value))
+        return any(map(truth, value, repeat(run)))
     # functions written in JSONata are objects to the reference, those that its regular expressions are are not
     return not (isinstance(value, Native) and value.name in ("regex", "next"))
 
 
-def equal(left: Value, right: Value) -> bool:
+def equal(left: Value, right: Value, run: Run) -> bool:
     """Deep equality, where true is not 1 and the order of keys does not matter."""
     kind = kind_of(left)  # pyright: ignore[reportUnknownVariableType]  # of any value
     if kind is str or kind is bool:
+        if kind is str and len(left) > _LONG:
+            run.charge(len(left) // _COMPARED)
         return type(right) is kind and left == right
     if kind is int or kind is float:
         if type(right) is kind:
@@ -179,9 +189,12 @@ def equal(left: Value, right: Value) -> bool:
         # where an int and a float meet, both are doubles as in JavaScript
         return type(right) in (int, float) and _as_double(left) == _as_double(right)
     if kind is dict:
-        return type(right) is OBJECT and _equal_objects(left, right)
+        return type(right) is OBJECT and _equal_objects(left, right, run)
     if kind in ARRAY_TYPES:
-        return type(right) in ARRAY_TYPES and len(left) == len(right) and all(map(equal, left, right))
+        if type(right) not in ARRAY_TYPES or len(left) != len(right):
+            return False
+        run.charge(1 + len(left))
+        return all(map(equal, left, right, repeat(run)))
     return left is right
 
 
@@ -192,10 +205,11 @@ def _as_double(value: float) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _equal_objects(left: dict[str, Value], right: dict[str, Value]) -> bool:
+def _equal_objects(left: dict[str, Value], right: dict[str, Value], run: Run) -> bool:
     if len(left) != len(right):
         return False
-    return all(key in right and equal(value, right[key]) for key, value in left.items())
+    run.charge(1 + 4 * len(left))
+    return all(key in right and equal(value, right[key], run) for key, value in left.items())
 
 
 def keys_of(value: dict[str, Value]) -> list[str]:
@@ -216,20 +230,46 @@ def _is_index(key: str) -> bool:
     return key == "0" or (key[0] != "0" and int(key) < 2**32 - 1)
 
 
-def lookup(value: Value, key: str) -> Value:
+def lookup(value: Value, key: str, run: Run) -> Value:
     """The field of an object, or the fields of all objects in an array as a sequence."""
     if type(value) is OBJECT:
         return value.get(key, UNDEFINED)
     if type(value) not in ARRAY_TYPES:
         return UNDEFINED
+    run.charge(1 + 2 * len(value))
     result = Sequence()
     for item in value:
-        found = lookup(item, key)
+        found = lookup(item, key, run)
         if type(found) in ARRAY_TYPES:
             result.extend(found)
         elif found is not UNDEFINED:
             result.append(found)
     return result
+
+
+def check_size(run: Run, result: Value) -> None:
+    """Raises JsonataError where a result is larger than a value may be, or nested deeper than JSON may be.
+
+    What is held many times is counted each time, as it is once the result is written down.
+    """
+    size, level = 0, [result]
+    for _ in range(_DEEPEST_RESULT):
+        inner: list[Value] = []
+        for value in level:
+            members = value.values() if type(value) is OBJECT else value
+            kinds: set[type[Any]] = set(map(type, members))
+            size += _CELL * len(value)
+            if str in kinds:
+                size += sum(len(member) for member in members if type(member) is str)
+            if not kinds.isdisjoint(_CONTAINERS):
+                inner += [member for member in members if type(member) in _CONTAINERS]
+            run.charge(2 + len(value))
+            if max(size, _CELL * len(inner)) > run.limits.most_bytes:
+                raise memory_exceeded()
+        if not inner:
+            return
+        level = inner
+    raise stack_overflow(_DEEPEST_RESULT + 1, _DEEPEST_RESULT)
 
 
 def append(left: Value, right: Value) -> Value:

@@ -42,6 +42,7 @@ def keys(run: Run, value: Value) -> Value:
     if type(value) is OBJECT:
         found = keys_of(value)
     elif type(value) in ARRAY_TYPES:
+        run.charge(1 + len(value))
         merged: dict[str, bool] = {}
         for item in value:
             merged.update(dict.fromkeys(keys(run, item), True))
@@ -56,15 +57,13 @@ def lookup(run: Run, value: Value, key: Value) -> Value:
     """`$lookup`."""
     if type(value) is OBJECT:
         return value.get(key, UNDEFINED)
-    found = values.lookup(value, key)
-    if type(found) is Sequence:
-        run.charge(len(value))
-    return found
+    return values.lookup(value, key, run)
 
 
 def spread(run: Run, value: Value) -> Value:
     """`$spread`: an object for each field."""
     if type(value) in ARRAY_TYPES:
+        run.charge(1 + len(value))
         result: Any = Sequence()
         for item in value:
             part = spread(run, item)
@@ -112,7 +111,7 @@ def distinct(run: Run, array: Value) -> Value:
         kind = kind_of(item)
         if kind is dict or kind in ARRAY_TYPES or is_function(item):
             run.charge(4 + len(others))
-            if any(values.equal(item, other) for other in others):
+            if any(values.equal(item, other, run) for other in others):
                 continue
             others.append(item)
         else:

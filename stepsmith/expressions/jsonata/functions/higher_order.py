@@ -107,12 +107,12 @@ def filter_(run: Run, array: Value, function: Value) -> Value:
         for member in array:
             frame[2] = member
             value = body(context, frame)
-            if value is True or (value is not False and truth(value)):
+            if value is True or (value is not False and truth(value, run)):
                 kept.append(member)
     else:
         call = _caller(run, function, 3)
         for index, member in enumerate(array):
-            if truth(call(member, index, array)):
+            if truth(call(member, index, array), run):
                 kept.append(member)
     run.array(len(kept))
     return Sequence(kept)
@@ -125,7 +125,7 @@ def single(run: Run, array: Value, function: Value = UNDEFINED) -> Value:
     call = None if function is UNDEFINED else _caller(run, function, 3)
     found: list[Value] = []
     for index, member in enumerate(array):
-        if call is None or truth(call(member, index, array)):
+        if call is None or truth(call(member, index, array), run):
             if found:
                 raise JsonataError("D3138", index=index)
             found.append(member)
@@ -163,7 +163,7 @@ def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
     if type(value) is not OBJECT or not value:
         return UNDEFINED
     call = _caller(run, function, 3)
-    kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value))}
+    kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value), run)}
     return kept or UNDEFINED
 
 

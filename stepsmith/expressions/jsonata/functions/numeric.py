@@ -182,15 +182,13 @@ def average(run: Run, values: Value) -> Value:
 
 def boolean(run: Run, value: Value) -> Value:
     """`$boolean`."""
-    del run
     if value is UNDEFINED:
         return UNDEFINED
-    return not is_function(value) and truth(value)
+    return not is_function(value) and truth(value, run)
 
 
 def not_(run: Run, value: Value) -> Value:
     """`$not`."""
-    del run
     if value is UNDEFINED:
         return UNDEFINED
-    return is_function(value) or not truth(value)
+    return is_function(value) or not truth(value, run)
