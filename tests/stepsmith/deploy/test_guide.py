@@ -2,6 +2,7 @@
 
 import linecache
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ def test_the_workflow_of_the_guide_can_be_deployed(names: dict[str, Any]) -> Non
     template = render_template(Application((names["ordering"],)), lambda task: "packages/x.zip")
 
     check_template(template)
-    assert {"OrdersTable", "NoticesQueue", "OrdersBucket", "OrderingTrigger1", "OrderingTrigger2"} <= set(
-        template["Resources"]  # type: ignore[arg-type]
-    )
+    expected = {"OrdersTable", "NoticesQueue", "OrdersBucket", "IncomingQueue", "FailedExecutions"}
+    expected |= {"OrderingTrigger1", "OrderingTrigger2", "OrderingTrigger3"}
+    assert expected <= set(template["Resources"])  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -51,8 +52,26 @@ def test_the_workflow_of_the_guide_runs(names: dict[str, Any]) -> None:
     assert execution.output == "42"
 
 
+def test_every_option_of_the_guide_is_one() -> None:
+    calls = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b([^`\n]*)", GUIDE.read_text("utf-8"), re.MULTILINE)
+
+    for command, rest in calls:
+        options = import_module(COMMANDS[command][0]).parser()._options()
+        assert set(re.findall(r"--[a-z-]+", rest)) <= set(options), command
+
+
 def test_every_command_of_the_guide_is_one() -> None:
     commands = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b", GUIDE.read_text("utf-8"), re.MULTILINE)
 
     assert set(commands) <= set(COMMANDS)
-    assert {"deploy", "start", "executions", "history", "stop", "redrive", "template"} <= set(commands)
+    assert set(commands) >= {
+        "deploy",
+        "destroy",
+        "executions",
+        "history",
+        "redrive",
+        "rollback",
+        "start",
+        "stop",
+        "template",
+    }
