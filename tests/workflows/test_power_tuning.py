@@ -481,7 +481,7 @@ def test_a_local_run_says_that_it_is_a_model() -> None:
 
 
 def test_a_local_handler_is_run_and_marked_as_such() -> None:
-    clients = local_clients("tests.tasks.power_tuning.test_local_function:echo")
+    clients = local_clients("tests.tasks.power_tuning.local_handlers:echo")
 
     execution = run(clients["lambda"])
 

@@ -31,7 +31,7 @@ def test_without_aws_a_performance_model_is_tuned_and_named(capsys: pytest.Captu
 
 @pytest.mark.slow
 def test_a_local_function_is_tuned_and_named(capsys: pytest.CaptureFixture[str]) -> None:
-    code = called("--local-function", "tests.tasks.power_tuning.test_local_function:echo")
+    code = called("--local-function", "tests.tasks.power_tuning.local_handlers:echo")
 
     assert code == 0
     assert json.loads(capsys.readouterr().out)["measuredBy"].startswith(
