@@ -25,6 +25,8 @@ _ENDS = {
 _ANSWERS = ("Succeeded", "Failed", "TimedOut")
 LONGEST_NAME: Final = 50
 """Characters of a name in the name of a test."""
+MOST_BYTES: Final = 268_435_456
+"""Bytes that an exported history may have."""
 _LINE: Final = 88
 """The length of line that formatters keep to unless they are told another."""
 
@@ -217,7 +219,11 @@ def _answer(kind: str, details: Mapping[str, Any], payload: Json) -> RecordedAns
 
 def _content(path: str | Path) -> object:
     try:
-        content = read(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InvalidInput(f"{path} has more than {MOST_BYTES} bytes")
+        content = read(data)
     except InvalidJson as error:
         raise InvalidInput(f"{path} is not JSON: {error}") from error
     except (OSError, ValueError) as error:

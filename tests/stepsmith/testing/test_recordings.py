@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stepsmith import InvalidInput, NotFound, load
-from stepsmith.testing import Runner, read_recording, replay
+from stepsmith.testing import Runner, read_recording, recordings, replay
 from stepsmith.testing.recordings import departures, recorded_test
 from tests.stepsmith.testing.shop import Busy, ask, both, charge, sell
 
@@ -238,3 +238,13 @@ def test_answers_stand_in_the_order_in_which_their_attempts_began() -> None:
     )
 
     assert [answer.output for answer in recording.answers["Work"]] == ["first", "second"]
+
+
+def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Path("/dev/zero")
+    if not endless.exists():
+        pytest.skip("there is no /dev/zero here")
+    monkeypatch.setattr(recordings, "MOST_BYTES", 1000)
+
+    with pytest.raises(InvalidInput, match="/dev/zero has more than 1000 bytes"):
+        read_recording(endless)
