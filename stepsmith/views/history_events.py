@@ -16,6 +16,15 @@ Event: TypeAlias = Mapping[str, Any]
 """A history event in AWS's shape, timestamp in epoch seconds or as a datetime."""
 FAILURES = ("Failed", "TimedOut", "Aborted")
 """How the types of events end that tell of something which did not go well."""
+_POINT_INWARDS = (
+    "ExecutionFailed",
+    "ExecutionRedriven",
+    "ParallelStateFailed",
+    "MapStateFailed",
+    "MapIterationFailed",
+)
+_GO_ON = ("Task", "Parallel", "Map")
+"""Types of states that a redrive goes on with, without entering them again."""
 _BEGINS_WITHIN = ("ParallelStateStarted", "MapIterationStarted")
 Role: TypeAlias = Literal[
     "execution", "entry", "exit", "iteration", "evaluation", "abortion", "outer", "inner"
@@ -87,6 +96,7 @@ class Owners:
 
     Events follow their previous events, with exceptions: the end of a Parallel or Map points into it, an
     EvaluationFailed past its state, a StateAborted at the failure beside it, and what is redriven at ExecutionRedriven.
+    Histories do not say which of several like states goes on after a redrive; here the first does.
     """
 
     def __init__(self) -> None:
@@ -117,7 +127,7 @@ class Owners:
         match role_of(kind):
             case "execution":
                 if kind == "ExecutionRedriven":
-                    self._redrive = (event["id"], list(self._unfinished.values()))
+                    self._begin_again(event["id"])
                 return None
             case "entry":
                 return self._enter(event, kind.removesuffix("StateEntered"), previous)
@@ -136,6 +146,12 @@ class Owners:
                 if event["previousEventId"] == self._redrive[0]:
                     return self._go_on("Map" if kind.startswith("MapRun") else "Task")
                 return previous
+
+    def _begin_again(self, id: int) -> None:
+        """Whatever did not end well goes on after a redrive; what is no work of its own is entered again for that."""
+        self._redrive = (id, list(self._unfinished.values()))
+        for owner in self._unfinished.values():
+            owner.over = owner.kind not in _GO_ON
 
     def _enter(self, event: Event, kind: str, previous: Owner | None) -> Owner:
         name, after = name_in(event), event["previousEventId"]
@@ -156,17 +172,11 @@ class Owners:
             self._supersede(before)
         else:
             before = self._latest.get(name)
-        around = before.around if before is not None else None
-        if around is not None:
-            _revive(around)
-        return around
+        return before.around if before is not None else None
 
     def _go_on(self, kind: str) -> Owner | None:
         """A redrive goes on with states of a type in the order in which they were entered."""
-        owner = self._pick(lambda owner: owner.kind == kind)
-        if owner is not None:
-            _revive(owner)
-        return owner
+        return self._pick(lambda owner: owner.kind == kind)
 
     def _pick(self, fits: Callable[[Owner], bool]) -> Owner | None:
         waiting = self._redrive[1]
@@ -219,11 +229,6 @@ class Owners:
         self._unfinished.pop(owner.entered, None)
 
 
-def _revive(owner: Owner) -> None:
-    for each in owner.outwards():
-        each.over = False
-
-
 def _named(name: str, previous: Owner | None) -> Owner | None:
     outer = previous.outwards() if previous is not None else ()
     return next((each for each in outer if each.name == name), None)
@@ -238,14 +243,9 @@ def failed_state(events: Iterable[Event]) -> str | None:
         by_id[last["id"]] = last
     if last is None or last["type"] != "ExecutionFailed":
         return None
-    while str(last["type"]) in (
-        "ExecutionFailed",
-        "ParallelStateFailed",
-        "MapStateFailed",
-        "MapIterationFailed",
-    ):
+    while str(last["type"]) in _POINT_INWARDS:
         inner = by_id.get(last["previousEventId"])
-        if inner is None:
+        if inner is None or inner["id"] >= last["id"]:
             return None
         last = inner
     owner = owners.at(last["id"])
