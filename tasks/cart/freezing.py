@@ -80,7 +80,7 @@ def price_cart(cart: FrozenCart, *, dynamodb: DynamoDBClient = client("dynamodb"
     return cart.total_cents
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNDO_STEP)
 def unfreeze_cart(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give the cart back as it is, and let no late call freeze it for this checkout."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STEP = "order"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.DO_STEP)
 def create_order(
     customer_id: Personal[str],
     cart: FrozenCart,
@@ -42,7 +42,7 @@ def create_order(
     return Order(id=f"order-{idempotency_key}", total_cents=cart.total_cents, lines=cart.lines)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNDO_STEP)
 def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Cancel the order; where none was written, none ever will be."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
@@ -51,7 +51,7 @@ def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.RECORD)
 def record_outcome(
     idempotency_key: str,
     status: str,

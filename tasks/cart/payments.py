@@ -27,7 +27,7 @@ _STEP = "payment"
 _SECURE = "secure"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.DO_STEP)
 def authorise_payment(
     payment_method: Personal[str],
     amount_cents: int,
@@ -67,7 +67,7 @@ def confirm_payment(
     )
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNDO_STEP)
 def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Let go of held money; where none was held, none ever will be."""
     if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
@@ -76,7 +76,7 @@ def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_AND_CHANGE_STEP)
 def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Take the held money, once. Raises Conflict when it is not held any more."""
     moved = move_step(
@@ -89,7 +89,7 @@ def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("
         raise Conflict("the money is not held any more")
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STEPS)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CHANGE_STEP)
 def refund_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give captured money back; money that was only held is left to void_payment."""
     move_step(

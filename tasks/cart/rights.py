@@ -17,13 +17,22 @@ EDIT_CARTS: Final = [
     allow(*_EDIT, "dynamodb:ConditionCheckItem", "dynamodb:Query", on=CARTS_TABLE),
     *READ_PRODUCTS,
 ]
-STEPS: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
+RECORD: Final = [allow("dynamodb:PutItem", on=CHECKOUTS_TABLE)]
+DO_STEP: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", on=CHECKOUTS_TABLE)]
+READ_AND_CHANGE_STEP: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
+CHANGE_STEP: Final = [allow("dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
+UNDO_STEP: Final = [allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
 FREEZE: Final = [
     allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem", on=CARTS_TABLE),
     *READ_PRODUCTS,
-    *STEPS,
+    *DO_STEP,
 ]
-CLEAR: Final = [allow(*_EDIT, "dynamodb:Query", on=CARTS_TABLE), *STEPS]
-MOVE_STOCK: Final = [allow("dynamodb:UpdateItem", on=PRODUCTS_TABLE), *STEPS]
+CLEAR: Final = [
+    allow("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=CARTS_TABLE),
+    *CHANGE_STEP,
+]
+_MOVE_STOCK: Final = allow("dynamodb:UpdateItem", on=PRODUCTS_TABLE)
+RESERVE_STOCK: Final = [_MOVE_STOCK, *DO_STEP]
+RELEASE_STOCK: Final = [_MOVE_STOCK, *UNDO_STEP]
 NOTIFY: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(NOTICES))]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

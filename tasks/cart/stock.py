@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STEP = "stock"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MOVE_STOCK)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.RESERVE_STOCK)
 def reserve_stock(
     lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -34,7 +34,7 @@ def reserve_stock(
         raise OutOfStock(f"not enough of {', '.join(short)}") from error
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.MOVE_STOCK)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.RELEASE_STOCK)
 def release_stock(
     lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:

@@ -64,7 +64,7 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
         return
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.READ_PHOTOGRAPHS, *rights.RECORDS])
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.READ_PHOTOGRAPHS, *rights.WRITE_RECORD])
 def register(
     bucket: BucketName,
     key: ObjectKey,
@@ -121,7 +121,7 @@ def _claim(dynamodb: "DynamoDBClient", photo: Photo, *, gone: bool) -> None:
         )
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=rights.RECORDS)
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=rights.WRITE_RECORD)
 def store(
     photo: Photo,
     metadata: Metadata,
@@ -163,7 +163,7 @@ def complete(
     )
 
 
-@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.RECORDS)
+@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.END_RECORD)
 def record_refusal(
     photo: Photo, reason: str, detail: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
 ) -> None:
@@ -171,7 +171,7 @@ def record_refusal(
     end(dynamodb, photo.id, photo.execution, Status.REFUSED, f"{reason}: {detail}")
 
 
-@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.RECORDS)
+@task(retry=[PERSISTENT], timeout=_TIMEOUT, policies=rights.END_RECORD)
 def record_failure(
     id: Personal[str], execution: str, cause: str, *, dynamodb: "DynamoDBClient" = client("dynamodb")
 ) -> None:

@@ -12,5 +12,6 @@ IMAGES: Final = Table("images", key="id", indexes=(Index(name="by_owner", key="o
 READ_PHOTOGRAPHS: Final = [allow("s3:GetObject", "s3:ListBucket", on=PHOTOGRAPHS)]
 MAKE_THUMBNAILS: Final = [allow("s3:GetObject", "s3:PutObject", "s3:ListBucket", on=PHOTOGRAPHS)]
 DETECT_LABELS: Final = [*READ_PHOTOGRAPHS, allow("rekognition:DetectLabels", on="*")]
-RECORDS: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=IMAGES)]
+WRITE_RECORD: Final = [allow("dynamodb:PutItem", on=IMAGES)]
+END_RECORD: Final = [allow("dynamodb:UpdateItem", on=IMAGES)]
 NOTIFY: Final = [allow("sns:Publish", on=Topic("image-recognition"))]

@@ -48,7 +48,7 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
     return f"account-{application_id}"
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.OPEN_ACCOUNT)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CLOSE_ACCOUNT)
 def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Close the account that this application opened; where it opened none, it never will."""
     application = read_application(application_id, dynamodb=dynamodb)

@@ -36,7 +36,7 @@ def find_outcome(application_id: str, *, dynamodb: DynamoDBClient = client("dyna
     return Outcome.model_validate_json(stored["S"]) if stored else None
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.SET_STATUS)
 def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Note where an application stands, unless it has ended or is not there."""
     try:

@@ -14,12 +14,12 @@ _MARK: Final = allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=CUSTOMERS_TAB
 
 READ: Final = [allow("dynamodb:GetItem", on=APPLICATIONS_TABLE)]
 WRITE: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
+SET_STATUS: Final = [allow("dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
 ASK_BY_MAIL: Final = [*WRITE, _MAIL]
+ASK_REVIEWERS: Final = [*SET_STATUS, _MAIL]
 FIND_ACCOUNT: Final = [*READ, allow("dynamodb:GetItem", on=ACCOUNTS_TABLE)]
-OPEN_ACCOUNT: Final = [
-    *READ,
-    allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=ACCOUNTS_TABLE),
-]
+OPEN_ACCOUNT: Final = [*READ, allow("dynamodb:PutItem", on=ACCOUNTS_TABLE)]
+CLOSE_ACCOUNT: Final = [*READ, allow("dynamodb:UpdateItem", on=ACCOUNTS_TABLE)]
 MAIL: Final = [*READ, _MARK, _MAIL]
 FORWARD: Final = [*READ, _MARK, allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(INTERESTS))]
 CUSTOMERS_ONLY: Final = [allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)]

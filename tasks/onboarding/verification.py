@@ -45,7 +45,7 @@ def verify_email(
     )
 
 
-@callback_task(Decision, retry=[TRANSIENT], timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
+@callback_task(Decision, retry=[TRANSIENT], timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_REVIEWERS)
 def request_review(
     token: TaskToken,
     application_id: str,

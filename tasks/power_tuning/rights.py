@@ -10,22 +10,16 @@ from stepsmith.resources import allow
 _FUNCTIONS: Final = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"
 _VERSIONS: Final = f"{_FUNCTIONS}:*"
 
-_LOOK: Final = (
-    "lambda:GetAlias",
-    "lambda:GetFunction",
-    "lambda:GetFunctionConfiguration",
-    "lambda:ListVersionsByFunction",
-)
-_CHANGE: Final = (
-    "lambda:CreateAlias",
-    "lambda:PublishVersion",
-    "lambda:UpdateAlias",
-    "lambda:UpdateFunctionConfiguration",
-)
-LOOK: Final = [allow(*_LOOK, "lambda:InvokeFunction", on=_FUNCTIONS)]
-CHANGE: Final = [allow(*_LOOK, *_CHANGE, "lambda:InvokeFunction", on=_FUNCTIONS)]
-MEASURE: Final = [allow(*_LOOK, "lambda:InvokeFunction", on=_FUNCTIONS)]
+_CONFIGURATION: Final = ("lambda:GetFunction", "lambda:GetFunctionConfiguration")
+_CONFIGURE: Final = (*_CONFIGURATION, "lambda:UpdateFunctionConfiguration")
+_ALIAS: Final = ("lambda:CreateAlias", "lambda:GetAlias", "lambda:UpdateAlias")
+
+PLAN: Final = [allow("lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction", on=_FUNCTIONS)]
+PUBLISH: Final = [allow(*_CONFIGURE, "lambda:ListVersionsByFunction", "lambda:PublishVersion", on=_FUNCTIONS)]
+RESTORE: Final = [allow(*_CONFIGURE, on=_FUNCTIONS)]
+MEASURE: Final = [allow(*_CONFIGURATION, "lambda:InvokeFunction", on=_FUNCTIONS)]
+OPTIMISE: Final = [allow(*_CONFIGURE, "lambda:PublishVersion", *_ALIAS, on=_FUNCTIONS)]
 CLEAN_UP: Final = [
-    allow(*_LOOK, *_CHANGE, "lambda:DeleteAlias", on=_FUNCTIONS),
+    allow(*_CONFIGURE, "lambda:ListVersionsByFunction", on=_FUNCTIONS),
     allow("lambda:DeleteFunction", on=_VERSIONS),
 ]

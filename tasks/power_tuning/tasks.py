@@ -28,7 +28,7 @@ LONGEST: Final = timedelta(minutes=15)
 """What Lambda allows."""
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.LOOK)
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.PLAN)
 def plan_tuning(
     run_id: str,
     lambdaARN: str,  # noqa: N803 (here and below: the input has the names of aws-lambda-power-tuning)
@@ -110,7 +110,7 @@ def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: Ob
     )
 
 
-@task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.CHANGE)
+@task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.PUBLISH)
 def publish_versions(
     plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
 ) -> PowerVersions:
@@ -121,7 +121,7 @@ def publish_versions(
     return changes.publish(plan, power, in_region(lambda_, plan.region))
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.CHANGE)
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.RESTORE)
 def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> bool:
     """Give the unpublished function its memory size and description back; tell whether that was needed.
 
@@ -167,7 +167,7 @@ def recommend(
     return reporting.report(plan, measurements, transitions, kept)
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.CHANGE)
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.OPTIMISE)
 def optimise_function(
     plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
 ) -> str | None:

@@ -7,7 +7,8 @@ from tasks.vending_pass.tables import PASS
 
 PASS_TABLE: Final = Table(PASS)
 
-WRITE: Final = [
-    allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=PASS_TABLE),
-]
+PUT: Final = [allow("dynamodb:PutItem", on=PASS_TABLE)]
+UPDATE: Final = [allow("dynamodb:UpdateItem", on=PASS_TABLE)]
 READ: Final = [allow("dynamodb:GetItem", on=PASS_TABLE)]
+READ_AND_PUT: Final = [*READ, *PUT]
+READ_PUT_AND_UPDATE: Final = [*READ, *PUT, *UPDATE]

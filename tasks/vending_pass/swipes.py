@@ -20,7 +20,7 @@ UNTIL_SHOWN = Retry.on(NotYetThere, interval=timedelta(seconds=5), max_attempts=
 """Looks again after 5, 10 and 20 seconds."""
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
 def register_swipe(
     swipe_id: str, execution_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> bool:
@@ -38,7 +38,7 @@ def register_swipe(
     return True
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_PUT_AND_UPDATE)
 def count_points(
     swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> int:
@@ -60,7 +60,7 @@ def count_points(
     return read_points("pending", participant, dynamodb=dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
 def update_participant(
     participant: Personal[str], points: int, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -87,19 +87,19 @@ def verify_participant(
         raise NotYetThere(f"{shown} points are shown, not {points}")
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
 def issue_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Write a voucher for a free drink, once for each swipe."""
     _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}}, dynamodb)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.PUT)
 def withdraw_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Make the voucher of a swipe worthless; where there is none, there is none afterwards."""
     _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}}, dynamodb)
 
 
-@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.READ_AND_PUT)
 def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Tell the machine to give a free drink. Raises MachineRefused when it is out of order."""
     if _get(f"machine#{machine}", dynamodb).get("status", {}).get("S") == "OUT_OF_ORDER":
@@ -107,7 +107,7 @@ def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = clie
     _put({"pk": {"S": f"told#{machine}#{swipe_id}"}}, dynamodb)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UPDATE)
 def record_swipe(
     swipe_id: str,
     execution_id: str,

@@ -1,10 +1,11 @@
-"""Every call that a task makes in a run of its workflow is one that its policies allow."""
+"""What tasks declare is what they can call: every call of a run is allowed, and nothing that no call needs."""
 
 from typing import Any
 
 import pytest
 
 from stepsmith.authoring.provisions import Policy, Table, creation
+from stepsmith.deploy.application import Application
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.workflow_runs import local, run_workflow
 from tasks.cart import rights as cart
@@ -14,6 +15,8 @@ from tasks.image_recognition.records import create_table
 from tasks.onboarding import rights as onboarding
 from tasks.power_tuning.performance_model import modelled_lambda
 from tasks.vending_pass.tables import create_tables
+from tests.stepsmith.deploy.applications import WORKFLOWS
+from tests.stepsmith.deploy.rights_reach import reachable
 from tests.stepsmith.deploy.rights_watch import Watched, remember_tasks
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
@@ -26,6 +29,10 @@ from tests.workflows.test_vending_pass import break_machine, swipe
 from workflows.image_recognition import image_recognition
 from workflows.power_tuning import power_tuning
 
+TASKS = Application(tuple(WORKFLOWS.values())).tasks
+OF_A_PAYLOAD = {"s3:GetObject", "s3:ListBucket"}
+LEFT_TO_THE_PROJECT = {"plan_tuning": OF_A_PAYLOAD, "measure_power": OF_A_PAYLOAD}
+"""What a task needs on things that only the project that uses it can name: the bucket of a payload."""
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:resize"
 
 
@@ -135,3 +142,12 @@ def test_every_table_of_local_runs_is_declared(module: Any, fill: Any) -> None:
     declared = {each.on.name for each in policies if isinstance(each, Policy) and isinstance(each.on, Table)}
 
     assert declared == made
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_declares_every_call_that_its_code_can_make_and_no_other(name: str) -> None:
+    task = TASKS[name]
+
+    declared = {action for policy in task.deployment.policies for action in policy.actions}
+
+    assert declared == reachable(task.function) - LEFT_TO_THE_PROJECT.get(task.function_name, set())
