@@ -8,7 +8,9 @@ import pytest
 
 from stepsmith.service import Execution
 from stepsmith.service.workflow_runs import local, run_workflow
+from tasks.errors import Conflict
 from tasks.onboarding.accounts import create_account
+from tasks.onboarding.desk import decide
 from tasks.onboarding.models import Outcome, Status
 from tests.tasks.onboarding.office import Office, open_office, quick_office
 from tests.workflows.faults import Crash, FaultyTasks, failing
@@ -246,6 +248,64 @@ def test_w_04_the_same_application_delivered_twice_ends_once(office: Office) -> 
     assert first.result() == second.result()
     assert [subject for _, subject in office.mails()].count("Welcome") == 1
     assert [subject for _, subject in office.mails()].count("Your application") == 1
+
+
+def waiting_for_review(office: Office) -> tuple[Execution[Outcome], Iterator[Any]]:
+    """Start an onboarding that goes on until a reviewer is asked, and waits there; gives the further requests too."""
+    office.submit(**DOUBTFUL)
+    clients = {"dynamodb": office.dynamodb, "sqs": office.sqs, "ses": office.ses}
+    options = local(clients=clients, responders=CONFIRMED)
+    execution = run_workflow(customer_onboarding, {"application_id": "a1"}, options, background=True)
+    requests = (event for event in execution.events() if event["type"] == "TaskSubmitted")
+    next(requests)  # to confirm the address
+    next(requests)  # to decide
+    return execution, requests
+
+
+def decide_at_the_desk(office: Office, execution: Execution[Outcome], choice: str) -> None:
+    stepfunctions: Any = execution.clients.client("stepfunctions")
+    decision = {"choice": choice, "reviewer": "r1"}
+    decide("a1", decision, dynamodb=office.dynamodb, stepfunctions=stepfunctions)
+
+
+def test_on_04_a_token_that_is_used_twice_is_refused_and_the_first_decision_stands(office: Office) -> None:
+    execution, _ = waiting_for_review(office)
+    decide_at_the_desk(office, execution, "REJECT")
+
+    with pytest.raises(Conflict, match="any more"):
+        decide_at_the_desk(office, execution, "APPROVE")
+
+    assert execution.result().status == "DENIED"
+    assert office.account() is None
+
+
+def test_on_04_a_wrong_token_is_refused_and_the_application_goes_on_waiting(office: Office) -> None:
+    execution, _ = waiting_for_review(office)
+    right = office.item()["review_token"]
+    office.keep_token("review", "made up")
+
+    with pytest.raises(Conflict, match="any more"):
+        decide_at_the_desk(office, execution, "APPROVE")
+    assert execution.status == "RUNNING"
+
+    office.keep_token("review", right["S"])
+    decide_at_the_desk(office, execution, "APPROVE")
+    assert execution.result().status == "COMPLETED"
+
+
+def test_on_04_a_late_token_is_refused_and_changes_nothing(office: Office) -> None:
+    execution, requests = waiting_for_review(office)
+    for _ in range(6):
+        execution.advance(timedelta(days=1))
+        next(requests)
+    execution.advance(timedelta(days=1))
+    assert execution.result().status == "ESCALATED"
+
+    with pytest.raises(Conflict, match="any more"):
+        decide_at_the_desk(office, execution, "APPROVE")
+
+    assert office.item()["status"] == {"S": "ESCALATED"}
+    assert office.account() is None
 
 
 def test_a_notice_that_fails_does_not_fail_the_onboarding(office: Office) -> None:

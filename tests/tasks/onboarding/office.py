@@ -59,6 +59,16 @@ class Office:
     def item(self, application_id: str = "a1") -> dict[str, Any]:
         return self.dynamodb.get_item(TableName=APPLICATIONS, Key={"pk": {"S": application_id}})["Item"]
 
+    def keep_token(self, kind: str, token: str) -> None:
+        """Put another token in the place of the one that answers."""
+        self.dynamodb.update_item(
+            TableName=APPLICATIONS,
+            Key={"pk": {"S": "a1"}},
+            UpdateExpression="SET #token = :token",
+            ExpressionAttributeNames={"#token": f"{kind}_token"},
+            ExpressionAttributeValues={":token": {"S": token}},
+        )
+
     def account(self, email: str = "ada@example.ie") -> dict[str, Any] | None:
         return self.dynamodb.get_item(TableName=ACCOUNTS, Key={"pk": {"S": f"email#{email}"}}).get("Item")
 
