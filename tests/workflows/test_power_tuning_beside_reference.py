@@ -1,4 +1,4 @@
-"""What aws-lambda-power-tuning gets wrong, one by one: its own state machine beside ours, on the same model of Lambda."""
+"""What aws-lambda-power-tuning gets wrong, one by one: its state machine beside ours, on the same model of Lambda."""
 
 import json
 from pathlib import Path
