@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from stepsmith.asl.model import Retrier
 from stepsmith.authoring.types import error_name, error_names
+
+if TYPE_CHECKING:
+    from stepsmith.asl.model import Retrier
 
 ErrorSpec: TypeAlias = type[BaseException] | str
 """An exception class, which stands for itself and its known subclasses, or an ASL error name."""
@@ -84,6 +86,9 @@ class Retry:
 
     def retrier(self) -> Retrier:
         """Give the policy as a retrier of the States Language."""
+        # here, so that a task function on Lambda starts without the whole language
+        from stepsmith.asl.model import Retrier
+
         return Retrier(
             error_equals=self.names(),
             interval_seconds=None if self.interval is None else int(self.interval.total_seconds()),

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith.expressions.types import Json
 from stepsmith.privacy.shapes import Found, Shape
 from stepsmith.privacy.values import PersonalValues
-from stepsmith.views.history_events import Event, details_of
+
+if TYPE_CHECKING:
+    from stepsmith.views.history_events import Event
 
 _NOTHING: Final = Shape(lambda: object)
 _JSON: Final = ("input", "output", "parameters")
@@ -101,6 +103,9 @@ def _masked_detail(key: str, value: object, values: PersonalValues) -> object:
 
 
 def _found(events: Iterable[Event], marks: Marks) -> Iterator[Found]:
+    # here, so that models with personal fields start without pictures and the language
+    from stepsmith.views.history_events import details_of
+
     states: dict[int, str] = {}
     calls: dict[int, CallMarks] = {}
     for event in events:

@@ -59,6 +59,20 @@ def test_the_workflows_and_tasks_load_nothing_heavy() -> None:
     assert json.loads(loaded.stdout) == []
 
 
+def test_tasks_start_without_the_language_and_the_engine() -> None:
+    names = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "tasks").rglob("[a-z]*.py"))]
+    script = (
+        f"import importlib, sys, json\nfor name in {['.'.join(name.parts) for name in names]!r}:\n"
+        "    importlib.import_module(name)\n"
+        "rooms = {'.'.join(name.split('.')[:2]) for name in sys.modules}\n"
+        "print(json.dumps(sorted(rooms & {'stepsmith.asl', 'stepsmith.engine', 'stepsmith.service'})))"
+    )
+
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=ROOT)
+
+    assert json.loads(loaded.stdout) == []
+
+
 def test_the_lock_names_no_index() -> None:
     lock = (ROOT / "requirements.lock").read_text()
 
