@@ -18,12 +18,13 @@ from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.package import Package, build
 from stepsmith.deploy.plan import Plan, is_kept, make_plan
 from stepsmith.deploy.stacks import DONE, EMPTY, NEVER_MADE, UNDONE, Event, Stack
-from stepsmith.deploy.template import template_text
+from stepsmith.deploy.template import template_text, workflows_of
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 
 MOST_INLINE: Final = 51_200
 """The largest template, in characters, that a call may carry."""
+LONGEST_NAME: Final = 80
 GOES_ON: Final = (
     "What AWS has begun goes on: call again to watch stack {stack}, or undo an update with "
     "aws cloudformation cancel-update-stack --stack-name {stack}"
@@ -60,6 +61,7 @@ class Deployer:
         A change of the stack that is under way, such as that of an interrupted call, is waited for. Raises
         DeploymentError for a stack that has to be repaired first.
         """
+        self._check_names(template)
         self._settle()
         deployed = self.stack.template()
         plan = make_plan(self.stack.name, deployed, template)
@@ -123,6 +125,15 @@ class Deployer:
                 "or leave it behind with --keep NAME,..."
             )
             raise DeploymentError(_explained(text, failures))
+
+    def _check_names(self, template: Mapping[str, Json]) -> None:
+        for workflow in workflows_of(template):
+            name = f"{self.stack.name}-{workflow}"
+            if len(name) > LONGEST_NAME:
+                raise DeploymentError(
+                    f"{name!r} has {len(name)} characters, and a state machine's name has {LONGEST_NAME} at most; "
+                    "name a shorter stack with --stack"
+                )
 
     def _drift(self, template: Mapping[str, Json], only: Iterable[str] | None = None) -> list[Drift]:
         resources = self.stack.resources()

@@ -339,6 +339,16 @@ def test_a_template_that_cloudformation_refuses_changes_nothing(deployer: Deploy
     assert "execute" not in fake.calls
 
 
+def test_a_name_too_long_for_a_state_machine_is_refused_before_anything_is_asked(
+    account: AwsAccount,
+) -> None:
+    deployer = Deployer(account, "s" * 40, say=print)
+    template = {"Description": f"stepsmith: ordering, {'w' * 40}", "Resources": {}}
+
+    with pytest.raises(DeploymentError, match="has 81 characters, and a state machine's name has 80"):
+        deployer.plan(template)
+
+
 def test_a_deletion_that_stops_half_way_is_told(deployer: Deployer) -> None:
     faulty(deployer, "CREATE_COMPLETE", ("DELETE_IN_PROGRESS", []), ("DELETE_FAILED", []))
 
