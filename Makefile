@@ -63,6 +63,7 @@ bench: env
 	$(BIN)/python benchmarks/jsonata.py
 	$(BIN)/python benchmarks/compiling.py
 	$(BIN)/python benchmarks/images.py
+	$(BIN)/python benchmarks/workflows.py
 	$(BIN)/python benchmarks/start_up.py
 
 differential: env validators

@@ -71,13 +71,13 @@ def shopping_cart(checkout: Checkout) -> Order:
             raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
     try:
-        clear_cart(checkout.cart, frozen, key)
-    except Exception as problem:
-        call_attention(key, "clear", str(problem))
-    try:
         record_outcome(key, "SUCCEEDED", "")
     except Exception as problem:
         call_attention(key, "outcome", str(problem))
+    try:
+        clear_cart(checkout.cart, frozen, key)
+    except Exception as problem:
+        call_attention(key, "clear", str(problem))
     try:
         notify_customer(checkout.customer_id, key, "SUCCEEDED")
     except Exception as problem:
