@@ -35,12 +35,14 @@ def graph_svg(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
+    meanings: Mapping[str, str] | None = None,
 ) -> str:
     """Draw a state machine, coloured by the statuses of its states (by name) if given.
 
-    The lines of `head` stand above the figure. Raises LayoutUnavailable when pygraphviz is not installed.
+    The lines of `head` stand above the figure; `meanings` say what the words of statuses mean where they don't tell how
+    an execution went. Raises LayoutUnavailable when pygraphviz is not installed.
     """
-    return draw_graph(outline(machine), title=title, statuses=statuses, head=head)
+    return draw_graph(outline(machine), title=title, statuses=statuses, head=head, meanings=meanings)
 
 
 def draw_graph(
@@ -49,10 +51,11 @@ def draw_graph(
     title: str,
     statuses: Mapping[str, StateStatus] | None = None,
     head: Sequence[str] = (),
+    meanings: Mapping[str, str] | None = None,
 ) -> str:
     """Draw an outline; see graph_svg."""
     figure = place(level)
-    legend = list(_legend(level, statuses))
+    legend = [(sample, (meanings or {}).get(words, words)) for sample, words in _legend(level, statuses)]
     head_width = max((width(line, size=13) for line in head), default=0.0)
     legend_width = sum(map(_legend_width, legend))
     wide = max(figure.width, legend_width, head_width) + 2 * MARGIN

@@ -89,6 +89,11 @@ class _Fold:
             self._redriven = self._redriven or kind == "ExecutionRedriven"
             if kind in ("ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"):
                 self._end(self._owners.at(event["previousEventId"]), at)
+            elif kind == "ExecutionSucceeded":
+                for each in list(
+                    self._open
+                ):  # after a redrive, when histories don't say which of several ended
+                    self._close(each, "succeeded", at)
             return
         if self._redriven and (role == "entry" or kind.endswith("Scheduled")):
             self._reopen(owner)
