@@ -13,12 +13,17 @@ from stepsmith.views.progress import StateStatus
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Coverage of definitions</title>
-<style>body {{ font-family: system-ui, sans-serif; margin: 2rem; max-width: 70rem; color-scheme: light dark; }}
+<style>:root {{ color-scheme: light dark; }} body {{ font-family: system-ui, sans-serif; margin: 2rem; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #0d1117; color: #e6edf3; }} }}
 td, th {{ text-align: left; padding: 0.2rem 1rem 0.2rem 0; }} svg {{ max-width: 100%; height: auto; }}</style></head>
 <body><h1>Coverage of definitions</h1>
 {body}
 </body></html>
 """
+
+
+_MEANINGS = {"succeeded": "covered", "caught": "covered in part", "failed": "missed"}
+"""What the words of statuses, which the figure is coloured by, mean here."""
 
 
 def coverage_text(covered: Sequence[DefinitionCoverage]) -> list[str]:
@@ -60,6 +65,6 @@ def _graph(each: DefinitionCoverage) -> str:
         for element in each.elements
     }
     try:
-        return graph_svg(each.machine, title=each.name, statuses=statuses)
+        return graph_svg(each.machine, title=each.name, statuses=statuses, meanings=_MEANINGS)
     except LayoutUnavailable as error:
         return f"<p>{xml(str(error))}</p>"

@@ -52,6 +52,8 @@ def test_coverage_is_written_as_a_page(project: pytest.Pytester) -> None:
     page = (project.path / "pages" / "index.html").read_text()
     assert "labour" in page
     assert "<svg" in page
+    assert ">covered in part<" in page
+    assert ">missed<" in page
     assert "<script" not in page
 
 
