@@ -54,10 +54,12 @@ def add_unmasked(arguments: Arguments) -> None:
     arguments.flag("unmasked", help="show what personal fields hold")
 
 
-def execution(aws: AwsBackend, arn: str, *, fresh: bool = False) -> AwsExecution[Json]:
-    """Return an execution on AWS, fresh or not; inside its project it is known what is personal in it."""
+def execution(
+    aws: AwsBackend, arn: str, *, fresh: bool = False, ended: dict[str, Any] | None = None
+) -> AwsExecution[Json]:
+    """Return an execution on AWS, fresh or ended; inside its project it is known what is personal in it."""
     machine = arn.split(":")[6] if arn.count(":") > 6 else ""
-    return aws.execution(arn, workflow=_workflow_behind(machine), fresh=fresh)
+    return aws.execution(arn, workflow=_workflow_behind(machine), fresh=fresh, ended=ended)
 
 
 def _workflow_behind(machine: str) -> Workflow[..., Any] | None:

@@ -40,7 +40,12 @@ def run(arguments: Namespace) -> int:
     aws = backend(arguments)
     value = _input(arguments)
     machine = aws.machine_arn(arguments.name)
-    arn = aws.start_machine(machine, json.dumps(value), name=arguments.name_as)
+    ended = None
+    if arguments.wait and aws.is_express(machine):
+        ended = aws.run_express(machine, json.dumps(value), name=arguments.name_as)
+        arn = str(ended["executionArn"])
+    else:
+        arn = aws.start_machine(machine, json.dumps(value), name=arguments.name_as)
     if not arguments.wait:
         put(arn)
         return 0
@@ -48,7 +53,7 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.remote_reports import report_end
     from stepsmith.service import unmasked
 
-    started = execution(aws, arn, fresh=True)
+    started = execution(aws, arn, fresh=True, ended=ended)
     try:
         started.wait()
     except KeyboardInterrupt as interrupt:

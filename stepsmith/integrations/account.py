@@ -13,6 +13,7 @@ from stepsmith.integrations.clients import MissingPackage
 if TYPE_CHECKING:
     from boto3.session import Session
 
+SYNCHRONOUS_SECONDS: Final = 310
 LOG_IN: Final = "; log in again, or name other credentials with --profile"
 _CREDENTIALS: Final = frozenset(
     (
@@ -84,6 +85,9 @@ class AwsAccount:
             from botocore.config import Config
 
             config = Config(retries={"mode": "standard", "total_max_attempts": 5})
+            if service == "stepfunctions":
+                # a synchronous execution takes five minutes at most, and must not be started again before
+                config = config.merge(Config(read_timeout=SYNCHRONOUS_SECONDS))
             if self.endpoint_url is not None:
                 # another endpoint has one host name, for buckets and for synchronous executions too
                 config = config.merge(Config(inject_host_prefix=False, s3={"addressing_style": "path"}))

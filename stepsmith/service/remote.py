@@ -90,6 +90,7 @@ class AwsExecution(Generic[R]):
         spans: Mapping[str, Span] | None = None,
         marks: Callable[[], Marks] | None = None,
         fresh: bool = False,
+        ended: dict[str, Any] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -106,7 +107,7 @@ class AwsExecution(Generic[R]):
         self._now = now
         self._fresh_until = now() + _MOST_LATE if fresh else None
         self._redrives = 0
-        self._ended: dict[str, Any] | None = None
+        self._ended = ended
         self._events: list[Event] | None = None
         self._definition: StateMachine | None = None
 
@@ -114,6 +115,11 @@ class AwsExecution(Generic[R]):
     def name(self) -> str:
         """The name of the execution."""
         return self.arn.rpartition(":")[2]
+
+    @property
+    def is_express(self) -> bool:
+        """Whether it is one of an Express state machine, which only its log remembers."""
+        return self.arn.split(":")[5] == "express"
 
     @property
     def input(self) -> Json:
@@ -157,6 +163,8 @@ class AwsExecution(Generic[R]):
     @property
     def history(self) -> RemoteEvents:
         """The events so far, timestamps in seconds since 1970."""
+        if self.is_express:
+            return RemoteEvents([])  # Step Functions keeps no history of it
         if self._events is None:
             ended = self._described()["status"] not in _GOES_ON
             events = list(self._fetch())
@@ -320,13 +328,22 @@ class AwsBackend:
     def start(
         self, workflow: Workflow[..., Any], input: Mapping[str, Json], *, name: str | None = None
     ) -> AwsExecution[Any]:
-        """Start an execution of a deployed workflow. Raises NotFound where it is not deployed."""
+        """Start an execution of a deployed workflow; one of an Express state machine has ended when it is given.
+
+        Raises NotFound where it is not deployed.
+        """
         from stepsmith.service.workflow_runs import error_classes
 
-        arn = self.start_machine(self.machine_arn(workflow.name), json.dumps(input), name=name)
+        machine = self.machine_arn(workflow.name)
+        if self.is_express(machine):
+            ended = self.run_express(machine, json.dumps(input), name=name)
+            arn = str(ended["executionArn"])
+        else:
+            ended, arn = None, self.start_machine(machine, json.dumps(input), name=name)
         return AwsExecution(
             self.account,
             arn,
+            ended=ended,
             convert=workflow.boundary.result.from_json,
             errors=error_classes(workflow),
             spans=workflow.spans,
@@ -341,20 +358,39 @@ class AwsBackend:
             started = self._client.start_execution(stateMachineArn=self._aliased(arn), input=input, **given)
         return str(started["executionArn"])
 
+    def run_express(self, arn: str, input: str, *, name: str | None = None) -> dict[str, Any]:
+        """Run an execution of an Express state machine to its end, and give what AWS says about it."""
+        given = {} if name is None else {"name": name}
+        with aws_failures("running an execution"):
+            return cast(
+                "dict[str, Any]",
+                self._client.start_sync_execution(stateMachineArn=self._aliased(arn), input=input, **given),
+            )
+
+    def is_express(self, arn: str) -> bool:
+        """Say whether a state machine is an Express one."""
+        with aws_failures("looking at the state machine"):
+            return self._client.describe_state_machine(stateMachineArn=arn)["type"] == "EXPRESS"
+
     def execution(
-        self, arn: str, *, workflow: Workflow[..., Any] | None = None, fresh: bool = False
+        self,
+        arn: str,
+        *,
+        workflow: Workflow[..., Any] | None = None,
+        fresh: bool = False,
+        ended: dict[str, Any] | None = None,
     ) -> AwsExecution[Json]:
         """Give an execution by its ARN; of a workflow that is known, what is personal in it is known too.
 
-        A fresh one is one that AWS may not know for another moment. Raises InvalidInput for text that is no such ARN,
-        and for an execution in another region.
+        A fresh one is one that AWS may not know for another moment; `ended` is what AWS said at its end. Raises
+        InvalidInput for text that is no such ARN, and for an execution in another region.
         """
         parts = arn.split(":")
         if len(parts) < 8 or parts[5] not in ("execution", "express"):
             raise InvalidInput(f"{arn!r} is no ARN of an execution")
         self._check_region(arn)
         marks = None if workflow is None else lambda: workflow_marks(workflow)
-        return AwsExecution(self.account, arn, convert=_same, marks=marks, fresh=fresh)
+        return AwsExecution(self.account, arn, convert=_same, marks=marks, fresh=fresh, ended=ended)
 
     def executions(self, machine: str, *, status: str | None = None, most: int = 20) -> list[dict[str, Any]]:
         """Give the executions of a state machine as ListExecutions has them, newest first."""

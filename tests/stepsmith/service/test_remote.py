@@ -29,7 +29,7 @@ class StepFunctions:
     """Step Functions whose executions have run on the local engine before they are asked for."""
 
     def __init__(self, *, alias: bool = False, running: int = 0) -> None:
-        self.alias, self.running = alias, running
+        self.alias, self.running, self.type = alias, running, "STANDARD"
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.unknown = self.throttled = self.missing_events = self.redrives = 0
         self.refused: dict[str, Refused] = {}
@@ -48,6 +48,12 @@ class StepFunctions:
             "DescribeExecution": self.describe,
             "GetExecutionHistory": self.history,
             "DescribeStateMachineForExecution": self.machine,
+            "DescribeStateMachine": lambda given: {
+                **self.machine(given),
+                "type": self.type,
+                "creationDate": 1,
+            },
+            "StartSyncExecution": self.start_sync,
             "DescribeStateMachineAlias": self.describe_alias,
             "ListStateMachines": self.machines,
             "ListTagsForResource": self.tags,
@@ -61,6 +67,11 @@ class StepFunctions:
         value = json.loads(given["input"])
         self.execution = Machine(delayed_vending.definition).run(value, tasks=dict(delayed_vending.tasks))
         return {"executionArn": ARN, "startDate": START}
+
+    def start_sync(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.start(given)
+        arn = f"{PLACE}:express:shop-delayed_vending:e1:x"
+        return {**self.describe({"executionArn": arn}), "executionArn": arn}
 
     def describe(self, given: dict[str, Any]) -> dict[str, Any]:
         if self.unknown > 0 or given["executionArn"].endswith(":gone"):
@@ -338,6 +349,19 @@ def test_a_long_history_comes_a_thousand_events_at_a_time(backend: Make) -> None
 
     assert len(history) == len(client.execution.history) > 2400
     assert len(client.sent("GetExecutionHistory")) == 3
+
+
+def test_an_express_execution_has_ended_when_it_is_started(start: Start) -> None:
+    client = StepFunctions(alias=True)
+    client.type = "EXPRESS"
+
+    execution = start(client)
+
+    assert execution.result().delivered
+    assert execution.is_express
+    assert (len(execution.history), execution.path) == (0, [])
+    assert client.sent("StartSyncExecution")[0]["stateMachineArn"] == f"{MACHINE}:live"
+    assert client.sent("DescribeExecution") == client.sent("StartExecution") == []
 
 
 def test_a_throttled_call_is_made_again(backend: Make) -> None:
