@@ -79,7 +79,7 @@ def test_their_graph_is_then_a_machine_that_draws_itself(created: Any) -> None:
 
     assert isinstance(drawn, Machine)
     assert drawn.name == "orders"
-    assert drawn._repr_mimebundle_()["text/html"].count("<svg") == 1
+    assert drawn._repr_mimebundle_()["image/svg+xml"].count("<svg") == 1
 
 
 @pytest.mark.slow
