@@ -1,7 +1,7 @@
 """Recognise what is on an uploaded photograph, make a thumbnail, and keep a record of both.
 
 Started by an object that arrives under `uploads/`, JPEG or PNG by its content (`tasks.image_recognition.events` makes
-the input). Takes the place of the object. Gives its record, which also lies in the table `images`: SUCCEEDED, or
+the input). Takes the place of the object. Gives its record, and stores it in the table `images`: SUCCEEDED, or
 PARTIAL where labels or thumbnail are missing. Where a newer upload has the record, gives SUPERSEDED and stores nothing.
 Fails with NotFound, TooLarge, Unsupported or Corrupt for what is no such photograph (REFUSED in the record), with
 AnalysisFailed where neither labels nor thumbnail could be made, and with whatever broke (FAILED in the record). Has no

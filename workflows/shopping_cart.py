@@ -2,7 +2,7 @@
 
 Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with
 the reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or
-CompensationFailed when a step could not be undone, which then stands in the attention queue. Stores each step, the
+CompensationFailed when something could not be undone, which then stands in the attention queue. Stores each step, the
 order and the outcome in the table `checkouts` under the idempotency key: the same key again is the same order. Has no
 time limit of its own, which would end it between a step and its undo: the customer has ten minutes to confirm, and
 every task has a timeout.

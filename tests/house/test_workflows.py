@@ -1,0 +1,24 @@
+"""Each workflow says what starts it, what it gives and stores, how it fails, and how long it may take."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "workflows").glob("[a-z]*.py"))
+SAID = {
+    "what starts it": r"\bStarted by\b",
+    "what it gives": r"\b[Gg]ives\b",
+    "what it stores": r"\b[Ss]tores\b",
+    "how it fails": r"\b[Ff]ails\b",
+    "how long it may take": r"\btime\s+limit\b",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_workflow_says_what_a_stranger_asks(path: Path) -> None:
+    text = ast.get_docstring(ast.parse(path.read_text())) or ""
+
+    assert [question for question, words in SAID.items() if not re.search(words, text)] == []
