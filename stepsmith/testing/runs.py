@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stepsmith.authoring.tasks import Task
@@ -53,7 +53,7 @@ class Runner:
         """
         names = TaskNames.of(workflow)
         if at is not None:
-            self.clock.move_to(_instant(at))
+            self.clock.move_to(_instant(at, self.clock))
         mistakes: list[Exception] = []
         options = RunOptions(
             clients=self.aws,
@@ -89,9 +89,12 @@ class Runner:
         return execution
 
 
-def _instant(at: datetime) -> float:
+def _instant(at: datetime, clock: VirtualClock) -> float:
     if at.tzinfo is None:
         raise InvalidInput(f"at={at.isoformat()} has no time zone: datetime(..., tzinfo=UTC)")
+    if at.timestamp() < clock.now():
+        now = datetime.fromtimestamp(clock.now(), UTC)
+        raise InvalidInput(f"at={at.isoformat()} is past: the clock of the test is at {now.isoformat()}")
     return at.timestamp()
 
 

@@ -169,6 +169,7 @@ def test_a_misspelt_task_is_refused_with_the_nearest_name(
         ({"answers": {charge: "p"}}, "answers: 'charge' waits for no answer; returns= says what it gives"),
         ({"answers": {"Charge": "p"}}, "answers: 'Charge' waits for no answer"),
         ({"at": datetime(2030, 1, 1)}, "at=2030-01-01T00:00:00 has no time zone"),
+        ({"at": datetime(2020, 1, 1, tzinfo=UTC)}, "is past: the clock of the test is at 2026-01-01T"),
     ],
 )
 def test_what_does_not_fit_is_refused(run: Runner, wrong: dict[str, Any], told: str) -> None:
