@@ -13,6 +13,9 @@ It fails with InvalidInput, NotFound, Forbidden or Conflict before anything is c
 could be measured, and with the error of the service when that stays. An execution that is aborted cleans nothing
 up: run `clean_up` with the plan that is in its history, at any time. It has no time limit of its own, which would end
 it without cleaning up: nothing waits, and every task has one.
+
+Without AWS, `stepsmith run power_tuning` tunes a performance model, and with `--local-function module:handler` a Python
+function, in processes of this machine. Either way the report says that it is no measurement of AWS.
 """
 
 from pydantic import JsonValue
