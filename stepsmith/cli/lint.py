@@ -42,9 +42,14 @@ def run(arguments: Namespace) -> int:
     """Check definitions and write what was found."""
     from stepsmith.asl import check
     from stepsmith.cli.messages import counted, put, say
+    from stepsmith.errors import NotFound
     from stepsmith.integrations.sdk_actions import sdk_actions
     from stepsmith.service import read_definition
 
+    if not arguments.paths and not isdir("definitions"):
+        raise NotFound(
+            "no folder 'definitions' here; name files or folders, or make it with: stepsmith compile"
+        )
     files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
     kind = "EXPRESS" if arguments.express else "STANDARD"
     found = {path: check(read_definition(path), type=kind, actions=sdk_actions) for path in files}

@@ -143,7 +143,7 @@ class WorkflowTarget:
         if prepared is not None:
             value = {**prepared, **(value if isinstance(value, dict) else {})}
         merged = merge(value, call.pairs, self._texts())
-        given: Json = {} if isinstance(merged, Undefined) else merged
+        given: Json = self._nothing() if isinstance(merged, Undefined) else merged
         self.found.workflow.check_input(given)
         return given, None
 
@@ -178,6 +178,16 @@ class WorkflowTarget:
     def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""
         return workflow_machines(self.found.workflow)
+
+    def _nothing(self) -> Json:
+        """Return the input of a call that has none; raises InvalidInput where the workflow needs one."""
+        needed = [each.name for each in self.found.workflow.boundary.parameters if each.required]
+        if needed:
+            raise InvalidInput(
+                f"{self.name} needs {', '.join(needed)}: give {needed[0]}=... or --input JSON; "
+                "stepsmith list shows the types"
+            )
+        return {}
 
     def _texts(self) -> frozenset[str]:
         """Name the parameters that are plain text, so that `key=5` stays text for them."""

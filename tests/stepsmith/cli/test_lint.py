@@ -163,3 +163,16 @@ def test_an_action_that_a_service_does_not_have_is_refused_with_the_nearest(
 
     assert outcome.code == 1
     assert "did you mean 'getObject'?" in outcome.out
+
+
+def test_without_definitions_the_way_to_them_is_told(
+    stepsmith: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    outcome = stepsmith("lint")
+
+    assert outcome.code == 2
+    assert outcome.err == (
+        "stepsmith: no folder 'definitions' here; name files or folders, or make it with: stepsmith compile\n"
+    )

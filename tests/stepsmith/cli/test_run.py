@@ -153,7 +153,11 @@ def test_json_is_the_whole_execution_as_one_object(stepsmith: Call) -> None:
     [
         (["ordring"], "no workflow 'ordring'; did you mean 'ordering'?"),
         (["zzz"], "no workflow 'zzz'; the workflows are noting, ordering"),
-        (["ordering"], "order is missing"),
+        (
+            ["ordering"],
+            "ordering needs order: give order=... or --input JSON; stepsmith list shows the types",
+        ),
+        (["ordering", "--input", "{}"], "order is missing"),
         (["ordering", "ordr=1"], "there is no input 'ordr'; did you mean 'order'?"),
         (["ordering", "order.quantity=two", "order.sku=a"], "order.quantity: "),
         (["ordering", "order=5"], "order: "),
