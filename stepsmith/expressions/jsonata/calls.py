@@ -101,6 +101,7 @@ def builtin_of(compiler: Compiler, function: tree.Node, scope: Scope) -> Native 
     return BUILTINS[function.of.name]
 
 
+_CALL_WORK: Final = 24
 _BUILDING: Final = (tree.ArrayConstructor, tree.ObjectConstructor)
 
 
@@ -319,7 +320,7 @@ def lambda_code(compiler: Compiler, of: tree.Function, scope: Scope) -> LambdaCo
         body=body,
         guarded_body=guarded_body,
         height=inner.unit.height,
-        work=8 + inner.unit.work,
+        work=_CALL_WORK + inner.unit.work,
         signature=of.signature,
         plain=not (inner.unit.closures or inner.unit.tail_calls) and len(inner.names) == len(of.parameters),
     )

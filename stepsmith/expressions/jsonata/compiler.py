@@ -61,6 +61,7 @@ class Compiler:
         """A closure for one expression; what it yields is collapsed."""
         unit = scope.unit
         unit.height = max(unit.height, depth)
+        unit.nodes += 1
         unit.work += 1
         evaluate = _COMPILERS[type(node.of)](self, node, scope, depth)
         if node.filters:

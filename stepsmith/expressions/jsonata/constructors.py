@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 Pairs: TypeAlias = list[tuple[Evaluate, Evaluate]]
 _SMALL = 16
-_GROUP_WORK = 8
+_GROUP_WORK = 24
+_ARRAY_WORK = 16
+_OBJECT_WORK = 32
+_FIELD_WORK = 4
 
 
 def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
@@ -36,6 +39,7 @@ def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     of = node.of
     assert isinstance(of, tree.ArrayConstructor)
     compiler.builds = True
+    scope.unit.work += _ARRAY_WORK + len(of.items)
     items = [
         (compiler.compile(item, scope, depth + 1), isinstance(item.of, tree.ArrayConstructor))
         for item in of.items
@@ -75,6 +79,7 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     of = node.of
     assert isinstance(of, tree.ObjectConstructor)
     compiler.builds = True
+    scope.unit.work += _OBJECT_WORK + _FIELD_WORK * len(of.group.pairs)
     pairs = _pairs(compiler, of.group, scope, depth)
     position = of.group.position
     names = [_literal_name(key) for key, _ in of.group.pairs]

@@ -221,7 +221,7 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
         names=_names(compiler, scope),
         needs_account=(
             compiler.stateful
-            or scope.unit.work > _FEW
+            or scope.unit.nodes > _FEW
             or ((compiler.calculates or compiler.flags) and compiler.builds and compiler.passes_on)
         ),
         builtins=frozenset(compiler.builtins),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from stepsmith.expressions.jsonata.errors import memory_exceeded, stack_overflow, timed_out
+from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow, timed_out
 from stepsmith.expressions.types import UNDEFINED
 
 _UNBOUNDED: Final = 2**62
@@ -75,6 +75,9 @@ _PORTION: Final = 500_000
 """Work between two looks at the clock, some ten milliseconds."""
 _SMALL: Final = 64
 _CHARACTERS_PER_CELL: Final = 8
+_UNNOTICED: Final = 1_000
+_LONGEST_PICTURE: Final = 1_000
+_PICTURE_WORK: Final = 16
 _LITTLE: Final = 20_000
 
 
@@ -149,6 +152,17 @@ class Run:
             if length > self.limits.most_bytes:
                 raise memory_exceeded()
             self.charge(length // _CHARACTERS_PER_CELL)
+
+    def read(self, characters: int) -> None:
+        """Accounts for reading through so many characters, at a price that counts only where they are many."""
+        if characters > _UNNOTICED:
+            self.charge(characters // _CHARACTERS_PER_CELL)
+
+    def picture(self, text: str) -> None:
+        """Accounts for reading a picture; raises JsonataError for one that is too long."""
+        if len(text) > _LONGEST_PICTURE:
+            raise JsonataError("U1006", message=f"A picture has at most {_LONGEST_PICTURE} characters")
+        self.charge(_PICTURE_WORK * len(text))
 
     def check_depth(self, depth: int) -> None:
         """Raises JsonataError where an evaluation is nested deeper than allowed."""

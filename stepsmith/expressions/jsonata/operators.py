@@ -234,6 +234,8 @@ def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
             comparable: Value = _comparable(first, second, operator, position)
             if comparable is UNDEFINED:
                 return UNDEFINED
+            if comparable:
+                frame[0].read(len(str(first)) + len(str(second)))
             compare: Callable[..., bool] = of_strings if comparable else of_numbers
             return compare(first, second)
 

@@ -36,6 +36,7 @@ StepOver: TypeAlias = Callable[[Any, Frame], Any]
 _LOGICAL: Final = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or", "in"})
 _SMALL: Final = 16
 _ITEM_WORK: Final = 4
+_ARRAY_WORK: Final = 16
 
 
 def name(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
@@ -82,7 +83,7 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
 
 
 def _flatten_deep(value: Value, into: list[Value], run: Run) -> None:
-    run.charge(1 + 2 * len(value))
+    run.charge(_ARRAY_WORK + 2 * len(value))
     for member in value:
         if type(member) in ARRAY_TYPES:
             _flatten_deep(member, into, run)
@@ -104,12 +105,12 @@ def descendants(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -
         while waiting:
             value = waiting.pop()
             if type(value) in ARRAY_TYPES:
-                run.charge(1 + 2 * len(value))
+                run.charge(_ARRAY_WORK + 2 * len(value))
                 waiting.extend(reversed(value))
                 continue
             found.append(value)
             if type(value) is OBJECT:
-                run.charge(1 + 4 * len(value))
+                run.charge(_ARRAY_WORK + 4 * len(value))
                 waiting.extend(value[key] for key in reversed(keys_of(value)))
         run.array(len(found))
         return collapse(found)
@@ -287,16 +288,18 @@ def step_over(compiler: Compiler, step: tree.Step, scope: Scope, depth: int, *, 
     """A closure that takes one step of a path for each item."""
     if isinstance(step.node.of, tree.Sort):
         return _sort_step(compiler, step, scope, depth)
+    before = scope.unit.work
     evaluate = compiler.compile(step.node, scope, depth + 1)
     stages = [
         filter_over(compiler, stage, scope, depth) for stage in step.stages if isinstance(stage, tree.Node)
     ]
+    item_work = _ITEM_WORK + scope.unit.work - before
 
     def take(items: Value, frame: Frame) -> Value:
         if type(items) not in ARRAY_TYPES:
             return Sequence()
         if len(items) > _SMALL:
-            frame[0].charge(len(items) * _ITEM_WORK)
+            frame[0].charge(len(items) * item_work)
         found: list[Value] = []
         for item in items:
             value = evaluate(item, frame)

@@ -16,7 +16,9 @@ class Unit:
 
     guarded: bool
     height: int = 0
+    nodes: int = 0
     work: int = 1
+    """What one evaluation of it costs, without what depends on the values."""
     closures: bool = False
     """Whether functions are made inside, which may keep a frame of this one."""
     tail_calls: bool = False

@@ -21,6 +21,7 @@ _CHOICES: Final = {
 _PLURALS: Final = {
     "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
 }  # fmt: skip
+_MOST_WAYS: Final = 1_000_000
 _SYMBOLS: Final[dict[type, str]] = {
     str: "s", int: "n", float: "n", bool: "b", type(None): "l", list: "a", values.Sequence: "a",
     values.Outer: "a", values.TupleStream: "a", dict: "o", type(UNDEFINED): "m", values.Lambda: "f",
@@ -157,19 +158,29 @@ def _as_array(parameter: Parameter, symbol: str, argument: Any, group: str, numb
 
 def _match(parameters: Sequence[Parameter], symbols: str, *, whole: bool) -> list[str] | None:
     """How the parameters share out the arguments, the first ones as much as they can."""
-    if not parameters:
-        return [] if not whole or not symbols else None
-    parameter, rest = parameters[0], parameters[1:]
-    most = len(symbols) if parameter.most is None else min(parameter.most, len(symbols))
-    fitting = 0
-    while fitting < most and symbols[fitting] in parameter.choice:
-        fitting += 1
-    lengths = range(fitting, parameter.least - 1, -1)
-    for length in reversed(lengths) if parameter.lazy else lengths:
-        tail = _match(rest, symbols[length:], whole=whole)
-        if tail is not None:
-            return [symbols[:length], *tail]
-    return None
+    if len(parameters) > 1 and len(parameters) * len(symbols) ** 2 > _MOST_WAYS:
+        raise JsonataError("U1006", message="Too many arguments")
+    failed: set[tuple[int, int]] = set()
+
+    def match(number: int, at: int) -> list[str] | None:
+        if number == len(parameters):
+            return [] if not whole or at == len(symbols) else None
+        if (number, at) in failed:
+            return None
+        parameter = parameters[number]
+        end = len(symbols) if parameter.most is None else min(at + parameter.most, len(symbols))
+        fitting = at
+        while fitting < end and symbols[fitting] in parameter.choice:
+            fitting += 1
+        ends = range(fitting, at + parameter.least - 1, -1)
+        for after in reversed(ends) if parameter.lazy else ends:
+            tail = match(number + 1, after)
+            if tail is not None:
+                return [symbols[at:after], *tail]
+        failed.add((number, at))
+        return None
+
+    return match(0, 0)
 
 
 @lru_cache(maxsize=512)

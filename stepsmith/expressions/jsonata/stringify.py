@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.numbers import number_text, rounded_to_15
@@ -13,6 +13,9 @@ from stepsmith.expressions.types import UNDEFINED
 
 if TYPE_CHECKING:
     from stepsmith.expressions.jsonata.limits import Run
+
+
+_MEMBER_WORK: Final = 24
 
 
 def string(run: Run, value: Value, *, pretty: bool = False) -> str:
@@ -62,7 +65,7 @@ class _Writer:
             self.out.append('""')
 
     def _members(self, brackets: str, members: list[tuple[str, Value]], margin: str) -> None:
-        self.run.charge(len(members) * 4)
+        self.run.charge(_MEMBER_WORK * (1 + len(members)))
         members = [member for member in members if not member[0] or member[1] is not UNDEFINED]
         if not members:
             self.out.append(brackets)

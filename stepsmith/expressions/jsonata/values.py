@@ -115,6 +115,8 @@ _CELL: Final = 8
 _DEEPEST_RESULT: Final = 1_000
 ARRAY_TYPES: Final = frozenset({list, Sequence, Outer, TupleStream})
 _LONG: Final = 1_000
+_ARRAY_WORK: Final = 32
+"""What looking into an array costs besides its members."""
 _COMPARED: Final = 256
 """How many characters are compared in the time of one cell of work."""
 _INFINITE: Final = (math.inf, -math.inf)
@@ -170,7 +172,7 @@ def truth(value: Value, run: Run) -> bool:
             raise JsonataError("D1001", value=value)
         return value == value and value != 0
     if kind in ARRAY_TYPES:
-        run.charge(1 + len(value))
+        run.charge(_ARRAY_WORK + 2 * len(value))
         return any(map(truth, value, repeat(run)))
     # functions written in JSONata are objects to the reference, those that its regular expressions are are not
     return not (isinstance(value, Native) and value.name in ("regex", "next"))
@@ -193,7 +195,7 @@ def equal(left: Value, right: Value, run: Run) -> bool:
     if kind in ARRAY_TYPES:
         if type(right) not in ARRAY_TYPES or len(left) != len(right):
             return False
-        run.charge(1 + len(left))
+        run.charge(_ARRAY_WORK + 4 * len(left))
         return all(map(equal, left, right, repeat(run)))
     return left is right
 
@@ -208,7 +210,7 @@ def _as_double(value: float) -> float:
 def _equal_objects(left: dict[str, Value], right: dict[str, Value], run: Run) -> bool:
     if len(left) != len(right):
         return False
-    run.charge(1 + 4 * len(left))
+    run.charge(_ARRAY_WORK + 8 * len(left))
     return all(key in right and equal(value, right[key], run) for key, value in left.items())
 
 
@@ -236,7 +238,7 @@ def lookup(value: Value, key: str, run: Run) -> Value:
         return value.get(key, UNDEFINED)
     if type(value) not in ARRAY_TYPES:
         return UNDEFINED
-    run.charge(1 + 2 * len(value))
+    run.charge(_ARRAY_WORK + 4 * len(value))
     result = Sequence()
     for item in value:
         found = lookup(item, key, run)
@@ -263,7 +265,7 @@ def check_size(run: Run, result: Value) -> None:
                 size += sum(len(member) for member in members if type(member) is str)
             if not kinds.isdisjoint(_CONTAINERS):
                 inner += [member for member in members if type(member) in _CONTAINERS]
-            run.charge(2 + len(value))
+            run.charge(_ARRAY_WORK + len(value))
             if max(size, _CELL * len(inner)) > run.limits.most_bytes:
                 raise memory_exceeded()
         if not inner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from stepsmith.expressions.jsonata import values
 from stepsmith.expressions.jsonata.errors import JsonataError
@@ -20,6 +20,9 @@ from stepsmith.expressions.jsonata.values import (
     kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED
+
+_KEYS_WORK: Final = 32
+_CLONE_WORK: Final = 24
 
 
 def append(run: Run, left: Value, right: Value) -> Value:
@@ -42,7 +45,7 @@ def keys(run: Run, value: Value) -> Value:
     if type(value) is OBJECT:
         found = keys_of(value)
     elif type(value) in ARRAY_TYPES:
-        run.charge(1 + len(value))
+        run.charge(_KEYS_WORK * (1 + len(value)))
         merged: dict[str, bool] = {}
         for item in value:
             merged.update(dict.fromkeys(keys(run, item), True))
@@ -63,7 +66,7 @@ def lookup(run: Run, value: Value, key: Value) -> Value:
 def spread(run: Run, value: Value) -> Value:
     """`$spread`: an object for each field."""
     if type(value) in ARRAY_TYPES:
-        run.charge(1 + len(value))
+        run.charge(_KEYS_WORK * (1 + len(value)))
         result: Any = Sequence()
         for item in value:
             part = spread(run, item)
@@ -165,10 +168,10 @@ def type_(run: Run, value: Value) -> Value:
 def clone(run: Run, value: Value) -> Value:
     """`$clone`: a copy by way of JSON text."""
     if type(value) in ARRAY_TYPES:
-        run.charge(8 + 2 * len(value))
+        run.charge(_CLONE_WORK * (1 + len(value)))
         return [clone(run, None if item is UNDEFINED else item) for item in value]
     if type(value) is OBJECT:
-        run.charge(8 + 4 * len(value))
+        run.charge(_CLONE_WORK * (1 + len(value)))
         return {key: clone(run, item) for key, item in value.items()}
     if is_function(value):
         return ""

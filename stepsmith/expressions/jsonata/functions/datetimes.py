@@ -43,7 +43,9 @@ def from_millis(run: Run, millis: Value, picture: Value = UNDEFINED, timezone: V
     """`$fromMillis`."""
     if millis is UNDEFINED:
         return UNDEFINED
-    parts = date_picture(_ISO_PICTURE if picture is UNDEFINED else picture)
+    picture = _ISO_PICTURE if picture is UNDEFINED else picture
+    run.picture(picture)
+    parts = date_picture(picture)
     offset = 0 if timezone is UNDEFINED else leading_integer(timezone)
     zone = (offset // 100, int(math.fmod(offset, 100))) if math.isfinite(offset) else (math.nan, math.nan)
     date = moment(millis + (60 * zone[0] + zone[1]) * 60_000)
@@ -237,7 +239,8 @@ def _parsed(timestamp: str) -> float:
 
 
 def _by_picture(run: Run, timestamp: str, picture: str) -> Value:
-    run.string(len(timestamp) + len(picture))
+    run.string(len(timestamp))
+    run.picture(picture)
     pattern, markers = _picture_pattern(picture)
     match = pattern.search(timestamp, 0, run.charge)
     if match is None:

@@ -12,6 +12,8 @@ from stepsmith.expressions.jsonata.text import to_units
 from stepsmith.expressions.jsonata.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
+_BYTE_WORK: Final = 32
+_ENCODING_WORK: Final = 128
 _UNRESERVED: Final = "-_.!~*'()"
 _RESERVED: Final = ";/?:@&=+$,#"
 _ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -22,6 +24,7 @@ def base64encode(run: Run, text: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.string(len(text) * 2)
+    run.read(_BYTE_WORK * len(text))
     return base64.b64encode(bytes(ord(unit) & 255 for unit in to_units(text))).decode()
 
 
@@ -30,6 +33,7 @@ def base64decode(run: Run, text: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.string(len(text))
+    run.read(_BYTE_WORK * len(text))
     digits = "".join(char for char in text.partition("=")[0] if char in _ALPHABET)
     digits = digits.replace("-", "+").replace("_", "/")
     if len(digits) % 4 == 1:
@@ -51,6 +55,7 @@ def _encoded(run: Run, text: Value, safe: str, name: str) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.string(len(text) * 3)
+    run.read(_ENCODING_WORK * len(text))
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
@@ -70,7 +75,7 @@ def decode_url(run: Run, text: Value) -> Value:
 def _decoded(run: Run, text: Value, kept: str, name: str) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
-    run.charge(len(text))
+    run.read(_ENCODING_WORK * len(text))
     parts: list[str] = []
     at = 0
     try:

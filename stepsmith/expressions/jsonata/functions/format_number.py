@@ -78,7 +78,7 @@ def format_number(run: Run, value: Value, picture: Value, options: Value = UNDEF
         return UNDEFINED
     if picture is UNDEFINED:
         raise JsonataError("U1006", message="A picture is needed to format a number")
-    run.string(len(picture))
+    run.picture(picture)
     chosen = dict(_DEFAULTS)
     if options is not UNDEFINED:
         chosen.update({key: text for key, text in options.items() if type(text) is str})

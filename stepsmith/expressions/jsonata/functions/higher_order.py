@@ -28,14 +28,15 @@ from stepsmith.expressions.jsonata.values import (
 )
 from stepsmith.expressions.types import UNDEFINED
 
-_CALL_WORK = 8
+_CALL_WORK = 32
 
 
-def _caller(run: Run, function: Value, count: int) -> Callable[[Value, Value, Value], Value]:
+def _caller(run: Run, function: Value, calls: int) -> Callable[[Value, Value, Value], Value]:
     """How to call a function with a member, its index and all members, of which it gets what it takes."""
-    arity = min(arity_of(function), count)
+    arity = arity_of(function)
     if type(function) is Lambda and function.code.signature is None:
         return _lambda_caller(run, function)
+    run.charge(_CALL_WORK * calls)
     if arity >= 3:
         return lambda member, index, members: invoke(run, function, [member, index, members], None)
     if arity == 2:
@@ -87,7 +88,7 @@ def map_(run: Run, array: Value, function: Value) -> Value:
             if value is not UNDEFINED:
                 values.append(value)
     else:
-        call = _caller(run, function, 3)
+        call = _caller(run, function, len(array))
         for index, member in enumerate(array):
             value = call(member, index, array)
             if value is not UNDEFINED:
@@ -110,7 +111,7 @@ def filter_(run: Run, array: Value, function: Value) -> Value:
             if value is True or (value is not False and truth(value, run)):
                 kept.append(member)
     else:
-        call = _caller(run, function, 3)
+        call = _caller(run, function, len(array))
         for index, member in enumerate(array):
             if truth(call(member, index, array), run):
                 kept.append(member)
@@ -122,7 +123,7 @@ def single(run: Run, array: Value, function: Value = UNDEFINED) -> Value:
     """`$single`: the one member for which a function holds."""
     if array is UNDEFINED:
         return UNDEFINED
-    call = None if function is UNDEFINED else _caller(run, function, 3)
+    call = None if function is UNDEFINED else _caller(run, function, len(array))
     found: list[Value] = []
     for index, member in enumerate(array):
         if call is None or truth(call(member, index, array), run):
@@ -152,6 +153,7 @@ def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) ->
             frame[3] = member
             result = body(context, frame)
         return result
+    run.charge(_CALL_WORK * len(array))
     for index in range(at, len(array)):
         arguments = [result, array[index], index, array][: max(2, min(arity, 4))]
         result = invoke(run, function, arguments, None)
@@ -162,7 +164,7 @@ def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
     """`$sift`: the fields of an object for which a function holds."""
     if type(value) is not OBJECT or not value:
         return UNDEFINED
-    call = _caller(run, function, 3)
+    call = _caller(run, function, len(value))
     kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value), run)}
     return kept or UNDEFINED
 
@@ -171,7 +173,7 @@ def each(run: Run, value: Value, function: Value) -> Value:
     """`$each`: what a function yields for each field of an object."""
     if type(value) is not OBJECT:
         return Sequence()
-    call = _caller(run, function, 3)
+    call = _caller(run, function, len(value))
     result = Sequence()
     for key in keys_of(value):
         found = call(value[key], key, value)

@@ -73,6 +73,7 @@ _ZEROS: Final = (
     0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
     0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
 )  # fmt: skip
+_CHARACTER_WORK: Final = 16
 _LARGEST_ROMAN: Final = 10_000_000
 
 
@@ -149,6 +150,7 @@ def format_integer(run: Run, value: Value, picture: Value) -> Value:
         return UNDEFINED
     if picture is UNDEFINED:
         raise JsonataError("U1006", message="A picture is needed to format an integer")
+    run.picture(picture)
     text = written(math.floor(value) if math.isfinite(value) else value, integer_picture(picture))
     run.string(len(text))
     return text
@@ -263,9 +265,10 @@ def parse_integer(run: Run, text: Value, picture: Value) -> Value:
     """`$parseInteger`."""
     if text is UNDEFINED:
         return UNDEFINED
-    run.string(len(text))
+    run.charge(_CHARACTER_WORK * len(text))
     if picture is UNDEFINED:
         raise JsonataError("U1006", message="A picture is needed to parse an integer")
+    run.picture(picture)
     return finite(run, read(text, integer_picture(picture)))
 
 

@@ -17,13 +17,16 @@ from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Native, Se
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 64
+_UNITS_WORK = 16
 
 
 def matcher(pattern: Pattern, position: int) -> Native:
     """The function that a regular expression is: finds the first match in a string."""
 
     def call(run: Run, text: Value = UNDEFINED, start: Value = UNDEFINED, *_: Value) -> Value:
-        units = to_units(_as_text(run, text))
+        text = _as_text(run, text)
+        run.read(_UNITS_WORK * len(text))
+        units = to_units(text)
         first = int(start) if type(start) in (int, float) and 0 <= start <= len(units) else 0
         return _found(run, pattern, units, first, position)
 
@@ -94,6 +97,7 @@ def contains(run: Run, text: Value, token: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     if type(token) is str:
+        run.read(len(text))
         return token in text
     return _ask(run, token, text) is not UNDEFINED
 
@@ -164,6 +168,7 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
         if type(replacement) is not str:
             replacement = _as_text(run, replacement)
         count = -1 if limit is UNDEFINED else math.ceil(limit)
+        run.read(len(text))
         occurrences = text.count(pattern) if count < 0 else min(text.count(pattern), count)
         run.string(len(text) + occurrences * len(replacement))
         return text.replace(pattern, replacement, count)

@@ -20,6 +20,7 @@ from stepsmith.expressions.types import UNDEFINED
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
 _LARGEST_EXACT_POWER: Final = 64
+_DIGIT_WORK: Final = 16
 _OTHER_BASES: Final = {"x": 16, "o": 8, "b": 2}
 
 
@@ -122,13 +123,14 @@ def _power(base: float, exponent: float) -> float:
 
 def format_base(run: Run, value: Value, radix: Value = UNDEFINED) -> Value:
     """`$formatBase`."""
-    del run
     if value is UNDEFINED:
         return UNDEFINED
     base = 10 if radix is UNDEFINED else rounded(radix)
     if base < 2 or base > 36:
         raise JsonataError("D3100", value=base)
-    return integer_text(rounded(value), int(base))
+    text = integer_text(rounded(value), int(base))
+    run.charge(_DIGIT_WORK * len(text))
+    return text
 
 
 def sum_(run: Run, values: Value) -> Value:

@@ -16,6 +16,7 @@ from stepsmith.expressions.types import UNDEFINED
 _ALGORITHMS: Final = {
     "MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512",
 }  # fmt: skip
+_PARSING_WORK: Final = 8
 _DEEPEST_TEXT: Final = 250
 
 
@@ -77,7 +78,7 @@ def parse(run: Run, text: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.string(len(text))
-    run.charge(len(text))
+    run.charge(_PARSING_WORK * len(text))
     _check_nesting(text)
     try:
         return json.loads(text, parse_constant=_no_constant, parse_int=_integer, parse_float=_float)

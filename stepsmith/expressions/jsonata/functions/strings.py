@@ -12,6 +12,8 @@ from stepsmith.expressions.jsonata.stringify import string as text_of
 from stepsmith.expressions.jsonata.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
+_CASE_WORK: Final = 8
+_TRIM_WORK: Final = 32
 _BLANKS: Final = re.compile(r"[ \t\n\r]+")
 
 
@@ -28,9 +30,9 @@ def length(run: Run, text: Value) -> Value:
 
 def substring(run: Run, text: Value, start: Value, count: Value = UNDEFINED) -> Value:
     """`$substring`: so many code points from a start, which counts from the end below zero."""
-    del run
     if text is UNDEFINED:
         return UNDEFINED
+    run.read(len(text))
     if start is UNDEFINED:
         return text if count is UNDEFINED else ""
     if len(text) + start < 0:
@@ -53,38 +55,44 @@ def _whole(number: float) -> int:
 
 def substring_before(run: Run, text: Value, separator: Value) -> Value:
     """`$substringBefore`."""
-    del run
     if text is UNDEFINED or separator is UNDEFINED:
         return text
+    run.read(len(text))
     before, found, _ = text.partition(separator) if separator else ("", "", "")
     return before if found or not separator else text
 
 
 def substring_after(run: Run, text: Value, separator: Value) -> Value:
     """`$substringAfter`."""
-    del run
     if text is UNDEFINED or separator is UNDEFINED or not separator:
         return text
+    run.read(len(text))
     _, found, after = text.partition(separator)
     return after if found else text
 
 
 def lowercase(run: Run, text: Value) -> Value:
     """`$lowercase`."""
-    del run
-    return UNDEFINED if text is UNDEFINED else text.lower()
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.read(_CASE_WORK * len(text))
+    return text.lower()
 
 
 def uppercase(run: Run, text: Value) -> Value:
     """`$uppercase`."""
-    del run
-    return UNDEFINED if text is UNDEFINED else text.upper()
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.read(_CASE_WORK * len(text))
+    return text.upper()
 
 
 def trim(run: Run, text: Value) -> Value:
     """`$trim`: without blanks at the ends, and with one blank for several inside."""
-    del run
-    return UNDEFINED if text is UNDEFINED else _BLANKS.sub(" ", text).strip(" ")
+    if text is UNDEFINED:
+        return UNDEFINED
+    run.read(_TRIM_WORK * len(text))
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def pad(run: Run, text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
@@ -109,6 +117,7 @@ def join(run: Run, texts: Value, separator: Value = UNDEFINED) -> Value:
     if texts is UNDEFINED:
         return UNDEFINED
     between = "" if separator is UNDEFINED else separator
+    run.charge(2 * len(texts))
     run.string(sum(map(len, texts)) + len(between) * len(texts))
     return between.join(texts)
 

@@ -18,7 +18,7 @@ from stepsmith.expressions.jsonata.regex.charsets import LINE_ENDS, WORD, CharSe
 CHAR, CHARS, SPLIT, JUMP, SAVE, RESET, EDGE, LOOK, BACK, ENTER, CHECK, DONE = range(12)
 
 _LARGEST_PROGRAM: Final = 20_000
-_STEP_WORK: Final = 4
+_STEP_WORK: Final = 8
 _VISIT_WORK: Final = 16
 _STRETCH: Final = 1024
 _WORD: Final = CharSet(WORD)

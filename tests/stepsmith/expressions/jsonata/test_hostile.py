@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import time
 from typing import Any
 
 import pytest
@@ -21,7 +20,8 @@ ENTRIES = (
     if KIT.is_dir()
     else []
 )
-SECONDS = 5
+WITHOUT_CLOCK = jsonata.Environment(clock=None)
+"""With it only what is counted ends an evaluation."""
 
 
 def recipes() -> Any:
@@ -65,11 +65,9 @@ def test_hostile_expressions_meet_their_outcome(entry: dict[str, Any]) -> None:
     definition = json.loads(text_of(entry["payload"]))
     data = json.loads(text_of(entry.get("input")))
     states = {"input": data, "context": {}, "errorOutput": {"Error": "States.QueryEvaluationError"}}
-    began = time.process_time()
 
     outcomes = [outcome(text, states) for text in expressions(definition)]
 
-    assert time.process_time() - began < SECONDS
     if not outcomes or entry["title"].startswith("the error is catchable"):
         return
     match entry["expect"]["outcome"]:
@@ -90,7 +88,7 @@ def outcome(text: str, states: dict[str, Any]) -> Any:
     except jsonata.JsonataError:
         return "refuse"
     try:
-        value = expression.run(states, {})  # pyright: ignore[reportArgumentType]  # plain JSON
+        value = expression.run(states, {}, WITHOUT_CLOCK)  # pyright: ignore[reportArgumentType]  # plain JSON
     except jsonata.JsonataError:
         return "fail"
     return "function" if jsonata.is_function(value) else "nothing" if value is UNDEFINED else value
