@@ -1,5 +1,6 @@
 // Writes what ECMAScript makes of loosely typed values: node ecmascript_answers.mjs > ecmascript_answers.json
-// A line for each value: its JSON text, String(value), parseInt(value, 10), Number(value), whether it is truthy.
+// Of values: their JSON text, String(value), parseInt(value, 10), Number(value), whether they are truthy;
+// of texts: whether JSON.parse takes them; of keys: what decodeURIComponent makes of them, null where it throws.
 
 const CHOSEN = [
   "null", "true", "false", "0", "-0", "1", "-1", "7.9", "-7.9", "0.1", "1e21", "1e-7", "123456789012345680000",
@@ -20,8 +21,45 @@ const drawnText = () => some(8, () => pick([..."0123456789..eE+-xXbo _,\u00a0\u2
 const drawn = Array.from({ length: 400 }, (_, index) => JSON.stringify(index % 2 ? drawnNumber() : drawnText()));
 
 const written = (number) => (Number.isNaN(number) ? "NaN" : String(number));
-const lines = [...CHOSEN, ...drawn].map((text) => {
+const values = [...CHOSEN, ...drawn].map((text) => {
   const value = JSON.parse(text);
-  return JSON.stringify([text, String(value), written(parseInt(value, 10)), written(Number(value)), Boolean(value)]);
+  return [text, String(value), written(parseInt(value, 10)), written(Number(value)), Boolean(value)];
 });
-console.log(`[\n${lines.join(",\n")}\n]`);
+
+const TEXTS = [
+  "", " ", "null", " null\n", "\ufeffnull", "\u00a01", "NaN", "Infinity", "-Infinity", "undefined", "01", "1.", ".5", "+1", "-", "-0",
+  "1e5", "1E+5", "1e", "0x10", "1_0", "\u0661", "[1,]", "[,1]", "[1 2]", "{}", '{"a":1,"a":2}', "{a:1}", "{'a':1}", '{"a":1,}', '"a',
+  '"\\x"', '"\\u12"', '"\\ud83d"', '"\\ud83d\\ude00"', '"\u2028"', '"\u0001"', '"\t"', '"\\/"', "true", "True", "TRUE", "tru", "[[]]", "[}",
+  "//", "1//", "/*a*/1", "1\u0000", "1;", '"a"b', "[1]]", "\v1", "\f1", "1\u2028",
+];
+const tokens = ["{", "}", "[", "]", ",", ":", '"a"', '"', "1", "-", "0", ".5", "e3", "null", "true", " ", "\n", "\\", "\u00a0"];
+const jsons = [...TEXTS, ...Array.from({ length: 400 }, () => some(9, () => pick(tokens)))];
+const accepts = (text) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const KEYS = [
+  "a", "a%20b", "a+b", "100%25", "%", "%2", "%2G", "%zz", "%C3%BC", "%c3%bc", "%C3", "%C3%28", "%C0%80", "%ED%A0%80", "%F0%9F%98%80",
+  "%F8%88%80%80%80", "%E2%82%AC", "%e2%82", "%00", "%2F", "%3F%23", "\u00fc", "\u{1f600}", "a%%20", "%25%20", "%7E", "%FF", "%C2%80",
+];
+const escapes = ["a", "%", "%2", "%20", "%C3", "%BC", "%E2", "%82", "%AC", "%ED", "%A0", "%F0", "%9F", "%98", "%80", "\u00fc"];
+const keys = [...KEYS, ...Array.from({ length: 300 }, () => some(5, () => pick(escapes)))];
+const decoded = (key) => {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return null;
+  }
+};
+
+const listed = (items) => `[\n${items.map((item) => JSON.stringify(item)).join(",\n")}\n]`;
+console.log(`{
+"values": ${listed(values)},
+"json": ${listed(jsons.map((text) => [text, accepts(text)]))},
+"keys": ${listed(keys.map((key) => [key, decoded(key)]))}
+}`);

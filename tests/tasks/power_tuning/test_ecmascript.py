@@ -30,7 +30,7 @@ JSON = st.recursive(
 
 
 ANSWERS = json.loads((Path(__file__).parent / "ecmascript_answers.json").read_text(encoding="utf-8"))
-"""JSON text, and what String, parseInt, Number and Boolean answered in Node.js 20."""
+"""What Node.js 20 made of values and texts; `ecmascript_answers.mjs` asked it."""
 
 
 def told(number: float | None) -> str:
@@ -49,9 +49,21 @@ READINGS: dict[str, Callable[[Any], Any]] = {
 def test_values_are_read_as_node_reads_them(column: int, function: str) -> None:
     read = READINGS[function]
 
-    ours = {text: read(json.loads(text)) for text, *_ in ANSWERS}
+    ours = {text: read(json.loads(text)) for text, *_ in ANSWERS["values"]}
 
-    assert ours == {answers[0]: answers[column] for answers in ANSWERS}
+    assert ours == {answers[0]: answers[column] for answers in ANSWERS["values"]}
+
+
+def test_texts_are_json_where_node_takes_them_for_json() -> None:
+    assert {text: _is_json(text) for text, _ in ANSWERS["json"]} == dict(ANSWERS["json"])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parse_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def test_no_number_is_falsy() -> None:

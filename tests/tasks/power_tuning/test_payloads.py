@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,6 +169,19 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_plus_in_a_key_stays_a_plus() -> None:
     assert s3_location("s3://b/a+b.json") == ("b", "a+b.json")
+
+
+def test_keys_are_decoded_as_node_decodes_them() -> None:
+    answers = json.loads((Path(__file__).parent / "ecmascript_answers.json").read_text(encoding="utf-8"))
+
+    ours: dict[str, str | None] = {}
+    for key, _ in answers["keys"]:
+        try:
+            ours[key] = s3_location(f"s3://b/{key}")[1]
+        except InvalidInput:
+            ours[key] = None
+
+    assert ours == dict(answers["keys"])
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
