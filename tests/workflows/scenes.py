@@ -202,6 +202,7 @@ ONBOARDING = Scene(
         "no consent": onboarding({"consent": False}, CONFIRMED),
         "broken": onboarding({}, CONFIRMED, "send_welcome"),
         "stuck": onboarding({}, CONFIRMED, "send_welcome", "deactivate_account"),
+        "not told": onboarding({}, CONFIRMED, "send_notice"),
     },
 )
 
@@ -226,7 +227,8 @@ def checkout(method: str, *broken: str, stock: int = 10) -> Callable[[], Abstrac
                 assert shop.step("k1", "outcome") == "SUCCEEDED" or shop.attention()
             elif ran.execution.error == "CompensationFailed":
                 assert shop.attention() != []
-                assert shop.step("k1", "outcome") == "COMPENSATION_FAILED" or ran.task == "record_outcome"
+                unrecorded = "record_outcome" in (*broken, ran.task)
+                assert unrecorded or shop.step("k1", "outcome") == "COMPENSATION_FAILED"
             elif ran.task == "call_attention":
                 assert shop.step("k1", "outcome") == "COMPENSATION_FAILED"
             else:
@@ -261,6 +263,10 @@ CART = Scene(
         "declined": checkout("declined"),
         "out of stock": checkout("pm_4242424242", stock=1),
         "stuck": checkout("declined", "release_stock"),
+        "not recorded": checkout("pm_4242424242", "record_outcome"),
+        "refusal not recorded": checkout("declined", "record_outcome"),
+        "not cleared": checkout("pm_4242424242", "clear_cart"),
+        "not told": checkout("pm_4242424242", "notify_customer"),
     },
 )
 
@@ -452,6 +458,7 @@ IMAGES = Scene(
     workflow=image_recognition,
     routes={
         "recognised": photographing(with_exif(jpeg(), TAKEN)),
+        "not registered": photographing(with_exif(jpeg(), TAKEN), "register"),
         "gone": photographing(None),
         "bomb": photographing(b"\xff\xd8"),
         "broken": photographing(jpeg(), "store"),
