@@ -32,9 +32,8 @@ def check_functions(names: Iterable[str], machines: Iterable[StateMachine], plac
     if None in called:
         return
     known = {*(name for name, _ in states), *(name for name in called if name is not None)}
-    plain = {function_name(name) for name in known}
     for name in names:
-        if name not in known and function_name(name) not in plain:
+        if name not in known and function_name(name) not in known:
             shown = [each for each in known if not each.startswith("arn:")]
             raise NotFound(f"{place}: no state calls {name!r}{nearest(name, shown, otherwise='they call')}")
 
