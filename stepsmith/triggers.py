@@ -1,5 +1,5 @@
 """What starts deployed workflows: `from stepsmith.triggers import S3Upload, Schedule`."""
 
-from stepsmith.authoring.triggers import Event, QueueMessage, S3Upload, Schedule, Trigger
+from stepsmith.authoring.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule, Trigger
 
-__all__ = ["Event", "QueueMessage", "S3Upload", "Schedule", "Trigger"]
+__all__ = ["Event", "HttpRequest", "QueueMessage", "S3Upload", "Schedule", "Trigger"]

@@ -14,6 +14,7 @@ _QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{
 _PATH: Final = re.compile(
     r"\$\.(?:body|messageId|attributes|messageAttributes)(?:\.[A-Za-z_][A-Za-z0-9_-]*)*", re.ASCII
 )
+_HTTP_PATH: Final = re.compile(r"(?:/[A-Za-z0-9_.-]+)+", re.ASCII)
 _SCHEDULE: Final = re.compile(r"(?:rate|at|cron)\([^()]+\)")
 
 
@@ -96,4 +97,18 @@ class QueueMessage:
                 raise ValueError(f"{what} is {value}; it is {least} to {greatest:,}")
 
 
-Trigger: TypeAlias = S3Upload | Event | Schedule | QueueMessage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """Starts an execution for each POST to a path of the stack's HTTP API; the body is the input, as JSON.
+
+    Requests have to be signed with IAM credentials that may call the API.
+    """
+
+    path: str
+
+    def __post_init__(self) -> None:
+        if not _HTTP_PATH.fullmatch(self.path):
+            raise ValueError(f"{self.path!r} is no path such as '/orders'")
+
+
+Trigger: TypeAlias = S3Upload | Event | Schedule | QueueMessage | HttpRequest

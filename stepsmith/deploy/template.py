@@ -9,6 +9,7 @@ from stepsmith.deploy.application import AnyTask, Application, Options, logical_
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.parts.failures import QUEUE, failure_resources
 from stepsmith.deploy.parts.functions import function_resources, version_name
+from stepsmith.deploy.parts.http import API, api_resources
 from stepsmith.deploy.parts.machines import machine_resources
 from stepsmith.deploy.parts.provisions import provision_resource
 from stepsmith.deploy.parts.triggers import queue_properties, trigger_resources
@@ -37,6 +38,7 @@ def render_template(
         functions = _functions(workflow.tasks, packages, options)
         resources |= machine_resources(workflow, functions, application.provisions, options)
         resources |= trigger_resources(workflow, options)
+    resources |= api_resources(application, options)
     resources |= failure_resources(application.workflows, options)
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
@@ -97,6 +99,11 @@ def _functions(
 
 def _outputs(application: Application, resources: Mapping[str, Json]) -> dict[str, Json]:
     found: dict[str, Json] = {}
+    if API in resources:
+        found[f"{API}Url"] = {
+            "Description": "What the paths of requests are added to",
+            "Value": {"Fn::GetAtt": [API, "ApiEndpoint"]},
+        }
     if QUEUE in resources:
         about = "The queue of executions that failed, timed out or were aborted"
         found[f"{QUEUE}Url"] = {"Description": about, "Value": {"Ref": QUEUE}}

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from stepsmith.authoring.provisions import Bucket, Queue
-from stepsmith.authoring.triggers import Event, QueueMessage, S3Upload, Schedule, Trigger
+from stepsmith.authoring.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule, Trigger
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.parts.failures import dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.parts.http import route_resources
 from stepsmith.deploy.parts.pipes import pipe_resources, redriven
 from stepsmith.deploy.parts.roles import role
 from stepsmith.deploy.statements import Statement
@@ -28,6 +29,9 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
         _check_input(workflow, trigger)
         if isinstance(trigger, QueueMessage):
             found |= pipe_resources(name, workflow, trigger, options)
+            continue
+        if isinstance(trigger, HttpRequest):
+            found |= route_resources(name, workflow, trigger, options)
             continue
         schedules = isinstance(trigger, Schedule)
         service = "scheduler.amazonaws.com" if schedules else "events.amazonaws.com"
@@ -132,6 +136,8 @@ def _schedule(name: str, workflow: AnyWorkflow, trigger: Schedule) -> Json:
 
 
 def _check_input(workflow: AnyWorkflow, trigger: Trigger) -> None:
+    if isinstance(trigger, HttpRequest):
+        return  # the input comes whole
     if isinstance(trigger, Schedule):
         try:
             workflow.check_input(cast("Json", dict(trigger.input)))

@@ -165,6 +165,10 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "events", "PutTargets", {"Rule": name, "Targets": p["Targets"]}
         case "AWS::Scheduler::Schedule":
             yield "scheduler", "CreateSchedule", {"Name": name, **p}
+        case "AWS::ApiGatewayV2::Api" | "AWS::ApiGatewayV2::Stage":
+            yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", {**p, "Tags": tags or {}}
+        case "AWS::ApiGatewayV2::Route" | "AWS::ApiGatewayV2::Integration":
+            yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", p
         case "AWS::Pipes::Pipe":
             yield "pipes", "CreatePipe", {"Name": name, **p}
         case "AWS::CloudWatch::Alarm":

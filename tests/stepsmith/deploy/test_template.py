@@ -15,7 +15,7 @@ from stepsmith.deploy.preflight import check_template
 from stepsmith.deploy.template import render_template, template_text, workflows_of
 from stepsmith.resources import Bucket, Queue, Topic, allow
 from stepsmith.service import load
-from stepsmith.triggers import Event, QueueMessage, S3Upload, Schedule
+from stepsmith.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule
 from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS, project_template, template_of
 from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
 
@@ -228,7 +228,7 @@ EVERYTHING = Options(
     shift=Shift(kind="CANARY", alarms=("too-slow",)),
     tags={"team": "tea shop"},
     notify="arn:aws:sns:eu-west-1:123456789012:alarms",
-    express=frozenset(["weighing"]),
+    express=frozenset(["answering"]),
 )
 
 
@@ -244,6 +244,7 @@ def pack(item: str) -> int:
         S3Upload(bucket=Bucket("goods"), input={"item": "$.detail.object.key"}),
         S3Upload(bucket="of-others", input={"item": "$.detail.object.key"}),
         Event(name="bought", pattern={"source": ["shop"]}, input={"item": "$.detail.item"}),
+        HttpRequest(path="/parcels"),
         QueueMessage(queue=Queue("orders"), input={"item": "$.body.item"}, batch=50, window=5),
         QueueMessage(queue="arn:aws:sqs:eu-west-1:999999999999:of-others", input={"item": "$.body"}),
     ]
@@ -253,13 +254,54 @@ def packing(item: str) -> int:
     return pack(item)
 
 
+@workflow(triggers=[HttpRequest(path="/weights/quick")])
+def answering(item: str) -> int:
+    """Answer a request at once."""
+    return weigh(item)
+
+
+def test_a_request_starts_the_alias_and_has_to_be_signed() -> None:
+    found = rendered(packing, answering, options=EVERYTHING)["Resources"]
+
+    route, integration = found["PackingTrigger5"], found["PackingTrigger5Integration"]["Properties"]
+    assert route["Properties"]["RouteKey"] == "POST /parcels"
+    assert route["Properties"]["AuthorizationType"] == "AWS_IAM"
+    assert integration["IntegrationSubtype"] == "StepFunctions-StartExecution"
+    assert integration["RequestParameters"] == {
+        "StateMachineArn": {"Ref": "PackingMachineAlias"},
+        "Input": "$request.body",
+    }
+    quick = found["AnsweringTrigger1Integration"]["Properties"]
+    assert quick["IntegrationSubtype"] == "StepFunctions-StartSyncExecution"
+
+
+def test_the_service_models_accept_every_trigger() -> None:
+    template = rendered(packing, answering, options=EVERYTHING)
+    check_template(template)
+
+    for name, service, operation, arguments in requests(json.loads(template_text(template))):
+        assert validation_errors(service, operation, arguments) == "", (name, operation)
+
+
+def test_a_path_is_used_once_and_is_one() -> None:
+    @workflow(triggers=[HttpRequest(path="/parcels")])
+    def packing_too(item: str) -> int:
+        return pack(item)
+
+    with pytest.raises(DeploymentError, match="two triggers are started by POST /parcels"):
+        rendered(packing, packing_too)
+    for path in ("", "/", "parcels", "/a b", "/{proxy+}", "/a//b", "/a/"):
+        with pytest.raises(ValueError, match="is no path such as"):
+            HttpRequest(path=path)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True])
 def test_cfn_lint_finds_nothing(tmp_path: Path, everything: bool) -> None:
     path = tmp_path / "template.json"
     template: Any = project_template()
     if everything:
-        template = rendered(packing, weighing, options=EVERYTHING)
+        template = rendered(packing, answering, options=EVERYTHING)
         check_template(template)
     path.write_text(template_text(template))
 
