@@ -23,6 +23,7 @@ from stepsmith.expressions.types import UNDEFINED
 
 _KEYS_WORK: Final = 32
 _CLONE_WORK: Final = 24
+_FIELD_WORK: Final = 8
 
 
 def append(run: Run, left: Value, right: Value) -> Value:
@@ -90,7 +91,7 @@ def merge(run: Run, objects: Value) -> Value:
     result: dict[str, Value] = {}
     for part in objects:
         if type(part) is OBJECT:
-            run.charge(len(part))
+            run.charge(_FIELD_WORK * len(part))
             result.update(part)
     return result
 

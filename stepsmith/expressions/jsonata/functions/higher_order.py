@@ -28,7 +28,7 @@ from stepsmith.expressions.jsonata.values import (
 )
 from stepsmith.expressions.types import UNDEFINED
 
-_CALL_WORK = 32
+_CALL_WORK = 48
 
 
 def _caller(run: Run, function: Value, calls: int) -> Callable[[Value, Value, Value], Value]:

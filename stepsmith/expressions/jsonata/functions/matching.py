@@ -17,7 +17,7 @@ from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Native, Se
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 64
-_UNITS_WORK = 16
+_UNITS_WORK = 128
 
 
 def matcher(pattern: Pattern, position: int) -> Native:
@@ -25,7 +25,8 @@ def matcher(pattern: Pattern, position: int) -> Native:
 
     def call(run: Run, text: Value = UNDEFINED, start: Value = UNDEFINED, *_: Value) -> Value:
         text = _as_text(run, text)
-        run.read(_UNITS_WORK * len(text))
+        if not text.isascii():
+            run.read(_UNITS_WORK * len(text))
         units = to_units(text)
         first = int(start) if type(start) in (int, float) and 0 <= start <= len(units) else 0
         return _found(run, pattern, units, first, position)

@@ -16,6 +16,8 @@ from stepsmith.expressions.types import UNDEFINED
 _ALGORITHMS: Final = {
     "MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512",
 }  # fmt: skip
+_NUMBER_CELLS: Final = 3
+"""What a new number takes in memory, besides its place in an array."""
 _PARSING_WORK: Final = 8
 _DEEPEST_TEXT: Final = 250
 
@@ -42,6 +44,7 @@ def range_(run: Run, start: Value, end: Value = UNDEFINED, step: Value = UNDEFIN
     if count > run.limits.range_items:
         raise memory_exceeded()
     run.array(count)
+    run.charge(_NUMBER_CELLS * count)
     return Sequence(range(first, first + count * width, width))
 
 

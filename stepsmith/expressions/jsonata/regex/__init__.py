@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from stepsmith.expressions.jsonata.regex.machine import CHAR, EDGE, Machine, Program, build
 from stepsmith.expressions.jsonata.regex.syntax import parse
+from stepsmith.expressions.jsonata.text import to_units
 
 __all__ = ["Match", "Pattern", "compile_pattern"]
 
@@ -55,6 +56,6 @@ class Pattern:
 @lru_cache(maxsize=512)
 def compile_pattern(source: str, flags: str) -> Pattern:
     """Compiles a pattern; flags are `i` and `m`; raises JsonataError where it has no meaning."""
-    term, groups = parse(source)
+    term, groups = parse(to_units(source))
     program = build(term, groups, ignore_case="i" in flags, multiline="m" in flags)
     return Pattern(source, flags, program)

@@ -1,8 +1,8 @@
 """A backtracking machine that visits each state at most once.
 
-Which way on from a place in the program and in the text does not depend on how one came there, unless
-the pattern refers back to a group: so a state that has led nowhere is not tried again, and the time
-is linear in the text. Only patterns with back references may take longer, and what they do is counted.
+Which way on from a place in the program and in the text does not depend on how one came there, so a state
+that has led nowhere is not tried again, and the time is linear in the text. Only patterns that refer back to
+a group, or have an optional part that may be empty, may take longer; what they do is counted.
 """
 
 from __future__ import annotations
@@ -36,28 +36,50 @@ class Program:
     groups: int
     backward: bool = False
     code: list[Instruction] = field(default_factory=list[Instruction])
-    refers_back: bool = False
+    remembers: bool = False
     loops: int = 0
 
 
 def build(term: syntax.Term, groups: int, *, ignore_case: bool, multiline: bool) -> Program:
     """The program of a regular expression; raises JsonataError where it is too large."""
-    program = Program(ignore_case, multiline, groups, refers_back=_refers_back(term))
+    program = Program(ignore_case, multiline, groups, remembers=_remembers(term))
     _emit(program, term)
     program.code.append((DONE, None, None))
     return program
 
 
-def _refers_back(term: syntax.Term) -> bool:
+def _remembers(term: syntax.Term) -> bool:
+    """Whether the way on depends on how one came: by a group, or by where an optional part began.
+
+    JavaScript refuses to repeat what has matched nothing.
+    """
     match term:
         case syntax.Back():
             return True
+        case syntax.Repeat(body, least, most) if most is not None and most > least and _may_be_empty(body):
+            return True
         case syntax.Sequence(parts) | syntax.Choice(parts):
-            return any(map(_refers_back, parts))
+            return any(map(_remembers, parts))
         case syntax.Group(_, body) | syntax.Repeat(body) | syntax.Look(body):
-            return _refers_back(body)
+            return _remembers(body)
         case _:
             return False
+
+
+def _may_be_empty(term: syntax.Term) -> bool:
+    match term:
+        case syntax.Chars():
+            return False
+        case syntax.Sequence(parts):
+            return all(map(_may_be_empty, parts))
+        case syntax.Choice(options):
+            return any(map(_may_be_empty, options))
+        case syntax.Group(_, body):
+            return _may_be_empty(body)
+        case syntax.Repeat(body, least):
+            return least == 0 or _may_be_empty(body)
+        case _:
+            return True
 
 
 def _emit(program: Program, term: syntax.Term) -> None:
@@ -83,7 +105,7 @@ def _emit(program: Program, term: syntax.Term) -> None:
             code.append((EDGE, kind, None))
         case syntax.Look(body, ahead, negated):
             inner = Program(program.ignore_case, program.multiline, program.groups, not ahead)
-            inner.refers_back = program.refers_back
+            inner.remembers = program.remembers
             _emit(inner, body)
             inner.code.append((DONE, None, None))
             code.append((LOOK, inner, negated))
@@ -169,7 +191,7 @@ class Machine:
         self.text = text
         self.charge = charge
         self.slots: list[int] = [-1] * (2 * program.groups + 2)
-        self.seen: set[int] | None = None if program.refers_back else set()
+        self.seen: set[int] | None = None if program.remembers else set()
         self.loops = [-1] * program.loops
 
     def run(self, start: int) -> int:

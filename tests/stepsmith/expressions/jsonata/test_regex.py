@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stepsmith.expressions import jsonata
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.regex import compile_pattern
 
@@ -37,6 +38,9 @@ def found(source: str, text: str, flags: str = "") -> list[str | None] | None:
         ("\\0", "\0", ["\0"]),
         ("[\\b]", "\b", ["\b"]),
         ("[\\w-]+", "a-b", ["a-b"]),
+        ("(?:(?<=a)b)?", "ab", [""]),
+        ("(?:\\w*?(?!y)){0,2}", "x", ["x"]),
+        ("(|a)*b", "aab", ["aab", "a"]),
     ],
 )
 def test_matches_are_those_of_javascript(source: str, text: str, expected: list[str | None] | None) -> None:
@@ -84,3 +88,12 @@ def test_common_patterns_match_as_in_python(source: str, text: str) -> None:
     theirs = re.search(source.replace("$", r"\Z"), text)
 
     assert ours == (None if theirs is None else [theirs.group(), *theirs.groups()])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [("😀", "a-b-c"), ("[😀]", "a--b--c"), ("😀|b", "a---c"), ("(?:😀)+", "a-b-c")]
+)
+def test_characters_beyond_the_basic_plane_are_two_units_in_pattern_and_text(
+    pattern: str, expected: str
+) -> None:
+    assert jsonata.compile(f"$replace('a😀b😀c', /{pattern}/, '-')").evaluate() == expected
