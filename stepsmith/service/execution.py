@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
+_PULSE = 0.2
+"""Seconds after which an event loop that waits is woken: kernels hear of an interrupt only then."""
 _LAST_WORDS = 5.0
 """Seconds for whoever watches an execution to take notice that it was stopped."""
 
@@ -203,10 +205,22 @@ class Execution(Generic[R]):
         return self._convert(self.output)
 
     def __await__(self) -> Generator[Any, None, R]:
-        """Wait for the result without blocking the event loop."""
+        """Wait for the result without blocking the event loop; what is cancelled while it waits stops the execution."""
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> R:
         import asyncio
 
-        return asyncio.to_thread(self.result).__await__()
+        ended = asyncio.ensure_future(asyncio.to_thread(self.wait))
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=_PULSE)
+        except asyncio.CancelledError:
+            self.stop("Interrupted")
+            await asyncio.wait({ended}, timeout=_LAST_WORDS)
+            raise
+        await ended
+        return self.result()
 
     def events(self) -> Iterator[Event]:
         """Give the events one by one as they come, up to the last."""

@@ -164,3 +164,21 @@ def test_an_interrupted_wait_stops_what_it_waited_for() -> None:
         execution.wait(10)
 
     assert (execution.status, execution.error) == ("ABORTED", "Interrupted")
+
+
+def test_a_cancelled_await_stops_what_it_waited_for() -> None:
+    execution = machine(("Hold", wait(3600))).start(real_time=True)
+
+    async def give_up() -> None:
+        async def awaited() -> None:
+            await execution
+
+        task = asyncio.ensure_future(awaited())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled()
+
+    asyncio.run(give_up())
+
+    assert (execution.status, execution.error) == ("ABORTED", "Interrupted")
