@@ -89,7 +89,7 @@ def test_what_is_personal_is_known_from_the_workflow_that_was_deployed() -> None
     asked: dict[str, Any] = {}
 
     class Backend:
-        def execution(self, arn: str, *, workflow: Any, fresh: bool = False) -> None:
+        def execution(self, arn: str, *, workflow: Any, **_: Any) -> None:
             asked[arn] = workflow and workflow.name
 
     for arn in arns.values():
