@@ -129,3 +129,6 @@ def _report(app: Application, resources: Mapping[str, str], stack: str) -> None:
         arn = resources.get(f"{pascal(name)}Machine", "unknown")
         put(f"{name}  {arn}")
         put(f"  start it with: stepsmith start {name} --stack {stack}")
+    for logical, provision in app.provisions.items():
+        kind = type(provision).__name__.lower()
+        put(f"{kind} {provision.name}  {resources.get(logical, 'unknown')}")

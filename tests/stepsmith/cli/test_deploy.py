@@ -80,6 +80,28 @@ def test_deploy_ends_with_the_arn_and_how_to_start_it(account: AwsAccount, steps
     assert "CREATE_COMPLETE" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("begun", "message"),
+    [
+        (False, "stepsmith: interrupted; nothing was changed\n"),
+        (True, "stepsmith: interrupted; What AWS has begun goes on: call again to watch stack tea-shop"),
+    ],
+)
+def test_an_interrupted_deployment_says_whether_aws_goes_on(
+    account: AwsAccount, stepsmith: Call, monkeypatch: pytest.MonkeyPatch, begun: bool, message: str
+) -> None:
+    def interrupted(deployer: Deployer, *_: object) -> None:
+        deployer.begun = begun
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Deployer, "deploy", interrupted)
+
+    outcome = stepsmith("deploy", "ordering", "--yes")
+
+    assert outcome.code == 130
+    assert outcome.err.startswith(message)
+
+
 def test_deploying_again_is_up_to_date_and_another_workflow_joins(
     account: AwsAccount, stepsmith: Call
 ) -> None:

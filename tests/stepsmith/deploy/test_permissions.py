@@ -15,7 +15,7 @@ from stepsmith.deploy.statements import Place, Statement, trust_document
 from stepsmith.diagnostics import InvalidDefinition
 from tests.shared_data import SHARED, needs_shared
 from tests.stepsmith.deploy.applications import WORKFLOWS
-from tests.stepsmith.deploy.write_golden import GOLDEN, machine_text, tasks_text
+from tests.stepsmith.deploy.write_golden import GOLDEN, machine_text, tasks_text, triggers_text
 
 HERE = Place("aws", "eu-west-1", "123456789012")
 OBJECTS: dict[str, Any] = {
@@ -259,6 +259,10 @@ def test_no_published_definition_gets_more_than_its_resources() -> None:
 
 def test_the_rights_of_each_task_are_those_that_were_reviewed() -> None:
     assert tasks_text() == (GOLDEN / "tasks.txt").read_text("utf-8"), RENEW
+
+
+def test_the_rights_of_each_kind_of_trigger_are_those_that_were_reviewed() -> None:
+    assert triggers_text() == (GOLDEN / "triggers.txt").read_text("utf-8"), RENEW
 
 
 def hostile_definitions() -> list[Any]:

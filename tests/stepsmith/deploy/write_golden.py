@@ -1,12 +1,14 @@
 """Write the reviewed texts of all rights anew: `python -m tests.stepsmith.deploy.write_golden`; then read the diff."""
 
 from pathlib import Path
+from typing import Any
 
 from stepsmith.deploy.application import Application
 from stepsmith.deploy.parts.functions import task_statements
 from stepsmith.deploy.parts.machines import machine_statements, place
 from stepsmith.deploy.statements import words
-from tests.stepsmith.deploy.applications import WORKFLOWS
+from stepsmith.deploy.template import render_template
+from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,7 +32,22 @@ def tasks_text() -> str:
     return "\n".join(lines) + "\n"
 
 
+def triggers_text() -> str:
+    """The rights of every kind of trigger."""
+    from tests.stepsmith.deploy.test_template import EVERYTHING, answering, packing
+
+    found: Any = render_template(Application((answering, packing)), lambda task: PACKAGE, EVERYTHING)
+    lines = [
+        line
+        for name, resource in found["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role" and "Trigger" in name
+        for line in (name, *(f"  {each}" for each in resource["Metadata"]["Reasons"]))
+    ]
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     for name in WORKFLOWS:
         (GOLDEN / f"{name}.txt").write_text(machine_text(name), "utf-8")
     (GOLDEN / "tasks.txt").write_text(tasks_text(), "utf-8")
+    (GOLDEN / "triggers.txt").write_text(triggers_text(), "utf-8")
