@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stepsmith.cli.messages import one_line, put, say
 from stepsmith.cli.reports import LONGEST_CAUSE, ending_line, pretty, summary_lines
-from stepsmith.service.shown import shown_message
+from stepsmith.service.shown import shown_error, shown_message
 
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
@@ -27,7 +27,7 @@ def report_end(execution: AwsExecution[Json]) -> int:
 def failure_lines(execution: AwsExecution[Json]) -> list[str]:
     """Return error, cause and the state of an execution that did not succeed."""
     cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
-    error = execution.error or execution.status
+    error = shown_error(execution) or execution.status
     lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
     state = execution.failed_state
     return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]

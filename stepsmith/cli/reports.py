@@ -66,8 +66,8 @@ def ending_line(execution: Execution[Any] | AwsExecution[Any]) -> str:
 
 def failure_lines(execution: Execution[Any]) -> list[str]:
     """Return error, cause and state of an execution that did not succeed, and the line that the state stands for."""
-    error = execution.error or execution.status
-    cause = one_line(_message(execution))[:LONGEST_CAUSE]
+    error, message = _failure(execution)
+    cause = one_line(message)[:LONGEST_CAUSE]
     text = f"{error}: {cause}" if cause else error
     state = execution.failed_state
     lines = [f"stepsmith: {execution.status}: {text}"]
@@ -80,10 +80,10 @@ def failure_lines(execution: Execution[Any]) -> list[str]:
     return lines
 
 
-def _message(execution: Execution[Any]) -> str:
-    from stepsmith.service.shown import shown_message
+def _failure(execution: Execution[Any]) -> tuple[str, str]:
+    from stepsmith.service.shown import shown_error, shown_message
 
-    return shown_message(execution)
+    return shown_error(execution) or execution.status, shown_message(execution)
 
 
 def _state_line(visit: Passed) -> str:

@@ -15,7 +15,7 @@ from stepsmith.engine.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import AwsExecution, Execution
-from stepsmith.service.shown import items_by_map_run, shown_message
+from stepsmith.service.shown import items_by_map_run, shown_error, shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -77,7 +77,7 @@ class Live:
             machine=execution.definition,
             machine_name=execution.machine_name,
             status=execution.status,
-            error=execution.error,
+            error=shown_error(execution),
             message=shown_message(execution),
             events=execution.outline(),
             map_runs=items_by_map_run(execution),
@@ -112,7 +112,7 @@ class Watching:
             machine=execution.definition,
             machine_name=execution.machine_name,
             status=status,
-            error=execution.error,
+            error=shown_error(execution),
             message=shown_message(execution),
             events=execution.history,
             map_runs={},

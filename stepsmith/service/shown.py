@@ -59,7 +59,7 @@ def report_on(execution: AnyExecution) -> Report:
         status=execution.status,
         input=values.masked(execution.input),
         output=values.masked(execution.output),
-        error=execution.error,
+        error=None if execution.error is None else values.masked_text(execution.error),
         message=values.masked_text(message_of(cause)),
         cause=None if cause is None else values.masked_text(cause),
         failed_state=failed,
@@ -92,6 +92,12 @@ def shown_message(execution: AnyExecution) -> str:
     """Give what the error of an execution says, as it is shown."""
     message = message_of(execution.cause)
     return personal_values_in(execution, execution.history).masked_text(message) if message else ""
+
+
+def shown_error(execution: AnyExecution) -> str | None:
+    """Give the name of the error of an execution, as it is shown: a Fail state may make it of anything."""
+    error = execution.error
+    return personal_values_in(execution, execution.history).masked_text(error) if error else error
 
 
 def origin(execution: AnyExecution, events: Sequence[Event]) -> str | None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from stepsmith import WorkflowError, task, workflow
+from stepsmith import Personal, WorkflowError, task, unmasked, workflow
 from stepsmith.service import load
 from stepsmith.views import layout
 
@@ -91,3 +92,42 @@ def test_a_failure_without_source_has_no_line() -> None:
 
     assert "WorkflowError" in execution._repr_mimebundle_()["text/plain"]
     assert ".py" not in execution._repr_mimebundle_()["text/plain"]
+
+
+def test_personal_fields_are_masked_even_where_a_state_makes_an_error_of_them() -> None:
+    class Person(BaseModel):
+        name: Personal[str]
+
+    @task
+    def find(id: str) -> Person:
+        """Find a person."""
+        return Person(name="Xanthippe")
+
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Find",
+        "States": {
+            "Find": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Arguments": {"FunctionName": "find", "Payload": {"id": "1"}},
+                "Output": "{% $states.result.Payload %}",
+                "Next": "Give up",
+            },
+            "Give up": {
+                "Type": "Fail",
+                "Error": "{% 'No' & $states.input.name %}",
+                "Cause": "{% $states.input.name & ' is away' %}",
+            },
+        },
+    }
+    execution = load(definition, name="m").run({}, tasks={"find": find})
+
+    masked = execution._repr_mimebundle_()
+    with unmasked():
+        shown = execution._repr_mimebundle_()
+
+    assert execution.error == "NoXanthippe"
+    assert "Xanthippe" not in masked["text/html"] + masked["text/plain"]
+    assert "No••• in state Give up: ••• is away" in masked["text/plain"]
+    assert "NoXanthippe in state Give up: Xanthippe is away" in shown["text/plain"]
