@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Pairs: TypeAlias = list[tuple[Evaluate, Evaluate]]
 _SMALL = 16
-_GROUP_WORK = 24
+_GROUP_WORK = 64
 _ARRAY_WORK = 16
 _OBJECT_WORK = 32
 _FIELD_WORK = 4

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import Frame, Lambda, LambdaCode, Native, TailCall, Value
+from stepsmith.expressions.jsonata.values import Frame, Lambda, LambdaCode, Native, Outer, TailCall, Value
 from stepsmith.expressions.types import UNDEFINED
+
+_OF_REGEX: Final = ("regex", "next")
+"""Functions of which the reference does not know where they were called."""
 
 
 def invoke(
@@ -27,6 +30,7 @@ def invoke(
             if type(function) is Lambda:
                 code = function.code
                 if code.signature is not None:
+                    context = context[0] if type(context) is Outer else context
                     arguments = code.signature.validate(arguments, context)
                 result = enter(run, function, arguments)
             elif type(function) is Native:
@@ -42,6 +46,8 @@ def invoke(
     except JsonataError as error:
         if position is None:
             raise
+        if type(function) is Native and function.name in _OF_REGEX and error.position is not None:
+            position = error.position
         raise error.passing(function, position, token) from error.__cause__
 
 

@@ -22,6 +22,8 @@ BINDING_POWERS: Final = {
 }  # fmt: skip
 """How tightly each operator binds; its one-character keys also end a name."""
 
+MOST_TOKENS: Final = 50_000
+"""More than any expression has; reading so many takes about a second."""
 _PAIRS: Final = frozenset({"..", ":=", "!=", ">=", "<=", "**", "~>"})
 _SPACE: Final = " \t\n\r\v"
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
@@ -47,11 +49,17 @@ class Lexer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.tokens = 0
 
     def next(self, *, infix: bool = False) -> Token:
         """The next token; raises JsonataError where the text holds none."""
         self._skip_blanks()
         text, at = self.text, self.at
+        self.tokens += 1
+        if self.tokens > MOST_TOKENS:
+            raise JsonataError(
+                "U1006", position=at, message=f"An expression has at most {MOST_TOKENS} tokens"
+            )
         if at >= len(text):
             return Token("end", "(end)", len(text))
         char = text[at]

