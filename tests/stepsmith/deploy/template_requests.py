@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 PSEUDO = {
@@ -94,9 +96,14 @@ def requests(template: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str
 
 def validation_errors(service: str, operation: str, arguments: dict[str, Any]) -> str:
     """What botocore's model of a service says against a call."""
-    model = botocore.session.get_session().get_service_model(service)
-    report = ParamValidator().validate(arguments, model.operation_model(operation).input_shape)
-    return report.generate_report()
+    shape = _model(service).operation_model(operation).input_shape
+    assert shape is not None
+    return ParamValidator().validate(arguments, shape).generate_report()
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -22,7 +22,7 @@ def names() -> dict[str, Any]:
     text = "\n".join(BLOCK.findall(GUIDE.read_text("utf-8")))
     file = "docs/guide/deploy.md"
     # the compiler reads the source of a workflow where inspect finds it
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(text), None, [str(line) for line in text.splitlines(keepends=True)], file)
     found: dict[str, Any] = {"__name__": "guide"}
     exec(compile(text, file, "exec"), found)
     return found
