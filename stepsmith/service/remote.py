@@ -324,6 +324,7 @@ class AwsBackend:
     def __init__(self, account: AwsAccount, *, stack: str | None = None) -> None:
         self.account = account
         self.stack = stack
+        self._types: dict[str, str] = {}
 
     def start(
         self, workflow: Workflow[..., Any], input: Mapping[str, Json], *, name: str | None = None
@@ -369,6 +370,8 @@ class AwsBackend:
 
     def is_express(self, arn: str) -> bool:
         """Say whether a state machine is an Express one."""
+        if arn in self._types:
+            return self._types[arn] == "EXPRESS"
         with aws_failures("looking at the state machine"):
             return self._client.describe_state_machine(stateMachineArn=arn)["type"] == "EXPRESS"
 
@@ -430,7 +433,9 @@ class AwsBackend:
             pages = self._client.get_paginator("list_state_machines").paginate(
                 PaginationConfig={"PageSize": 1000}
             )
-            return {each["name"]: each["stateMachineArn"] for page in pages for each in page["stateMachines"]}
+            found = [each for page in pages for each in page["stateMachines"]]
+        self._types = {each["stateMachineArn"]: each["type"] for each in found}
+        return {each["name"]: each["stateMachineArn"] for each in found}
 
     def _elsewhere(self, name: str, machines: Mapping[str, str]) -> str:
         """Say where else a workflow is deployed, or how to deploy it."""

@@ -48,11 +48,6 @@ class StepFunctions:
             "DescribeExecution": self.describe,
             "GetExecutionHistory": self.history,
             "DescribeStateMachineForExecution": self.machine,
-            "DescribeStateMachine": lambda given: {
-                **self.machine(given),
-                "type": self.type,
-                "creationDate": 1,
-            },
             "StartSyncExecution": self.start_sync,
             "DescribeStateMachineAlias": self.describe_alias,
             "ListStateMachines": self.machines,
@@ -109,7 +104,7 @@ class StepFunctions:
 
     def machines(self, given: dict[str, Any]) -> dict[str, Any]:
         arn = MACHINE.rpartition(":")[0]
-        made = {"type": "STANDARD", "creationDate": START}
+        made = {"type": self.type, "creationDate": START}
         return {"stateMachines": [{"name": n, "stateMachineArn": f"{arn}:{n}", **made} for n in MACHINES]}
 
     def tags(self, given: dict[str, Any]) -> dict[str, Any]:
