@@ -211,21 +211,11 @@ class Dispatcher:
         if function is not None:
             return call_function(function, task.payload, task)
         clients = self.clients.as_role(task.role_arn)
-        match resource:
-            case SdkAction():
-                from stepsmith.integrations.aws_sdk import call_sdk
+        if isinstance(resource, ServiceAction) and (resource.service, resource.action) == ("http", "invoke"):
+            from stepsmith.integrations.http_task import invoke_http
 
-                return call_sdk(clients, resource, task.resource, task.payload)
-            case ServiceAction(service="http", action="invoke"):
-                from stepsmith.integrations.http_task import invoke_http
-
-                return invoke_http(task.payload, self._http, clients.region)
-            case ServiceAction(service=service, action=action):
-                from stepsmith.integrations.optimised import call_optimised
-
-                return call_optimised(clients, f"{service}:{action}", task.payload, request_id(task))
-            case _:
-                raise not_callable(task.resource)
+            return invoke_http(task.payload, self._http, clients.region)
+        return call_service(clients, task.resource, task.payload, request_id(task))
 
     def _run_job(self, task: StartTask, resource: ServiceAction, post: Post) -> None:
         from stepsmith.integrations.jobs import JOBS, StartedJob
@@ -264,6 +254,21 @@ class Dispatcher:
         finally:
             self._cancelled.pop(task.id, None)
         return None
+
+
+def call_service(clients: ClientRegistry, resource: str, parameters: Json, request_id: str) -> Json:
+    """Make the call of AWS that a resource names; raises TaskError as the service fails."""
+    match parse_resource(resource):
+        case SdkAction() as action:
+            from stepsmith.integrations.aws_sdk import call_sdk
+
+            return call_sdk(clients, action, resource, parameters)
+        case ServiceAction(service=service, action=action):
+            from stepsmith.integrations.optimised import call_optimised
+
+            return call_optimised(clients, f"{service}:{action}", parameters, request_id)
+        case _:
+            raise not_callable(resource)
 
 
 def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None:

@@ -151,7 +151,7 @@ class Execution(Generic[R]):
 
         Raises NotFound for a task that the definition never calls.
         """
-        name = task if task is None or isinstance(task, str) else task.function_name
+        name = task if task is None or isinstance(task, str) else questions.name_of(task)
         found = questions.task_calls(self.history, name)
         if name is not None and not found:
             check_functions([name], [self.definition], "task_calls")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.expressions.types import Json
 from stepsmith.views import visits
 from stepsmith.views.history_events import Event, Owner, Owners, details_of
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class TaskCall:
     """The error name, where the attempt failed or timed out."""
     output: Json = None
     """What it gave, where it succeeded; for a function what the function returned."""
+
+
+def name_of(task: Task[..., Any]) -> str:
+    """Give what a history calls a task: its function, or `service:action` of a service integration."""
+    if task.kind == "integration":
+        return task.resource.removeprefix("arn:aws:states:::").partition(".")[0]
+    return task.function_name
 
 
 def task_calls(events: Iterable[Event], name: str | None = None) -> list[TaskCall]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard, cast
 
 from stepsmith.authoring.boundary import Converter
 from stepsmith.authoring.clients import using_clients
 from stepsmith.authoring.tasks import Task
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
+from stepsmith.integrations.dispatch import call_service
 from stepsmith.testing.task_names import TaskNames
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 Failure: TypeAlias = BaseException | type[BaseException] | None
 Failures: TypeAlias = Failure | Mapping[int, Failure] | Sequence[Failure]
 """One failure for every attempt, failures by attempt counted from 1, or a list of them for the first attempts."""
+
+
+_REQUEST_ID: Final = "00000000-0000-0000-0000-000000000000"
 
 
 class AfterEffect(Exception):
@@ -57,10 +61,17 @@ def faulty_tasks(
         if not callable(value):
             checked_json(tasks[name], value, f"returns: {name}")
     return {
-        name: _FaultyTask(name, tasks[name], clients, fail.get(name), returns, mistakes)
+        _known_as(name, tasks[name]): _FaultyTask(
+            name, tasks[name], clients, fail.get(name), returns, mistakes
+        )
         for name in tasks
         if name in fail or name in returns
     }
+
+
+def _known_as(name: str, task: object) -> str:
+    """Give what a run finds a task by: a function by its name, a service integration by its resource."""
+    return task.resource if isinstance(task, Task) and task.kind == "integration" else name
 
 
 def checked_json(task: object, value: object, place: str) -> Json:
@@ -136,6 +147,8 @@ class _FaultyTask:
         task = self._task
         if not isinstance(task, Task):
             return cast("Callable[[Json], Json]", task)(payload)
+        if task.kind == "integration":
+            return call_service(self._clients, task.resource, payload, _REQUEST_ID)
         with using_clients(self._clients):
             return task.handle(payload)
 

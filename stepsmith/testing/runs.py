@@ -103,7 +103,9 @@ def _delays(given: ByTask[timedelta] | None, names: TaskNames) -> dict[str, floa
     for name, duration in delays.items():
         if not isinstance(duration, timedelta) or duration < timedelta(0):  # pyright: ignore[reportUnnecessaryIsInstance]  # tests are not all typed
             raise InvalidInput(f"delay: {name} by {duration!r}, which is no timedelta from 0")
-    return {name: duration.total_seconds() for name, duration in delays.items()}
+    return {
+        known: duration.total_seconds() for name, duration in delays.items() for known in names.in_run(name)
+    }
 
 
 def _responders(
@@ -114,7 +116,11 @@ def _responders(
     for name, answer in given.items():
         if not callable(answer) and not is_exception(answer):
             checked_json(tasks.get(name), answer, f"answers: {name}")
-    return {name: _responder(name, tasks.get(name), answer, mistakes) for name, answer in given.items()}
+    return {
+        known: _responder(name, tasks.get(name), answer, mistakes)
+        for name, answer in given.items()
+        for known in names.in_run(name)
+    }
 
 
 def _responder(

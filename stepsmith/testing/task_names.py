@@ -78,6 +78,13 @@ class TaskNames:
         """Give the name of a task that waits for an answer. Raises NotFound or InvalidInput."""
         return self.task(self.waiting(key, argument), argument)
 
+    def in_run(self, name: str) -> list[str]:
+        """Give the names by which a run knows a task: its own, or of a service integration those of its states."""
+        task = self.tasks.get(name)
+        if not isinstance(task, Task) or task.kind != "integration":
+            return [name]
+        return [state for state, called in self.states.items() if called.resource == task.resource]
+
     def each(
         self, given: ByTask[T] | None, name: Callable[[TaskKey, str], str], argument: str
     ) -> dict[str, T]:
