@@ -1,6 +1,7 @@
 """Use cases over the engine: load a definition, run it, watch it, answer its tasks."""
 
 from stepsmith.service.activities import ACTIVITIES, Activities, ActivityTask
+from stepsmith.service.aws_backend import AwsBackend, aws
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallClock
 from stepsmith.service.definition_files import read_definition
 from stepsmith.service.execution import Execution
@@ -9,7 +10,7 @@ from stepsmith.service.machine import Machine, RunOptions, load, read_input
 from stepsmith.service.map_runs import MapRunRecord
 from stepsmith.service.mock_file import MockedTasks, read_mock_file
 from stepsmith.service.personal import unmasked
-from stepsmith.service.remote import AwsBackend, AwsExecution, aws
+from stepsmith.service.remote import AwsExecution
 from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
 from stepsmith.service.workflow_runs import (
     WorkflowRunner,
