@@ -1,12 +1,12 @@
 """Count a swipe at a vending machine, wait for the slow back end, and give a free drink when it is earned.
 
 Started by the machine with a swipe, and an execution identifier that is the same when a delivery is repeated; the same
-swipe in another execution is answered as REPEATED and changes nothing. Gives how the swipe ended: COUNTED, or FLAGGED
-when the back end never showed the points, which somebody then looks at. Stores the points, a voucher for each free
-drink, and that end with the swipe. A free drink that the machine refuses to give is withdrawn again. Fails with
-whatever broke: the swipe then is FAILED, and a voucher that may not have been given is withdrawn. Where that fails too,
-fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it in the attention queue. Has no time limit of
-its own: it waits 90 seconds once, and every task has a timeout.
+swipe in another execution, or once it has ended, is answered as REPEATED and changes nothing. Gives how the swipe
+ended: COUNTED, or FLAGGED when the back end never showed the points, which somebody then looks at. Stores the points, a
+voucher for each free drink, and that end with the swipe. A free drink that the machine refuses to give is withdrawn
+again. Fails with whatever broke: the swipe then is FAILED, and a voucher that may not have been given is withdrawn.
+Where that fails too, fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it in the attention queue.
+Has no time limit of its own: it waits 90 seconds once, and every task has a timeout.
 
 Costs of the wait: `python -m tasks.vending_pass.costs`.
 """

@@ -6,14 +6,12 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
 from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed
 from tasks.cart import rights
 from tasks.cart.errors import EmptyCart, PriceChanged
 from tasks.cart.lines import QUICK, cart_version, product_price, read_lines, subtract, take
-from tasks.cart.models import CartRef, FrozenCart, Line
+from tasks.cart.models import LINES, CartRef, FrozenCart, Line
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step, status_of
 from tasks.cart.tables import CARTS
 from tasks.errors import Conflict, Throttled
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _STEP = "cart"
-_LINES = TypeAdapter(list[Line])
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FREEZE)
@@ -44,7 +41,7 @@ def freeze_cart(
         noted = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
     if noted is None or status_of(noted) is StepStatus.UNDONE:
         raise Conflict("this checkout has been undone; ask again with a new idempotency key")
-    frozen = _LINES.validate_json(noted["lines"]["S"])
+    frozen = LINES.validate_json(noted["lines"]["S"])
     return FrozenCart(lines=frozen, total_cents=sum(line.quantity * line.price_cents for line in frozen))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from stepsmith import Personal
 
@@ -52,6 +52,18 @@ class Line(Model):
     product_id: Identifier
     quantity: Quantity
     price_cents: Cents
+
+
+LINES = TypeAdapter(list[Line])
+"""Lines as they are kept in a checkout."""
+
+
+class CheckoutStatus(StrEnum):
+    """How a checkout ended."""
+
+    SUCCEEDED = "SUCCEEDED"
+    REJECTED = "REJECTED"
+    COMPENSATION_FAILED = "COMPENSATION_FAILED"
 
 
 class Checkout(Model):

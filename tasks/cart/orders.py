@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from stepsmith import Personal, client, task
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart import rights
 from tasks.cart.lines import QUICK
-from tasks.cart.models import FrozenCart, Order
-from tasks.cart.steps import StepStatus, bar_step, do_once, move_step
+from tasks.cart.models import LINES, CheckoutStatus, FrozenCart, Order
+from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step
 from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _STEP = "order"
+_OUTCOME = "outcome"
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.DO_STEP)
@@ -51,24 +53,52 @@ def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CHECKOUTS)
+def find_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Order | None:
+    """Give the order of a checkout that has succeeded before, or None."""
+    outcome = read_step(idempotency_key, _OUTCOME, dynamodb=dynamodb)
+    order = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
+    if order is None or outcome is None or outcome["status"]["S"] != CheckoutStatus.SUCCEEDED:
+        return None
+    return Order(
+        id=f"order-{idempotency_key}",
+        total_cents=int(order["total_cents"]["N"]),
+        lines=LINES.validate_json(order["lines"]["S"]),
+    )
+
+
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.RECORD)
 def record_outcome(
     idempotency_key: str,
-    status: str,
+    status: CheckoutStatus,
     reason: str,
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
-) -> None:
-    """Write how the checkout ended, where whoever asked for it can read it."""
-    dynamodb.put_item(
-        TableName=CHECKOUTS,
-        Item={
-            "pk": {"S": idempotency_key},
-            "sk": {"S": "outcome"},
-            "status": {"S": status},
-            "reason": {"S": reason[:1000]},
-        },
-    )
+) -> CheckoutStatus:
+    """Write how the checkout ended, where whoever asked for it can read it, and give how it has ended.
+
+    The first outcome stays, whatever other executions for the same key do; only what was rejected may turn out to be
+    stuck.
+    """
+    stands = "attribute_not_exists(pk)"
+    if status == CheckoutStatus.COMPENSATION_FAILED:
+        stands += " OR #status = :rejected"
+    values = {":status": status, ":reason": reason[:1000], ":rejected": CheckoutStatus.REJECTED}
+    used = {name: {"S": value} for name, value in values.items() if name != ":rejected" or name in stands}
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=CHECKOUTS,
+                Key={"pk": {"S": idempotency_key}, "sk": {"S": _OUTCOME}},
+                UpdateExpression="SET #status = :status, reason = :reason",
+                ConditionExpression=stands,
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=used,
+            )
+    except ConditionFailed:
+        stored = read_step(idempotency_key, _OUTCOME, dynamodb=dynamodb)
+        return CheckoutStatus(stored["status"]["S"]) if stored else status
+    return status
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.NOTIFY)

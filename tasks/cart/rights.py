@@ -17,9 +17,10 @@ EDIT_CARTS: Final = [
     allow(*_EDIT, "dynamodb:ConditionCheckItem", "dynamodb:Query", on=CARTS_TABLE),
     *READ_PRODUCTS,
 ]
-RECORD: Final = [allow("dynamodb:PutItem", on=CHECKOUTS_TABLE)]
+READ_CHECKOUTS: Final = [allow("dynamodb:GetItem", on=CHECKOUTS_TABLE)]
 DO_STEP: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", on=CHECKOUTS_TABLE)]
 READ_AND_CHANGE_STEP: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
+RECORD: Final = READ_AND_CHANGE_STEP
 CHANGE_STEP: Final = [allow("dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
 UNDO_STEP: Final = [allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
 FREEZE: Final = [
@@ -33,6 +34,6 @@ CLEAR: Final = [
 ]
 _MOVE_STOCK: Final = allow("dynamodb:UpdateItem", on=PRODUCTS_TABLE)
 RESERVE_STOCK: Final = [_MOVE_STOCK, *DO_STEP]
-RELEASE_STOCK: Final = [_MOVE_STOCK, *UNDO_STEP]
+RELEASE_STOCK: Final = [_MOVE_STOCK, *READ_CHECKOUTS, *UNDO_STEP]
 NOTIFY: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(NOTICES))]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from stepsmith import client, task
@@ -9,8 +10,8 @@ from tasks.aws_faults import ConditionFailed
 from tasks.cart import rights
 from tasks.cart.errors import OutOfStock
 from tasks.cart.lines import QUICK
-from tasks.cart.models import Line
-from tasks.cart.steps import StepStatus, bar_step, do_once, move_step
+from tasks.cart.models import LINES, Line
+from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step
 from tasks.cart.tables import PRODUCTS
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -25,8 +26,10 @@ def reserve_stock(
     lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
     """Take all lines out of stock, or none. Raises OutOfStock naming the products; Conflict once released."""
+    text = json.dumps([line.model_dump() for line in lines], separators=(",", ":"))
+    taken = [_move(line, -line.quantity) for line in lines]
     try:
-        do_once(idempotency_key, _STEP, [_move(line, -line.quantity) for line in lines], dynamodb=dynamodb)
+        do_once(idempotency_key, _STEP, taken, dynamodb=dynamodb, lines={"S": text})
     except ConditionFailed as error:
         short = [
             line.product_id for line, reason in zip(lines, error.reasons[1:], strict=True) if reason != "None"
@@ -35,12 +38,12 @@ def reserve_stock(
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.RELEASE_STOCK)
-def release_stock(
-    lines: list[Line], idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")
-) -> None:
+def release_stock(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Put what was reserved back into stock, once; where nothing was reserved, nothing ever will be."""
     if bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
         return
+    reserved = read_step(idempotency_key, _STEP, dynamodb=dynamodb) or {}
+    lines = LINES.validate_json(reserved.get("lines", {"S": "[]"})["S"])
     move_step(
         idempotency_key,
         _STEP,

@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 QUICK = timedelta(seconds=10)
 UNTIL_SHOWN = Retry.on(NotYetThere, interval=timedelta(seconds=5), max_attempts=3, backoff_rate=2.0)
 """Looks again after 5, 10 and 20 seconds."""
+_STILL_OPEN = "attribute_not_exists(pk) OR (execution = :execution AND attribute_not_exists(#status))"
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
 def register_swipe(
     swipe_id: str, execution_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> bool:
-    """Note a swipe; False when another execution has noted it before."""
+    """Note a swipe; False when another execution has noted it before, or it has ended."""
     try:
         with dynamodb_errors():
             dynamodb.put_item(
                 TableName=PASS,
                 Item={"pk": {"S": f"swipe#{swipe_id}"}, "execution": {"S": execution_id}},
-                ConditionExpression="attribute_not_exists(pk) OR execution = :execution",
+                ConditionExpression=_STILL_OPEN,
+                ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":execution": {"S": execution_id}},
             )
     except ConditionFailed:
@@ -115,14 +117,14 @@ def record_swipe(
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
 ) -> None:
-    """Write how a swipe ended, where the participant's phone reads it; what another execution has noted stays."""
+    """Write how a swipe ended, where the participant's phone reads it; the first end stays."""
     try:
         with dynamodb_errors():
             dynamodb.update_item(
                 TableName=PASS,
                 Key={"pk": {"S": f"swipe#{swipe_id}"}},
                 UpdateExpression="SET #status = :status, execution = :execution",
-                ConditionExpression="attribute_not_exists(pk) OR execution = :execution",
+                ConditionExpression=_STILL_OPEN,
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":status": {"S": status}, ":execution": {"S": execution_id}},
             )

@@ -7,6 +7,7 @@ task is in every test over scenes without a line here, or fails because no route
 import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -47,6 +48,8 @@ class World:
     input: dict[str, Any]
     check: Callable[["Ran"], None]
     """Asserts that nothing is left half done, and that whoever asked can find out how it ended."""
+    records: Callable[[], Any] = lambda: None
+    """Gives what is stored, without what says which execution asked whom."""
     attention: Callable[[], int] = lambda: 0
     """Counts what lies in the attention queue."""
     secrets: tuple[str, ...] = ()
@@ -79,13 +82,22 @@ class Scene:
 
 
 def play(
-    scene: Scene, world: World, task: str | None = None, fault: str = "", times: int | None = None
+    scene: Scene,
+    world: World,
+    task: str | None = None,
+    fault: str = "",
+    times: int | None = None,
+    *,
+    seed: int = 0,
+    plan: Plan = lambda name: None,
 ) -> Ran:
     """Run a scene in its world, with one task failing in one way."""
     usual = failing(*world.failing)
     planned = failing(task, fault=fault, times=times) if task is not None else lambda name: None
-    tasks = FaultyTasks(scene.workflow, lambda name: planned(name) or usual(name), world.clients)
-    options = local(clients=world.clients, tasks=tasks.tasks, responders=world.responders)
+    tasks = FaultyTasks(
+        scene.workflow, lambda name: planned(name) or plan(name) or usual(name), world.clients
+    )
+    options = local(clients=world.clients, tasks=tasks.tasks, responders=world.responders, seed=seed)
     checked = scene.workflow.check_input(world.input)
     return Ran(execution=run_workflow(scene.workflow, checked, options), tasks=tasks, task=task, fault=fault)
 
@@ -180,6 +192,11 @@ def onboarding(
             clients={"dynamodb": office.dynamodb, "sqs": office.sqs, "ses": office.ses},
             input={"application_id": "a1"},
             check=check,
+            records=lambda: (
+                office.item().get("outcome"),
+                office.account(str(PERSON["email"])),
+                office.mails(),
+            ),
             attention=lambda: len(office.attention()),
             secrets=PERSONAL_FACTS,
             responders=responders,
@@ -246,6 +263,7 @@ def checkout(method: str, *broken: str, stock: int = 10) -> Callable[[], Abstrac
                 }
             },
             check=check,
+            records=lambda: deepcopy(shop.dynamodb.tables),
             attention=lambda: len(shop.attention()),
             secrets=("cart-of-melusine", "customer-melusine", "pm_4242424242"),
             responders={"confirm_payment": lambda payload: {"approved": True}},
@@ -317,6 +335,7 @@ def swiping(*broken: str, machine_works: bool = True) -> Callable[[], AbstractCo
                 "execution_id": "e1",
             },
             check=check,
+            records=lambda: deepcopy(dynamodb.tables),
             attention=lambda: len(queues.sent[ATTENTION]),
             secrets=("participant-ottilie",),
             failing=broken,
@@ -429,6 +448,7 @@ def photographing(body: bytes | None, *broken: str) -> Callable[[], AbstractCont
                 "execution": "run-1",
             },
             check=check,
+            records=lambda: studio().record(key),
             secrets=(
                 "familie-hohenstein",
                 "ludmilla",

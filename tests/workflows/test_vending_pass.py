@@ -39,7 +39,7 @@ def test_w_02_the_fifth_swipe_earns_a_free_drink_on_moto() -> None:
 
     assert [(end.status, end.points, end.free_drink) for end in ends[3:]] == [
         ("COUNTED", 40, False),
-        ("COUNTED", 40, False),
+        ("REPEATED", 0, False),
         ("COUNTED", 50, True),
     ]
 

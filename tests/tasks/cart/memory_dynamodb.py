@@ -111,7 +111,8 @@ def _bare(part: str) -> str:
 
 def _test(text: str, item: Item | None, names: dict[str, str], values: Values) -> bool:
     if text.startswith("attribute_not_exists"):
-        return item is None or text.removeprefix("attribute_not_exists(")[:-1] not in item
+        name = text.removeprefix("attribute_not_exists(")[:-1]
+        return item is None or names.get(name, name) not in item
     if text.startswith("attribute_exists"):
         return item is not None and text.removeprefix("attribute_exists(")[:-1] in item
     name, sign, value = text.split()

@@ -94,8 +94,8 @@ def test_sc_02_two_carts_racing_for_the_last_item_get_it_once(shop: Shop) -> Non
 
 def test_released_stock_comes_back_once(shop: Shop) -> None:
     reserve_stock([TEA], "k1", dynamodb=shop.dynamodb)
-    release_stock([TEA], "k1", dynamodb=shop.dynamodb)
-    release_stock([TEA], "k1", dynamodb=shop.dynamodb)
+    release_stock("k1", dynamodb=shop.dynamodb)
+    release_stock("k1", dynamodb=shop.dynamodb)
 
     assert shop.stock("tea") == 10
 
@@ -143,7 +143,7 @@ def test_captured_money_is_not_voided(shop: Shop) -> None:
     ("undo", "late"),
     [
         (
-            lambda shop: release_stock([TEA], "k1", dynamodb=shop.dynamodb),
+            lambda shop: release_stock("k1", dynamodb=shop.dynamodb),
             lambda shop: reserve_stock([TEA], "k1", dynamodb=shop.dynamodb),
         ),
         (

@@ -84,4 +84,5 @@ def test_how_a_swipe_ended_is_written_by_the_execution_that_holds_it_and_no_othe
     record_swipe("s1", "e2", SwipeStatus.FAILED, dynamodb=dynamodb)
 
     assert item(dynamodb, "swipe#s1")["status"] == {"S": "COUNTED"}
+    assert not register_swipe("s1", "e1", dynamodb=dynamodb)
     assert not register_swipe("s1", "e2", dynamodb=dynamodb)
