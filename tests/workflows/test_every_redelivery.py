@@ -74,3 +74,24 @@ def test_w_04_a_delivery_that_breaks_never_undoes_what_another_completes_meanwhi
     ends = [checkouts["k1", step]["status"]["S"] for step in ("outcome", "payment", "order")]
     assert (completed[1], ran.execution.error) == ("SUCCEEDED", "Crash")
     assert ends == ["SUCCEEDED", "settled", "done"]
+
+
+def test_w_04_a_checkout_that_another_delivery_has_undone_at_the_last_moment_is_not_called_completed() -> (
+    None
+):
+    scene = SCENES["shopping_cart"]
+    with scene.routes["bought"]() as world:
+        undone: list[str | None] = []
+
+        def overtaken(name: str) -> None:
+            if name == "record_outcome" and not undone:
+                undone.append("by another")
+                undone.append(play(scene, world, "price_cart", "before crash", seed=1).execution.error)
+
+        ran = play(scene, world, plan=overtaken)
+
+        checkouts = world.records()["checkouts"]
+        stock = world.records()["products"]["tea", ""]["stock"]
+    ends = [checkouts["k1", step]["status"]["S"] for step in ("outcome", "payment", "order", "stock")]
+    assert (undone[1], ran.execution.error) == ("Crash", "Conflict")
+    assert (ends, stock) == (["REJECTED", "undone", "undone", "undone"], {"N": "10"})
