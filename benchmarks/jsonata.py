@@ -13,6 +13,8 @@ import importlib.util
 import json
 import math
 import sys
+import threading
+import time
 import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -145,6 +147,32 @@ WORKLOADS = [
 ]
 
 
+TWICE = "($twice := function($o, $n){ $n = 0 ? $o : $twice([[$o, $o]], $n - 1) }; %s)"
+ENDLESS = {
+    "recursion": "($f := function($x){ 1 + $f($x + 1) }; $f(1))",
+    "tail recursion": "($f := function($x){ $f($x + 1) }; $f(1))",
+    "mutual recursion": "($a := function($x){ $b($x) }; $b := function($x){ $a($x) }; $a(1))",
+    "recursion in $map": "($f := function($x){ $map([1..10], function($y){ $f($y) }) }; $f(1))",
+    "recursion in $sort": "($f := function($x, $y){ $sort([1, 2], $f) }; $f(1, 2))",
+    "recursion by chaining": "($f := function($x){ $x ~> ($string ~> $f) }; $f(1))",
+    "two calls in each": "($f := function($n){ $n = 0 ? 1 : $f($n - 1) + $f($n - 1) }; $f(60))",
+    "closures in closures": "($f := function($g){ $f(function(){ $g() }) }; $f(function(){ 1 }))",
+    "a string doubled": "($f := function($s){ $f($s & $s) }; $f('x'))",
+    "an array lengthened": "($f := function($a){ $f($append($a, 1)) }; $f([1]))",
+    "an object in itself": "($f := function($o){ $f({'a': $o, 'b': $o}) }; $f({}))",
+    "2^40 members as text": TWICE % "$length($string($twice([1], 40)))",
+    "2^40 members as result": TWICE % "$twice([1], 40)",
+    "2^40 members compared": TWICE % "$twice([1], 40) = $twice([1], 40)",
+    "loops in loops": "$map([1..5000], function($x){ $sum($map([1..5000], function($y){ $x * $y })) })",
+    "a product of paths": "[1..5000].([1..5000].([1..5000]))",
+    "sorting by what costs": "$sort([1..100000], function($l, $r){ $sum([1..1000]) > 1 })",
+    "back references": "$match($pad('', 200, 'ab'), /(a|b|ab)*\\1\\1\\1c/)",
+    "nested quantifiers": "$match($pad('', 4000000, 'a') & '!', /(a+)+$/)",
+    "a long picture": "$formatNumber(1, $pad('', 5000000, '0'))",
+}
+"""Expressions that never end by themselves, or grow without end."""
+
+
 def ours(text: str) -> Evaluate:
     expression = jsonata.compile(text)
     return lambda variables: expression.evaluate(None, variables)
@@ -193,6 +221,33 @@ def measure(evaluators: dict[str, Evaluate], variables: dict[str, Any]) -> dict[
     return best
 
 
+def stopped(text: str) -> dict[str, Any]:
+    """How an expression ends, after how many milliseconds, and the longest another thread had to wait."""
+    expression = jsonata.compile(text)
+    pauses: list[float] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        last = time.monotonic()
+        while not ended.wait(0.001):
+            now = time.monotonic()
+            pauses.append(now - last)
+            last = now
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    began = time.monotonic()
+    try:
+        outcome = str(type(expression.run({"input": {}}, {})).__name__)
+    except jsonata.JsonataError as error:
+        outcome = error.reason
+    milliseconds = (time.monotonic() - began) * 1000
+    ended.set()
+    watcher.join()
+    pause = max(pauses, default=0.0) * 1000
+    return {"ms": milliseconds, "pause_ms": pause, "outcome": outcome}
+
+
 def installed() -> dict[str, Callable[[str], Evaluate]]:
     """The peers that can be imported."""
     names = {"jsonatapy": "jsonatapy", "jsonata-python": "jsonata"}
@@ -216,8 +271,9 @@ def main() -> None:
                 "us": measure(evaluators, workload.variables),
             }
         )
+    ends = [{"name": name, **stopped(text)} for name, text in ENDLESS.items()]
     if options.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps({"speed": rows, "bounds": ends}, indent=1))
         return
     print(f"{'':22}{'plain':>10}{'ours':>10}" + "".join(f"{name:>18}{'ratio':>8}" for name in peers))
     for row in rows:
@@ -226,6 +282,9 @@ def main() -> None:
         for name in peers:
             line += f"{times[name]:18.2f}{times[name] / times['ours']:8.1f}"
         print(line)
+    print(f"\n{'':24}{'ms':>8}{'pause of others':>18}")
+    for end in ends:
+        print(f"{end['name']:24}{end['ms']:8.0f}{end['pause_ms']:15.0f} ms  {end['outcome'][:60]}")
 
 
 if __name__ == "__main__":

@@ -441,6 +441,11 @@ def regex(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     return constant(matcher(node.of.pattern, node.position))
 
 
+def _position_of(node: tree.Node) -> int | None:
+    # paths have none to the reference
+    return None if isinstance(node.of, tree.Path) else node.position
+
+
 _TRANSFORM_SIGNATURE = parse_signature("<(oa):o>")
 
 
@@ -452,7 +457,7 @@ def transform(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
     pattern = compiler.compile(of.pattern, scope, depth + 1)
     update = compiler.compile(of.update, scope, depth + 1)
     delete = None if of.delete is None else compiler.compile(of.delete, scope, depth + 1)
-    positions = of.update.position, (of.delete or of.update).position
+    positions = _position_of(of.update), _position_of(of.delete or of.update)
     clone: Any = BUILTINS["clone"]
     if compiler.find("clone", scope):
         clone = compiler.compile(tree.Node(tree.Variable("clone"), node.position), scope, depth + 1)

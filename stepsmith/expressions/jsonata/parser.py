@@ -34,20 +34,25 @@ class _Parser:
         """The symbol of the current token: its text for an operator, else what kind it is."""
         return self.token.value if self.token.kind in ("operator", "end") else f"({self.token.kind})"
 
+    @property
+    def found(self) -> object:
+        """The current token as errors show it; a regular expression is an empty object there."""
+        return {} if self.token.kind == "regex" else self.token.value
+
     def whole(self) -> Draft:
         tree = self.expression(0)
         if self.token.kind != "end":
-            raise JsonataError("S0201", position=self.token.position, token=self.token.value)
+            raise JsonataError("S0201", position=self.token.position, token=self.found)
         return tree
 
     def advance(self, expected: str | None = None, *, infix: bool = False) -> None:
         """Moves to the next token, after checking that the current one is what is expected."""
         if expected is not None and self.id != expected:
             code = "S0203" if self.token.kind == "end" else "S0202"
-            raise JsonataError(code, position=self.token.position, token=self.token.value, value=expected)
+            raise JsonataError(code, position=self.token.position, token=self.found, value=expected)
         self.token = self.lexer.next(infix=infix)
         if self.token.kind == "operator" and self.token.value in ("!", "~"):
-            raise JsonataError("S0204", position=self.token.position, token=self.token.value)
+            raise JsonataError("S0204", position=self.token.position, token=self.found)
         self.node = _draft(self.token)
 
     def expression(self, power: int) -> Draft:

@@ -23,6 +23,7 @@ from stepsmith.expressions.jsonata.values import (
     collapse,
     keys_of,
     lookup,
+    settler,
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -55,8 +56,9 @@ def name(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
 
 def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     """Compiles `*`."""
-    del node, scope, depth
+    del scope, depth
     compiler.stateful = True
+    settle = settler(keep=bool(node.filters))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         value: Value = context[0] if type(context) is Outer else context
@@ -65,8 +67,6 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
             values = [value[key] for key in keys_of(value)]
         elif type(value) in ARRAY_TYPES:
             values = list(value)
-        else:
-            return UNDEFINED
         flat: list[Value] = []
         joined = False
         for member in values:
@@ -77,7 +77,7 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
                 flat.append(member)
         frame[0].array(len(flat))
         # arrays joined to the sequence make a plain array of it
-        return flat if joined else collapse(Sequence(flat))
+        return flat if joined else settle(Sequence(flat))
 
     return evaluate
 

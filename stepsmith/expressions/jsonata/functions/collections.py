@@ -13,6 +13,7 @@ from stepsmith.expressions.jsonata.values import (
     ARRAY,
     ARRAY_TYPES,
     OBJECT,
+    Outer,
     Sequence,
     Value,
     is_function,
@@ -168,6 +169,8 @@ def type_(run: Run, value: Value) -> Value:
 
 def clone(run: Run, value: Value) -> Value:
     """`$clone`: a copy by way of JSON text."""
+    if type(value) is Outer:
+        value = value[0]
     if type(value) in ARRAY_TYPES:
         run.charge(_CLONE_WORK * (1 + len(value)))
         return [clone(run, None if item is UNDEFINED else item) for item in value]

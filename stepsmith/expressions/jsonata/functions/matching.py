@@ -28,8 +28,8 @@ def matcher(pattern: Pattern, position: int) -> Native:
         if not text.isascii():
             run.read(_UNITS_WORK * len(text))
         units = to_units(text)
-        first = int(start) if type(start) in (int, float) and 0 <= start <= len(units) else 0
-        return _found(run, pattern, units, first, position)
+        first = start if type(start) in (int, float) and start > 0 else 0
+        return UNDEFINED if first > len(units) else _found(run, pattern, units, int(first), position)
 
     return Native("regex", 2, call)
 
@@ -168,6 +168,8 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
     if limit is not UNDEFINED and limit <= 0:
         return text
     if type(pattern) is str:
+        if is_function(replacement):
+            raise JsonataError("D3012")
         if type(replacement) is not str:
             replacement = _as_text(run, replacement)
         count = -1 if limit is UNDEFINED else math.ceil(limit)

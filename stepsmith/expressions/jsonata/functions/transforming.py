@@ -19,7 +19,7 @@ def transformed(
     pattern: Evaluate,
     update: Evaluate,
     delete: Evaluate | None,
-    positions: tuple[int, int],
+    positions: tuple[int | None, int | None],
 ) -> Value:
     """The copy of a value with each match of the pattern changed; raises T2011 or T2012."""
     found = pattern(copy, frame)
@@ -39,7 +39,7 @@ def transformed(
     return copy
 
 
-def _delete(match: Any, names: Value, position: int) -> None:
+def _delete(match: Any, names: Value, position: int | None) -> None:
     if names is UNDEFINED:
         return
     wanted = names if type(names) in ARRAY_TYPES else [names]

@@ -105,7 +105,7 @@ def whole(case: dict[str, Any], inputs: list[Any]) -> dict[str, Any]:
 
 def compact(value: Any) -> str:
     """JSON on one line."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"))
 
 
 def main() -> int:

@@ -17,6 +17,17 @@ ENDLESS = frozenset({"$formatInteger((1/0), 'a')", "((1/0)).$formatInteger('a')"
 """What the reference never answers."""
 
 
+FUNCTIONS_AS_DATA = ("$boolean", "$not", "$map(", "$filter(", "$single(", "$spread", "$replace(")
+
+
+def is_told_apart(text: str) -> bool:
+    """Whether a call is one of those that the decision record lists as different."""
+    if text in ENDLESS or ("$power" in text and "-1.5" in text) or ("$reduce" in text and "/a/" in text):
+        return True
+    as_data = any(f"({text_of}" in text or f", {text_of}" in text for text_of in ("function", "/a/", "$upp"))
+    return as_data and any(name in text for name in FUNCTIONS_AS_DATA)
+
+
 class Table:
     """All calls, one after another; the seed changes nothing."""
 
@@ -26,7 +37,9 @@ class Table:
 
     def cases(self) -> Iterator[dict[str, Any]]:
         """Every case once."""
-        return ({"expr": text, "on": 0} for name in FUNCTIONS for text in calls(name) if text not in ENDLESS)
+        return (
+            {"expr": text, "on": 0} for name in FUNCTIONS for text in calls(name) if not is_told_apart(text)
+        )
 
 
 def calls(name: str) -> Iterator[str]:
