@@ -9,8 +9,15 @@ from stepsmith import TaskToken
 from tasks.cart.errors import EmptyCart, OutOfStock, PaymentDeclined, PriceChanged
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.lines import add_line, list_lines
-from tasks.cart.models import Authorisation, AuthorisationStatus, FrozenCart, Line
-from tasks.cart.orders import call_attention, cancel_order, create_order, notify_customer, record_outcome
+from tasks.cart.models import Authorisation, AuthorisationStatus, CheckoutStatus, FrozenCart, Line
+from tasks.cart.orders import (
+    call_attention,
+    cancel_order,
+    create_order,
+    find_order,
+    notify_customer,
+    record_outcome,
+)
 from tasks.cart.payments import (
     authorise_payment,
     capture_payment,
@@ -190,10 +197,35 @@ def test_a_cancelled_order_stays_cancelled(shop: Shop) -> None:
     assert shop.step("k1", "order") == "undone"
 
 
-def test_the_outcome_can_be_read_afterwards(shop: Shop) -> None:
-    record_outcome("k1", "REJECTED", "no stock", dynamodb=shop.dynamodb)
+def test_the_first_outcome_stands_but_what_was_rejected_may_turn_out_to_be_stuck(shop: Shop) -> None:
+    rejected, stuck, succeeded = (
+        CheckoutStatus.REJECTED,
+        CheckoutStatus.COMPENSATION_FAILED,
+        CheckoutStatus.SUCCEEDED,
+    )
 
-    assert shop.step("k1", "outcome") == "REJECTED"
+    ends = [
+        record_outcome(key, status, "why", dynamodb=shop.dynamodb)
+        for key, status in (
+            ("k1", rejected),
+            ("k1", succeeded),
+            ("k1", stuck),
+            ("k1", rejected),
+            ("k2", succeeded),
+            ("k2", stuck),
+        )
+    ]
+
+    assert ends == [rejected, rejected, stuck, stuck, succeeded, succeeded]
+    assert (shop.step("k1", "outcome"), shop.step("k2", "outcome")) == (stuck, succeeded)
+
+
+def test_the_order_of_a_checkout_is_found_once_it_has_succeeded(shop: Shop) -> None:
+    order = create_order("u1", FrozenCart(lines=[TEA], total_cents=1400), "k1", dynamodb=shop.dynamodb)
+
+    assert find_order("k1", dynamodb=shop.dynamodb) is None
+    record_outcome("k1", CheckoutStatus.SUCCEEDED, "", dynamodb=shop.dynamodb)
+    assert find_order("k1", dynamodb=shop.dynamodb) == order
 
 
 def test_a_notice_and_a_call_for_attention_carry_no_more_than_identifiers(shop: Shop) -> None:
