@@ -61,11 +61,16 @@ class PersonalValues:
                 return None
             case bool() | int() | float():
                 written = _written(value)
-                return MASK if written in self.numbers or (name, written) in self.little else value
+                return MASK if self._hides(written, name) else value
             case list():
                 return [self.masked(each, name) for each in value]
             case dict():
                 return self._masked_object(value)
+
+    def _hides(self, written: str, name: str) -> bool:
+        """Whether a number or truth value is masked: it may be a text where it is marked, as identifiers are."""
+        as_text = written in self.texts and sum(map(str.isdigit, written)) >= FEWEST_DIGITS
+        return as_text or written in self.numbers or (name, written) in self.little
 
     def _masked_object(self, value: dict[str, Json]) -> dict[str, Json]:
         masked: dict[str, Json] = {}

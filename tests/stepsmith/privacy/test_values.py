@@ -80,6 +80,14 @@ def test_a_deep_or_hostile_text_is_masked_as_words() -> None:
     assert PersonalValues.of([("a", "(a+)+$")]).masked_text("a" * 1000 + "!") == "a" * 1000 + "!"
 
 
+def test_a_number_that_is_the_same_as_a_marked_text_is_hidden() -> None:
+    values = PersonalValues.of([("tax_id", "219099999"), ("floor", "5"), ("answer", "true")])
+
+    shown = values.masked({"tax": 219099999, "count": 5, "well": True})
+
+    assert shown == {"tax": MASK, "count": 5, "well": True}
+
+
 @given(secret=secrets, before=texts, after=texts)
 def test_no_marked_text_is_left_in_a_text(secret: str, before: str, after: str) -> None:
     shown = PersonalValues.of([("x", secret)]).masked_text(before + secret + after)
@@ -124,9 +132,14 @@ def test_the_structure_stays(document: Any, secrets: set[str]) -> None:
 
 
 def _texts(value: Any) -> list[str]:
+    """Give every text and name in JSON, and in the JSON that its texts are; a number is no text."""
     match value:
         case str():
-            return [value]
+            try:
+                inner = json.loads(value)
+            except ValueError:
+                return [value]
+            return _texts(inner) if isinstance(inner, dict | list) else [value]
         case list():
             return [text for each in value for text in _texts(each)]
         case dict():
