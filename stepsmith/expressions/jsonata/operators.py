@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _SMALLEST: Final = -LARGEST_EXACT
 _LONG: Final = 64
+_MOST_JOINED: Final = 8
+"""How many strings are joined before the size of the whole is looked at."""
 _NUMBER_CELLS: Final = 3
 """What a new number takes in memory, besides its place in an array."""
 _MINUS: Final = "-"
@@ -208,6 +210,8 @@ def _equality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
 
     def evaluate(context: Value, frame: Frame) -> Value:
         first, second = left(context, frame), right(context, frame)
+        if type(first) is str and type(second) is str and len(first) <= _LONG:
+            return first == second
         return first is not UNDEFINED and second is not UNDEFINED and equal(first, second, frame[0])
 
     return evaluate
@@ -275,7 +279,7 @@ _COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bo
 
 
 def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
-    """A closure for a whole chain of `&`."""
+    """A closure for a chain of `&`, or for the last part of a long one."""
     parts: list[tuple[str, int, Evaluate, int]] = []
     constant = ""
 
@@ -284,7 +288,8 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
         assert isinstance(node.of, tree.Binary)
         of, left = node.of, node.of.left
         inner = isinstance(left.of, tree.Binary) and left.of.operator == "&"
-        if inner and not left.filters and not left.group and not left.keep:
+        few = depth - outermost < _MOST_JOINED
+        if few and inner and not left.filters and not left.group and not left.keep:
             gather(left, depth + 1)
         else:
             add(left, depth + 1, node.position)
@@ -299,6 +304,7 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
             parts.append((constant, compiler.slot_of(node, scope) or 0, part, position))
             constant = ""
 
+    outermost = depth
     gather(node, depth)
     end = constant
 
@@ -309,9 +315,10 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
             value = frame[slot] if slot else part(context, frame)
             text += before
             text += value if type(value) is str else _text_of(value, frame, position)
-            if len(text) > _LONG:
-                frame[0].string(len(text))
-        return text + end
+        text += end
+        if len(text) > _LONG:
+            frame[0].string(len(text))
+        return text
 
     return evaluate
 
@@ -327,7 +334,10 @@ def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         try:
-            return truth(first, frame[0]) and truth(right(context, frame), frame[0])
+            if first is not True and (first is False or not truth(first, frame[0])):
+                return False
+            second = right(context, frame)
+            return second if second is True or second is False else truth(second, frame[0])
         except JsonataError as error:
             raise error.at(position, "and") from error.__cause__
 
@@ -338,7 +348,10 @@ def _disjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
         try:
-            return truth(first, frame[0]) or truth(right(context, frame), frame[0])
+            if first is True or (first is not False and truth(first, frame[0])):
+                return True
+            second = right(context, frame)
+            return second if second is True or second is False else truth(second, frame[0])
         except JsonataError as error:
             raise error.at(position, "or") from error.__cause__
 
