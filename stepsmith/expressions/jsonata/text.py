@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Final
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NATIVE: Final = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
 def join_surrogates(text: str) -> str:
     """The text with each pair of surrogates made one character."""
-    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+    if text.isascii() or not _SURROGATE.search(text):
         return text
     return from_units(text)
 

@@ -9,6 +9,7 @@ from typing import Final
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.stringify import string as text_of
+from stepsmith.expressions.jsonata.text import join_surrogates
 from stepsmith.expressions.jsonata.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
@@ -119,7 +120,7 @@ def join(run: Run, texts: Value, separator: Value = UNDEFINED) -> Value:
     between = "" if separator is UNDEFINED else separator
     run.charge(2 * len(texts))
     run.string(sum(map(len, texts)) + len(between) * len(texts))
-    return between.join(texts)
+    return join_surrogates(between.join(texts))
 
 
 def split_text(run: Run, text: str, separator: str, limit: Value) -> list[str]:

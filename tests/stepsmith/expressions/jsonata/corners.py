@@ -187,6 +187,7 @@ NUMERALS = ["1e3", "-1", "0b101", "0o17", "1_0", " 1", "1.", ".5", "+1", "Infini
 GROUPED = [
     "Account.Order.Product", "Account.Order", "xs", "$v", "nope", "[]", "Account.Order.Product[Quantity = 1]", "$",
 ]  # fmt: skip
+CONTEXTS = ["", "xs.", "'c'."]
 WIDTHS = ["", "", "", ",2", ",2-2", ",3-3", ",*-2", ",1-", ",*", ",4"]
 
 
@@ -477,8 +478,7 @@ class Corners:
         )
         result = self.pick("", ":x", ":n")
         arguments = ", ".join(self.rng.choice(LITERALS) for _ in range(self.rng.randint(0, 3)))
-        context = self.pick("", "xs.", "'c'.")
-        return f"{context}(function($x, $y, $z)<{signature}{result}>{{[$x, $y, $z]}})({arguments})"
+        return f"{self.rng.choice(CONTEXTS)}(function($x, $y, $z)<{signature}{result}>{{[$x, $y, $z]}})({arguments})"
 
     def applied(self) -> str:
         name, other = self.pick(*FUNCTIONS), self.pick(*FUNCTIONS)
