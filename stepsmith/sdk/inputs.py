@@ -33,12 +33,19 @@ def input_model(source: object) -> type[BaseModel] | None:
 
 
 def _model(name: str, schema: Mapping[str, object]) -> type[BaseModel]:
-    # The fields have names of our own: a member may be called what no field can be.
     fields: dict[str, Any] = {
-        f"member_{index}": (_type(key, wanted), Field(alias=key))
+        key if _names_a_field(key) else f"member_{index}": (_type(key, wanted), Field(alias=key))
         for index, (key, wanted) in enumerate(schema.items())
     }
-    return create_model(name, __config__=ConfigDict(extra="allow", strict=True), **fields)
+    settings = ConfigDict(extra="allow", strict=True, serialize_by_alias=True)
+    return create_model(name, __config__=settings, **fields)
+
+
+def _names_a_field(key: str) -> bool:
+    """Say whether a member can be a field by its own name; of others the name is only the alias."""
+    return (
+        key.isidentifier() and not key.startswith(("_", "model_", "member_")) and not hasattr(BaseModel, key)
+    )
 
 
 def _type(name: str, wanted: object) -> Any:

@@ -39,14 +39,14 @@ def model_of(schema: dict[str, Any]) -> type[BaseModel]:
 def test_an_input_that_fits_comes_back_as_it_was() -> None:
     model = model_of(SCHEMA)
 
-    assert model.model_validate(FITTING).model_dump(by_alias=True) == FITTING
+    assert model.model_validate(FITTING).model_dump() == FITTING
 
 
 def test_an_object_of_any_members_fits_here_though_the_sdk_refuses_it() -> None:
     given = {"any": {"x": 1}}
 
     assert not ExecutionInput(schema={"any": dict}).validate(given).valid
-    assert model_of({"any": dict}).model_validate(given).model_dump(by_alias=True) == given
+    assert model_of({"any": dict}).model_validate(given).model_dump() == given
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_input_that_does_not_fit_is_refused_with_its_place(
 
 
 def test_members_that_the_schema_does_not_have_are_allowed() -> None:
-    assert model_of({"id": str}).model_validate({"id": "o1", "more": 1}).model_dump(by_alias=True) == {
+    assert model_of({"id": str}).model_validate({"id": "o1", "more": 1}).model_dump() == {
         "id": "o1",
         "more": 1,
     }
@@ -88,10 +88,37 @@ def test_a_member_used_without_a_type_is_a_text_and_one_that_was_indexed_a_list(
         model.model_validate({"name": 3, "items": "a"})
 
 
-def test_a_member_may_have_a_name_that_no_field_has() -> None:
-    assert model_of({"_private": str, "model_config": int}).model_validate(
-        {"_private": "x", "model_config": 1}
+def test_members_are_there_by_their_names() -> None:
+    found: Any = model_of({"limit": int, "to": {"street": str}}).model_validate(
+        {"limit": 3, "to": {"street": "Elm"}}
     )
+
+    assert (found.limit, found.to.street) == (3, "Elm")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_private",
+        "model_config",
+        "model_id",
+        "copy",
+        "json",
+        "schema",
+        "class",
+        "member_0",
+        "two words",
+        "",
+        "größe",
+    ],
+)
+def test_a_member_may_have_a_name_that_no_field_has(name: str) -> None:
+    given = {name: "x", "member_1": "y"}
+
+    assert model_of({name: str, "other": int}).model_validate({**given, "other": 1}).model_dump() == {
+        **given,
+        "other": 1,
+    }
 
 
 def test_only_what_has_a_schema_has_a_model() -> None:
