@@ -25,7 +25,7 @@ GLYPHS = {
     "failed": "✗",
     "caught": "!",
     "aborted": "■",
-    "timed out": "⏱",
+    "timed out": "◷",
 }
 
 
@@ -224,7 +224,8 @@ def _legend(level: Level, statuses: Mapping[str, StateStatus] | None) -> Iterato
             'stroke-dasharray="5 3"/></g>',
             "when an error is caught: the one named, or any",
         )
-    shown = {status.word for status in (statuses or {}).values()}
+    drawn = {node.name for node in walk(level)}
+    shown = {status.word for name, status in (statuses or {}).items() if name in drawn}
     for word, glyph in GLYPHS.items():
         if word in shown:
             role = word.replace(" ", "-")

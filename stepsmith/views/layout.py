@@ -20,6 +20,8 @@ from stepsmith.views.outline import Edge, Level, Node
 LINE = 15.0
 HEADER = 30.0
 GAP = 14.0
+SIGN = 16.0
+"""The room for the sign of a status before the first line of a name."""
 LEAST = 96.0
 """The width of the smallest states, which have room for counts."""
 SLANT = 14.0
@@ -88,14 +90,20 @@ def _size(node: Node) -> Box:
     inner = [place(level) for level in node.levels]
     if inner:
         return _container(node, text, inner)
-    widest = max(width(line) for line in (*text, caption(node)))
+    widest = _widest(node, text)
     sides = 2 * SLANT + 18 if node.kind == "Choice" else 28
     return Box(node, 0, 0, max(LEAST, widest + sides), LINE * (len(text) + 1) + 12, text)
 
 
+def _widest(node: Node, text: tuple[str, ...]) -> float:
+    """Give the width of the words in a box; a picture of an execution has the same boxes as one of the machine."""
+    first, *others = text
+    return max(width(first) + SIGN, *(width(line) for line in (*others, caption(node))))
+
+
 def _container(node: Node, text: tuple[str, ...], inner: list[Figure]) -> Box:
     head = HEADER + LINE * (len(text) - 1)
-    widest = max(width(line) for line in (*text, caption(node))) + 2 * GAP
+    widest = _widest(node, text) + 2 * GAP
     y = head + GAP
     placed: list[tuple[float, float, Figure]] = []
     rows = list(_rows(inner))

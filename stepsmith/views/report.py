@@ -70,7 +70,7 @@ def summary(events: Sequence[Event]) -> str:
     """Count the states entered and the time between the first event and the last."""
     entered = sum(1 for event in events if str(event["type"]).endswith("StateEntered"))
     passed = seconds(events[-1]["timestamp"]) - seconds(events[0]["timestamp"]) if events else 0.0
-    return f"{counted(entered, 'state')} · {counted(len(events), 'event')} · {duration(passed)}"
+    return f"{counted(entered, 'state')} entered · {counted(len(events), 'event')} · {duration(passed)}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -137,6 +137,8 @@ def _folded(title: str, content: str, *, unfolded: bool = False) -> str:
 
 
 def _style(scope: str) -> str:
+    """Give the rules of a report; the class twice outweighs what JupyterLab says of any table or text in an output."""
+    own = f".{scope}.{scope}"
     rules = (
         f"{{ font: 13px {FACE}; color: var(--ink); background: var(--paper); padding: 8px 12px; "
         "border: 1px solid var(--grid); border-radius: 6px; text-align: left; }",
@@ -153,7 +155,7 @@ def _style(scope: str) -> str:
         ),
         " .events { max-height: 420px; overflow: auto; }",
         " table { border-collapse: collapse; width: 100%; table-layout: auto; font-size: 12px; margin: 4px 0; }",
-        " th, .{s} td { text-align: left; vertical-align: top; padding: 2px 8px; color: var(--ink); "
+        " th, {own} td { text-align: left; vertical-align: top; padding: 2px 8px; color: var(--ink); "
         "border-bottom: 1px solid var(--grid); background: var(--paper); }",
         " td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }",
         " label { margin-right: 12px; }",
@@ -163,9 +165,7 @@ def _style(scope: str) -> str:
         ),
     )
     return (
-        f"\n{variables(scope)}\n"
-        + "\n".join(f".{scope}{rule.replace('.{s}', '.' + scope)}" for rule in rules)
-        + "\n"
+        f"\n{variables(scope)}\n" + "\n".join(f"{own}{rule.replace('{own}', own)}" for rule in rules) + "\n"
     )
 
 

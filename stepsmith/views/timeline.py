@@ -150,7 +150,7 @@ def duration(seconds: float) -> str:
     """Give a span of time with its unit: `0 s`, `12 ms`, `90 s`, `2 h 5 min`, `30 d`."""
     if seconds == 0:
         return "0 s"
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{seconds * 1000:.3g} ms"
     if seconds < 120:
         return f"{seconds:.4g} s"

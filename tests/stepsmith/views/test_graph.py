@@ -5,7 +5,9 @@ import pytest
 
 from stepsmith.asl import parse
 from stepsmith.views import Level, Node, StateStatus, graph_svg, layout, outline, to_mermaid, to_text
+from stepsmith.views.graph import GLYPHS
 from stepsmith.views.layout import place
+from stepsmith.views.lettering import width
 from stepsmith.views.outline import walk
 from tests.shared_data import SHARED, needs_shared
 from tests.stepsmith.views.machines import HOSTILE, ORDER
@@ -92,6 +94,34 @@ def test_a_status_is_shown_by_colour_and_by_a_sign() -> None:
     assert "✗ Ship" in text
     assert "2 retries" in text
     assert "✓ Hold" in text
+
+
+@pytest.mark.parametrize(
+    "inside", [{}, {"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}]}]
+)
+@pytest.mark.parametrize("name", ["W" * 80, "mm MM <i>", "Wait 10 minutes"])
+def test_a_sign_stands_inside_the_box_too(name: str, inside: dict[str, object]) -> None:
+    kind = "Parallel" if inside else "Pass"
+    machine = parse({"StartAt": name, "States": {name: {"Type": kind, **inside, "End": True}}})
+
+    (box,) = place(outline(machine)).boxes
+
+    assert box.width >= width(f"✓ {box.text[0]}") + 8
+
+
+def test_the_sign_of_each_status_is_in_the_faces_that_are_everywhere() -> None:
+    plain_shapes = range(0x25A0, 0x2600)
+    dingbats = range(0x2713, 0x2718)
+
+    assert all(sign == "!" or ord(sign) in (*plain_shapes, *dingbats) for sign in GLYPHS.values())
+
+
+def test_the_legend_leaves_out_what_has_happened_to_states_that_are_not_drawn() -> None:
+    plain = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+
+    text = graph_svg(plain, title="t", statuses={"Gone": StateStatus("failed", 1, 0, "")})
+
+    assert ">failed</text>" not in text
 
 
 def test_the_legend_explains_only_what_the_figure_uses() -> None:

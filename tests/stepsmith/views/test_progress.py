@@ -228,7 +228,16 @@ def test_a_state_visited_twice_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("span", "text"),
-    [(0, "0 s"), (0.012, "12 ms"), (90, "90 s"), (125, "2 min 5 s"), (7500, "2 h 5 min"), (2592000, "30 d")],
+    [
+        (0, "0 s"),
+        (0.012, "12 ms"),
+        (0.9994, "999 ms"),
+        (0.9996, "0.9996 s"),
+        (90, "90 s"),
+        (125, "2 min 5 s"),
+        (7500, "2 h 5 min"),
+        (2592000, "30 d"),
+    ],
 )
 def test_a_duration_has_its_unit(span: float, text: str) -> None:
     assert duration(span) == text

@@ -113,6 +113,15 @@ def test_the_style_sheet_of_a_report_reaches_nothing_outside() -> None:
     assert all(each.startswith((".ex", "[data-jp-theme-light=")) for each in selectors)
 
 
+def test_the_style_sheet_of_a_report_outweighs_that_of_jupyterlab() -> None:
+    style = report_html(report()).split("<style>")[1].split("</style>")[0]
+
+    rules = [line for line in style.splitlines() if "text-align" in line or "background: var(--box)" in line]
+    assert len(rules) == 4
+    # `.jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) td` has two classes and aligns to the right
+    assert all(each.count(".ex") >= 2 * (each.split("{")[0].count(", ") + 1) for each in rules)
+
+
 def test_input_and_output_are_folded() -> None:
     text = report_html(report())
 
@@ -159,14 +168,14 @@ def test_a_failure_names_state_error_message_and_source_line() -> None:
 def test_a_failure_reads_well_as_text() -> None:
     text = report_text(refused())
 
-    assert text.startswith("✗ order FAILED · 1 state · 5 events · 1 s\nRefused in state Ship: no\n")
+    assert text.startswith("✗ order FAILED · 1 state entered · 5 events · 1 s\nRefused in state Ship: no\n")
     assert "workflows/order.py:12: ship(parcel)" in text
 
 
 def test_a_success_as_text_has_output_and_timeline() -> None:
     text = report_text(report())
 
-    assert text.startswith('✓ order SUCCEEDED · 2 states · 12 events · 94 s\n"done"\n')
+    assert text.startswith('✓ order SUCCEEDED · 2 states entered · 12 events · 94 s\n"done"\n')
     assert "Hold" in text
 
 
