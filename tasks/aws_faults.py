@@ -1,4 +1,4 @@
-"""What DynamoDB says when a condition does not hold, told apart from everything else that can go wrong."""
+"""What AWS answers when a call fails: that a condition does not hold, what passes with time, and the rest."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from typing import Any
 
 from tasks.errors import Throttled, Unavailable
 
-_THROTTLED = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
-_UNAVAILABLE = {"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"}
+_THROTTLED = {
+    "LimitExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_UNAVAILABLE = {
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "TransactionInProgressException",
+}
 
 
 class ConditionFailed(Exception):
@@ -21,22 +35,47 @@ class ConditionFailed(Exception):
 
 
 @contextmanager
-def dynamodb_errors() -> Generator[None]:
-    """Turn botocore's one error class into ConditionFailed, Throttled, Unavailable, or leave it as it is."""
+def service_errors() -> Generator[None]:
+    """Raise what passes with time as Throttled or Unavailable, also where AWS is not reached; leave the rest alone."""
     try:
         yield
     except Exception as error:
-        response: dict[str, Any] = getattr(error, "response", {})
+        response = _response(error)
+        code = response.get("Error", {}).get("Code")
+        if code in _THROTTLED:
+            raise Throttled(str(error)) from error
+        if code in _UNAVAILABLE or response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+            raise Unavailable(str(error)) from error
+        if _is_not_reached(error):
+            raise Unavailable(str(error)) from error
+        raise
+
+
+@contextmanager
+def dynamodb_errors() -> Generator[None]:
+    """Do as `service_errors`, and raise ConditionFailed where a condition does not hold."""
+    try:
+        with service_errors():
+            yield
+    except Exception as error:
+        response = _response(error)
         code = response.get("Error", {}).get("Code")
         if code == "ConditionalCheckFailedException":
             raise ConditionFailed([code]) from error
         if code == "TransactionCanceledException":
             _raise_for_transaction(response, error)
-        if code in _THROTTLED:
-            raise Throttled(str(error)) from error
-        if code in _UNAVAILABLE:
-            raise Unavailable(str(error)) from error
         raise
+
+
+def _response(error: Exception) -> dict[str, Any]:
+    return getattr(error, "response", None) or {}
+
+
+def _is_not_reached(error: Exception) -> bool:
+    from botocore.exceptions import ConnectionError as NoConnection
+    from botocore.exceptions import HTTPClientError
+
+    return isinstance(error, HTTPClientError | NoConnection)
 
 
 def _raise_for_transaction(response: dict[str, Any], error: Exception) -> None:

@@ -1,20 +1,31 @@
 """How tasks of this project are retried: what passes with time is tried again, everything else is not."""
 
 from datetime import timedelta
+from typing import Final
 
 from stepsmith import Retry
 from tasks.errors import Throttled, Unavailable
 
+LAMBDA_FAULTS: Final = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+)
+"""Faults of Lambda itself. Source: Step Functions Developer Guide, "Handle transient Lambda service exceptions"."""
+
 TRANSIENT = Retry.on(
     Throttled,
     Unavailable,
+    *LAMBDA_FAULTS,
     interval=timedelta(seconds=1),
     max_attempts=4,
     backoff_rate=2.0,
     max_delay=timedelta(seconds=20),
     jitter=True,
 )
-"""1 s, doubled up to 20 s, four more attempts, full jitter."""
+"""Ours and Lambda's own: 1 s, doubled up to 20 s, four more attempts, full jitter."""
 
 PERSISTENT = Retry(
     interval=timedelta(seconds=2),

@@ -3,10 +3,11 @@
 Started by the desk with the identifier of a stored application (`tasks.onboarding.desk.submit_application`); nothing
 personal travels through the execution. Gives the outcome: COMPLETED, or REJECTED, DENIED, EXPIRED and ESCALATED with a
 reason. Stores that outcome with the application, and tells it to the applicant, once; an account is opened only on the
-way to COMPLETED. The first stored outcome stands, whatever other executions for the same application do. Fails only
-when something broke that no route is known for: the stored outcome then is FAILED, and an account that was opened is
-closed again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. Has no
-time limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
+way to COMPLETED. The first stored outcome stands, whatever other executions for the same application do. Where nobody
+decided in time, the application lies in the attention queue. Fails only when something broke that no route is known
+for: the stored outcome then is FAILED, which the applicant is told, too, and an account that was opened is closed
+again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. Has no time
+limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
 """
 
 from stepsmith import TaskTimeout, now, parallel, workflow
@@ -108,6 +109,7 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
                 if status == Status.IN_REVIEW:
                     status = Status.ESCALATED
                     reason = "nobody decided in time"
+                    call_attention(application_id, "review", reason)
 
         if status == Status.RUNNING:
             opening = True
@@ -137,6 +139,10 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
         except Exception as problem:
             call_attention(application_id, "undo", str(problem))
             raise CompensationFailed("not everything could be undone; see the attention queue")
+        try:
+            send_notice(application_id, stored)
+        except Exception as problem:
+            call_attention(application_id, "notice", str(problem))
         raise
 
     try:

@@ -10,7 +10,7 @@ from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart import rights
 from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Identifier, Line, Quantity
 from tasks.cart.tables import CARTS, PRODUCTS
-from tasks.errors import NotFound, Throttled, TooLarge
+from tasks.errors import Conflict, NotFound, Throttled, TooLarge
 from tasks.retries import TRANSIENT
 
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ def add_line(
 ) -> Line:
     """Add to the quantity of a product, once for each `request_id`, and note today's price.
 
-    Raises NotFound for an unknown product, TooLarge past 999 of one product or past 40 products.
+    Raises NotFound for an unknown product, TooLarge past 999 of one product or past 40 products, Conflict when the
+    request was carried out before and the product was removed since.
     """
     lines = {line.product_id: line for line in read_lines(cart, now, dynamodb=dynamodb)}
     before = lines.get(product_id)
-    if before is not None and _seen(cart, request_id, dynamodb):
+    if _seen(cart, request_id, now, dynamodb):
+        if before is None:
+            raise Conflict(f"request {request_id} was carried out, and {product_id} was removed since")
         return before
     if before is None and len(lines) >= MOST_LINES:
         raise TooLarge(f"a cart holds at most {MOST_LINES} products")
@@ -97,11 +100,13 @@ def migrate_cart(
     """Move the lines of an anonymous cart into a customer's; each line moves in one transaction, exactly once.
 
     Run again, or after an interruption, it moves what is still there and adds nothing twice. More than 999 of one
-    product are cut to 999.
+    product are cut to 999; what would be more than 40 products stays where it is.
     """
     theirs = {line.product_id: line for line in read_lines(customer, now, dynamodb=dynamodb)}
     for line in read_lines(anonymous, now, dynamodb=dynamodb):
         before = theirs.get(line.product_id)
+        if before is None and len(theirs) >= MOST_LINES:
+            continue
         together = min(MOST_OF_ONE, line.quantity + (before.quantity if before else 0))
         moved = line.model_copy(update={"quantity": together})
         _write(
@@ -112,6 +117,7 @@ def migrate_cart(
             ],
             dynamodb,
         )
+        theirs[line.product_id] = moved
     return read_lines(customer, now, dynamodb=dynamodb)
 
 
@@ -220,13 +226,15 @@ def _mark(cart: CartRef, request_id: str, now: datetime) -> dict[str, Any]:
         "Put": {
             "TableName": CARTS,
             "Item": {**_key(cart, f"request#{request_id}"), "expires_at": _expiry(cart, now)},
-            "ConditionExpression": "attribute_not_exists(pk)",
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+            "ExpressionAttributeValues": {":now": {"N": str(int(now.timestamp()))}},
         }
     }
 
 
-def _seen(cart: CartRef, request_id: str, dynamodb: DynamoDBClient) -> bool:
-    return _get(cart, f"request#{request_id}", dynamodb) is not None
+def _seen(cart: CartRef, request_id: str, now: datetime, dynamodb: DynamoDBClient) -> bool:
+    mark = _get(cart, f"request#{request_id}", dynamodb)
+    return mark is not None and int(mark["expires_at"]["N"]) > now.timestamp()
 
 
 def _write(items: list[Any], dynamodb: DynamoDBClient) -> None:

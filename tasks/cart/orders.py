@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from stepsmith import Personal, client, task
-from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors
 from tasks.cart import rights
 from tasks.cart.lines import QUICK
 from tasks.cart.models import LINES, CheckoutStatus, FrozenCart, Order
@@ -106,9 +106,10 @@ def notify_customer(
     customer_id: Personal[str], idempotency_key: str, status: str, *, sqs: SQSClient = client("sqs")
 ) -> None:
     """Tell the customer how the checkout ended."""
-    queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
     body = {"customer_id": customer_id, "checkout": idempotency_key, "status": status}
-    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    with service_errors():
+        queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CALL_ATTENTION)

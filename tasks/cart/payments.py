@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import Personal, TaskToken, callback_task, client, task
+from tasks.aws_faults import service_errors
 from tasks.cart import rights
 from tasks.cart.errors import PaymentDeclined
 from tasks.cart.lines import QUICK
@@ -59,12 +60,13 @@ def confirm_payment(
     token: TaskToken, authorisation: Authorisation, *, sqs: SQSClient = client("sqs")
 ) -> None:
     """Send the customer to the bank's page; the bank's answer comes back with the token, within 10 minutes."""
-    queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
-    sqs.send_message(
-        QueueUrl=queue,
-        MessageBody=f"confirm {authorisation.id}",
-        MessageAttributes={"task_token": {"DataType": "String", "StringValue": token}},
-    )
+    with service_errors():
+        queue = sqs.get_queue_url(QueueName=NOTICES)["QueueUrl"]
+        sqs.send_message(
+            QueueUrl=queue,
+            MessageBody=f"confirm {authorisation.id}",
+            MessageAttributes={"task_token": {"DataType": "String", "StringValue": token}},
+        )
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNDO_STEP)

@@ -16,9 +16,10 @@ from tasks.errors import (
     Unavailable,
     Unsupported,
 )
+from tasks.retries import LAMBDA_FAULTS
 
 TRANSIENT: Final = Retry.on(
-    Throttled, Unavailable, interval=timedelta(seconds=1), max_attempts=2, backoff_rate=1.5
+    Throttled, Unavailable, *LAMBDA_FAULTS, interval=timedelta(seconds=1), max_attempts=2, backoff_rate=1.5
 )
 """After 1 s, then after 1.5 s; what does not pass with time is tried once."""
 

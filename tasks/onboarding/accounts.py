@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
-from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors
 from tasks.errors import Conflict
 from tasks.onboarding import rights
 from tasks.onboarding.applications import QUICK, read_application
@@ -91,12 +91,14 @@ def forward_interests(
     categories = {
         interest.category for interest in read_application(application_id, dynamodb=dynamodb).interests
     }
-    queue = sqs.get_queue_url(QueueName=INTERESTS)["QueueUrl"]
+    with service_errors():
+        queue = sqs.get_queue_url(QueueName=INTERESTS)["QueueUrl"]
     for category in sorted(categories):
         with _once(f"interest#{category}#{application_id}", dynamodb) as first_time:
             if first_time:
                 body = {"application_id": application_id, "category": category}
-                sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+                with service_errors():
+                    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
     return len(categories)
 
 
@@ -133,11 +135,12 @@ def call_attention(application_id: str, step: str, reason: str, *, sqs: SQSClien
 
 def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
     """Send a plain mail from our address."""
-    ses.send_email(
-        Source=SENDER,
-        Destination={"ToAddresses": [to]},
-        Message={"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}},
-    )
+    with service_errors():
+        ses.send_email(
+            Source=SENDER,
+            Destination={"ToAddresses": [to]},
+            Message={"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}},
+        )
 
 
 @contextmanager
@@ -157,5 +160,6 @@ def _once(mark: str, dynamodb: DynamoDBClient) -> Generator[bool]:
     try:
         yield True
     except Exception:
-        dynamodb.delete_item(TableName=CUSTOMERS, Key={"pk": {"S": mark}})
+        with dynamodb_errors():
+            dynamodb.delete_item(TableName=CUSTOMERS, Key={"pk": {"S": mark}})
         raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
-from tasks.errors import Conflict, InvalidInput
+from tasks.errors import Conflict, Forbidden, InvalidInput
 from tasks.onboarding.applications import fields_at_fault, read_item
 from tasks.onboarding.models import Application, Decision, Status
 from tasks.onboarding.tables import APPLICATIONS
@@ -41,8 +42,16 @@ def submit_application(application: dict[str, Any], *, dynamodb: DynamoDBClient)
     return {"application_id": checked.id}
 
 
-def confirm_email(application_id: str, *, dynamodb: DynamoDBClient, stepfunctions: SFNClient) -> None:
-    """Answer for an applicant who followed the link. Raises NotFound, or Conflict when nothing waits for it."""
+def confirm_email(
+    application_id: str, code: str, *, dynamodb: DynamoDBClient, stepfunctions: SFNClient
+) -> None:
+    """Answer for an applicant who followed the link, which ends in `code`.
+
+    Raises NotFound, Forbidden for a link that was not mailed, or Conflict when nothing waits for it any more.
+    """
+    mailed = read_item(application_id, dynamodb=dynamodb).get("confirmation_code", {}).get("S", "")
+    if not mailed or not compare_digest(mailed.encode(), code.encode("utf-8", "surrogatepass")):
+        raise Forbidden("this is not the link that was mailed")
     _answer(application_id, "verification", {"verified": True}, dynamodb, stepfunctions)
 
 

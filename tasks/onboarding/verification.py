@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from stepsmith import TaskToken, callback_task, client
 from tasks.aws_faults import dynamodb_errors
 from tasks.onboarding import rights
 from tasks.onboarding.accounts import send_mail
-from tasks.onboarding.applications import read_application
+from tasks.onboarding.applications import read_application, read_item
 from tasks.onboarding.models import Answer, Decision
 from tasks.onboarding.tables import APPLICATIONS, SENDER
 from tasks.retries import TRANSIENT
@@ -36,13 +37,14 @@ def verify_email(
     dynamodb: DynamoDBClient = client("dynamodb"),
     ses: SESClient = client("ses"),
 ) -> None:
-    """Mail the applicant a link; following it answers, whichever of the mails it stands in."""
-    _keep_token(application_id, "verification", token, dynamodb)
+    """Mail the applicant a link that nobody can guess; it answers, whichever of the mails it stands in."""
     application = read_application(application_id, dynamodb=dynamodb)
+    mailed = read_item(application_id, dynamodb=dynamodb).get("confirmation_code", {}).get("S")
+    code = mailed or sha256(token.encode()).hexdigest()
+    _keep(application_id, dynamodb, verification_token=token, confirmation_code=code)
     subject = "Please confirm your address" if mail == 1 else "Reminder: please confirm your address"
-    send_mail(
-        ses, application.email, subject, f"Follow this link: https://example.com/confirm/{application_id}"
-    )
+    link = f"https://example.com/confirm/{application_id}/{code}"
+    send_mail(ses, application.email, subject, f"Follow this link: {link}")
 
 
 @callback_task(Decision, retry=[TRANSIENT], timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_REVIEWERS)
@@ -56,17 +58,16 @@ def request_review(
     ses: SESClient = client("ses"),
 ) -> None:
     """Mail the reviewers which application waits for a decision, and why; no personal data is in the mail."""
-    _keep_token(application_id, "review", token, dynamodb)
+    _keep(application_id, dynamodb, review_token=token)
     text = f"Application {application_id} waits (request {request}): {'; '.join(reasons)}"
     send_mail(ses, SENDER, "An application waits for your decision", text)
 
 
-def _keep_token(application_id: str, kind: str, token: str, dynamodb: DynamoDBClient) -> None:
+def _keep(application_id: str, dynamodb: DynamoDBClient, **texts: str) -> None:
     with dynamodb_errors():
         dynamodb.update_item(
             TableName=APPLICATIONS,
             Key={"pk": {"S": application_id}},
-            UpdateExpression="SET #token = :token",
-            ExpressionAttributeNames={"#token": f"{kind}_token"},
-            ExpressionAttributeValues={":token": {"S": token}},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in texts),
+            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in texts.items()},
         )

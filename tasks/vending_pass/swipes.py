@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith import Personal, Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.errors import Throttled
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
 from tasks.vending_pass.models import POINTS_PER_SWIPE, MachineRefused, NotYetThere, SwipeStatus
@@ -44,22 +45,28 @@ def register_swipe(
 def count_points(
     swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> int:
-    """Ask the back end to count a swipe, once, and give the points that the participant will have."""
+    """Ask the back end to count a swipe, once, and give the points that the participant has with it.
+
+    Repeated, it gives the same number, whatever was counted since: each number of points is given to one swipe only.
+    """
+    counted = _get(f"counted#{swipe_id}", dynamodb)
+    if counted:
+        return int(counted["points"]["N"])
+    before = read_points("pending", participant, dynamodb=dynamodb)
+    after = before + POINTS_PER_SWIPE
     mark: Any = {
         "Put": {
             "TableName": PASS,
-            "Item": {"pk": {"S": f"counted#{swipe_id}"}},
+            "Item": {"pk": {"S": f"counted#{swipe_id}"}, "points": {"N": str(after)}},
             "ConditionExpression": "attribute_not_exists(pk)",
         }
     }
     try:
         with dynamodb_errors():
-            dynamodb.transact_write_items(
-                TransactItems=[mark, _add("pending", participant, POINTS_PER_SWIPE)]
-            )
-    except ConditionFailed:
-        pass
-    return read_points("pending", participant, dynamodb=dynamodb)
+            dynamodb.transact_write_items(TransactItems=[mark, _raise(participant, before, after)])
+    except ConditionFailed as error:
+        raise Throttled("another swipe is being counted for this participant") from error
+    return after
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
@@ -149,12 +156,13 @@ def _put(item: dict[str, Any], dynamodb: DynamoDBClient) -> None:
         dynamodb.put_item(TableName=PASS, Item=item)
 
 
-def _add(kind: str, participant: str, points: int) -> Any:
+def _raise(participant: str, before: int, after: int) -> Any:
     return {
         "Update": {
             "TableName": PASS,
-            "Key": {"pk": {"S": f"{kind}#{participant}"}},
-            "UpdateExpression": "ADD points :points",
-            "ExpressionAttributeValues": {":points": {"N": str(points)}},
+            "Key": {"pk": {"S": f"pending#{participant}"}},
+            "UpdateExpression": "SET points = :after",
+            "ConditionExpression": "attribute_not_exists(points) OR points = :before",
+            "ExpressionAttributeValues": {":before": {"N": str(before)}, ":after": {"N": str(after)}},
         }
     }

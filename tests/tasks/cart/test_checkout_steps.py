@@ -68,11 +68,12 @@ def test_sc_04_what_is_added_during_the_checkout_stays_in_the_cart(shop: Shop) -
     assert left == {"tea": 2, "mug": 1}
 
 
-def test_a_changed_price_is_told_with_both_amounts(shop: Shop) -> None:
+@pytest.mark.parametrize("today", [400, 300])
+def test_sc_06_a_changed_price_is_told_with_both_amounts(shop: Shop, today: int) -> None:
     frozen = frozen_tea(shop)
-    shop.put_product("tea", price=400, stock=10)
+    shop.put_product("tea", price=today, stock=10)
 
-    with pytest.raises(PriceChanged, match="tea costs 400 cents, not 350"):
+    with pytest.raises(PriceChanged, match=f"tea costs {today} cents, not 350"):
         price_cart(frozen, dynamodb=shop.dynamodb)
 
 

@@ -8,7 +8,7 @@ import pytest
 from stepsmith import InvalidInput
 from tasks.cart.lines import add_line, cart_total, list_lines, migrate_cart, remove_line, set_line
 from tasks.cart.models import MOST_LINES, Line
-from tasks.errors import NotFound, Throttled, TooLarge
+from tasks.errors import Conflict, NotFound, Throttled, TooLarge
 from tests.tasks.cart.shop import CART, CUSTOMER, NOW, Shop
 
 
@@ -36,6 +36,25 @@ def test_the_same_request_twice_adds_once(shop: Shop) -> None:
 
     assert again.quantity == 2
     assert quantities(shop) == {"tea": 2}
+
+
+def test_a_request_that_comes_again_after_its_line_was_removed_adds_nothing(shop: Shop) -> None:
+    add(shop, "tea", 2, "r1")
+    remove_line(CART, "tea", NOW, dynamodb=shop.dynamodb)
+
+    with pytest.raises(Conflict, match="was removed since"):
+        add(shop, "tea", 2, "r1")
+
+    assert quantities(shop) == {}
+
+
+def test_a_request_is_forgotten_with_the_cart_it_was_for(shop: Shop) -> None:
+    add(shop, "tea", 2, "r1")
+
+    add(shop, "tea", 3, "r1", now=NOW + timedelta(days=2))
+
+    later = list_lines(CART, NOW + timedelta(days=2), dynamodb=shop.dynamodb)
+    assert [(line.product_id, line.quantity) for line in later] == [("tea", 3)]
 
 
 def test_the_price_is_noted_when_the_line_is_added(shop: Shop) -> None:
@@ -143,6 +162,23 @@ class Dying:
         if self.left == 0:
             raise Interrupted
         return answer
+
+
+@pytest.mark.slow
+def test_migrating_leaves_what_would_be_too_many_products_where_it_is(shop: Shop) -> None:
+    for index in range(MOST_LINES - 1):
+        shop.put_product(f"p{index}", price=1, stock=1)
+        add_line(CUSTOMER, f"p{index}", 1, f"r{index}", NOW, dynamodb=shop.dynamodb)
+    add(shop, "mug", 1, "r1")
+    add(shop, "p0", 1, "r2")
+    add(shop, "tea", 1, "r3")
+
+    for _ in range(2):
+        moved = migrate_cart(CART, CUSTOMER, NOW, dynamodb=shop.dynamodb)
+
+    assert len(moved) == MOST_LINES
+    assert quantities(shop, CUSTOMER)["p0"] == 2
+    assert quantities(shop) == {"tea": 1}
 
 
 @pytest.mark.parametrize("at", [1, 2])

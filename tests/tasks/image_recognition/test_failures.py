@@ -10,6 +10,7 @@ from tasks import errors
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.models import ImageRecord, Status
 from tasks.image_recognition.notices import notify
+from tasks.retries import LAMBDA_FAULTS
 
 
 def client_error(code: str, status: int = 400) -> ClientError:
@@ -53,7 +54,7 @@ def test_what_is_not_known_stays_what_it_is(raised: Exception) -> None:
 
 
 def test_ir_09_only_what_passes_with_time_is_tried_again() -> None:
-    assert set(TRANSIENT.names()) == {"Throttled", "Unavailable"}
+    assert set(TRANSIENT.names()) == {"Throttled", "Unavailable", *LAMBDA_FAULTS}
     delays = [TRANSIENT.delay(retries) for retries in range(3)]
     assert [delay and delay.total_seconds() for delay in delays] == [1.0, 1.5, None]
 

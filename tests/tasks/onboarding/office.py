@@ -78,11 +78,11 @@ class Office:
         sent = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
         return [(message.destinations["ToAddresses"][0], message.subject) for message in sent]
 
-    def last_mail(self) -> str:
-        """Give the text of the newest mail."""
+    def texts(self) -> list[str]:
+        """Give the texts of the mails."""
         if isinstance(self.ses, MemoryMail):
-            return self.ses.texts[-1]
-        return ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages[-1].body
+            return self.ses.texts
+        return [message.body for message in ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages]
 
     def interests(self) -> list[dict[str, str]]:
         return self._messages(INTERESTS)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stepsmith import TaskToken
-from tasks.errors import Conflict, InvalidInput, NotFound
+from tasks.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled, Unavailable
 from tasks.onboarding.accounts import (
     call_attention,
     create_account,
@@ -243,10 +244,41 @@ def test_the_newest_token_answers_whichever_mail_was_followed(office: Office) ->
     for mail, token in ((1, "t1"), (2, "t2")):
         verify_email.function(TaskToken(token), "a1", mail, dynamodb=office.dynamodb, ses=office.ses)
 
-    confirm_email("a1", dynamodb=office.dynamodb, stepfunctions=answers)
+    links = [text.rpartition("/")[2] for text in office.texts()]
+    confirm_email("a1", links[0], dynamodb=office.dynamodb, stepfunctions=answers)
 
+    assert links[0] == links[1]
     assert answers.given == [("t2", '{"verified": true}')]
     assert [subject.startswith("Reminder") for _, subject in office.mails()] == [False, True]
+
+
+@pytest.mark.parametrize("code", ["", "a1", "0" * 64, "\ud800"])
+def test_a_link_that_was_not_mailed_confirms_nothing(office: Office, code: str) -> None:
+    office.submit()
+    answers: Any = Answers()
+    with pytest.raises(Forbidden, match="not the link"):
+        confirm_email("a1", code, dynamodb=office.dynamodb, stepfunctions=answers)
+    verify_email.function(TaskToken("t1"), "a1", 1, dynamodb=office.dynamodb, ses=office.ses)
+
+    with pytest.raises(Forbidden, match="not the link"):
+        confirm_email("a1", code, dynamodb=office.dynamodb, stepfunctions=answers)
+    assert answers.given == []
+
+
+@pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
+def test_a_mail_that_cannot_be_sent_for_now_is_sent_by_the_next_attempt(office: Office, code: str) -> None:
+    office.submit()
+
+    class Busy:
+        def send_email(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": code}}, "SendEmail")
+
+    busy: Any = Busy()
+    with pytest.raises((Throttled, Unavailable)):
+        send_notice("a1", DONE, dynamodb=office.dynamodb, ses=busy)
+    send_notice("a1", DONE, dynamodb=office.dynamodb, ses=office.ses)
+
+    assert office.mails() == [("ada@example.ie", "Your application")]
 
 
 def test_on_04_a_used_or_missing_token_is_refused_and_changes_nothing(office: Office) -> None:
@@ -283,6 +315,6 @@ def test_on_05_the_reviewers_mail_names_no_personal_data(office: Office) -> None
         TaskToken("t1"), "a1", ["street has no number"], 1, dynamodb=office.dynamodb, ses=office.ses
     )
 
-    text = office.last_mail()
+    text = office.texts()[-1]
     assert "street has no number" in text
     assert not any(secret in text for secret in SECRETS)

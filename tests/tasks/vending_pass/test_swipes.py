@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from stepsmith import ClientRegistry
+from tasks.errors import Throttled
 from tasks.vending_pass.models import MachineRefused, NotYetThere, SwipeStatus
 from tasks.vending_pass.swipes import (
     count_points,
@@ -41,6 +42,23 @@ def test_a_swipe_belongs_to_the_execution_that_notes_it_first(dynamodb: Any) -> 
 def test_vp_03_a_swipe_counts_once_however_often_it_is_counted(dynamodb: Any) -> None:
     assert [count_points("s1", "p1", dynamodb=dynamodb) for _ in range(3)] == [10, 10, 10]
     assert count_points("s2", "p1", dynamodb=dynamodb) == 20
+    assert count_points("s1", "p1", dynamodb=dynamodb) == 10
+
+
+def test_two_swipes_that_are_counted_at_once_are_told_different_numbers(dynamodb: Any) -> None:
+    class Overtaken:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(dynamodb, name)
+
+        def transact_write_items(self, **given: Any) -> None:
+            assert count_points("s2", "p1", dynamodb=dynamodb) == 10
+            dynamodb.transact_write_items(**given)
+
+    overtaken: Any = Overtaken()
+    with pytest.raises(Throttled, match="another swipe"):
+        count_points("s1", "p1", dynamodb=overtaken)
+
+    assert count_points("s1", "p1", dynamodb=dynamodb) == 20
 
 
 def test_an_older_number_never_replaces_a_newer_one(dynamodb: Any) -> None:
