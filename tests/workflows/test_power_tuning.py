@@ -430,6 +430,16 @@ def test_a_thousand_cold_starts_fit_into_the_state() -> None:
 
     assert execution.status == "SUCCEEDED"
     assert {row["samples"] for row in execution.output["stats"]} == {100}
+    exits = execution.history.of("TaskStateExited", "MapStateExited")
+    outputs = [event["stateExitedEventDetails"]["output"] for event in exits]
+    assert max(len(output.encode()) for output in outputs) < 256 * 1024
+
+
+def test_no_more_than_five_sizes_are_measured_at_once() -> None:
+    """PT-09: each of them with at most 50 invocations under way."""
+    states = json.loads(power_tuning.definition.to_json())["States"]
+
+    assert [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"] == [5]
 
 
 SIZES = st.sampled_from([128, 512, 1024, 1769, 3008])
