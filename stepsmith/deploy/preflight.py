@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from stepsmith.asl import parse
+from stepsmith.asl import check
 from stepsmith.deploy.errors import DeploymentError
-from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.expressions.types import Json
+from stepsmith.integrations.sdk_actions import sdk_actions
 
 _PSEUDO: Final = frozenset(
     ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::StackId")
@@ -51,10 +51,8 @@ def bad_definitions(template: Mapping[str, Json]) -> list[str]:
         given = _object(properties.get("DefinitionSubstitutions"))
         found += [f"{name}: nothing fills ${{{each}}}" for each in _HOLE.findall(text) if each not in given]
         express = properties.get("StateMachineType") == "EXPRESS"
-        try:
-            parse(text, type="EXPRESS" if express else "STANDARD")
-        except InvalidDefinition as error:
-            found.append(f"{name}: {error}")
+        findings = check(text, type="EXPRESS" if express else "STANDARD", actions=sdk_actions)
+        found += [f"{name}: {finding}" for finding in findings if finding.severity == "ERROR"]
     return found
 
 

@@ -30,16 +30,16 @@ def render_template(
     resources: dict[str, Json] = {}
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():
-        resources |= function_resources(name, task, packages[name], options)
+        _add(resources, function_resources(name, task, packages[name], options))
     started_by = _queues(application)
     for name, provision in application.provisions.items():
-        resources[name] = provision_resource(provision, options, started_by.get(name))
+        _add(resources, {name: provision_resource(provision, options, started_by.get(name))})
     for workflow in application.workflows.values():
         functions = _functions(workflow.tasks, packages, options)
-        resources |= machine_resources(workflow, functions, application.provisions, options)
-        resources |= trigger_resources(workflow, options)
-    resources |= api_resources(application, options)
-    resources |= failure_resources(application.workflows, options)
+        _add(resources, machine_resources(workflow, functions, application.provisions, options))
+        _add(resources, trigger_resources(workflow, options))
+    _add(resources, api_resources(application, options))
+    _add(resources, failure_resources(application.workflows, options))
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
             f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"
@@ -72,6 +72,16 @@ def workflows_of(template: Mapping[str, Json]) -> list[str]:
     """Name the workflows that a template deploys."""
     about = str(template.get("Description", ""))
     return [name for name in about.removeprefix("stepsmith:").strip().split(", ") if name]
+
+
+def _add(resources: dict[str, Json], more: Mapping[str, Json]) -> None:
+    """Add resources. Names in templates have letters and digits only, so `a_b` and `aB` would be the same."""
+    for name in more:
+        if name in resources:
+            raise DeploymentError(
+                f"two parts of the project would both be called {name} in the template; rename one of them"
+            )
+    resources |= more
 
 
 def _queues(application: Application) -> dict[str, dict[str, Json]]:

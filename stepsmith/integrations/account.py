@@ -103,6 +103,7 @@ class AwsAccount:
 def aws_failures(doing: str) -> Generator[None]:
     """Turn what boto3 raises into AwsFailure, which says what was being done."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -114,6 +115,9 @@ def aws_failures(doing: str) -> Generator[None]:
     except BotoCoreError as error:
         hint = LOG_IN if type(error).__name__ in _CREDENTIALS else ""
         raise AwsFailure(f"{doing} failed: {error}{hint}") from error
+    except ResponseParserError as error:
+        # what answers is something before the service, such as a proxy with a page of its own
+        raise AwsFailure(f"{doing} failed: the answer is none of AWS's: {str(error)[:200]}") from error
     except ValueError as error:
         # botocore refuses endpoint addresses with nothing better
         raise AwsFailure(f"{doing} failed: {error}") from error

@@ -24,8 +24,7 @@ RETRY: Final[Mapping[str, Json]] = {"MaximumEventAgeInSeconds": 3600, "MaximumRe
 def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
     """Give the resources of a workflow's triggers. Raises DeploymentError for an input that does not fit it."""
     found: dict[str, Json] = {}
-    for number, trigger in enumerate(workflow.triggers, 1):
-        name = trigger_name(workflow, number)
+    for name, trigger in named_triggers(workflow).items():
         _check_input(workflow, trigger)
         if isinstance(trigger, QueueMessage):
             found |= pipe_resources(name, workflow, trigger, options)
@@ -40,16 +39,41 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
     return found
 
 
-def trigger_name(workflow: AnyWorkflow, number: int) -> str:
-    """Give the logical name of a workflow's trigger; the first has number 1."""
-    return f"{pascal(workflow.name)}Trigger{number}"
+def named_triggers(workflow: AnyWorkflow) -> dict[str, Trigger]:
+    """Give a workflow's triggers by logical name.
+
+    A name stays when other triggers come and go, and never changes its kind: CloudFormation refuses another type under
+    a known name. Raises DeploymentError for two that cannot be told apart.
+    """
+    found: dict[str, Trigger] = {}
+    for trigger in workflow.triggers:
+        number = 1 + sum(type(other) is type(trigger) for other in found.values())
+        name = f"{pascal(workflow.name)}{_own_name(trigger, number)}"
+        if name in found:
+            raise DeploymentError(f"two triggers of {workflow.name} are both called {name}")
+        found[name] = trigger
+    return found
+
+
+def _own_name(trigger: Trigger, number: int) -> str:
+    match trigger:
+        case S3Upload():
+            return f"Upload{number}"
+        case Schedule():
+            return f"Schedule{number}"
+        case Event(name=name):
+            return f"Event{pascal(name)}"
+        case HttpRequest(path=path):
+            return f"Request{pascal(path)}"
+        case QueueMessage(queue=queue):
+            return f"Messages{pascal(queue.name if isinstance(queue, Queue) else queue.rpartition(':')[2])}"
 
 
 def queue_properties(workflow: AnyWorkflow) -> dict[str, dict[str, Json]]:
     """Give, by logical name, the properties that queues of the stack have because a workflow is started by them."""
     return {
-        provision_name(trigger.queue): redriven(trigger_name(workflow, number), trigger)
-        for number, trigger in enumerate(workflow.triggers, 1)
+        provision_name(trigger.queue): redriven(name, trigger)
+        for name, trigger in named_triggers(workflow).items()
         if isinstance(trigger, QueueMessage) and isinstance(trigger.queue, Queue)
     }
 

@@ -37,7 +37,7 @@ def weighing(key: str) -> int:
 def template() -> Any:
     """What is deployed; moto knows no aliases, so the rule starts the state machine itself."""
     made: Any = render_template(Application((weighing,)), lambda task: PACKAGE)
-    for name in ("WeighingTrigger1", "WeighingTrigger1Role"):
+    for name in ("WeighingUpload1", "WeighingUpload1Role"):
         text = json.dumps(made["Resources"][name])
         made["Resources"][name] = json.loads(text.replace("WeighingMachineAlias", "WeighingMachine"))
     return made
@@ -115,7 +115,7 @@ def longer_logs(account: AwsAccount, ids: dict[str, str]) -> None:
 
 
 def disabled_rule(account: AwsAccount, ids: dict[str, str]) -> None:
-    account.client("events").disable_rule(Name=ids["WeighingTrigger1"])
+    account.client("events").disable_rule(Name=ids["WeighingUpload1"])
 
 
 FUNCTION = next(name for name in TEMPLATE["Resources"] if name.endswith("WeighFunction"))
@@ -135,7 +135,7 @@ BY_HAND: dict[Callable[[AwsAccount, dict[str, str]], None], tuple[str, list[str]
     ),
     open_role: ("WeighingMachineRole", ["others may take it on than the template says"]),
     longer_logs: ("WeighingMachineLogs", ["RetentionInDays is 3653, not 30"]),
-    disabled_rule: ("WeighingTrigger1", ['State is "DISABLED", not "ENABLED"']),
+    disabled_rule: ("WeighingUpload1", ['State is "DISABLED", not "ENABLED"']),
 }
 
 

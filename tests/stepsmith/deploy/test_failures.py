@@ -71,13 +71,13 @@ def test_alarms_tell_a_topic() -> None:
 
 
 def test_what_a_trigger_could_not_start_raises_an_alarm() -> None:
-    alarm = resources("image_recognition")["ImageRecognitionTrigger1DeadLettersAlarm"]["Properties"]
+    alarm = resources("image_recognition")["ImageRecognitionUpload1DeadLettersAlarm"]["Properties"]
 
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Dimensions"] == [
         {
             "Name": "QueueName",
-            "Value": {"Fn::GetAtt": ["ImageRecognitionTrigger1DeadLetters", "QueueName"]},
+            "Value": {"Fn::GetAtt": ["ImageRecognitionUpload1DeadLetters", "QueueName"]},
         }
     ]
 

@@ -33,7 +33,7 @@ def test_the_workflow_of_the_guide_can_be_deployed(names: dict[str, Any]) -> Non
 
     check_template(template)
     expected = {"OrdersTable", "NoticesQueue", "OrdersBucket", "IncomingQueue", "FailedExecutions"}
-    expected |= {"OrderingTrigger1", "OrderingTrigger2", "OrderingTrigger3"}
+    expected |= {"OrderingUpload1", "OrderingSchedule1", "OrderingMessagesIncoming"}
     assert expected <= set(template["Resources"])  # type: ignore[arg-type]
 
 

@@ -103,25 +103,25 @@ def test_a_pipe_takes_from_the_queue_of_the_stack_and_its_dead_letters_are_kept(
 
     found = resources(counting(trigger))
 
-    pipe, queue = found["SwipedTrigger1"]["Properties"], found["SwipesQueue"]["Properties"]
+    pipe, queue = found["SwipedMessagesSwipes"]["Properties"], found["SwipesQueue"]["Properties"]
     assert pipe["Source"] == {"Fn::Sub": "${SwipesQueue.Arn}"}
     assert pipe["SourceParameters"] == {
         "SqsQueueParameters": {"BatchSize": 100, "MaximumBatchingWindowInSeconds": 5},
         "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["swipe"]}}'}]},
     }
     assert queue["RedrivePolicy"] == {
-        "deadLetterTargetArn": {"Fn::GetAtt": ["SwipedTrigger1DeadLetters", "Arn"]},
+        "deadLetterTargetArn": {"Fn::GetAtt": ["SwipedMessagesSwipesDeadLetters", "Arn"]},
         "maxReceiveCount": 3,
     }
     assert queue["VisibilityTimeout"] == 360
-    assert "SwipedTrigger1DeadLettersAlarm" in found
+    assert "SwipedMessagesSwipesDeadLettersAlarm" in found
 
 
 def test_a_queue_of_others_keeps_its_own_dead_letters() -> None:
     found = resources(counting(QueueMessage(queue=ARN, input=SWIPE)))
 
-    assert found["SwipedTrigger1"]["Properties"]["Source"] == ARN
-    assert "SwipedTrigger1DeadLetters" not in found
+    assert found["SwipedMessagesSwipes"]["Properties"]["Source"] == ARN
+    assert "SwipedMessagesSwipesDeadLetters" not in found
 
 
 def test_the_roles_of_a_pipe_may_do_what_it_does_and_no_more() -> None:
@@ -131,14 +131,14 @@ def test_the_roles_of_a_pipe_may_do_what_it_does_and_no_more() -> None:
         (policy,) = found[role]["Properties"]["Policies"]
         return [(each["Action"], each["Resource"]) for each in policy["PolicyDocument"]["Statement"]]
 
-    assert allowed("SwipedTrigger1Role") == [
+    assert allowed("SwipedMessagesSwipesRole") == [
         (
             ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
             [{"Fn::Sub": "${SwipesQueue.Arn}"}],
         ),
-        (["states:StartSyncExecution"], [{"Fn::Sub": "${SwipedTrigger1Starter}"}]),
+        (["states:StartSyncExecution"], [{"Fn::Sub": "${SwipedMessagesSwipesStarter}"}]),
     ]
-    starts = [each for each in allowed("SwipedTrigger1StarterRole") if each[0][0].startswith("states:")]
+    starts = [each for each in allowed("SwipedMessagesSwipesStarterRole") if each[0][0].startswith("states:")]
     assert starts == [(["states:StartExecution"], [{"Fn::Sub": "${SwipedMachineAlias}"}])]
 
 
@@ -149,7 +149,9 @@ def test_the_service_models_take_the_pipe_and_its_machine() -> None:
         assert validation_errors(service, operation, arguments) == "", operation
         if operation == "CreateStateMachine":
             check_create_request(arguments)
-    start = Evaluator({"Resources": found}).definition("SwipedTrigger1Starter")["States"]["For each message"]
+    start = Evaluator({"Resources": found}).definition("SwipedMessagesSwipesStarter")["States"][
+        "For each message"
+    ]
     arn = start["ItemProcessor"]["States"]["Start"]["Arguments"]["StateMachineArn"]
     assert arn.endswith("stateMachine:SwipedMachineAlias:live")
 

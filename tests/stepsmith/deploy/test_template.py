@@ -160,7 +160,7 @@ def test_a_workflow_that_another_starts_comes_with_it_and_may_be_started() -> No
 
 def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
     template: Any = template_of("image_recognition")
-    rule = template["Resources"]["ImageRecognitionTrigger1"]
+    rule = template["Resources"]["ImageRecognitionUpload1"]
 
     pattern, (target,) = rule["Properties"]["EventPattern"], rule["Properties"]["Targets"]
     assert pattern["detail"]["object"]["key"] == [{"wildcard": "uploads/*"}, {"wildcard": "*/uploads/*"}]
@@ -171,10 +171,60 @@ def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
 def test_a_schedule_brings_its_input_and_keeps_what_it_could_not_start() -> None:
     template = rendered(weighing)
 
-    target = template["Resources"]["WeighingTrigger1"]["Properties"]["Target"]
+    target = template["Resources"]["WeighingSchedule1"]["Properties"]["Target"]
 
     assert json.loads(target["Input"]) == {"item": "tea"}
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["WeighingTrigger1DeadLetters", "Arn"]}}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["WeighingSchedule1DeadLetters", "Arn"]}}
+
+
+def test_a_trigger_keeps_its_name_and_kind_when_another_goes() -> None:
+    hourly = Schedule(expression="rate(1 hour)", input={"item": "tea"})
+    uploads = S3Upload(bucket="b", input={"item": "$.detail.object.key"})
+    queued = QueueMessage(queue=Queue("teas"), input={"item": "$.body"})
+
+    def names(*triggers: Any) -> set[tuple[str, str]]:
+        @workflow(triggers=triggers)
+        def steeping(item: str) -> int:
+            return weigh(item)
+
+        return {(name, part["Type"]) for name, part in rendered(steeping)["Resources"].items()}
+
+    assert names(hourly, queued) < names(uploads, hourly, queued)
+    assert names(queued) < names(hourly, queued)
+
+
+def test_two_triggers_of_one_name_are_refused() -> None:
+    events = [Event(name=name, pattern={}, input={"item": "$.id"}) for name in ("a-b", "a_b")]
+
+    @workflow(triggers=events)
+    def steeping(item: str) -> int:
+        return weigh(item)
+
+    with pytest.raises(DeploymentError, match="are both called SteepingEventAB"):
+        rendered(steeping)
+
+
+def test_workflows_that_a_template_cannot_tell_apart_are_refused() -> None:
+    @workflow
+    def tea_time(item: str) -> int:
+        return weigh(item)
+
+    @workflow
+    def teaTime(item: str) -> int:
+        return weigh(item)
+
+    with pytest.raises(DeploymentError, match="would both be called TeaTimeMachine"):
+        rendered(tea_time, teaTime)
+
+
+def test_an_action_that_no_service_has_is_refused_before_anything_is_sent() -> None:
+    template = json.loads(template_text(template_of("image_recognition")))
+    properties = template["Resources"]["ImageRecognitionMachine"]["Properties"]
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObjekt", "End": True}
+    properties["DefinitionString"] = json.dumps({"StartAt": "T", "States": {"T": state}})
+
+    with pytest.raises(DeploymentError, match="getObjekt"):
+        check_template(template)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +313,10 @@ def answering(item: str) -> int:
 def test_a_request_starts_the_alias_and_has_to_be_signed() -> None:
     found = rendered(packing, answering, options=EVERYTHING)["Resources"]
 
-    route, integration = found["PackingTrigger5"], found["PackingTrigger5Integration"]["Properties"]
+    route, integration = (
+        found["PackingRequestParcels"],
+        found["PackingRequestParcelsIntegration"]["Properties"],
+    )
     assert route["Properties"]["RouteKey"] == "POST /parcels"
     assert route["Properties"]["AuthorizationType"] == "AWS_IAM"
     assert integration["IntegrationSubtype"] == "StepFunctions-StartExecution"
@@ -271,7 +324,7 @@ def test_a_request_starts_the_alias_and_has_to_be_signed() -> None:
         "StateMachineArn": {"Ref": "PackingMachineAlias"},
         "Input": "$request.body",
     }
-    quick = found["AnsweringTrigger1Integration"]["Properties"]
+    quick = found["AnsweringRequestWeightsQuickIntegration"]["Properties"]
     assert quick["IntegrationSubtype"] == "StepFunctions-StartSyncExecution"
 
 

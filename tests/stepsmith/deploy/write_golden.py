@@ -1,5 +1,6 @@
 """Write the reviewed texts of all rights anew: `python -m tests.stepsmith.deploy.write_golden`; then read the diff."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def triggers_text() -> str:
     lines = [
         line
         for name, resource in found["Resources"].items()
-        if resource["Type"] == "AWS::IAM::Role" and "Trigger" in name
+        if resource["Type"] == "AWS::IAM::Role" and re.match("(Packing|Answering)(?!Machine)", name)
         for line in (name, *(f"  {each}" for each in resource["Metadata"]["Reasons"]))
     ]
     return "\n".join(lines) + "\n"
