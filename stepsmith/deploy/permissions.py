@@ -11,7 +11,7 @@ from stepsmith.authoring.provisions import Policy
 from stepsmith.deploy.calls import Call, Unclear
 from stepsmith.deploy.errors import PermissionUnknown
 from stepsmith.deploy.grants import DEMANDS, GRANTS, besides, from_table
-from stepsmith.deploy.sdk_grants import WITHOUT_RESOURCES, from_sdk
+from stepsmith.deploy.sdk_grants import WITHOUT_RESOURCES, from_sdk, iam_action
 from stepsmith.deploy.service_grants import (
     SERVICE_GRANTS,
     as_arguments,
@@ -106,13 +106,14 @@ class Deriver:
     def _map(self, name: str, state: Map) -> Iterator[Statement]:
         config = state.item_processor.processor_config
         if config is not None and config.mode == "DISTRIBUTED":
-            executions = f"{self.machine.replace(':stateMachine:', ':execution:', 1)}/*:*"
+            executions = self.machine.replace(":stateMachine:", ":execution:", 1)
             call = self._call(name, "states:startExecution", "", {})
             why = f"state {name!r} runs its items as executions of this state machine"
             yield call.allow("states:StartExecution", self.machine, why=why)
-            yield call.allow(
-                "states:DescribeExecution states:StopExecution states:RedriveExecution", executions, why=why
-            )
+            # the guide names the machine's own executions; those of a map run have its label in their ARN
+            own, labelled = f"{executions}:*", f"{executions}/*:*"
+            yield call.allow("states:DescribeExecution states:StopExecution", own, labelled, why=why)
+            yield call.allow("states:RedriveExecution", labelled, why=why)
         if state.item_reader is not None:
             reader = state.item_reader
             call = self._call(name, "item reader", "", _given(reader.parameters, reader.arguments))
@@ -278,12 +279,7 @@ def _iam_action(resource: Resource) -> str:
         if known:
             return known[0].actions.split()[0]
         return _ACTIONS.get(name, f"{resource.service}:{resource.action[0].upper()}{resource.action[1:]}")
-    service = {"sfn": "states", "cloudwatchlogs": "logs", "eventbridge": "events", "sesv2": "ses"}.get(
-        resource.service, resource.service
-    )
-    action = resource.action[0].upper() + resource.action[1:]
-    whole = f"{service}:{action}"
-    return "lambda:InvokeFunction" if whole == "lambda:Invoke" else whole
+    return iam_action(resource.service, resource.action)
 
 
 _ACTIONS: Final = {

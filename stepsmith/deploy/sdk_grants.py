@@ -15,11 +15,13 @@ from stepsmith.deploy.service_grants import (
     bucket_arn,
     executions_of,
     function_arns,
+    invoke_model,
     object_arn,
     queue_arn,
 )
 from stepsmith.deploy.statements import Statement
 from stepsmith.expressions.types import Json
+from stepsmith.integrations.sdk_actions import signing_name
 
 _WITHOUT_RESOURCES: Final = """
 rekognition:DetectLabels rekognition:DetectFaces rekognition:DetectText rekognition:DetectModerationLabels
@@ -66,7 +68,6 @@ _ONE_ARGUMENT: Final[Mapping[str, str]] = {
     "kinesis:PutRecords": "kinesis:PutRecords kinesis:stream/{StreamName}",
     "firehose:PutRecord": "firehose:PutRecord firehose:deliverystream/{DeliveryStreamName}",
     "sagemakerruntime:InvokeEndpoint": "sagemaker:InvokeEndpoint sagemaker:endpoint/{EndpointName}",
-    "bedrockruntime:Converse": "bedrock:InvokeModel bedrock:foundation-model/{ModelId}",
     "glue:GetJobRun": "glue:GetJobRun glue:job/{JobName}",
     "sesv2:SendEmail": "ses:SendEmail ses:identity/{FromEmailAddress}",
     "ses:SendEmail": "ses:SendEmail ses:identity/{Source}",
@@ -75,7 +76,8 @@ _ONE_ARGUMENT: Final[Mapping[str, str]] = {
 }
 """`service:Action` -> the IAM action, and a template of its resource."""
 
-_PREFIXES: Final = {"sfn": "states", "cloudwatchlogs": "logs", "eventbridge": "events"}
+_PREFIXES: Final = {"cloudwatch": "cloudwatch", "iotdataplane": "iot"}
+"""The services whose actions begin otherwise than their requests are signed."""
 
 
 def from_sdk(call: Call, service: str, action: str) -> list[Statement]:
@@ -83,8 +85,7 @@ def from_sdk(call: Call, service: str, action: str) -> list[Statement]:
 
     Raises Unclear for a resource made at run time, and PermissionUnknown for a call that no table here has.
     """
-    operation = action[0].upper() + action[1:]
-    iam = f"{_PREFIXES.get(service, service)}:{operation}"
+    operation, iam = action[0].upper() + action[1:], iam_action(service, action)
     found = _SERVICES.get(service, _nothing)(call, operation)
     if found is None and f"{service}:{operation}" in _ONE_ARGUMENT:
         allowed, _, template = _ONE_ARGUMENT[f"{service}:{operation}"].partition(" ")
@@ -98,6 +99,13 @@ def from_sdk(call: Call, service: str, action: str) -> list[Statement]:
             f'policies=[allow("{iam}", on=ARN)]'
         )
     return [*found, *_pictures(call)]
+
+
+def iam_action(service: str, action: str) -> str:
+    """Give the IAM action of an SDK call: `bedrock:InvokeModel` for `bedrockruntime:invokeModel`."""
+    prefix = _PREFIXES.get(service) or signing_name(service) or service
+    whole = f"{prefix}:{action[0].upper()}{action[1:]}"
+    return "lambda:InvokeFunction" if whole == "lambda:Invoke" else whole
 
 
 def _nothing(call: Call, operation: str) -> list[Statement] | None:
@@ -163,6 +171,10 @@ def _sfn(call: Call, operation: str) -> list[Statement] | None:
     )
 
 
+def _bedrock(call: Call, operation: str) -> list[Statement] | None:
+    return [invoke_model(call, call.text("ModelId"))] if operation in ("Converse", "InvokeModel") else None
+
+
 def _pictures(call: Call) -> list[Statement]:
     """Allow reading the objects that a call names as `S3Object`: the service reads them with the caller's rights."""
     found: list[Statement] = []
@@ -188,6 +200,7 @@ def _s3_objects(value: Json) -> Iterator[dict[str, Json]]:
 
 
 _SERVICES: Final[Mapping[str, Callable[[Call, str], list[Statement] | None]]] = {
+    "bedrockruntime": _bedrock,
     "dynamodb": _dynamodb,
     "s3": _s3,
     "lambda": _lambda,

@@ -18,6 +18,8 @@ _QUEUE: Final = re.compile(
 _PLACED_QUEUE: Final = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
 _API: Final = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _BUS: Final = "default"
+_GEOGRAPHIES: Final = frozenset(("apac", "au", "ca", "eu", "global", "jp", "us", "us-gov"))
+"""How the ids of Bedrock's cross-region inference profiles begin."""
 
 
 def invoke_function(call: Call) -> list[Statement]:
@@ -159,13 +161,9 @@ def invoke_api(call: Call) -> list[Statement]:
     return [call.allow("execute-api:Invoke", f"arn:{call.place.partition}:execute-api:{found[2]}:{account}")]
 
 
-def invoke_model(call: Call) -> list[Statement]:
+def invoke_model_with_files(call: Call) -> list[Statement]:
     """Let one model be invoked, and its input and output be read and written in S3 where they are there."""
-    model = call.text("ModelId")
-    if model is None:
-        raise Unclear("ModelId is not given")
-    arn = f"arn:{call.place.partition}:bedrock:{call.place.region}::foundation-model/{model}"
-    found = [call.allow("bedrock:InvokeModel", model if model.startswith(("arn:", "${")) else arn)]
+    found = [invoke_model(call, call.text("ModelId"))]
     for holder, action in (("Input", "s3:GetObject"), ("Output", "s3:PutObject")):
         value = call.member(holder)
         address = member_of(value, "S3Uri")
@@ -177,6 +175,20 @@ def invoke_model(call: Call) -> list[Statement]:
     return found
 
 
+def invoke_model(call: Call, model: str | None) -> Statement:
+    """Let one model be invoked: one of this region, or one that an inference profile finds in any of its regions."""
+    if model is None:
+        raise Unclear("ModelId is not given")
+    if model.startswith(("arn:", "${")):
+        return call.allow("bedrock:InvokeModel", model)
+    where = f"arn:{call.place.partition}:bedrock"
+    geography, _, behind = model.partition(".")
+    if geography not in _GEOGRAPHIES:
+        return call.allow("bedrock:InvokeModel", f"{where}:{call.place.region}::foundation-model/{model}")
+    profile = call.place.arn("bedrock", f"inference-profile/{model}")
+    return call.allow("bedrock:InvokeModel", profile, f"{where}:*::foundation-model/{behind}")
+
+
 SERVICE_GRANTS: Final[Mapping[str, Callable[[Call], list[Statement]]]] = {
     "lambda:invoke": invoke_function,
     "states:startExecution": start_execution,
@@ -185,7 +197,7 @@ SERVICE_GRANTS: Final[Mapping[str, Callable[[Call], list[Statement]]]] = {
     "events:putEvents": put_events,
     "http:invoke": invoke_http,
     "apigateway:invoke": invoke_api,
-    "bedrock:invokeModel": invoke_model,
+    "bedrock:invokeModel": invoke_model_with_files,
 }
 """`service:action` -> the function that gives its statements."""
 

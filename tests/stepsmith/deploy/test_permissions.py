@@ -201,7 +201,45 @@ def test_a_distributed_map_reads_writes_and_starts_itself() -> None:
     assert ("s3:GetObject", "arn:aws:s3:::in/items.json") in found
     assert ("s3:PutObject", "arn:aws:s3:::out/results/*") in found
     assert ("states:StartExecution", "arn:aws:states:eu-west-1:123456789012:stateMachine:m") in found
-    assert ("states:StopExecution", "arn:aws:states:eu-west-1:123456789012:execution:m/*:*") in found
+    executions = "arn:aws:states:eu-west-1:123456789012:execution:m"
+    for action in ("DescribeExecution", "StopExecution"):
+        assert {(f"states:{action}", f"{executions}:*"), (f"states:{action}", f"{executions}/*:*")} <= found
+    assert {where for action, where in found if action == "states:RedriveExecution"} == {f"{executions}/*:*"}
+
+
+@pytest.mark.parametrize("action", ["bedrock:invokeModel", "aws-sdk:bedrockruntime:converse"])
+def test_a_model_is_invoked_in_its_region_and_behind_a_profile_in_any(action: str) -> None:
+    plain = pairs(integration(action, ModelId="amazon.nova-lite-v1:0"))
+    profile = pairs(integration(action, ModelId="eu.amazon.nova-lite-v1:0"))
+
+    assert plain == {
+        ("bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0")
+    }
+    assert profile == {
+        (
+            "bedrock:InvokeModel",
+            "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0",
+        ),
+        ("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("call", "action"),
+    [
+        ("cognitoidentityprovider:adminGetUser", "cognito-idp:AdminGetUser"),
+        ("bedrockagentruntime:retrieve", "bedrock:Retrieve"),
+        ("sfn:listExecutions", "states:ListExecutions"),
+        ("cloudwatch:describeAlarms", "cloudwatch:DescribeAlarms"),
+        ("emr:describeCluster", "elasticmapreduce:DescribeCluster"),
+    ],
+)
+def test_what_has_to_be_said_is_named_as_iam_names_it(call: str, action: str) -> None:
+    definition = integration(f"aws-sdk:{call}")
+
+    with pytest.raises(PermissionUnknown, match=f'allow."{action}", on=ARN'):
+        derived(definition)
+    assert derived(definition, allow(action, on="arn:aws:x:eu-west-1:123456789012:y")) == []
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
