@@ -47,7 +47,7 @@ class Settings:
     most_children: int = 1000
     """Child executions of a distributed Map that are alive at a time, at most."""
     clock: Callable[[], float] | None = None
-    """A monotonic clock that ends an expression after a second, as AWS does; without one only counted bounds do."""
+    """The clock that ends an expression within a second; without one only counted bounds do."""
     refuse: Callable[[str, Json], str | None] | None = None
     """Given a resource and its payload, says why the task cannot be scheduled at all, or None."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from stepsmith.engine.program import Program, compile
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import MachineType, Settings
 from stepsmith.errors import InvalidInput
+from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.tree import Span
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
@@ -232,7 +232,7 @@ class Machine:
             region=region,
             role_arn=f"arn:aws:iam::{account}:role/{self.name}",
             seed=seed,
-            clock=time.monotonic,
+            clock=jsonata.PROCESSOR_TIME,
             refuse=dispatcher.refuse,
         )
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.expression import Expression, compile, to_json  # the name the field uses
-from stepsmith.expressions.jsonata.limits import AWS_LIMITS, REFERENCE_LIMITS, Environment, Limits
+from stepsmith.expressions.jsonata.limits import (
+    AWS_LIMITS,
+    PROCESSOR_TIME,
+    REFERENCE_LIMITS,
+    Environment,
+    Limits,
+)
 from stepsmith.expressions.jsonata.states import Finding, check_for_states
 from stepsmith.expressions.jsonata.tree import Node, walk
 from stepsmith.expressions.jsonata.values import is_function
 
 __all__ = [
     "AWS_LIMITS",
+    "PROCESSOR_TIME",
     "REFERENCE_LIMITS",
     "Environment",
     "Expression",

@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.expressions.jsonata import tree
+from stepsmith.expressions.jsonata.account import is_data
 from stepsmith.expressions.jsonata.closures import constant
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK, HOLDING, INFINITE, OF_THE_WORLD
+from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
 from stepsmith.expressions.jsonata.functions.evaluating import evaluate_in
 from stepsmith.expressions.jsonata.functions.matching import matcher
 from stepsmith.expressions.jsonata.functions.transforming import transformed
 from stepsmith.expressions.jsonata.invoke import enter, finished, invoke
 from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.scopes import Scope, Unit, bound_in
+from stepsmith.expressions.jsonata.scopes import Scope, Unit, bound_in, settles_later
 from stepsmith.expressions.jsonata.signature import parse_signature
 from stepsmith.expressions.jsonata.values import (
     UNBOUND,
@@ -43,7 +44,6 @@ def call(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
     of = node.of
     assert isinstance(of, tree.Call)
     if of.tail:
-        compiler.stateful = True
         scope.unit.tail_calls = True
         # the arguments of a tail call are evaluated by the caller, at the depth of the function
         return _tail_call(compiler, of, scope)
@@ -59,23 +59,18 @@ def _call(
     builtin = builtin_of(compiler, of.function, scope)
     if builtin is not None:
         scope.unit.height = max(scope.unit.height, depth + 1)
-        compiler.calculates = compiler.calculates or builtin.name in INFINITE
-        if builtin.name in HOLDING:
-            compiler.builds = compiler.passes_on = True
-        elif any(isinstance(inner.of, _BUILDING) for node in of.arguments for inner in tree.walk(node)):
-            compiler.passes_on = True
-        if builtin.name in OF_THE_WORLD:
-            compiler.stateful = True
         if builtin.name == "eval":
             return _evaluation(compiler, arguments, scope, node.position)
-        if builtin.name in CALLING_BACK and not all(_is_data(compiler, node, scope) for node in of.arguments):
-            compiler.stateful = True
-            return _builtin_calling_back(builtin, arguments, node, depth)
-        return _builtin_call(builtin, arguments, node)
-    compiler.stateful = True
+        if builtin.name in CALLING_BACK and not all(
+            is_data(argument, lambda name: compiler.is_given(name, scope)) for argument in of.arguments
+        ):
+            return _builtin_calling_back(
+                builtin, arguments, node.position, depth, keep=settles_later(node, scope)
+            )
+        return _builtin_call(builtin, arguments, node.position, keep=settles_later(node, scope))
     function = compiler.compile(of.function, scope, depth + 1)
     meant = _forgotten_dollar(compiler, of.function, scope)
-    settle = settler(keep=node.keep or bool(node.filters))
+    settle = settler(keep=settles_later(node, scope))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         called = function(context, frame)
@@ -102,44 +97,29 @@ def builtin_of(compiler: Compiler, function: tree.Node, scope: Scope) -> Native 
 
 
 _CALL_WORK: Final = 24
-_BUILDING: Final = (tree.ArrayConstructor, tree.ObjectConstructor)
 
 
-def _is_data(compiler: Compiler, node: tree.Node, scope: Scope) -> bool:
-    """Whether an expression certainly yields no function: a constant, a calculation, a field of a variable."""
-    match node.of:
-        case tree.Literal() | tree.Binary():
-            return True
-        case tree.Variable(name):
-            return len(compiler.find(name, scope)) == 1 and name in compiler.outer
-        case tree.Path(steps):
-            first, rest = steps[0].node, steps[1:]
-            return _is_data(compiler, first, scope) and all(isinstance(s.node.of, tree.Name) for s in rest)
-        case _:
-            return False
-
-
-def _builtin_call(builtin: Native, arguments: list[Evaluate], node: tree.Node) -> Evaluate:
+def _builtin_call(builtin: Native, arguments: list[Evaluate], position: int, *, keep: bool) -> Evaluate:
     signature, function = builtin.signature, builtin.call
     assert signature is not None
-    settle = settler(keep=node.keep or bool(node.filters))
+    settle = settler(keep=keep)
     types = signature.fast_types(len(arguments)) or []
 
     def check(context: Value, frame: Frame, values: list[Value]) -> Value:
         try:
             return settle(function(frame[0], *signature.validate(values, context)))
         except JsonataError as error:
-            raise error.passing(builtin, node.position, builtin.name) from None
+            raise error.passing(builtin, position, builtin.name) from None
 
     def evaluate(context: Value, frame: Frame) -> Value:
         return check(context, frame, [argument(context, frame) for argument in arguments])
 
-    if node.keep or node.filters:
+    if keep:
         return evaluate
     if len(types) == 1:
-        return _call_of_one(builtin, arguments[0], types[0], node.position, check)
+        return _call_of_one(builtin, arguments[0], types[0], position, check)
     if len(types) == 2:
-        return _call_of_two(builtin, arguments, types, node.position, check)
+        return _call_of_two(builtin, arguments, types, position, check)
     return evaluate
 
 
@@ -191,11 +171,11 @@ def _call_of_two(
 
 
 def _builtin_calling_back(
-    builtin: Native, arguments: list[Evaluate], node: tree.Node, depth: int
+    builtin: Native, arguments: list[Evaluate], position: int, depth: int, *, keep: bool
 ) -> Evaluate:
     signature, function = builtin.signature, builtin.call
     assert signature is not None
-    settle = settler(keep=node.keep or bool(node.filters))
+    settle = settler(keep=keep)
 
     def evaluate(context: Value, frame: Frame) -> Value:
         run = frame[0]
@@ -205,7 +185,7 @@ def _builtin_calling_back(
         try:
             result = function(run, *signature.validate(values, context))
         except JsonataError as error:
-            raise error.passing(builtin, node.position, builtin.name) from None
+            raise error.passing(builtin, position, builtin.name) from None
         run.depth = base
         return settle(result)
 
@@ -213,7 +193,6 @@ def _builtin_calling_back(
 
 
 def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, position: int) -> Evaluate:
-    compiler.stateful = True
     scope.unit.closures = True
     signature = BUILTINS["eval"].signature
     assert signature is not None
@@ -294,7 +273,6 @@ def function(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
     del depth
     of = node.of
     assert isinstance(of, tree.Function)
-    compiler.stateful = True
     scope.unit.closures = True
     code = lambda_code(compiler, of, scope)
 
@@ -342,7 +320,6 @@ def partial(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     """Compiles `f(a, ?)`, which yields a function of what is left out."""
     of = node.of
     assert isinstance(of, tree.Partial)
-    compiler.stateful = True
     arguments = [
         None if argument is None else compiler.compile(argument, scope, depth + 1)
         for argument in of.arguments
@@ -395,13 +372,12 @@ def apply(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     """Compiles `left ~> right`: a call with one more argument, or a chain of two functions."""
     of = node.of
     assert isinstance(of, tree.Apply)
-    compiler.stateful = True
     left = compiler.compile(of.left, scope, depth + 1)
     if isinstance(of.right.of, tree.Call):
         called = replace(of.right, keep=node.keep, filters=node.filters)
         return _call(compiler, called, of.right.of, scope, depth, left)
     right = compiler.compile(of.right, scope, depth + 1)
-    settle = settler(keep=node.keep or bool(node.filters))
+    settle = settler(keep=settles_later(node, scope))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         first = left(context, frame)
@@ -437,7 +413,6 @@ def regex(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     """Compiles a regular expression, which is a function that finds its first match."""
     del scope, depth
     assert isinstance(node.of, tree.Regex)
-    compiler.stateful = True
     return constant(matcher(node.of.pattern, node.position))
 
 
@@ -453,7 +428,6 @@ def transform(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
     """Compiles `| pattern | update, delete |`, which yields a function."""
     of = node.of
     assert isinstance(of, tree.Transform)
-    compiler.stateful = True
     pattern = compiler.compile(of.pattern, scope, depth + 1)
     update = compiler.compile(of.update, scope, depth + 1)
     delete = None if of.delete is None else compiler.compile(of.delete, scope, depth + 1)

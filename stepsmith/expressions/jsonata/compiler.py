@@ -37,16 +37,6 @@ class Compiler:
     """Names of those that are certainly meant."""
     builtins: set[str] = field(default_factory=set[str])
     """Built-in functions that are referred to."""
-    stateful: bool = False
-    """Whether an evaluation needs an account of its own."""
-    calculates: bool = False
-    """Whether a calculation may yield a number that JSON does not have."""
-    flags: bool = False
-    """Whether a sequence may be put into an array or object, where it has to be remembered as one."""
-    builds: bool = False
-    """Whether arrays or objects are built."""
-    passes_on: bool = False
-    """Whether what is built may be read again: by a function, or through a variable of the expression's own."""
     late: bool = False
     """Whether outer variables are looked up by name, as in a text that is compiled during an evaluation."""
 
@@ -61,16 +51,15 @@ class Compiler:
         """A closure for one expression; what it yields is collapsed."""
         unit = scope.unit
         unit.height = max(unit.height, depth)
-        unit.nodes += 1
         unit.work += 1
         evaluate = _COMPILERS[type(node.of)](self, node, scope, depth)
         if node.filters:
             evaluate = paths.filtered(self, node, evaluate, scope, depth)
         if node.group is not None and not isinstance(node.of, tree.Path):
             evaluate = constructors.grouped(self, node.group, evaluate, scope, depth)
-        if node.keep or node.filters:
-            evaluate = _kept(evaluate, keep=node.keep)
-        return _guarded(evaluate, depth) if unit.guarded else evaluate
+        if unit.guarded:
+            return _guarded(evaluate, depth, keep=node.keep)
+        return _kept(evaluate, keep=node.keep) if node.keep or node.filters else evaluate
 
     def slot_of(self, node: tree.Node, scope: Scope) -> int | None:
         """The slot in the innermost frame that an expression certainly is; None for any other."""
@@ -82,6 +71,10 @@ class Compiler:
         if len(places) == 1 and places[0].certain and places[0].level == 0:
             return places[0].slot
         return None
+
+    def is_given(self, name: str, scope: Scope) -> bool:
+        """Whether a name certainly is a variable from outside."""
+        return len(self.find(name, scope)) == 1 and name in self.outer
 
     def find(self, name: str, scope: Scope) -> list[Place]:
         """Where the variable of that name may be, innermost first; empty for a built-in function."""
@@ -161,11 +154,20 @@ def _kept(inner: Evaluate, *, keep: bool) -> Evaluate:
     return evaluate
 
 
-def _guarded(inner: Evaluate, depth: int) -> Evaluate:
+def _guarded(inner: Evaluate, depth: int, *, keep: bool) -> Evaluate:
     def evaluate(context: Value, frame: Frame) -> Value:
         run = frame[0]
         run.check_depth(run.depth + depth)
-        return inner(context, frame)
+        value = inner(context, frame)
+        if type(value) is Sequence:
+            value.keep = value.keep or keep
+            return collapse(value)
+        if run.single and id(value) in run.single:
+            # a sequence that was put into an array or object as it is, and is now read again
+            if not keep:
+                return value[0] if value else UNDEFINED
+            del run.single[id(value)]
+        return value
 
     return evaluate
 
@@ -212,7 +214,6 @@ def _framed(before: list[Evaluate], last: Evaluate, slots: list[Value]) -> Evalu
 
 def _bind(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     assert isinstance(node.of, tree.Bind)
-    compiler.passes_on = True
     value = compiler.compile(node.of.value, scope, depth + 1)
     slot = scope.names[node.of.name]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stepsmith.expressions.jsonata import joins, tree
+from stepsmith.expressions.jsonata.account import literal_names
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import json_number
@@ -38,14 +39,11 @@ def array(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     """Compiles `[a, b]`."""
     of = node.of
     assert isinstance(of, tree.ArrayConstructor)
-    compiler.builds = True
     scope.unit.work += _ARRAY_WORK + len(of.items)
     items = [
         (compiler.compile(item, scope, depth + 1), isinstance(item.of, tree.ArrayConstructor))
         for item in of.items
     ]
-    if of.cons:
-        compiler.stateful = True
 
     def evaluate(context: Value, frame: Frame) -> Value:
         result: list[Value] = []
@@ -78,17 +76,14 @@ def object_(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Ev
     """Compiles `{"a": b}`."""
     of = node.of
     assert isinstance(of, tree.ObjectConstructor)
-    compiler.builds = True
     scope.unit.work += _OBJECT_WORK + _FIELD_WORK * len(of.group.pairs)
     pairs = _pairs(compiler, of.group, scope, depth)
     position = of.group.position
-    names = [_literal_name(key) for key, _ in of.group.pairs]
-    if None in names or len(set(names)) < len(names):
-        compiler.stateful = True
+    names = literal_names(of.group)
+    if names is None:
         return lambda context, frame: _group_items(context, pairs, position, frame)
-    compiler.flags = compiler.flags or any(_may_be_sequence(value) for _, value in of.group.pairs)
     values = [
-        (str(name), compiler.slot_of(node, scope) or 0, value)
+        (name, compiler.slot_of(node, scope) or 0, value)
         for name, (_, node), (_, value) in zip(names, of.group.pairs, pairs, strict=True)
     ]
 
@@ -118,26 +113,6 @@ def _pairs(compiler: Compiler, group: tree.Group, scope: Scope, depth: int) -> P
     ]
 
 
-def _literal_name(key: tree.Node) -> str | None:
-    if isinstance(key.of, tree.Literal) and isinstance(key.of.value, str) and not key.filters:
-        return key.of.value
-    return None
-
-
-def _may_be_sequence(node: tree.Node) -> bool:
-    if node.filters or node.group:
-        return True
-    match node.of:
-        case tree.Literal() | tree.Binary() | tree.Negation() | tree.ArrayConstructor():
-            return False
-        case tree.Variable() | tree.ObjectConstructor():
-            return False
-        case tree.Condition(_, then, otherwise):
-            return _may_be_sequence(then) or (otherwise is not None and _may_be_sequence(otherwise))
-        case _:
-            return True
-
-
 def grouped(compiler: Compiler, group: tree.Group, evaluate: Evaluate, scope: Scope, depth: int) -> Evaluate:
     """A closure that groups what another one yields."""
     names = [name for pair in group.pairs for part in pair for name in names_on_way(part)]
@@ -157,7 +132,6 @@ def grouper(
     frame_for: Callable[[Frame, dict[str, Any]], Frame] | None,
 ) -> Callable[[Value, Frame], Value]:
     """A closure that makes one object of a value: of each key, what its items yield together."""
-    compiler.stateful = True
     pairs = _pairs(compiler, group, scope, depth)
 
     def apply(value: Value, frame: Frame) -> Value:

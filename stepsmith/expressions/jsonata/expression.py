@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from stepsmith.expressions.jsonata import references, tree
+from stepsmith.expressions.jsonata.account import needs_account
 from stepsmith.expressions.jsonata.compiler import Compiler
 from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
 from stepsmith.expressions.jsonata.freeze import freeze
@@ -61,8 +62,25 @@ class _Compiled:
     height: int
     names: tuple[str | None, ...]
     """The outer variable of each slot; None for a variable of the expression's own."""
-    needs_account: bool
     builtins: frozenset[str]
+
+
+class _Simple(NamedTuple):
+    """What it takes to evaluate an expression that needs no account of its own."""
+
+    evaluate: Evaluate
+    names: tuple[str, ...]
+    only: str | None
+    """Its variable, where it has one."""
+    read: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    """Reads its variables, where it has another number of them; raises KeyError for one that is missing."""
+    builtins: frozenset[str]
+    """The built-in functions that it refers to, which a variable may hide."""
+
+
+def _read_nothing(variables: Mapping[str, Any]) -> tuple[()]:
+    del variables
+    return ()
 
 
 class Expression:
@@ -75,7 +93,7 @@ class Expression:
         self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
         self._plain = self._compiled(_NO_NAMES)
-        self._simple = None if self._makes_functions else _simple(self._plain)
+        self._simple = self._without_account()
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -119,22 +137,17 @@ class Expression:
         that the service writes for them; functions inside a result are left out, as in JSON.
         """
         variables = _NOTHING if bindings is None else bindings
-        if self._simple is not None and limits is None:
-            # little to account for: the way of most expressions in states
-            direct, names, only, builtins = self._simple
+        simple = self._simple
+        if simple is not None and limits is None:
+            # the way of most expressions in states; a variable that is missing goes the other one
+            direct, _, only, read, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
-                frame: Frame = [_IDLE, None]
-                if only is not None:
-                    frame.append(variables.get(only, UNDEFINED))
-                else:
-                    for name in names:
-                        frame.append(variables.get(name, UNDEFINED))
                 try:
+                    frame = [_IDLE, None, variables[only]] if only else [_IDLE, None, *read(variables)]
                     result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
+                    return result if type(result) in _FINISHED else _finished(result)
                 except _BEYOND:
                     pass
-                else:
-                    return result if type(result) in _FINISHED else _finished(result)
         result = self._evaluate(
             input, variables, limits or REFERENCE_LIMITS, SYSTEM if environment is None else environment
         )
@@ -152,26 +165,41 @@ class Expression:
                 compiled = self._compiled(hidden)
         run = Run(limits, environment)
         run.root, run.bindings = root, variables
-        if compiled.height > limits.most_depth:
-            # only where the depth may not suffice is it checked at every step
-            compiled = self._compiled(compiled.hidden, guarded=True)
-        frame: Frame = [run, None]
-        for name in compiled.names:
-            frame.append(UNBOUND if name is None else root if name == "$" else variables.get(name, UNDEFINED))
+        # only where the depth may not suffice is it checked at every step
+        run.guarded = compiled.height > limits.most_depth
+        result: Value = UNDEFINED
         try:
-            result = compiled.evaluate(Outer([root]) if type(root) is ARRAY else root, frame)
-        except RecursionError:
-            depth = limits.depth or sys.getrecursionlimit()
-            raise stack_overflow(depth + 1, depth) from None
-        except _JAVASCRIPT_THROWS as error:
-            # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
-            raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
+            result = self._begin(run, compiled.hidden)
+        except JsonataError:
+            if not self._needs_guard(run):
+                raise
+        if self._needs_guard(run):
+            run.again()
+            result = self._begin(run, compiled.hidden)
         result = _finished(result)
         if not self._only_reads and (type(result) is ARRAY or type(result) is OBJECT):
             check_size(run, result)
         if run.unclean and result is not UNDEFINED:
             result = to_json(result)
         return result
+
+    def _needs_guard(self, run: Run) -> bool:
+        return bool(run.single) and not run.guarded and references.reads_members_again(self.tree)
+
+    def _begin(self, run: Run, hidden: frozenset[str]) -> Value:
+        compiled = self._compiled(hidden, guarded=run.guarded)
+        root, variables = run.root, run.bindings
+        frame: Frame = [run, None]
+        for name in compiled.names:
+            frame.append(UNBOUND if name is None else root if name == "$" else variables.get(name, UNDEFINED))
+        try:
+            return compiled.evaluate(Outer([root]) if type(root) is ARRAY else root, frame)
+        except RecursionError:
+            depth = run.limits.depth or sys.getrecursionlimit()
+            raise stack_overflow(depth + 1, depth) from None
+        except _JAVASCRIPT_THROWS as error:
+            # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
+            raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
 
     def run(
         self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
@@ -180,14 +208,16 @@ class Expression:
 
         A function inside the result is an error (U1004): nothing says what the service makes of it.
         """
-        if self._simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
-            direct, names, _, builtins = self._simple
+        simple = self._simple
+        if simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
+            direct, names, _, _, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
                 frame: Frame = [_IDLE_ON_AWS, None]
                 for name in names:
-                    frame.append(states if name == "states" else variables.get(name, UNDEFINED))
+                    frame.append(states if name == "states" else variables[name])
                 try:
-                    return _finished(direct(UNDEFINED, frame))
+                    result = direct(UNDEFINED, frame)
+                    return result if type(result) in _FINISHED else _finished(result)
                 except _BEYOND:
                     pass
         bindings = {**variables, "states": states}
@@ -195,6 +225,15 @@ class Expression:
         if self._makes_functions and not is_function(result) and _without_functions(result) is not result:
             raise JsonataError("U1004")
         return result
+
+    def _without_account(self) -> _Simple | None:
+        """What is needed to evaluate an expression that needs no account of its own; None for any other."""
+        names = tuple(name for name in self._plain.names if name is not None and name != "$")
+        if self._makes_functions or len(names) < len(self._plain.names) or needs_account(self.tree):
+            return None
+        only = names[0] if len(names) == 1 else None
+        read = operator.itemgetter(*names) if len(names) > 1 else _read_nothing
+        return _Simple(self._plain.evaluate, names, only, read, self._plain.builtins)
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))
@@ -219,11 +258,6 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
         hidden=hidden,
         height=scope.unit.height,
         names=_names(compiler, scope),
-        needs_account=(
-            compiler.stateful
-            or scope.unit.nodes > _FEW
-            or ((compiler.calculates or compiler.flags) and compiler.builds and compiler.passes_on)
-        ),
         builtins=frozenset(compiler.builtins),
     )
 
@@ -233,21 +267,11 @@ def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-def _simple(compiled: _Compiled) -> tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]] | None:
-    """Closure, variables, only variable and functions of what mostly needs no account; None for the rest."""
-    names = tuple(name for name in compiled.names if name is not None and name != "$")
-    if compiled.needs_account or len(names) < len(compiled.names):
-        return None
-    return compiled.evaluate, names, names[0] if len(names) == 1 else None, compiled.builtins
-
-
 _IDLE: Final = IdleRun(REFERENCE_LIMITS, SYSTEM)
 _IDLE_ON_AWS: Final = IdleRun(AWS_LIMITS, SYSTEM)
 _DEEPEST_ON_AWS: Final = 100
 _FINISHED: Final = frozenset({str, int, bool, dict, list, type(None), type(UNDEFINED)})
 """Types of results that others may have as they are."""
-_FEW: Final = 50
-"""How many steps an evaluation without an account may have."""
 _JAVASCRIPT_THROWS: Final = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)
 _BEYOND: Final = (NeedsAccount, RecursionError, *_JAVASCRIPT_THROWS)
 """What ends an evaluation without an account, and is to be told by one that has it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stepsmith.expressions.jsonata import constructors, paths, sorting, tree
 from stepsmith.expressions.jsonata.closures import slot_reader
-from stepsmith.expressions.jsonata.scopes import Scope, bound_in, names_on_way
+from stepsmith.expressions.jsonata.scopes import Scope, bound_in, names_on_way, settles_later
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
     UNBOUND,
@@ -42,7 +42,6 @@ def parent(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
         if label in current.names:
             readers.append(slot_reader(level, current.names[label]))
         level, current = level + 1, current.parent
-    compiler.stateful = True
 
     def evaluate(context: Value, frame: Frame) -> Value:
         for read in readers:
@@ -94,7 +93,7 @@ def path(compiler: Compiler, node: tree.Node, of: tree.Path, scope: Scope, depth
     if node.group is not None:
         group = constructors.grouper(compiler, node.group, inner, depth, framer(inner))
     evaluate = _walk(steps, of, absolute=absolute, group=group)
-    return evaluate if node.keep else paths.collapsed(evaluate)
+    return evaluate if settles_later(node, scope) else paths.collapsed(evaluate)
 
 
 def _plain_step(step: paths.StepOver) -> TupleStep:
@@ -121,7 +120,7 @@ def _walk(
                 tuples = step(items, tuples, frame)
                 continue
             result = step(items, tuples, frame)
-            if not streaming and (result is UNDEFINED or not result):
+            if not streaming and paths.is_nothing(result):
                 break
             if not focus:
                 items = result
@@ -219,7 +218,6 @@ def sorter(compiler: Compiler, step: tree.Step, scope: Scope, depth: int) -> pat
     """A closure that puts items, or tuples, into the order of an order-by clause."""
     of = step.node.of
     assert isinstance(of, tree.Sort)
-    compiler.stateful = True
     position = step.node.position
     terms = [(compiler.compile(term.value, scope, depth + 1), term.descending) for term in of.terms]
     frame_for = framer(scope)

@@ -22,8 +22,8 @@ BINDING_POWERS: Final = {
 }  # fmt: skip
 """How tightly each operator binds; its one-character keys also end a name."""
 
-MOST_TOKENS: Final = 50_000
-"""More than any expression has; reading so many takes about a second."""
+MOST_TOKENS: Final = 30_000
+"""More than any expression has; reading and compiling so many takes about half a second."""
 _PAIRS: Final = frozenset({"..", ":=", "!=", ">=", "<=", "**", "~>"})
 _SPACE: Final = " \t\n\r\v"
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}

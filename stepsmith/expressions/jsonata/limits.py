@@ -21,8 +21,8 @@ _NONE: Final[Mapping[str, Any]] = {}
 class Limits:
     """Bounds of an evaluation; None means none.
 
-    `work` counts eight-byte cells touched and is the same on every machine; `seconds` is checked
-    against the environment's clock, as a last guard. `value_bytes` bounds each array and string that
+    `work` counts eight-byte cells touched and is the same on every machine; `seconds` of the
+    environment's clock are a last guard. `value_bytes` bounds each array and string that
     is built (8 for a member, 1 for a character), `range_items` the result of `$range`. Without
     `evaluation` there is no `$eval`.
     """
@@ -50,6 +50,13 @@ REFERENCE_LIMITS: Final = Limits(work=2_000_000_000, seconds=10.0)
 """The bounds where none are given: those of the reference implementation, and an end in any case."""
 
 
+PROCESSOR_TIME: Final[Callable[[], float]] = getattr(time, "thread_time", time.monotonic)
+"""The time that this thread has computed, so that an evaluation is not charged for what else a machine does.
+
+Where a system does not count it, the time that has passed.
+"""
+
+
 def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
@@ -58,14 +65,14 @@ def _milliseconds() -> int:
 class Environment:
     """What an expression sees of the world: the time, randomness, and a clock for its own time limit.
 
-    `now` gives milliseconds since 1970, `random` a number in [0, 1), `uuid` a version 4 UUID. Without
-    a `clock` (seconds, monotonic) only the deterministic bounds hold.
+    `now` gives milliseconds since 1970, `random` a number in [0, 1), `uuid` a version 4 UUID. The
+    `clock` gives seconds and never goes back; without one only the deterministic bounds hold.
     """
 
     now: Callable[[], int] = _milliseconds
     random: Callable[[], float] = random.random
     uuid: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
-    clock: Callable[[], float] | None = time.monotonic
+    clock: Callable[[], float] | None = PROCESSOR_TIME
 
 
 SYSTEM: Final = Environment()
@@ -96,6 +103,10 @@ class Run:
     """Arrays inside values that are sequences, by identity."""
     cons: dict[int, Any] | None = None
     """Arrays that stay what they are where sequences are flattened, by identity."""
+    single: dict[int, Any] | None = None
+    """Arrays inside values that are sequences of none or one, which collapse when they are read again."""
+    guarded = False
+    """Whether each step looks at the depth, and at the sequences that collapse."""
     _timestamp: int | None = None
     _fuel = 0
     _deadline: float | None = None
@@ -104,6 +115,12 @@ class Run:
         self.limits = limits
         self.environment = environment
         self._reserve = limits.work
+
+    def again(self) -> None:
+        """Begins the same evaluation once more, guarded; what was used of the bounds stays used."""
+        self.guarded = True
+        self.unclean, self.depth = False, 0
+        self.flagged = self.cons = self.single = None
 
     @property
     def timestamp(self) -> int:

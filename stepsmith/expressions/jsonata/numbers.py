@@ -63,6 +63,9 @@ def number_text(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0:
         return "0"
+    shortest = repr(value)
+    if "e" not in shortest:
+        return shortest.removesuffix(".0")
     sign = "-" if value < 0 else ""
     _, digits, exponent = Decimal(repr(abs(value))).as_tuple()
     text = "".join(map(str, digits)).rstrip("0")
@@ -87,10 +90,14 @@ def rounded_to_15(value: float) -> float:
     """The number with at most fifteen significant digits, as `$string` shows it."""
     if type(value) is int and -(10**15) < value < 10**15:
         return value
-    text = repr(to_double(value))
+    value = to_double(value)
+    text = repr(value)
     if len(text) <= 16 and "e" not in text:
         return value
-    return float(_FIFTEEN.create_decimal(Decimal(to_double(value))))
+    if "e" in text or text.removesuffix(".0").endswith("5"):
+        # half-way between two numbers of fifteen digits, perhaps: JavaScript takes the larger one
+        return float(_FIFTEEN.create_decimal(Decimal(value)))
+    return float(f"{value:.15g}")
 
 
 def fixed(value: float, places: int) -> str:

@@ -13,7 +13,7 @@ from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import LARGEST_EXACT, is_number, shrink, to_double
 from stepsmith.expressions.jsonata.scopes import Scope
 from stepsmith.expressions.jsonata.stringify import string
-from stepsmith.expressions.jsonata.text import less
+from stepsmith.expressions.jsonata.text import join_surrogates, less
 from stepsmith.expressions.jsonata.values import (
     ARRAY_TYPES,
     Evaluate,
@@ -62,7 +62,6 @@ def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
     assert isinstance(of, tree.Binary)
     if of.operator == "&":
         return _concatenation(compiler, node, scope, depth)
-    compiler.calculates = compiler.calculates or of.operator in _CALCULATIONS
     if of.operator in _ARITHMETIC or of.operator in _COMPARISONS:
         constant = _small_constant(of.right)
         if constant is not None:
@@ -318,7 +317,7 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
         text += end
         if len(text) > _LONG:
             frame[0].string(len(text))
-        return text
+        return text if text.isascii() else join_surrogates(text)
 
     return evaluate
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata import constructors, joins, tree
+from stepsmith.expressions.jsonata.account import is_plain
 from stepsmith.expressions.jsonata.limits import Run
 from stepsmith.expressions.jsonata.numbers import is_number
-from stepsmith.expressions.jsonata.scopes import Scope, is_tuple_path, names_on_way
+from stepsmith.expressions.jsonata.scopes import Scope, is_tuple_path, names_on_way, settles_later
 from stepsmith.expressions.jsonata.values import (
     ARRAY,
     ARRAY_TYPES,
@@ -42,23 +43,23 @@ _ARRAY_WORK: Final = 16
 
 def name(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     """Compiles a field of the context value."""
-    del compiler, scope, depth
+    del compiler, depth
     assert isinstance(node.of, tree.Name)
     key = node.of.name
+    settle = settler(keep=scope.unit.guarded)
 
     def evaluate(context: Value, frame: Frame) -> Value:
         if type(context) is OBJECT:
             return context.get(key, UNDEFINED)
-        return collapse(lookup(context, key, frame[0]))
+        return settle(lookup(context, key, frame[0]))
 
     return evaluate
 
 
 def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     """Compiles `*`."""
-    del scope, depth
-    compiler.stateful = True
-    settle = settler(keep=bool(node.filters))
+    del compiler, depth
+    settle = settler(keep=settles_later(node, scope))
 
     def evaluate(context: Value, frame: Frame) -> Value:
         value: Value = context[0] if type(context) is Outer else context
@@ -93,8 +94,7 @@ def _flatten_deep(value: Value, into: list[Value], run: Run) -> None:
 
 def descendants(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     """Compiles `**`."""
-    del node, scope, depth
-    compiler.stateful = True
+    del compiler, node, scope, depth
 
     def evaluate(context: Value, frame: Frame) -> Value:
         if context is UNDEFINED:
@@ -123,14 +123,13 @@ def path(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
     of = node.of
     assert isinstance(of, tree.Path)
     if is_tuple_path(node):
-        compiler.stateful = True
         return joins.path(compiler, node, of, scope, depth)
     evaluate = _walk(compiler, of, scope, depth)
-    if evaluate is None or of.keep_singleton:
+    if evaluate is None:
         evaluate = _steps(compiler, of, scope, depth)
     if node.group is not None:
         return constructors.grouped(compiler, node.group, evaluate, scope, depth)
-    return evaluate if node.keep else collapsed(evaluate)
+    return evaluate if settles_later(node, scope) else collapsed(evaluate)
 
 
 def collapsed(inner: Evaluate) -> Evaluate:
@@ -145,17 +144,13 @@ def collapsed(inner: Evaluate) -> Evaluate:
 
 def _walk(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evaluate | None:
     """A closure for a path of plain names, after a variable or not; None for any other."""
+    if scope.unit.guarded or not is_plain(of):
+        return None
     nodes = [step.node for step in of.steps]
-    if any(step.stages or step.cons for step in of.steps):
-        return None
-    if any(node.filters or node.group or node.keep for node in nodes):
-        return None
     keys = [node.of.name for node in nodes if isinstance(node.of, tree.Name)]
     first: Evaluate | None = None
     if isinstance(nodes[0].of, tree.Variable):
         first = compiler.compile(nodes[0], scope, depth + 1)
-    if len(keys) + (first is not None) != len(nodes):
-        return None
     scope.unit.height = max(scope.unit.height, depth + 1)
     walk = _walker(first, keys)
     if len(keys) == 1:
@@ -252,7 +247,6 @@ def flattened(found: list[Value], frame: Frame, *, last: bool) -> Value:
 
 
 def _steps(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evaluate:
-    compiler.stateful = True
     first = of.steps[0]
     absolute = isinstance(first.node.of, tree.Variable)
     steps: list[StepOver] = []
@@ -267,11 +261,16 @@ def _steps(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evalu
         items = context if type(context) in ARRAY_TYPES and not absolute else [context]
         for step in steps:
             items = step(items, frame)
-            if items is UNDEFINED or (type(items) in ARRAY_TYPES and not items):
+            if is_nothing(items):
                 break
         return kept_singleton(items, frame) if keep else items
 
     return evaluate
+
+
+def is_nothing(items: Value) -> bool:
+    """Whether a path ends early: no items, which an object without fields is not, but an empty string is."""
+    return items is UNDEFINED or (type(items) in ARRAY_TYPES and not items) or items == ""
 
 
 def kept_singleton(items: Value, frame: Frame) -> Value:
@@ -329,7 +328,6 @@ def _sort_step(compiler: Compiler, step: tree.Step, scope: Scope, depth: int) ->
 
 def filtered(compiler: Compiler, node: tree.Node, evaluate: Evaluate, scope: Scope, depth: int) -> Evaluate:
     """A closure that applies the predicates of an expression to its value, not yet collapsed."""
-    compiler.stateful = True
     names = names_on_way(node) if not isinstance(node.of, tree.Variable) else []
     stages = [
         filter_over(compiler, stage, scope, depth, names)
@@ -350,7 +348,6 @@ def filter_over(
     compiler: Compiler, predicate: tree.Node, scope: Scope, depth: int, names: list[str] | None = None
 ) -> StepOver:
     """A closure that keeps the members of a value for which a predicate holds."""
-    compiler.stateful = True
     literal: Value = predicate.of.value if isinstance(predicate.of, tree.Literal) else None
     if type(literal) in (int, float):
         return _pick(math.floor(literal))

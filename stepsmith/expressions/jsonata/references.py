@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
@@ -143,6 +144,36 @@ def only_reads(node: tree.Node) -> bool:
             return only_reads(items)
         case _:
             return False
+
+
+_KEEPING: Final = frozenset({"map", "each", "reduce", "eval"})
+"""Functions that may hand on a sequence of none or one as it is."""
+
+
+def reads_members_again(node: tree.Node) -> bool:
+    """Whether what such a function has put together may be more than a part of the result."""
+    if node.filters or node.group:
+        return _keeps(node)
+    match node.of:
+        case tree.Block((*before, last)):
+            return any(map(_keeps, before)) or reads_members_again(last)
+        case tree.Condition(test, then, otherwise):
+            parts = [then] if otherwise is None else [then, otherwise]
+            return _keeps(test) or any(map(reads_members_again, parts))
+        case tree.ArrayConstructor(items):
+            return any(map(reads_members_again, items))
+        case tree.ObjectConstructor(group):
+            return any(_keeps(key) or reads_members_again(value) for key, value in group.pairs)
+        case tree.Call(tree.Node(tree.Variable("map" | "each")), (items, function)):
+            return _keeps(items) or reads_members_again(_body(function))
+        case tree.Variable():
+            return False
+        case _:
+            return _keeps(node)
+
+
+def _keeps(node: tree.Node) -> bool:
+    return any(isinstance(inner.of, tree.Variable) and inner.of.name in _KEEPING for inner in tree.walk(node))
 
 
 def may_yield_function(node: tree.Node) -> bool:

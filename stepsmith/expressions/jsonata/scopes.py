@@ -16,7 +16,6 @@ class Unit:
 
     guarded: bool
     height: int = 0
-    nodes: int = 0
     work: int = 1
     """What one evaluation of it costs, without what depends on the values."""
     closures: bool = False
@@ -60,6 +59,11 @@ def bound_in(*nodes: tree.Node | None) -> list[str]:
             names.append(node.of.name)
         names.extend(bound_in(*tree.children(node)))
     return names
+
+
+def settles_later(node: tree.Node, scope: Scope) -> bool:
+    """Whether what the closure of a node yields is collapsed around it, and not by itself."""
+    return node.keep or bool(node.filters) or scope.unit.guarded
 
 
 def is_tuple_path(node: tree.Node) -> bool:

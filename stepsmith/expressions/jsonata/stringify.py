@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 _MEMBER_WORK: Final = 24
+_CONTAINERS: Final = ARRAY_TYPES | {dict}
+_LARGEST: Final = 10**15
+_SMALLEST: Final = -_LARGEST
+_FUNCTION: Final = '""'
 
 
 def string(run: Run, value: Value, *, pretty: bool = False) -> str:
@@ -30,7 +34,7 @@ def string(run: Run, value: Value, *, pretty: bool = False) -> str:
         raise JsonataError("D3001", value=value)
     if type(value) is Outer:
         value = value[0]
-    text = "".join(_Writer(run, pretty=pretty).parts(value, "\n"))
+    text = "".join(_Writer(run, pretty=pretty).write(value, "\n"))
     run.string(len(text))
     return text
 
@@ -39,46 +43,78 @@ class _Writer:
     def __init__(self, run: Run, *, pretty: bool) -> None:
         self.run = run
         self.pretty = pretty
+        self.colon = ": " if pretty else ":"
         self.out: list[str] = []
+        self.names: dict[str, str] = {}
+        """Names of fields as they are written; rows of a table have the same ones."""
 
-    def parts(self, value: Value, margin: str) -> list[str]:
-        self.write(value, margin)
+    def write(self, value: Value, margin: str) -> list[str]:
+        """Writes a value, in lines that begin with the margin where it is to be pretty; yields all texts so far."""
+        kind = kind_of(value)
+        if kind is dict:
+            self._object(value, margin)
+        elif kind in ARRAY_TYPES:
+            self._array(value, margin)
+        else:
+            self.out.append(_scalar(value))
         return self.out
 
-    def write(self, value: Value, margin: str) -> None:
-        kind = kind_of(value)
-        if kind is str:
-            self.out.append(_quoted(value))
-        elif value is None or value is UNDEFINED:
-            self.out.append("null")
-        elif kind is bool:
-            self.out.append("true" if value else "false")
-        elif kind is int or kind is float:
-            self.out.append(_number(value))
-        elif kind in ARRAY_TYPES:
-            self._members("[]", [("", member) for member in value], margin)
-        elif kind is dict:
-            colon = ": " if self.pretty else ":"
-            fields = [(_quoted(key) + colon, value[key]) for key in keys_of(value)]
-            self._members("{}", fields, margin)
-        else:
-            self.out.append('""')
-
-    def _members(self, brackets: str, members: list[tuple[str, Value]], margin: str) -> None:
-        self.run.charge(_MEMBER_WORK * (1 + len(members)))
-        members = [member for member in members if not member[0] or member[1] is not UNDEFINED]
-        if not members:
-            self.out.append(brackets)
-            return
+    def _array(self, value: list[Value], margin: str) -> None:
+        self.run.charge(_MEMBER_WORK * (1 + len(value)))
         inner = margin + "  "
-        self.out.append(brackets[0])
-        for number, (key, member) in enumerate(members):
-            self.out.append(("," if number else "") + (inner if self.pretty else "") + key)
-            self.write(member, inner)
-        self.out.append((margin if self.pretty else "") + brackets[1])
+        comma = "," + inner if self.pretty else ","
+        before = "[" + inner if self.pretty else "["
+        for member in value:
+            self.out.append(before)
+            if type(member) in _CONTAINERS:
+                self.write(member, inner)
+            else:
+                self.out.append(_scalar(member))
+            before = comma
+        self._close("[]", before is comma, margin)
+
+    def _object(self, value: dict[str, Value], margin: str) -> None:
+        self.run.charge(_MEMBER_WORK * (1 + len(value)))
+        inner = margin + "  "
+        comma = "," + inner if self.pretty else ","
+        before = "{" + inner if self.pretty else "{"
+        for key in keys_of(value):
+            member = value[key]
+            if member is UNDEFINED:
+                continue
+            name = self.names.get(key)
+            if name is None:
+                name = self.names[key] = _quoted(key) + self.colon
+            self.out.append(before)
+            self.out.append(name)
+            if type(member) in _CONTAINERS:
+                self.write(member, inner)
+            else:
+                self.out.append(_scalar(member))
+            before = comma
+        self._close("{}", before is comma, margin)
+
+    def _close(self, brackets: str, filled: bool, margin: str) -> None:
+        if not filled:
+            self.out.append(brackets)
+        else:
+            self.out.append(margin + brackets[1] if self.pretty else brackets[1])
+
+
+def _scalar(value: Value) -> str:
+    kind = kind_of(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is int or kind is float:
+        return _number(value)
+    if kind is bool:
+        return "true" if value else "false"
+    return "null" if value is None or value is UNDEFINED else _FUNCTION
 
 
 def _number(value: float) -> str:
+    if type(value) is int and _SMALLEST < value < _LARGEST:
+        return str(value)
     if not math.isfinite(value):
         if value == value:
             raise JsonataError("D1001", value=value)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TypeAlias
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.signature import Signature
@@ -251,24 +252,22 @@ def children(node: Node) -> Iterator[Node]:
     yield from _nodes_in(node)
 
 
-def _nodes_in(value: object) -> Iterator[Node]:
-    if is_dataclass(value):
-        for name in _fields_of(type(value)):
-            part = getattr(value, name)
-            if isinstance(part, Node):
-                yield part
-            else:
-                yield from _nodes_in(part)
-    elif isinstance(value, tuple):
-        for part in value:  # pyright: ignore[reportUnknownVariableType]  # members are checked below
-            if isinstance(part, Node):
-                yield part
-            else:
-                yield from _nodes_in(part)  # pyright: ignore[reportUnknownArgumentType]  # as above
+def _nodes_in(value: Any) -> Iterator[Node]:
+    kind = value.__class__
+    parts: Iterable[Any] = value if kind is tuple else [getattr(value, name) for name in _fields_of(kind)]
+    for part in parts:
+        if type(part) is Node:
+            yield part
+        elif part and type(part) not in _WITHOUT_NODES:
+            yield from _nodes_in(part)
 
 
+_WITHOUT_NODES: Final = frozenset({str, int, float, bool, Pattern, Signature, Literal, Name, Variable, Index})
+
+
+@cache
 def _fields_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))  # pyright: ignore[reportArgumentType]  # a dataclass
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def walk(node: Node) -> Iterator[Node]:

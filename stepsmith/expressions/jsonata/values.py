@@ -217,7 +217,10 @@ def _equal_objects(left: dict[str, Value], right: dict[str, Value], run: Run) ->
 def keys_of(value: dict[str, Value]) -> list[str]:
     """The keys of an object in JavaScript's order: array indices first, by size, then as inserted."""
     keys = list(value)
-    if not any("0" <= key[:1] <= "9" for key in keys):
+    for key in keys:
+        if "0" <= key[:1] <= "9":
+            break
+    else:
         return keys
     indices = [key for key in keys if _is_index(key)]
     if not indices:
@@ -302,4 +305,8 @@ def stored(run: Run, value: Value) -> Value:
     if run.flagged is None:
         run.flagged = {}
     run.flagged[id(array)] = array
+    if len(array) <= 1 and not value.keep:
+        if run.single is None:
+            run.single = {}
+        run.single[id(array)] = array
     return array

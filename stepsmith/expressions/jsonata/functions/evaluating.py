@@ -36,7 +36,9 @@ def evaluate_in(
     if focus is not UNDEFINED:
         context = Outer([focus]) if type(focus) is ARRAY or type(focus) is Sequence else focus
     try:
-        evaluate, slots = compile_text(text, scope, compiler, guarded=run.limits.depth is not None)
+        evaluate, slots = compile_text(
+            text, scope, compiler, guarded=run.guarded or run.limits.depth is not None
+        )
     except JsonataError as error:
         raise JsonataError("D3120", value=error.message) from error
     try:

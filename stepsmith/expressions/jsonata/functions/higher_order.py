@@ -155,6 +155,8 @@ def reduce(run: Run, array: Value, function: Value, start: Value = UNDEFINED) ->
         return result
     run.charge(_CALL_WORK * len(array))
     for index in range(at, len(array)):
+        if type(result) is Sequence and len(result) <= 1:
+            result = stored(run, result)
         arguments = [result, array[index], index, array][: max(2, min(arity, 4))]
         result = invoke(run, function, arguments, None)
     return result
