@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> str:
     """Open the one account of an e-mail address and give its identifier; a repeated call gives the same.
 
-    Raises Conflict when another application holds the address, or when this account was closed already.
+    An address whose account was closed is free for other applications. Raises Conflict when another application holds
+    the address, or when this one's account was closed already.
     """
     application = read_application(application_id, dynamodb=dynamodb)
     item = {
@@ -39,9 +40,14 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
             dynamodb.put_item(
                 TableName=ACCOUNTS,
                 Item=item,
-                ConditionExpression="attribute_not_exists(pk) OR (application_id = :id AND #status = :active)",
+                ConditionExpression="attribute_not_exists(pk) OR (application_id = :id AND #status = :active) "
+                "OR (application_id <> :id AND #status = :closed)",
                 ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":id": {"S": application_id}, ":active": {"S": "ACTIVE"}},
+                ExpressionAttributeValues={
+                    ":id": {"S": application_id},
+                    ":active": {"S": "ACTIVE"},
+                    ":closed": {"S": "DEACTIVATED"},
+                },
             )
     except ConditionFailed:
         raise Conflict("an account with this address exists") from None
@@ -58,7 +64,7 @@ def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client
                 TableName=ACCOUNTS,
                 Key={"pk": {"S": f"email#{application.email.casefold()}"}},
                 UpdateExpression="SET #status = :closed, application_id = :id",
-                ConditionExpression="attribute_not_exists(pk) OR application_id = :id",
+                ConditionExpression="attribute_not_exists(pk) OR application_id = :id OR #status = :closed",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":closed": {"S": "DEACTIVATED"}, ":id": {"S": application_id}},
             )

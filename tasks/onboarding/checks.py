@@ -46,7 +46,7 @@ def check_address(application_id: str, *, dynamodb: DynamoDBClient = client("dyn
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.FIND_ACCOUNT)
 def check_duplicate(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Check:
-    """See whether an account with this e-mail address exists."""
+    """See whether another application has an open account with this e-mail address."""
     application = read_application(application_id, dynamodb=dynamodb)
     with dynamodb_errors():
         found = dynamodb.get_item(
@@ -54,7 +54,8 @@ def check_duplicate(application_id: str, *, dynamodb: DynamoDBClient = client("d
             Key={"pk": {"S": f"email#{application.email.casefold()}"}},
             ConsistentRead=True,
         )
-    holder = found.get("Item", {}).get("application_id", {}).get("S")
-    if holder is not None and holder != application_id:
+    account = found.get("Item", {})
+    holder = account.get("application_id", {}).get("S")
+    if account.get("status", {}).get("S") == "ACTIVE" and holder != application_id:
         return Check(verdict=Verdict.DENY, reasons=["an account with this address exists"])
     return Check(verdict=Verdict.APPROVE)

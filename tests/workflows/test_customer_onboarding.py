@@ -145,6 +145,21 @@ def test_on_03_a_provisioning_that_fails_closes_the_account(office: Office, step
     assert (execution.status, execution.error) == ("FAILED", "Crash")
     assert (office.account() or {})["status"] == {"S": "DEACTIVATED"}
     assert office.item()["status"] == {"S": "FAILED"}
+    assert [subject for _, subject in office.mails()].count("Your application") == 1
+
+
+@pytest.mark.slow
+def test_on_03_whoever_was_failed_can_apply_again_and_is_told_both_times(moto_office: Office) -> None:
+    office = moto_office
+    office.submit()
+    onboard(office, plan=failing("send_welcome"))
+    office.submit(id="a2")
+
+    execution, _ = onboard(office, application_id="a2")
+
+    assert execution.result().account_id == "account-a2"
+    assert (office.account() or {})["application_id"] == {"S": "a2"}
+    assert [subject for _, subject in office.mails()].count("Your application") == 2
 
 
 def test_on_03_an_account_that_cannot_be_closed_reaches_the_attention_queue(office: Office) -> None:

@@ -122,6 +122,7 @@ def _test(text: str, item: Item | None, names: dict[str, str], values: Values) -
     left, right = _plain(held), _plain(values[value])
     return {
         "=": left == right,
+        "<>": left != right,
         "<": left < right,
         ">": left > right,
         ">=": left >= right,

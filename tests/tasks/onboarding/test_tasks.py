@@ -252,6 +252,17 @@ def test_the_newest_token_answers_whichever_mail_was_followed(office: Office) ->
     assert [subject.startswith("Reminder") for _, subject in office.mails()] == [False, True]
 
 
+def test_a_late_call_opens_no_account_after_its_undo_although_the_address_was_free(office: Office) -> None:
+    office.submit(id="a0")
+    create_account("a0", dynamodb=office.dynamodb)
+    deactivate_account("a0", dynamodb=office.dynamodb)
+    office.submit()
+    deactivate_account("a1", dynamodb=office.dynamodb)
+
+    with pytest.raises(Conflict):
+        create_account("a1", dynamodb=office.dynamodb)
+
+
 @pytest.mark.parametrize("code", ["", "a1", "0" * 64, "\ud800"])
 def test_a_link_that_was_not_mailed_confirms_nothing(office: Office, code: str) -> None:
     office.submit()
