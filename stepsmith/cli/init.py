@@ -24,7 +24,7 @@ dev = ["pytest"]
 [tool.pytest.ini_options]
 pythonpath = ["."]
 testpaths = ["tests"]
-""",
+<source>""",
     ".gitignore": ".venv/\n__pycache__/\n.stepsmith/\n",
     "README.md": """\
 # <project>
@@ -116,11 +116,29 @@ def run(arguments: Namespace) -> int:
         raise InvalidInput(f"{folder} exists and is not an empty folder")
     name = project_name(folder)
     for path, text in FILES.items():
-        write_text(folder / path, text.replace("<project>", name))
+        write_text(folder / path, text.replace("<project>", name).replace("<source>", source()))
     workflow = Project(folder.resolve()).find("greeting").workflow
     write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))
     put(f"made {folder}; try: cd {folder} && stepsmith run greeting name=World")
     return 0
+
+
+def source() -> str:
+    """Return the lines that tell uv in which folder stepsmith is; none where it was installed from an index."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        text = distribution("stepsmith").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ""
+    about: dict[str, object] = json.loads(text or "{}")
+    place = urlsplit(str(about.get("url", "")))
+    if place.scheme != "file" or "dir_info" not in about:
+        return ""
+    path = json.dumps(unquote(place.path), ensure_ascii=False)
+    return f"\n[tool.uv.sources]\nstepsmith = {{ path = {path}, editable = true }}\n"
 
 
 def project_name(folder: Path) -> str:

@@ -12,7 +12,11 @@ from typing import Final
 from stepsmith.deploy.errors import PackageRefused
 
 LOCK: Final = "requirements.lock"
-HOW: Final = "uv pip compile --universal --generate-hashes pyproject.toml -o requirements.lock"
+HOW: Final = (
+    "uv pip compile --universal --generate-hashes --no-emit-package stepsmith pyproject.toml "
+    "-o requirements.lock"
+)
+"""Without stepsmith: functions get the one that deploys them, which may be of no index."""
 
 _VALUE: Final = r"(?:'[A-Za-z0-9_. -]*'|\"[A-Za-z0-9_. -]*\")"
 _TERM: Final = rf"\(*\s*[a-z_]+\s*(?:[<>=!~]=?=?|in|not in)\s*{_VALUE}\s*\)*"

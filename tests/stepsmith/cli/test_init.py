@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,33 @@ def test_a_file_in_the_way_is_left_alone(stepsmith: Call, project: Path) -> None
 @pytest.mark.parametrize(("folder", "name"), [("My Shop", "my-shop"), ("öl", "l"), ("---", "project")])
 def test_the_name_is_one_that_packaging_takes(folder: str, name: str) -> None:
     assert project_name(Path(folder)) == name
+
+
+def test_a_project_names_the_folder_that_stepsmith_is_installed_from(
+    stepsmith: Call, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = project / "site" / "stepsmith-9.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Name: stepsmith\nVersion: 9\n")
+    (site / "direct_url.json").write_text(
+        '{"url": "file:///a%20b/stepsmith", "dir_info": {"editable": true}}'
+    )
+    monkeypatch.syspath_prepend(str(site.parent))
+
+    stepsmith("init", "shop")
+
+    found = tomllib.loads((project / "shop" / "pyproject.toml").read_text())["tool"]["uv"]["sources"]
+    assert found == {"stepsmith": {"path": "/a b/stepsmith", "editable": True}}
+
+
+def test_a_project_names_no_folder_where_stepsmith_is_from_an_index(
+    stepsmith: Call, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = project / "site" / "stepsmith-9.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Name: stepsmith\nVersion: 9\n")
+    monkeypatch.syspath_prepend(str(site.parent))
+
+    stepsmith("init", "shop")
+
+    assert "uv" not in tomllib.loads((project / "shop" / "pyproject.toml").read_text())["tool"]
