@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal
+from stepsmith.deploy.parts.functions import tags
 from stepsmith.deploy.parts.provisions import LONGEST_RETENTION
 from stepsmith.expressions.types import Json
 
@@ -43,7 +44,7 @@ def failure_resources(workflows: Mapping[str, AnyWorkflow], options: Options) ->
     told = [workflow for workflow in workflows.values() if workflow.name not in options.express]
     if not options.keep_failures or not told:
         return {}
-    rules = {f"{pascal(workflow.name)}Failures": _rule(workflow) for workflow in told}
+    rules = {f"{pascal(workflow.name)}Failures": _rule(workflow, options) for workflow in told}
     return {
         **rules,
         QUEUE: dead_letters(options),
@@ -55,7 +56,7 @@ def dead_letters(options: Options) -> dict[str, Json]:
     """Give a queue for what somebody has to look at."""
     properties: dict[str, Json] = {"MessageRetentionPeriod": LONGEST_RETENTION, "SqsManagedSseEnabled": True}
     if options.tags:
-        properties["Tags"] = [{"Key": name, "Value": value} for name, value in sorted(options.tags.items())]
+        properties["Tags"] = tags(options)
     return {
         "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "Delete",
@@ -98,6 +99,8 @@ def alarm(text: str, namespace: str, metric: str, dimensions: Mapping[str, Json]
     }
     if options.notify is not None:
         properties["AlarmActions"] = [options.notify]
+    if options.tags:
+        properties["Tags"] = tags(options)
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
 
 
@@ -107,7 +110,8 @@ def letters_alarm(queue: str, text: str, options: Options) -> Json:
     return alarm(text, "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, options)
 
 
-def _rule(workflow: AnyWorkflow) -> Json:
+def _rule(workflow: AnyWorkflow, options: Options) -> Json:
+    tagged: dict[str, Json] = {"Tags": tags(options)} if options.tags else {}
     template = ", ".join(f'"{name}": <{name}>' for name in TOLD)
     return {
         "Type": "AWS::Events::Rule",
@@ -122,6 +126,7 @@ def _rule(workflow: AnyWorkflow) -> Json:
                 },
             },
             "State": "ENABLED",
+            **tagged,
             "Targets": [
                 {
                     "Id": "FailedExecutions",

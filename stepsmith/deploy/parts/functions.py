@@ -80,11 +80,17 @@ def declared(policy: Policy, reason: str) -> Statement:
 
 def log_group(name: str, options: Options) -> Json:
     """Give a log group that forgets."""
+    properties: dict[str, Json] = {
+        "LogGroupName": {"Fn::Sub": name},
+        "RetentionInDays": options.retention,
+    }
+    if options.tags:
+        properties["Tags"] = tags(options)
     return {
         "Type": "AWS::Logs::LogGroup",
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Delete",
-        "Properties": {"LogGroupName": {"Fn::Sub": name}, "RetentionInDays": options.retention},
+        "Properties": properties,
     }
 
 

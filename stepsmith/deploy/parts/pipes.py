@@ -36,7 +36,7 @@ def pipe_resources(
         f"{name}Role": role(
             "pipes.amazonaws.com", _pipe_statements(queue, machine), options, source=_pipes()
         ),
-        name: _pipe(name, workflow, trigger, queue),
+        name: _pipe(name, workflow, trigger, queue, options),
         machine: _starter(name, workflow, trigger, options),
         f"{machine}Role": role(
             "states.amazonaws.com",
@@ -141,7 +141,7 @@ def _pipes() -> str:
     return Place().arn("pipes", "pipe/*")
 
 
-def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str) -> Json:
+def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str, options: Options) -> Json:
     source: dict[str, Json] = {"SqsQueueParameters": {"BatchSize": trigger.batch}}
     if trigger.window:
         source["SqsQueueParameters"] = {
@@ -151,6 +151,7 @@ def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str) -
     if trigger.filter is not None:
         pattern = json.dumps(dict(trigger.filter), sort_keys=True)
         source["FilterCriteria"] = {"Filters": [{"Pattern": pattern}]}
+    tagged: dict[str, Json] = {"Tags": dict(sorted(options.tags.items()))} if options.tags else {}
     return {
         "Type": "AWS::Pipes::Pipe",
         "Properties": {
@@ -164,6 +165,7 @@ def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str) -
             "TargetParameters": {
                 "StepFunctionStateMachineParameters": {"InvocationType": "REQUEST_RESPONSE"}
             },
+            **tagged,
         },
     }
 

@@ -11,6 +11,7 @@ from stepsmith.authoring.triggers import Event, HttpRequest, QueueMessage, S3Upl
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.parts.failures import dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.parts.functions import tags
 from stepsmith.deploy.parts.http import route_resources
 from stepsmith.deploy.parts.pipes import pipe_resources, redriven
 from stepsmith.deploy.parts.roles import role
@@ -35,7 +36,9 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
         schedules = isinstance(trigger, Schedule)
         service = "scheduler.amazonaws.com" if schedules else "events.amazonaws.com"
         found |= _around(name, workflow, service, options)
-        found[name] = _schedule(name, workflow, trigger) if schedules else _rule(name, workflow, trigger)
+        found[name] = (
+            _schedule(name, workflow, trigger) if schedules else _rule(name, workflow, trigger, options)
+        )
     return found
 
 
@@ -101,7 +104,8 @@ def _around(name: str, workflow: AnyWorkflow, service: str, options: Options) ->
     return found
 
 
-def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event) -> Json:
+def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event, options: Options) -> Json:
+    tagged: dict[str, Json] = {"Tags": tags(options)} if options.tags else {}
     target: dict[str, Json] = {
         "Id": "StateMachine",
         "Arn": {"Ref": f"{pascal(workflow.name)}MachineAlias"},
@@ -120,6 +124,7 @@ def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event) -> Json:
             "Description": f"starts {workflow.name}",
             "EventPattern": _pattern(trigger),
             "State": "ENABLED",
+            **tagged,
             "Targets": [target],
         },
     }

@@ -348,6 +348,22 @@ def test_a_path_is_used_once_and_is_one() -> None:
             HttpRequest(path=path)
 
 
+def test_everything_that_can_have_tags_has_them() -> None:
+    found = rendered(packing, answering, options=EVERYTHING)["Resources"]
+
+    untagged = {part["Type"] for part in found.values() if "team" not in json.dumps(part.get("Properties"))}
+
+    assert untagged == {
+        "AWS::ApiGatewayV2::Integration",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::Lambda::Version",
+        "AWS::SQS::QueuePolicy",
+        "AWS::Scheduler::Schedule",
+        "AWS::StepFunctions::StateMachineAlias",
+        "AWS::StepFunctions::StateMachineVersion",
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("everything", [False, True])
 def test_cfn_lint_finds_nothing(tmp_path: Path, everything: bool) -> None:
