@@ -65,7 +65,10 @@ class Deployer:
         self._settle()
         deployed = self.stack.template()
         plan = make_plan(self.stack.name, deployed, template)
-        return plan if deployed is None else replace(plan, drift=tuple(self._drift(deployed)))
+        drift = () if deployed is None else tuple(self._drift(deployed))
+        if drift and self.account.endpoint_url is not None:
+            self._say(f"what {self.account.endpoint_url} does not keep is said to be changed by hand")
+        return replace(plan, drift=drift)
 
     def deploy(
         self,
@@ -96,7 +99,10 @@ class Deployer:
                 self.changes.drop(change_set)
                 raise DeploymentError("stopped; nothing was changed")
             self._execute(change_set)
-        if plan.drift:
+        if self.account.endpoint_url is not None:
+            # stand-ins leave out of templates what they do not know, and no hand has changed that
+            self._put_back(template, None)
+        elif plan.drift:
             self._put_back(template, [drift.name for drift in plan.drift])
         return self.stack.resources()
 
@@ -139,8 +145,11 @@ class Deployer:
         resources = self.stack.resources()
         return find_drift(self.account, self.stack.name, template, resources, say=self._say, only=only)
 
-    def _put_back(self, template: Mapping[str, Json], names: list[str]) -> None:
-        """Make again what the template says. Raises DeploymentError naming what is gone."""
+    def _put_back(self, template: Mapping[str, Json], names: list[str] | None) -> None:
+        """Make again what the template says, of the resources named, or of all.
+
+        Raises DeploymentError naming what is gone.
+        """
         gone: list[str] = []
         for drift in self._drift(template, names):
             if drift.put_back is None:

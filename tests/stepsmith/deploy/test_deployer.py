@@ -88,6 +88,30 @@ def test_a_second_deployment_of_the_same_changes_nothing(deployer: Deployer, sai
     assert said == ["CloudFormation finds nothing to change"]
 
 
+def test_what_a_stand_in_leaves_out_is_done_at_once_and_not_called_changed_by_hand(
+    deployer: Deployer, account: AwsAccount, said: list[str]
+) -> None:
+    for service in ("cloudformation", "events", "iam", "lambda", "logs", "s3", "stepfunctions", "sts"):
+        account.client(service)
+    account.endpoint_url = "http://127.0.0.1:5000"
+    put_package(deployer)
+    template = template_of("delayed_vending")
+
+    ids = deploy(deployer, template)
+
+    machine = account.client("stepfunctions").describe_state_machine(
+        stateMachineArn=ids["DelayedVendingMachine"]
+    )
+    assert machine["loggingConfiguration"]["level"] == "ERROR"
+    assert any(line.startswith("put back DelayedVendingMachineRole") for line in said)
+    # the one thing that moto does not keep
+    drift = deployer.plan(template).drift
+    assert {line for each in drift for line in each.lines} == {
+        'TracingConfig is {"Mode": "PassThrough"}, not {"Mode": "Active"}'
+    }
+    assert said[-1] == "what http://127.0.0.1:5000 does not keep is said to be changed by hand"
+
+
 def test_an_update_is_planned_and_carried_out(deployer: Deployer, said: list[str]) -> None:
     put_package(deployer)
     deploy(deployer, template_of("delayed_vending"))
