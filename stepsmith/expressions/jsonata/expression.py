@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata import references, tree
 from stepsmith.expressions.jsonata.account import needs_account
@@ -65,17 +65,11 @@ class _Compiled:
     builtins: frozenset[str]
 
 
-class _Simple(NamedTuple):
-    """What it takes to evaluate an expression that needs no account of its own."""
-
-    evaluate: Evaluate
-    names: tuple[str, ...]
-    only: str | None
-    """Its variable, where it has one."""
-    read: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    """Reads its variables, where it has another number of them; raises KeyError for one that is missing."""
-    builtins: frozenset[str]
-    """The built-in functions that it refers to, which a variable may hide."""
+_Simple: TypeAlias = tuple[
+    Evaluate, tuple[str, ...], str | None, Callable[[Mapping[str, Any]], tuple[Any, ...]], frozenset[str]
+]
+"""How to evaluate what needs no account: the closure, its variables, the only one or None, what reads all of them
+and raises KeyError for one that is missing, and the built-in functions that a variable may hide."""
 
 
 def _read_nothing(variables: Mapping[str, Any]) -> tuple[()]:
@@ -233,7 +227,7 @@ class Expression:
             return None
         only = names[0] if len(names) == 1 else None
         read = operator.itemgetter(*names) if len(names) > 1 else _read_nothing
-        return _Simple(self._plain.evaluate, names, only, read, self._plain.builtins)
+        return self._plain.evaluate, names, only, read, self._plain.builtins
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))

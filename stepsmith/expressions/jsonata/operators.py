@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator as python
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from stepsmith.expressions.jsonata import tree
 from stepsmith.expressions.jsonata.errors import JsonataError
@@ -277,9 +277,13 @@ _COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bo
 }
 
 
+_Part: TypeAlias = tuple[str, int, Evaluate, int]
+"""What comes before an operand, its slot or 0, the operand, and the position of its operator."""
+
+
 def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     """A closure for a chain of `&`, or for the last part of a long one."""
-    parts: list[tuple[str, int, Evaluate, int]] = []
+    parts: list[_Part] = []
     constant = ""
 
     def gather(node: tree.Node, depth: int) -> None:
@@ -307,6 +311,9 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
     gather(node, depth)
     end = constant
 
+    if len(parts) == 2:
+        return _two_joined(parts, end)
+
     def evaluate(context: Value, frame: Frame) -> Value:
         text = ""
         for before, slot, part, position in parts:
@@ -315,11 +322,32 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
             text += before
             text += value if type(value) is str else _text_of(value, frame, position)
         text += end
-        if len(text) > _LONG:
-            frame[0].string(len(text))
-        return text if text.isascii() else join_surrogates(text)
+        return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
 
     return evaluate
+
+
+def _two_joined(parts: list[_Part], end: str) -> Evaluate:
+    """The same for two parts, with less to do."""
+    (before, first_slot, first, first_position), (between, second_slot, second, second_position) = parts
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        one = frame[first_slot] if first_slot else first(context, frame)
+        two = frame[second_slot] if second_slot else second(context, frame)
+        if type(one) is not str:
+            one = _text_of(one, frame, first_position)
+        if type(two) is not str:
+            two = _text_of(two, frame, second_position)
+        text = f"{before}{one}{between}{two}{end}"
+        return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
+
+    return evaluate
+
+
+def _checked(text: str, frame: Frame) -> str:
+    """A text that was joined, where it is long, or may have halves of characters that meet."""
+    frame[0].string(len(text))
+    return join_surrogates(text)
 
 
 def _text_of(value: Value, frame: Frame, position: int) -> str:

@@ -15,6 +15,7 @@ from stepsmith.expressions.types import UNDEFINED
 
 _CASE_WORK: Final = 8
 _TRIM_WORK: Final = 32
+_SHORT: Final = 100
 _BLANKS: Final = re.compile(r"[ \t\n\r]+")
 
 
@@ -76,7 +77,8 @@ def lowercase(run: Run, text: Value) -> Value:
     """`$lowercase`."""
     if text is UNDEFINED:
         return UNDEFINED
-    run.read(_CASE_WORK * len(text))
+    if len(text) > _SHORT:
+        run.read(_CASE_WORK * len(text))
     return text.lower()
 
 
@@ -84,7 +86,8 @@ def uppercase(run: Run, text: Value) -> Value:
     """`$uppercase`."""
     if text is UNDEFINED:
         return UNDEFINED
-    run.read(_CASE_WORK * len(text))
+    if len(text) > _SHORT:
+        run.read(_CASE_WORK * len(text))
     return text.upper()
 
 

@@ -211,8 +211,10 @@ class Generator:
             lambda: f"$reduce({nums()}, function($a, $b, $c){{$a + $b * $c}}, {num()})",
             lambda: f"({nums()} ~> $sum)",
             lambda: f"$toMillis({self.quoted(self.pick(*TIMESTAMPS))})",
+            lambda: f"$parseInteger($formatInteger({num()}, '{(p := self.pick('w', 'i', '#,##0'))}'), '{p}')",
             lambda: (
-                f"$parseInteger($formatInteger({num()}, '{(p := self.pick('w', 'i', 'A', '#,##0'))}'), '{p}')"
+                # powers of 26 are exact for the reference only as far as doubles are
+                f"$parseInteger($formatInteger({num()} % 1000000, 'A'), 'A')"
             ),
             lambda: f"($f := function($n){{$n <= 1 ? 1 : $n * $f($n - 1)}}; $f({self.pick('1', '3', '5')}))",
             lambda: f"{self.make('obj', depth - 1, names)}.{self.pick('price', 'qty', 'id')}",

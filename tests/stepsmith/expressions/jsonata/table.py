@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 from corners import FUNCTIONS
+from differences import is_told_apart
 
 VALUES = [
     "nope", "null", "'a'", "2", "true", "[1,2]", "['a']", "[[1]]", "{'a':1}", "function($x){$x}", "/a/", "[]",
@@ -12,20 +13,6 @@ VALUES = [
     "[{'a':1},{'b':2}]",
 ]  # fmt: skip
 MAIN = [*VALUES[:11], "-1", "''"]
-
-ENDLESS = frozenset({"$formatInteger((1/0), 'a')", "((1/0)).$formatInteger('a')"})
-"""What the reference never answers."""
-
-
-FUNCTIONS_AS_DATA = ("$boolean", "$not", "$map(", "$filter(", "$single(", "$spread", "$replace(")
-
-
-def is_told_apart(text: str) -> bool:
-    """Whether a call is one of those that the decision record lists as different."""
-    if text in ENDLESS or ("$power" in text and "-1.5" in text) or ("$reduce" in text and "/a/" in text):
-        return True
-    as_data = any(f"({text_of}" in text or f", {text_of}" in text for text_of in ("function", "/a/", "$upp"))
-    return as_data and any(name in text for name in FUNCTIONS_AS_DATA)
 
 
 class Table:

@@ -1,0 +1,30 @@
+"""Expressions that the decision record lists as different from the reference, which no generator yields."""
+
+from typing import Final
+
+ENDLESS: Final = frozenset({"$formatInteger((1/0), 'a')", "((1/0)).$formatInteger('a')"})
+"""What the reference never answers."""
+
+AS_DATA: Final = ("$boolean", "$not", "$map(", "$filter(", "$single(", "$spread", "$replace(")
+"""Functions that look into a function that is given as data."""
+
+FUNCTIONS: Final = ("function", "/a/", "$sum", "$upp")
+"""How functions begin among the values that are given as data."""
+
+
+def is_told_apart(text: str) -> bool:
+    """Whether a call of one function is one of those."""
+    if text in ENDLESS or ("$power" in text and "-1.5" in text) or ("$reduce" in text and "/a/" in text):
+        return True
+    as_data = any(f"({function}" in text or f", {function}" in text for function in FUNCTIONS)
+    return as_data and any(name in text for name in AS_DATA)
+
+
+def takes_function_apart(text: str) -> bool:
+    """Whether a function is the context value, and a wildcard reads its fields."""
+    return text.startswith(FUNCTIONS) and ".$" in text and "*" in text
+
+
+def splits_characters(text: str) -> bool:
+    """Whether characters that are two code units to the reference may be split into these."""
+    return "$split" in text and "😀" in text and any(empty in text for empty in ("''", '""'))
