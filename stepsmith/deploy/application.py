@@ -19,6 +19,11 @@ AnyWorkflow: TypeAlias = Workflow[..., Any]
 
 _STACK: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,39}", re.ASCII)
 _TOPIC: Final = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+", re.ASCII)
+_RETENTIONS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""The days for which CloudWatch Logs can keep a log, from PutRetentionPolicy."""
 _TAG: Final = re.compile(r"[\w\s.:/=+@-]*")
 
 
@@ -60,6 +65,9 @@ class Options:
     """The ARN of an SNS topic that hears of every alarm."""
 
     def __post_init__(self) -> None:
+        if self.retention not in _RETENTIONS:
+            days = ", ".join(map(str, _RETENTIONS))
+            raise DeploymentError(f"logs cannot be kept for {self.retention} days; there are {days}")
         for name, value in self.tags.items():
             if not 1 <= len(name) <= 128 or len(value) > 256 or not _TAG.fullmatch(name + value):
                 raise DeploymentError(f"{name!r} cannot be a tag")

@@ -153,7 +153,8 @@ def _check_contents(entry: Entry) -> None:
                 if found is not None:
                     place = line + text.count(b"\n", 0, found.start())
                     raise PackageRefused(
-                        f"{entry.name}:{place} seems to hold {what}; take it out, or say that it may be there"
+                        f"{entry.name}:{place} seems to hold {what}; take it out, or let it be there: "
+                        f"--may-hold {entry.name}"
                     )
             line += text.count(b"\n", 0, max(0, len(text) - _OVERLAP))
             before = text[-_OVERLAP:]

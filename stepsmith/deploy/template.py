@@ -27,6 +27,8 @@ def render_template(
     Raises DeploymentError and PermissionUnknown, which name the workflow, task or state.
     """
     options = options or Options()
+    for name in sorted(options.express - set(application.workflows)):
+        raise DeploymentError(f"{name!r} is to be Express, and is none of the workflows that are deployed")
     resources: dict[str, Json] = {}
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():

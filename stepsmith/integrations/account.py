@@ -117,7 +117,9 @@ def aws_failures(doing: str) -> Generator[None]:
         raise AwsFailure(f"{doing} failed: {error}{hint}") from error
     except ResponseParserError as error:
         # what answers is something before the service, such as a proxy with a page of its own
-        raise AwsFailure(f"{doing} failed: the answer is none of AWS's: {str(error)[:200]}") from error
+        raise AwsFailure(
+            f"{doing} failed: the answer is none of AWS's: {str(error).partition(chr(10))[0]}"
+        ) from error
     except ValueError as error:
         # botocore refuses endpoint addresses with nothing better
         raise AwsFailure(f"{doing} failed: {error}") from error

@@ -164,7 +164,8 @@ def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
 
     pattern, (target,) = rule["Properties"]["EventPattern"], rule["Properties"]["Targets"]
     assert pattern["detail"]["object"]["key"] == [{"wildcard": "uploads/*"}, {"wildcard": "*/uploads/*"}]
-    assert target["InputTransformer"]["InputTemplate"] == '{"bucket": <bucket>, "key": <key>}'
+    expected = '{"bucket": <bucket>, "etag": <etag>, "execution": <execution>, "key": <key>}'
+    assert target["InputTransformer"]["InputTemplate"] == expected
     assert "DeadLetterConfig" in target
 
 
@@ -346,6 +347,13 @@ def test_a_path_is_used_once_and_is_one() -> None:
     for path in ("", "/", "parcels", "/a b", "/{proxy+}", "/a//b", "/a/"):
         with pytest.raises(ValueError, match="is no path such as"):
             HttpRequest(path=path)
+
+
+def test_what_cannot_be_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(DeploymentError, match="kept for 31 days; there are 1, 3, 5, 7"):
+        Options(retention=31)
+    with pytest.raises(DeploymentError, match="'wieghing' is to be Express, and is none"):
+        rendered(weighing, options=Options(express=frozenset(["wieghing"])))
 
 
 def test_everything_that_can_have_tags_has_them() -> None:
