@@ -49,11 +49,17 @@ def _changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[
         elif field in ("Catch", "Choices"):
             yield f"{field} leads {_targets(old)}, and will lead {_targets(new)}"
         else:
-            yield (
-                f"{field} changes"
-                if old is not None and new is not None
-                else f"{field} {'goes' if new is None else 'comes'}"
-            )
+            yield from _leaves(field, old, new)
+
+
+def _leaves(place: str, before: Json, after: Json) -> Iterator[str]:
+    """Say what changes, as far inside as both have the same members."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                yield from _leaves(f"{place}.{name}", before.get(name), after.get(name))
+    else:
+        yield f"{place}: {_short(before)} becomes {_short(after)}"
 
 
 def _states(definition: Json, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:

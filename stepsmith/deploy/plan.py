@@ -122,7 +122,8 @@ def _changes(
         if before is None and after is not None:
             yield Change("add", name, str(after["Type"]))
         elif after is None and before is not None:
-            yield Change("remove", name, str(before["Type"]), kept=is_kept(before.get("DeletionPolicy")))
+            kept = is_kept(before.get("DeletionPolicy")) and _function_of(before) not in set(old) - set(new)
+            yield Change("remove", name, str(before["Type"]), kept=kept)
         elif before is not None and after is not None:
             yield _change(name, before, after)
 
@@ -149,6 +150,12 @@ def _change(name: str, before: dict[str, Json], after: dict[str, Json]) -> Chang
     details += [f"{key}: {before.get(key)} becomes {after.get(key)}" for key in others]
     kept = before.get("UpdateReplacePolicy") == "Retain"
     return Change("replace" if replaced else "change", name, kind, tuple(details), kept)
+
+
+def _function_of(resource: Mapping[str, Json]) -> str | None:
+    """Give the function that a version is of: it goes with its function, whatever its policy says."""
+    function = _object(_object(resource.get("Properties")).get("FunctionName")).get("Ref")
+    return function if resource["Type"] == "AWS::Lambda::Version" and isinstance(function, str) else None
 
 
 def is_kept(policy: Json) -> bool:

@@ -1,5 +1,5 @@
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -85,6 +85,37 @@ def test_a_right_that_is_lost_is_said() -> None:
     plan = make_plan("shop", before, after)
 
     assert plan.rights["DelayedVendingMachineRole"] == (f"- {gone[0]}, {gone[1].strip()}",)
+
+
+def test_versions_go_with_their_function_and_stay_with_it() -> None:
+    old, kept, gone = (
+        {
+            "Type": "AWS::Lambda::Version",
+            "DeletionPolicy": "Retain",
+            "Properties": {"FunctionName": {"Ref": name}},
+        }
+        for name in ("F", "F", "G")
+    )
+    functions = {name: {"Type": "AWS::Lambda::Function", "Properties": {}} for name in ("F", "G")}
+    before = {"Resources": {**functions, "FVersion1": kept, "GVersion1": gone}}
+    after = {"Resources": {"F": functions["F"], "FVersion2": old}}
+
+    plan = make_plan("shop", cast("Any", before), cast("Any", after))
+
+    assert {change.name: change.kept for change in plan.changes if change.kind == "remove"} == {
+        "FVersion1": True,
+        "G": False,
+        "GVersion1": False,
+    }
+
+
+def test_what_a_state_is_given_is_compared_inside() -> None:
+    def calling(name: str) -> Any:
+        return machine(T={"Type": "Task", "Arguments": {"Payload": {"name": name, "by": 1}}, "End": True})
+
+    assert definition_difference(calling("{% $a %}"), calling("{% $b %}")) == [
+        "~ state 'T': Arguments.Payload.name: '{% $a %}' becomes '{% $b %}'"
+    ]
 
 
 def test_states_that_come_go_and_turn_elsewhere_are_named() -> None:
