@@ -122,9 +122,11 @@ def _bar(visit: Visit, span: Span, middle: float) -> Iterator[str]:
     )
     faint = visit.kind not in _AT_WORK or bool(visit.attempts)
     yield _rect(begin, end, middle, visit.word, "0.35" if faint else "0.9")
-    for attempt_begin, attempt_end, good in visit.attempts if visit.kind in _AT_WORK else ():
+    attempts = visit.attempts if visit.kind in _AT_WORK else ()
+    for number, (attempt_begin, attempt_end, good) in enumerate(attempts, 1):
         stop = span.last if attempt_end is None else attempt_end
-        word = visit.word if good or attempt_end is None else "failed"
+        timed_out = visit.word == "timed out" and number == len(attempts)
+        word = visit.word if good or timed_out or attempt_end is None else "failed"
         yield _rect(
             LEFT + RIGHT * span.place(attempt_begin), LEFT + RIGHT * span.place(stop), middle, word, "0.95"
         )

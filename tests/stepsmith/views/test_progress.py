@@ -251,6 +251,24 @@ def test_the_timeline_shows_waits_and_attempts() -> None:
     assert "2 attempts" in text
 
 
+def test_a_task_that_timed_out_has_the_colour_of_its_state_in_the_timeline() -> None:
+    asking = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
+        "TimeoutSeconds": 60,
+        "End": True,
+    }
+    machine = load({"StartAt": "Ask", "States": {"Ask": asking}}, name="asking")
+
+    execution = machine.run({}, tasks={"Ask": lambda parameters: {"MessageId": "m"}})
+
+    assert execution.error == "States.Timeout"
+    drawn = timeline_svg(execution.history, title="t").split("</style>")[1]
+    assert "bar-timed-out" in drawn
+    assert "bar-failed" not in drawn
+
+
 def test_the_drawn_timeline_escapes_what_an_execution_said() -> None:
     hostile = [event(1, 0, 0, "ExecutionStarted"), event(2, 0, 0, "PassStateEntered", name="<script>")]
 
