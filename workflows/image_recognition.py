@@ -4,8 +4,9 @@ Started by an object that arrives under `uploads/`, JPEG or PNG by its content (
 the input). Takes the place of the object. Gives its record, and stores it in the table `images`: SUCCEEDED, or
 PARTIAL where labels or thumbnail are missing. Where a newer upload has the record, gives SUPERSEDED and stores nothing.
 Fails with NotFound, TooLarge, Unsupported or Corrupt for what is no such photograph (REFUSED in the record), with
-AnalysisFailed where neither labels nor thumbnail could be made, and with whatever broke (FAILED in the record). Has no
-time limit of its own: nothing waits, and every task has one.
+AnalysisFailed where neither labels nor thumbnail could be made, and with whatever broke (FAILED in the record). Where
+an execution cannot end its record, since it was aborted, `image_recognition_ended` does. Has no time limit of its own:
+nothing waits, and every task has one.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,15 @@ refuse_as_unsupported = record_refusal.with_options(name="Refuse as unsupported"
 refuse_as_corrupt = record_refusal.with_options(name="Refuse as corrupt")
 
 
-@workflow(triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"))])
+UPLOADED = {
+    "bucket": "$.detail.bucket.name",
+    "key": "$.detail.object.key",
+    "etag": "$.detail.object.etag",
+    "execution": "$.id",
+}
+
+
+@workflow(triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)])
 def image_recognition(
     bucket: BucketName,
     key: ObjectKey,

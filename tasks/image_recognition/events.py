@@ -5,7 +5,7 @@ structure" (keys are not encoded there).
 """
 
 import json
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -16,6 +16,7 @@ from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
 from tasks.image_recognition.models import BucketName, ObjectKey
 from tasks.image_recognition.objects import plain_etag
 
+BADLY_ENDED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 _Json: TypeAlias = "dict[str, Any]"
 
 
@@ -57,17 +58,15 @@ def starts(event: object, *, folders: Folders = FOLDERS, bucket: str | None = No
     return [start for start in found if folders.is_upload(start.key) and not start.key.endswith("/")]
 
 
-def ended(event: object) -> tuple[str, str, str] | None:
-    """Return id, execution and cause from an EventBridge event about an execution that ended badly, or None.
+def ended(detail: object) -> tuple[str, str, str] | None:
+    """Return id, execution and cause of an execution that ended badly, or None.
 
-    An execution that is aborted or runs out of time cannot end its own record; `records.end` does, with these. Raises
-    InvalidInput for an event of another kind.
+    `detail` is that of EventBridge's "Step Functions Execution Status Change". An execution that is aborted cannot end
+    its own record; `records.end_record` does, with these. Raises InvalidInput for any other detail, and for an
+    execution whose input does not say which record it held.
     """
-    message = _object(event, "the event")
-    if message.get("detail-type") != "Step Functions Execution Status Change":
-        raise InvalidInput(f"the event is {message.get('detail-type')!r}, not the status of an execution")
-    detail = _object(message.get("detail"), "detail")
-    if detail.get("status") not in ("FAILED", "TIMED_OUT", "ABORTED"):
+    detail = _object(detail, "detail")
+    if _text(detail.get("status"), "detail.status") not in BADLY_ENDED:
         return None
     try:
         given = _object(json.loads(_text(detail.get("input"), "detail.input")), "detail.input")

@@ -7,9 +7,12 @@ each later write asks that `execution` is still its own, so that an execution th
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from stepsmith import Personal, client, task
+from pydantic import JsonValue
+
+from stepsmith import Personal, Retry, client, task
 from tasks.errors import Conflict, InvalidInput
 from tasks.image_recognition import rights
+from tasks.image_recognition.events import ended
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.items import from_item, to_item
 from tasks.image_recognition.keys import FOLDERS
@@ -177,6 +180,21 @@ def record_failure(
 ) -> None:
     """End the record that an execution holds as FAILED, if it still holds one."""
     end(dynamodb, id, execution, Status.FAILED, cause)
+
+
+@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=_TIMEOUT, policies=rights.END_RECORD)
+def end_record(
+    detail: Personal[dict[str, JsonValue]], *, dynamodb: "DynamoDBClient" = client("dynamodb")
+) -> bool:
+    """End the record that an execution left RUNNING as FAILED, and say whether there was one.
+
+    `detail` is that of EventBridge's event about the end of the execution. Raises InvalidInput for any other.
+    """
+    found = ended(detail)
+    if found is None:
+        return False
+    id, execution, cause = found
+    return end(dynamodb, id, execution, Status.FAILED, cause)
 
 
 def end(dynamodb: "DynamoDBClient", id: str, execution: str, status: Status, reason: str) -> bool:

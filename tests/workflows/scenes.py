@@ -19,9 +19,8 @@ from stepsmith.service import Execution
 from stepsmith.service.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line
 from tasks.cart.models import CartRef
-from tasks.image_recognition.events import ended
 from tasks.image_recognition.models import Status
-from tasks.image_recognition.records import create_table, end
+from tasks.image_recognition.records import create_table, end_record
 from tasks.vending import ATTENTION
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
@@ -471,10 +470,7 @@ def photographing(body: bytes | None, *broken: str) -> Callable[[], AbstractCont
 def _end_by_event(dynamodb: Any, execution: Execution[Any]) -> None:
     """Do what EventBridge's event about a failed execution leads to."""
     detail = {"status": execution.status, "input": json.dumps(execution.input), "cause": execution.cause}
-    found = ended({"detail-type": "Step Functions Execution Status Change", "detail": detail})
-    if found is not None:
-        id, holder, cause = found
-        end(dynamodb, id, holder, Status.FAILED, cause)
+    end_record(detail, dynamodb=dynamodb)
 
 
 IMAGES = Scene(

@@ -8,6 +8,7 @@ from stepsmith.expressions.types import Json
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
+from workflows.image_recognition_ended import image_recognition_ended
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
 from workflows.vending_pass import vending_pass
@@ -18,6 +19,7 @@ WORKFLOWS = {
         customer_onboarding,
         delayed_vending,
         image_recognition,
+        image_recognition_ended,
         power_tuning,
         shopping_cart,
         vending_pass,

@@ -120,13 +120,13 @@ def test_w_04_an_event_delivered_twice_names_the_same_execution() -> None:
 
 def test_an_execution_that_timed_out_tells_which_record_to_end() -> None:
     detail = {"status": "TIMED_OUT", "input": json.dumps({"key": "a/uploads/b.jpg", "execution": "image-1"})}
-    event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
 
-    assert ended(event) == ("a/uploads/b.jpg", "image-1", "the execution timed out")
-    assert ended({**event, "detail": {**detail, "status": "SUCCEEDED"}}) is None
-    with pytest.raises(InvalidInput, match="not JSON"):
-        ended({**event, "detail": {**detail, "input": "{"}})
-    with pytest.raises(InvalidInput, match="not the status of an execution"):
+    assert ended(detail) == ("a/uploads/b.jpg", "image-1", "the execution timed out")
+    assert ended({**detail, "status": "SUCCEEDED"}) is None
+    for broken, problem in (({"input": "{"}, "not JSON"), ({"input": "{}"}, "object_id is NoneType")):
+        with pytest.raises(InvalidInput, match=problem):
+            ended({**detail, **broken})
+    with pytest.raises(InvalidInput, match=r"detail\.status is NoneType"):
         ended(notification())
 
 

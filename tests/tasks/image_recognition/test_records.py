@@ -1,5 +1,6 @@
 """IR-06, IR-10: who may write a record when, and how records are found."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from tasks.image_recognition.records import (
     complete,
     create_table,
     end,
+    end_record,
     newest,
     record_failure,
     record_refusal,
@@ -184,6 +186,18 @@ def test_a_failure_says_what_broke(studio: Studio) -> None:
     record = studio.record()
     assert record is not None
     assert (record.status, record.reason) == (Status.FAILED, "x" * 1000)
+
+
+def test_ir_04_an_execution_that_was_aborted_leaves_its_record_failed_with_its_cause(studio: Studio) -> None:
+    studio.upload(jpeg())
+    photo = registered()
+    input = json.dumps({"key": photo.key, "execution": photo.execution})
+
+    assert end_record({"status": "ABORTED", "input": input, "cause": "by hand"})
+
+    record = studio.record()
+    assert record is not None
+    assert (record.status, record.reason) == (Status.FAILED, "by hand")
 
 
 def test_ir_06_an_execution_that_was_overtaken_ends_nothing(studio: Studio) -> None:
