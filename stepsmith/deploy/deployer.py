@@ -173,7 +173,9 @@ class Deployer:
             return
         except AwsFailure as failure:
             if failure.code not in ("404", "NoSuchBucket", "NotFound"):
-                raise DeploymentError(f"the bucket {bucket} is not ours: {failure}") from failure
+                raise DeploymentError(
+                    f"the bucket {bucket} is somebody else's, or these credentials lack s3:ListBucket on it: {failure}"
+                ) from failure
         where: dict[str, Any] = {}
         if self.account.region != "us-east-1":
             where["CreateBucketConfiguration"] = {"LocationConstraint": self.account.region}

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from stepsmith.deploy.application import Options
 from stepsmith.deploy.deployer import Deployer, kept_resources
@@ -145,6 +146,16 @@ def test_the_bucket_is_private_and_made_once(
     block = account.client("s3").get_public_access_block(Bucket=deployer.bucket)
     assert all(block["PublicAccessBlockConfiguration"].values())
     assert said == ["made bucket stepsmith-123456789012-eu-west-1"]
+
+
+def test_without_rights_on_the_bucket_it_is_said_which_is_needed(deployer: Deployer) -> None:
+    with Stubber(deployer.account.client("s3")) as s3:
+        s3.add_client_error("head_bucket", "403", "Forbidden", 403)
+
+        with pytest.raises(
+            DeploymentError, match="or these credentials lack s3:ListBucket on it: .*Forbidden"
+        ):
+            deployer.make_bucket()
 
 
 def test_a_package_that_is_there_is_not_built_again(deployer: Deployer) -> None:
