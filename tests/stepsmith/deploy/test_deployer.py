@@ -152,9 +152,7 @@ def test_without_rights_on_the_bucket_it_is_said_which_is_needed(deployer: Deplo
     with Stubber(deployer.account.client("s3")) as s3:
         s3.add_client_error("head_bucket", "403", "Forbidden", 403)
 
-        with pytest.raises(
-            DeploymentError, match="or these credentials lack s3:ListBucket on it: .*Forbidden"
-        ):
+        with pytest.raises(DeploymentError, match="or these credentials lack s3:ListBucket on it"):
             deployer.make_bucket()
 
 
