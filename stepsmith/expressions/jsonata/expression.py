@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
@@ -65,16 +65,9 @@ class _Compiled:
     builtins: frozenset[str]
 
 
-_Simple: TypeAlias = tuple[
-    Evaluate, tuple[str, ...], str | None, Callable[[Mapping[str, Any]], tuple[Any, ...]], frozenset[str]
-]
-"""How to evaluate what needs no account: the closure, its variables, the only one or None, what reads all of them
-and raises KeyError for one that is missing, and the built-in functions that a variable may hide."""
-
-
-def _read_nothing(variables: Mapping[str, Any]) -> tuple[()]:
-    del variables
-    return ()
+_Simple: TypeAlias = tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]]
+"""What is evaluated without an account: its closure, its variables, the only one where it has one, and the built-in
+functions that it refers to, which a variable may hide."""
 
 
 class Expression:
@@ -134,10 +127,15 @@ class Expression:
         simple = self._simple
         if simple is not None and limits is None:
             # the way of most expressions in states; a variable that is missing goes the other one
-            direct, _, only, read, builtins = simple
+            direct, names, only, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
                 try:
-                    frame = [_IDLE, None, variables[only]] if only else [_IDLE, None, *read(variables)]
+                    if only is not None:
+                        frame: Frame = [_IDLE, None, variables[only]]
+                    else:
+                        frame = [_IDLE, None]
+                        for name in names:
+                            frame.append(variables[name])
                     result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
                     return result if type(result) in _FINISHED else _finished(result)
                 except _BEYOND:
@@ -204,7 +202,7 @@ class Expression:
         """
         simple = self._simple
         if simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
-            direct, names, _, _, builtins = simple
+            direct, names, _, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
                 frame: Frame = [_IDLE_ON_AWS, None]
                 for name in names:
@@ -226,8 +224,7 @@ class Expression:
         if self._makes_functions or len(names) < len(self._plain.names) or needs_account(self.tree):
             return None
         only = names[0] if len(names) == 1 else None
-        read = operator.itemgetter(*names) if len(names) > 1 else _read_nothing
-        return self._plain.evaluate, names, only, read, self._plain.builtins
+        return self._plain.evaluate, names, only, self._plain.builtins
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))

@@ -153,9 +153,10 @@ def _walk(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evalua
         first = compiler.compile(nodes[0], scope, depth + 1)
     scope.unit.height = max(scope.unit.height, depth + 1)
     walk = _walker(first, keys)
-    if len(keys) == 1:
-        return _one_name(first, compiler.slot_of(nodes[0], scope), keys[0], walk)
-    return walk
+    slot = compiler.slot_of(nodes[0], scope)
+    if slot is not None:
+        return _name_of_slot(slot, keys[0], walk) if len(keys) == 1 else _names_of_slot(slot, keys, walk)
+    return _name_of_context(keys[0], walk) if first is None and len(keys) == 1 else walk
 
 
 def _walker(first: Evaluate | None, keys: list[str]) -> Evaluate:
@@ -174,31 +175,47 @@ def _walker(first: Evaluate | None, keys: list[str]) -> Evaluate:
     return walk
 
 
-def _one_name(first: Evaluate | None, slot: int | None, key: str, walk: Evaluate) -> Evaluate:
-    """A closure for one name of an object, in a slot or elsewhere; `walk` is for all else."""
+def _name_of_context(key: str, walk: Evaluate) -> Evaluate:
+    """A closure for one name of the context value, where that is an object; `walk` is for all else."""
 
-    def of_context(context: Value, frame: Frame) -> Value:
+    def evaluate(context: Value, frame: Frame) -> Value:
         if type(context) is OBJECT:
             value = context.get(key, UNDEFINED)
-            if type(value) is not ARRAY:
+            if type(value) is not ARRAY or not frame[0].flagged:
                 return value
         return walk(context, frame)
 
-    if first is None:
-        return of_context
-    if slot is None:
-        return walk
-    place = slot
+    return evaluate
 
-    def of_slot(context: Value, frame: Frame) -> Value:
-        value = frame[place]
+
+def _name_of_slot(slot: int, key: str, walk: Evaluate) -> Evaluate:
+    """A closure for one name of an object in a slot; `walk` is for all else."""
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        value = frame[slot]
         if type(value) is OBJECT:
             value = value.get(key, UNDEFINED)
-            if type(value) is not ARRAY:
+            if type(value) is not ARRAY or not frame[0].flagged:
                 return value
         return walk(context, frame)
 
-    return of_slot
+    return evaluate
+
+
+def _names_of_slot(slot: int, keys: list[str], walk: Evaluate) -> Evaluate:
+    """A closure for names of objects inside one in a slot; `walk` is for all else."""
+
+    def evaluate(context: Value, frame: Frame) -> Value:
+        value = frame[slot]
+        for key in keys:
+            if type(value) is not OBJECT:
+                return walk(context, frame)
+            value = value.get(key, UNDEFINED)
+        if type(value) is ARRAY and frame[0].flagged:
+            return walk(context, frame)
+        return value
+
+    return evaluate
 
 
 def _walk_items(value: Value, keys: list[str], at: int, count: int, frame: Frame) -> Value:
