@@ -1,15 +1,18 @@
-"""Where in the user's source an explicit state is written."""
+"""Where in the user's source something is written, and what its file is called."""
 
 from __future__ import annotations
 
 import inspect
 import linecache
+from collections.abc import Callable
 from itertools import islice
 from types import FrameType
 from typing import Final
 
 from stepsmith.expressions.tree import Span
 
+namers: Final[list[Callable[[str], str | None]]] = []
+"""Are asked first what a file is called: the cells of a notebook have files that nobody knows."""
 _written: Final[dict[str, str]] = {}
 """The name that a span has for a file -> the file itself, as it was last seen."""
 
@@ -26,19 +29,19 @@ def _span(frame: FrameType) -> Span:
     instruction = frame.f_lasti // 2
     place = next(islice(frame.f_code.co_positions(), instruction, None), (None, None, None, None))
     line, end_line, column, end_column = place
-    file = _file(frame)
+    file = file_name(frame.f_code.co_filename, str(frame.f_globals.get("__name__", "")))
     if line is None or end_line is None or column is None or end_column is None:
         return Span(file, frame.f_lineno, 1, frame.f_lineno, 1)
     return Span(file, line, column + 1, end_line, end_column + 1)
 
 
-def _file(frame: FrameType) -> str:
-    """Name the file as seen from where imports start, so that messages do not depend on where the project lies."""
-    written = frame.f_code.co_filename.replace("\\", "/")
-    module = f"{str(frame.f_globals.get('__name__', '')).replace('.', '/')}.py"
-    short = module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]
-    _written[short] = frame.f_code.co_filename
-    return short
+def file_name(file: str, module: str) -> str:
+    """Name a file as seen from where imports start, so that messages do not depend on where the project lies."""
+    written, home = file.replace("\\", "/"), f"{module.replace('.', '/')}.py"
+    short = home if written.endswith(f"/{home}") else written.rsplit("/", 1)[-1]
+    name = next(filter(None, (namer(file) for namer in namers)), short)
+    _written[name] = file
+    return name
 
 
 def source_line(span: Span) -> str:

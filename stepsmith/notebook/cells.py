@@ -10,6 +10,7 @@ from threading import current_thread, main_thread
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+from stepsmith.authoring.places import namers
 from stepsmith.notebook.live import Display, Live, Watching
 from stepsmith.service import AwsExecution, Execution, Machine, remote
 from stepsmith.service.machine import listeners, observers
@@ -35,10 +36,17 @@ def install() -> None:
     remote.observers.append(_observe_remote)
     shell = _shell()
     if shell is not None:
+        namers.append(_cell_name)
         shell.events.register("post_run_cell", _draw_what_ended_aside)
         formatter = shell.display_formatter.mimebundle_formatter
         formatter.for_type_by_name("stepsmith.asl.model", "StateMachine", _show_definition)
         formatter.for_type_by_name("stepsmith.service.execution", "Execution", _show_execution)
+
+
+def _cell_name(file: str) -> str | None:
+    """Call a cell what IPython's own tracebacks call it: `Cell In[3]`; its file has a number for a name."""
+    found = _shell().compile.format_code_name(file)
+    return " ".join(found) if found else None
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from stepsmith.asl.model import StateMachine
+from stepsmith.authoring.places import source_line
 from stepsmith.privacy import PersonalValues, masked_events, personal_values
 from stepsmith.service.execution import Execution, message_of
 from stepsmith.service.history import Event
@@ -113,5 +113,4 @@ def source_of(execution: AnyExecution, state: str | None) -> Source | None:
     span = execution.spans.get(state) if state is not None else None
     if span is None:
         return None
-    known = next((name for name in list(linecache.cache) if name.endswith(f"/{span.file}")), span.file)
-    return Source(file=span.file, line=span.line, text=linecache.getline(known, span.line).strip())
+    return Source(file=span.file, line=span.line, text=source_line(span).strip())

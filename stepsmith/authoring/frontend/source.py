@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
+from stepsmith.authoring.places import file_name
 from stepsmith.expressions.tree import Span
 
 
@@ -65,14 +66,8 @@ def read_source(function: Callable[..., object]) -> Source:
         message = f"the source of {function.__name__} cannot be read"
         help = "define the workflow in a file or a notebook cell, not at a plain prompt or in exec()"
         raise DefinitionError([Diagnostic("W106", message, help, span)]) from None
+    file = file_name(function.__code__.co_filename, function.__module__)
     try:
-        return Source(_file(function), first, "".join(lines), function.__name__)
+        return Source(file, first, "".join(lines), function.__name__)
     except Refusal as refusal:
         raise DefinitionError([refusal.diagnostic]) from None
-
-
-def _file(function: Callable[..., object]) -> str:
-    """Name the file as seen from where imports start, so that messages do not depend on where the project lies."""
-    written = function.__code__.co_filename.replace("\\", "/")
-    module = f"{function.__module__.replace('.', '/')}.py"
-    return module if written.endswith(f"/{module}") else written.rsplit("/", 1)[-1]

@@ -185,3 +185,35 @@ def test_an_execution_that_ends_between_two_cells_is_drawn_with_the_next(
     found = list(messages(client, "live.wait();"))
 
     assert figures(found)[-1].startswith("✓ shown SUCCEEDED")
+
+
+def test_a_workflow_of_a_cell_is_told_of_by_the_name_of_its_cell(
+    kernel: tuple[KernelManager, BlockingKernelClient],
+) -> None:
+    code = """
+from stepsmith import task, workflow
+
+@task
+def fail(text: str) -> str:
+    raise ValueError(text)
+
+@workflow
+def failing(text: str) -> str:
+    return fail(text)
+
+shown = failing.run(text="no")
+number = get_ipython().execution_count
+report = shown._repr_mimebundle_()["text/plain"]
+print(f"Cell In[{number}]:9: return fail(text)" in report)
+
+@workflow
+def refused(text: str) -> str:
+    return undefined(text)
+"""
+
+    found = list(messages(kernel[1], code))
+
+    printed = [each["content"]["text"] for each in found if each["msg_type"] == "stream"]
+    errors = [each["content"]["evalue"] for each in found if each["msg_type"] == "error"]
+    assert printed == ["True\n"]
+    assert re.match(r"Cell In\[[0-9]+\]:18:12: ", errors[0])
