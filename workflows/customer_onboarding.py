@@ -137,7 +137,10 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
             if opening and stored.status != Status.COMPLETED:
                 deactivate_account(application_id)
         except Exception as problem:
-            call_attention(application_id, "undo", str(problem))
+            try:
+                call_attention(application_id, "undo", str(problem))
+            except Exception as unheard:
+                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
             raise CompensationFailed("not everything could be undone; see the attention queue")
         try:
             send_notice(application_id, stored)

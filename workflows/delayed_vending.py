@@ -43,7 +43,10 @@ def delayed_vending(purchase: Purchase) -> Receipt:
         try:
             give_money_back(purchase, str(error))
         except Exception as problem:
-            call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
+            try:
+                call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
+            except Exception as unheard:
+                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
             raise CompensationFailed("the money could not be given back; see the attention queue")
         raise
     return Receipt(authorisation=authorisation, delivered=True)

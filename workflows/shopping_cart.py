@@ -86,7 +86,10 @@ def shopping_cart(checkout: Checkout) -> Order:
                 record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, str(error))
             except Exception as problem:
                 stuck = [*stuck, f"outcome: {problem}"]
-            call_attention(key, "undo", "; ".join(stuck))
+            try:
+                call_attention(key, "undo", "; ".join(stuck))
+            except Exception as unheard:
+                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
             raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
     try:

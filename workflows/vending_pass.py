@@ -81,7 +81,10 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
         except Exception as problem:
             stuck = [*stuck, f"outcome: {problem}"]
         if stuck:
-            call_attention(f"swipe {swipe.swipe_id}", "; ".join(stuck))
+            try:
+                call_attention(f"swipe {swipe.swipe_id}", "; ".join(stuck))
+            except Exception as unheard:
+                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
             raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
     return SwipeOutcome(status=status, points=points, free_drink=free_drink)

@@ -55,3 +55,13 @@ def test_a_compensation_that_fails_is_called_so_in_every_workflow_that_has_one()
 
                 assert ran.execution.error == "CompensationFailed", scene.name
                 assert world.attention() == 1, scene.name
+
+
+def test_a_compensation_that_fails_is_called_so_although_nobody_can_be_told() -> None:
+    for scene in SCENES.values():
+        if "stuck" in scene.routes:
+            with scene.routes["stuck"]() as world:
+                ran = play(scene, world, "call_attention", "before crash")
+
+                assert ran.execution.error == "CompensationFailed", scene.name
+                assert "nobody was told" in (ran.execution.cause or ""), scene.name

@@ -435,6 +435,17 @@ def test_a_thousand_cold_starts_fit_into_the_state() -> None:
     assert max(len(output.encode()) for output in outputs) < 256 * 1024
 
 
+def test_a_function_that_cannot_be_restored_before_it_is_measured_is_restored_by_cleaning() -> None:
+    """PT-03."""
+    lambda_ = FaultyLambda(function=used_function(memory=256))
+    before = lambda_.state()
+
+    execution = run_with(lambda_, {"restore_function": Forbidden("not allowed")})
+
+    assert (execution.status, execution.error) == ("FAILED", "Forbidden")
+    assert lambda_.state() == before
+
+
 def test_no_more_than_five_sizes_are_measured_at_once() -> None:
     """PT-09: each of them with at most 50 invocations under way."""
     states = json.loads(power_tuning.definition.to_json())["States"]
