@@ -213,4 +213,4 @@ def refused(text: str) -> str:
     printed = [each["content"]["text"] for each in found if each["msg_type"] == "stream"]
     errors = [each["content"]["evalue"] for each in found if each["msg_type"] == "error"]
     assert re.search(r"^Cell In\[[0-9]+\]:9: return fail\(text\)$", "".join(printed), re.MULTILINE)
-    assert re.match(r"Cell In\[[0-9]+\]:17:12: ", errors[0])
+    assert re.match(r"Cell In\[[0-9]+\]:15:12: ", errors[0])
