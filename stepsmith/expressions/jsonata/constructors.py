@@ -160,8 +160,10 @@ def _group_items(value: Value, pairs: Pairs, position: int, frame: Frame) -> Val
             elif key in gathered and type(item) not in ARRAY_TYPES and item is not UNDEFINED:
                 groups[key][1].append(item)
             else:
-                groups[key] = number, append(groups[key][1], item)
-                gathered.add(key)
+                before = groups[key][1]
+                groups[key] = number, append(before, item)
+                if before is not UNDEFINED and item is not UNDEFINED:
+                    gathered.add(key)
     result: dict[str, Value] = {}
     for key, (number, data) in groups.items():
         found = pairs[number][1](data, frame)

@@ -155,11 +155,6 @@ def reads_members_again(node: tree.Node) -> bool:
     if node.filters or node.group:
         return _keeps(node)
     match node.of:
-        case tree.Block((*before, last)):
-            return any(map(_keeps, before)) or reads_members_again(last)
-        case tree.Condition(test, then, otherwise):
-            parts = [then] if otherwise is None else [then, otherwise]
-            return _keeps(test) or any(map(reads_members_again, parts))
         case tree.ArrayConstructor(items):
             return any(map(reads_members_again, items))
         case tree.ObjectConstructor(group):

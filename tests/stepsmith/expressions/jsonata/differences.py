@@ -20,9 +20,9 @@ def is_told_apart(text: str) -> bool:
     return as_data and any(name in text for name in AS_DATA)
 
 
-def takes_function_apart(text: str) -> bool:
-    """Whether a function is the context value, and a wildcard reads its fields."""
-    return text.startswith(FUNCTIONS) and ".$" in text and "*" in text
+def has_function_as_context(text: str) -> bool:
+    """Whether a function is the context value of a call that looks into it."""
+    return text.startswith(FUNCTIONS) and ".$" in text and any(name in text for name in (*AS_DATA, "*"))
 
 
 def splits_characters(text: str) -> bool:

@@ -1,5 +1,6 @@
 """The face of the room: compiling, evaluating, references, errors and the service's refusals."""
 
+import json
 import math
 import uuid
 from typing import Any
@@ -323,3 +324,36 @@ def test_many_variables_of_nested_blocks_keep_apart() -> None:
 )
 def test_irregular_groups_fall_where_the_reference_puts_them(text: str, expected: str) -> None:
     assert jsonata.compile(text).evaluate(None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$map([{'a': 1}, {'b': 1, 'c': 2}], $keys)", [["a"], ["b", "c"]]),
+        ("$map($map([{'a': 1}, {'b': 1, 'c': 2}], $keys), function($k){ $k })", ["a", ["b", "c"]]),
+        ("$map($map([{'a': 1}, {}], function($o){ $keys($o) }), function($k){ $k })", "a"),
+        ("$map([{'a': 1}], $keys)", ["a"]),
+        ("($map([{'a': 1}], $keys))", "a"),
+        ("$filter($map([{'a': 1}, {'b': 1, 'c': 2}], $keys), function($k){ $k = 'a' })", ["a"]),
+        ("($m := $map([{'a': 1}, {'b': 1, 'c': 2}], $keys); $m[0])", "a"),
+    ],
+)
+def test_a_sequence_of_one_inside_a_sequence_collapses_when_it_is_read_again(text: str, value: Any) -> None:
+    assert evaluate(text) == value
+
+
+def test_halves_of_a_character_that_meet_make_one() -> None:
+    assert evaluate("$length($a & $b)", a="\ud83d", b="\ude00") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "[[{"}', '["\\\\", "\\"]"]', "[1e2, 12345678901234567890, -0.5]", "[" * 200 + "]" * 200]
+)
+def test_parse_reads_what_json_reads(text: str) -> None:
+    assert evaluate("$parse($s)", s=text) == json.loads(text, parse_int=float)
+
+
+def test_a_group_that_begins_with_nothing_gathers_what_follows() -> None:
+    rows = [{}, {"sub": [{"a": 1}, {"a": 2}]}]
+
+    assert evaluate("rows.sub['x']{'k': $}", {"rows": rows}) == {"k": [{"a": 1}, {"a": 2}]}
