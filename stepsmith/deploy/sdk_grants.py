@@ -69,8 +69,6 @@ _ONE_ARGUMENT: Final[Mapping[str, str]] = {
     "firehose:PutRecord": "firehose:PutRecord firehose:deliverystream/{DeliveryStreamName}",
     "sagemakerruntime:InvokeEndpoint": "sagemaker:InvokeEndpoint sagemaker:endpoint/{EndpointName}",
     "glue:GetJobRun": "glue:GetJobRun glue:job/{JobName}",
-    "sesv2:SendEmail": "ses:SendEmail ses:identity/{FromEmailAddress}",
-    "ses:SendEmail": "ses:SendEmail ses:identity/{Source}",
     "eventbridge:EnableRule": "events:EnableRule events:rule/{Name}",
     "eventbridge:DisableRule": "events:DisableRule events:rule/{Name}",
 }
@@ -199,12 +197,26 @@ def _s3_objects(value: Json) -> Iterator[dict[str, Json]]:
             return
 
 
+def _mail(member: str) -> Callable[[Call, str], list[Statement] | None]:
+    def granted(call: Call, operation: str) -> list[Statement] | None:
+        if operation != "SendEmail":
+            return None
+        address = call.arn(f"ses:identity/{{{member}}}")
+        before, _, identity = address.partition("identity/")
+        # what is verified may be the address or its whole domain
+        return [call.allow("ses:SendEmail", address, f"{before}identity/{identity.rpartition('@')[2]}")]
+
+    return granted
+
+
 _SERVICES: Final[Mapping[str, Callable[[Call, str], list[Statement] | None]]] = {
     "bedrockruntime": _bedrock,
     "dynamodb": _dynamodb,
     "s3": _s3,
     "lambda": _lambda,
     "sqs": _sqs,
+    "ses": _mail("Source"),
+    "sesv2": _mail("FromEmailAddress"),
     "sfn": _sfn,
     "ssm": _ssm,
 }

@@ -8,19 +8,23 @@ from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, ATTENTION, CUSTOMERS
 APPLICATIONS_TABLE: Final = Table(APPLICATIONS)
 ACCOUNTS_TABLE: Final = Table(ACCOUNTS)
 CUSTOMERS_TABLE: Final = Table(CUSTOMERS)
-_SENDER: Final = f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:identity/{SENDER}"
-_MAIL: Final = allow("ses:SendEmail", on=_SENDER)
+_IDENTITIES: Final = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/"
+_MAIL: Final = [
+    # what is verified at SES may be the address or its whole domain
+    allow("ses:SendEmail", on=_IDENTITIES + SENDER),
+    allow("ses:SendEmail", on=_IDENTITIES + SENDER.partition("@")[2]),
+]
 _MARK: Final = allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=CUSTOMERS_TABLE)
 
 READ: Final = [allow("dynamodb:GetItem", on=APPLICATIONS_TABLE)]
 WRITE: Final = [allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
 SET_STATUS: Final = [allow("dynamodb:UpdateItem", on=APPLICATIONS_TABLE)]
-ASK_BY_MAIL: Final = [*WRITE, _MAIL]
-ASK_REVIEWERS: Final = [*SET_STATUS, _MAIL]
+ASK_BY_MAIL: Final = [*WRITE, *_MAIL]
+ASK_REVIEWERS: Final = [*SET_STATUS, *_MAIL]
 FIND_ACCOUNT: Final = [*READ, allow("dynamodb:GetItem", on=ACCOUNTS_TABLE)]
 OPEN_ACCOUNT: Final = [*READ, allow("dynamodb:PutItem", on=ACCOUNTS_TABLE)]
 CLOSE_ACCOUNT: Final = [*READ, allow("dynamodb:UpdateItem", on=ACCOUNTS_TABLE)]
-MAIL: Final = [*READ, _MARK, _MAIL]
+MAIL: Final = [*READ, _MARK, *_MAIL]
 FORWARD: Final = [*READ, _MARK, allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(INTERESTS))]
 CUSTOMERS_ONLY: Final = [allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

@@ -207,6 +207,18 @@ def test_a_distributed_map_reads_writes_and_starts_itself() -> None:
     assert {where for action, where in found if action == "states:RedriveExecution"} == {f"{executions}/*:*"}
 
 
+@pytest.mark.parametrize(("service", "member"), [("ses", "Source"), ("sesv2", "FromEmailAddress")])
+def test_mail_is_sent_by_an_address_that_is_verified_itself_or_by_its_domain(
+    service: str, member: str
+) -> None:
+    definition = integration(f"aws-sdk:{service}:sendEmail", **{member: "shop@example.com"})
+
+    assert pairs(definition) == {
+        ("ses:SendEmail", "arn:aws:ses:eu-west-1:123456789012:identity/shop@example.com"),
+        ("ses:SendEmail", "arn:aws:ses:eu-west-1:123456789012:identity/example.com"),
+    }
+
+
 @pytest.mark.parametrize("action", ["bedrock:invokeModel", "aws-sdk:bedrockruntime:converse"])
 def test_a_model_is_invoked_in_its_region_and_behind_a_profile_in_any(action: str) -> None:
     plain = pairs(integration(action, ModelId="amazon.nova-lite-v1:0"))
