@@ -204,10 +204,10 @@ class Expression:
         if simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
             direct, names, _, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
-                frame: Frame = [_IDLE_ON_AWS, None]
-                for name in names:
-                    frame.append(states if name == "states" else variables[name])
                 try:
+                    frame: Frame = [_IDLE_ON_AWS, None]
+                    for name in names:
+                        frame.append(states if name == "states" else variables[name])
                     result = direct(UNDEFINED, frame)
                     return result if type(result) in _FINISHED else _finished(result)
                 except _BEYOND:
