@@ -174,8 +174,11 @@ def _sort_tuples(sort: paths.StepOver, index: str | None) -> TupleStep:
             # sorted tuples are a plain array to the reference: what follows has them as its context
             return sort(tuples, frame)
         found = sort(items, frame)
+        # a single value is no array here, and only a text has a length as well
+        members = found if type(found) in ARRAY_TYPES or type(found) is str else ()
         return TupleStream(
-            {"@": item} if index is None else {"@": item, index: number} for number, item in enumerate(found)
+            {"@": item} if index is None else {"@": item, index: number}
+            for number, item in enumerate(members)
         )
 
     return take

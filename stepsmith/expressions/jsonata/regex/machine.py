@@ -1,8 +1,9 @@
 """A backtracking machine that visits each state at most once.
 
-Which way on from a place in the program and in the text does not depend on how one came there, so a state
-that has led nowhere is not tried again, and the time is linear in the text. Only patterns that refer back to
-a group, or have an optional part that may be empty, may take longer; what they do is counted.
+Which way on from a place in the program and in the text depends on how one came there only by whether each
+repetition around it has matched something yet, because JavaScript refuses to repeat what has matched nothing. With
+that a state is what it is, one that has led nowhere is not tried again, and the time is linear in the text. Only
+patterns that refer back to a group may take longer; what they do is counted.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Program:
     code: list[Instruction] = field(default_factory=list[Instruction])
     remembers: bool = False
     loops: int = 0
+    """How deep repetitions of what may be empty are nested."""
 
 
 def build(term: syntax.Term, groups: int, *, ignore_case: bool, multiline: bool) -> Program:
@@ -49,14 +51,9 @@ def build(term: syntax.Term, groups: int, *, ignore_case: bool, multiline: bool)
 
 
 def _remembers(term: syntax.Term) -> bool:
-    """Whether the way on depends on how one came: by a group, or by where an optional part began.
-
-    JavaScript refuses to repeat what has matched nothing.
-    """
+    """Whether the way on depends on what a group has matched."""
     match term:
         case syntax.Back():
-            return True
-        case syntax.Repeat(body, least, most) if most is not None and most > least and _may_be_empty(body):
             return True
         case syntax.Sequence(parts) | syntax.Choice(parts):
             return any(map(_remembers, parts))
@@ -82,7 +79,7 @@ def _may_be_empty(term: syntax.Term) -> bool:
             return True
 
 
-def _emit(program: Program, term: syntax.Term) -> None:
+def _emit(program: Program, term: syntax.Term, depth: int = 0) -> None:
     code = program.code
     if len(code) > _LARGEST_PROGRAM:
         raise JsonataError("U1005", message="Regular expression too large")
@@ -91,16 +88,16 @@ def _emit(program: Program, term: syntax.Term) -> None:
             code.append(_chars(program, ranges, negated))
         case syntax.Sequence(parts):
             for part in reversed(parts) if program.backward else parts:
-                _emit(program, part)
+                _emit(program, part, depth)
         case syntax.Choice(options):
-            _emit_choice(program, options)
+            _emit_choice(program, options, depth)
         case syntax.Group(number, body):
             first, second = (2 * number + 1, 2 * number) if program.backward else (2 * number, 2 * number + 1)
             code.append((SAVE, first, None))
-            _emit(program, body)
+            _emit(program, body, depth)
             code.append((SAVE, second, None))
         case syntax.Repeat():
-            _emit_repeat(program, term)
+            _emit_repeat(program, term, depth)
         case syntax.Edge(kind):
             code.append((EDGE, kind, None))
         case syntax.Look(body, ahead, negated):
@@ -119,64 +116,55 @@ def _chars(program: Program, ranges: tuple[tuple[int, int], ...], negated: bool)
     return CHARS, CharSet(ranges, negated=negated, ignore_case=program.ignore_case), None
 
 
-def _emit_choice(program: Program, options: tuple[syntax.Term, ...]) -> None:
+def _emit_choice(program: Program, options: tuple[syntax.Term, ...], depth: int) -> None:
     code = program.code
     ends: list[int] = []
     for option in options[:-1]:
         split = len(code)
         code.append((SPLIT, split + 1, None))
-        _emit(program, option)
+        _emit(program, option, depth)
         ends.append(len(code))
         code.append((JUMP, None, None))
         code[split] = (SPLIT, split + 1, len(code))
-    _emit(program, options[-1])
+    _emit(program, options[-1], depth)
     for end in ends:
         code[end] = (JUMP, len(code), None)
 
 
-def _emit_repeat(program: Program, term: syntax.Repeat) -> None:
+def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
     for _ in range(term.least):
-        _emit_once(program, term)
-    if term.most is None:
-        _emit_loop(program, term)
-        return
+        _emit_once(program, term, depth)
     code = program.code
+    if term.most is None:
+        start = len(code)
+        _emit_optional(program, term, depth)
+        code.append((JUMP, start, None))
+        code[start] = _split(start + 1, len(code), greedy=term.greedy)
+        return
     splits: list[int] = []
     for _ in range(term.most - term.least):
         splits.append(len(code))
-        code.append((SPLIT, None, None))
-        loop = _enter(program)
-        _emit_once(program, term)
-        _check(program, loop)
+        _emit_optional(program, term, depth)
     for split in splits:
         code[split] = _split(split + 1, len(code), greedy=term.greedy)
 
 
-def _emit_loop(program: Program, term: syntax.Repeat) -> None:
-    code = program.code
-    start = len(code)
-    code.append((SPLIT, None, None))
-    loop = _enter(program)
-    _emit_once(program, term)
-    _check(program, loop)
-    code.append((JUMP, start, None))
-    code[start] = _split(start + 1, len(code), greedy=term.greedy)
+def _emit_optional(program: Program, term: syntax.Repeat, depth: int) -> None:
+    """A place for a split, and what is repeated, which may not match nothing."""
+    program.code.append((SPLIT, None, None))
+    if not _may_be_empty(term.body):
+        _emit_once(program, term, depth)
+        return
+    program.loops = max(program.loops, depth + 1)
+    program.code.append((ENTER, depth, None))
+    _emit_once(program, term, depth + 1)
+    program.code.append((CHECK, depth, None))
 
 
-def _emit_once(program: Program, term: syntax.Repeat) -> None:
+def _emit_once(program: Program, term: syntax.Repeat, depth: int) -> None:
     if term.end > term.first:
         program.code.append((RESET, 2 * term.first, 2 * term.end))
-    _emit(program, term.body)
-
-
-def _enter(program: Program) -> int:
-    program.loops += 1
-    program.code.append((ENTER, program.loops - 1, None))
-    return program.loops - 1
-
-
-def _check(program: Program, loop: int) -> None:
-    program.code.append((CHECK, loop, None))
+    _emit(program, term.body, depth)
 
 
 def _split(inside: int, after: int, *, greedy: bool) -> Instruction:
@@ -226,6 +214,8 @@ class Machine:
                 elif kind == SPLIT:
                     if seen is not None:
                         state = at * width + place
+                        for began in loops:
+                            state = 2 * state + (began == place)
                         if state in seen:
                             break
                         seen.add(state)
@@ -245,8 +235,10 @@ class Machine:
                     self._set(loops, first, place, undo)
                     at += 1
                 elif kind == CHECK:
-                    if seen is None and loops[first] == place:
+                    if loops[first] == place:
                         break
+                    # what is no longer repeated makes no difference to where one is
+                    self._set(loops, first, -1, undo)
                     at += 1
                 elif kind == RESET:
                     for index in range(first, second):

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from differences import has_function_as_context, splits_characters
+from differences import has_function_as_data, is_inexact, splits_characters
 from patterns import TEXTS, Patterns, quoted
 from pictures import Pictures
 
@@ -165,7 +165,7 @@ class Corners:
         ]  # fmt: skip
         while True:
             text = self.pick(*makers)()
-            if not splits_characters(text) and not has_function_as_context(text):
+            if not (splits_characters(text) or has_function_as_data(text) or is_inexact(text)):
                 yield {"expr": text, "on": self.rng.choice([0, 0, 0, 0, 1, 2, 3, 4, 5])}
 
     def pick(self, *options: Any) -> Any:

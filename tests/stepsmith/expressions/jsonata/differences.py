@@ -14,15 +14,22 @@ FUNCTIONS: Final = ("function", "/a/", "$sum", "$upp")
 
 def is_told_apart(text: str) -> bool:
     """Whether a call of one function is one of those."""
-    if text in ENDLESS or ("$power" in text and "-1.5" in text) or ("$reduce" in text and "/a/" in text):
+    if text in ENDLESS or is_inexact(text) or ("$reduce" in text and "/a/" in text):
         return True
     as_data = any(f"({function}" in text or f", {function}" in text for function in FUNCTIONS)
     return as_data and any(name in text for name in AS_DATA)
 
 
-def has_function_as_context(text: str) -> bool:
-    """Whether a function is the context value of a call that looks into it."""
-    return text.startswith(FUNCTIONS) and ".$" in text and any(name in text for name in (*AS_DATA, "*"))
+def is_inexact(text: str) -> bool:
+    """Whether a power may be asked for whose exponent is no whole number."""
+    return "$power" in text and any(fraction in text for fraction in ("0.1", "1.5", "9.1", "e-"))
+
+
+def has_function_as_data(text: str) -> bool:
+    """Whether a function is the context value of what looks into it, or the text of a regular expression."""
+    is_context = text.startswith(FUNCTIONS) and (".$" in text or " . " in text)
+    is_text = ", /a/" in text and any(f"({function}" in text for function in FUNCTIONS)
+    return is_text or (is_context and any(name in text for name in (*AS_DATA, "*")))
 
 
 def splits_characters(text: str) -> bool:

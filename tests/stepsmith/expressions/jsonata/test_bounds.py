@@ -186,6 +186,8 @@ def test_text_nested_too_deep_does_not_parse() -> None:
         ("$split($states.input.s, /(a|aa)+c/)", "a" * 200),
         ("$contains($states.input.s, /^(([a-z])+.)+[A-Z]([a-z])+$/)", "a" * 200),
         ("$match($states.input.s, /(.*)*=(.*)*;/)", "x" * 300),
+        ("$match($states.input.s, /((a*)*)*b/)", "a" * 200),
+        ("$match($states.input.s, /((a|b?){0,30}){0,30}c/)", "ab" * 20),
         ("$toMillis($states.input.s, '[f1][f1][f1][f1][f1][f1]')", "1" * 2000 + "x"),
     ],
 )

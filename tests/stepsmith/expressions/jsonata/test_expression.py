@@ -357,3 +357,11 @@ def test_a_group_that_begins_with_nothing_gathers_what_follows() -> None:
     rows = [{}, {"sub": [{"a": 1}, {"a": 2}]}]
 
     assert evaluate("rows.sub['x']{'k': $}", {"rows": rows}) == {"k": [{"a": 1}, {"a": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [({"q": 1}, UNDEFINED), (5, UNDEFINED), ([{"q": 2}, {"q": 1}], [0, 1]), ("ab", [0, 1])],
+)
+def test_a_single_value_in_brackets_has_no_places_once_it_is_sorted(value: Any, places: Any) -> None:
+    assert evaluate("[v][true]^(q)#$place.$place", {"v": value}) == places

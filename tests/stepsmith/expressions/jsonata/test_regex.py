@@ -41,6 +41,8 @@ def found(source: str, text: str, flags: str = "") -> list[str | None] | None:
         ("(?:(?<=a)b)?", "ab", [""]),
         ("(?:\\w*?(?!y)){0,2}", "x", ["x"]),
         ("(|a)*b", "aab", ["aab", "a"]),
+        ("(\\S*?){1,}.*", "ab here", ["ab here", "b"]),
+        ("(?:(a?)(b?)){2,}c", "abbc", ["abbc", "", "b"]),
     ],
 )
 def test_matches_are_those_of_javascript(source: str, text: str, expected: list[str | None] | None) -> None:
