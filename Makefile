@@ -70,7 +70,7 @@ differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of corners
-	$(BIN)/python $(REFERENCE)/../compare.py 200000 --of table
+	$(BIN)/python $(REFERENCE)/../compare.py 300000 --of table
 
 clean:
 	rm -rf .venv .venv-sdk .stepsmith demo .coverage htmlcov

@@ -66,11 +66,22 @@ def _does_little(node: tree.Node, bound: set[str]) -> bool:
 
 
 def _reads_again(node: tree.Node) -> bool:
-    """Whether a step hands on what may have been built: to a variable, or to a function."""
-    if isinstance(node.of, tree.Call):
-        parts = (inner for argument in node.of.arguments for inner in tree.walk(argument))
-        return _calls(node, HOLDING) or any(isinstance(part.of, _CONSTRUCTORS) for part in parts)
-    return isinstance(node.of, tree.Bind)
+    """Whether a step reads what may have been built: a variable, a function, an operator or a condition does."""
+    match node.of:
+        case tree.Bind():
+            return True
+        case tree.Call(_, arguments):
+            return _calls(node, HOLDING) or any(map(_builds, arguments))
+        case tree.Binary(_, left, right):
+            return _builds(left) or _builds(right)
+        case tree.Condition(test):
+            return _builds(test)
+        case _:
+            return False
+
+
+def _builds(node: tree.Node) -> bool:
+    return any(isinstance(inner.of, _CONSTRUCTORS) for inner in tree.walk(node))
 
 
 def _is_remembered(node: tree.Node) -> bool:

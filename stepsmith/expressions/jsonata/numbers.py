@@ -120,13 +120,15 @@ def round_half_up(value: float) -> float:
 
 def scaled(value: float, exponent: float) -> float:
     """The number that its text with the exponent added stands for; exact where multiplying is not."""
-    if not math.isfinite(value) or not float(exponent).is_integer():
+    if not math.isfinite(value):
         return math.nan
     text, _, old = number_text(value).partition("e")
-    total = int(old or 0) + int(exponent)
+    total = float(old or 0) + exponent
+    if not number_text(total).removeprefix("-").isdigit():
+        return math.nan
     if abs(total) > 2000:
         return 0 if total < 0 or float(text) == 0 else math.copysign(math.inf, float(text))
-    return float(f"{text}e{total}")
+    return float(f"{text}e{int(total)}")
 
 
 def rounded(value: float, precision: float = 0) -> float:
@@ -148,8 +150,8 @@ def integer_text(value: float, radix: int) -> str:
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     rest = abs(to_double(value))
     text = ""
-    # beyond 53 bits V8 writes zeros for the digits that a double does not hold
-    while rest >= LARGEST_EXACT:
+    # V8 writes zeros for the digits that a double does not hold
+    while rest / radix >= LARGEST_EXACT:
         rest, text = rest / radix, "0" + text
     while True:
         digit = math.fmod(rest, radix)

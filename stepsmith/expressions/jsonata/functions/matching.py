@@ -168,14 +168,17 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
     if limit is not UNDEFINED and limit <= 0:
         return text
     if type(pattern) is str:
+        run.read(len(text))
+        count = text.count(pattern)
+        if limit is not UNDEFINED:
+            count = math.ceil(min(count, limit))
         if is_function(replacement):
-            raise JsonataError("D3012")
+            if count:
+                raise JsonataError("D3012")
+            return text
         if type(replacement) is not str:
             replacement = _as_text(run, replacement)
-        count = -1 if limit is UNDEFINED else math.ceil(limit)
-        run.read(len(text))
-        occurrences = text.count(pattern) if count < 0 else min(text.count(pattern), count)
-        run.string(len(text) + occurrences * len(replacement))
+        run.string(len(text) + count * len(replacement))
         return text.replace(pattern, replacement, count)
     parts: list[str] = []
     units, at, length = to_units(text), 0, 0

@@ -132,4 +132,5 @@ def split_text(run: Run, text: str, separator: str, limit: Value) -> list[str]:
     run.array(len(parts))
     if limit is UNDEFINED:
         return parts
-    return parts[: _whole(limit)]
+    # JavaScript keeps the lowest 32 bits of the limit
+    return parts[: int(limit) % 2**32] if math.isfinite(limit) else []

@@ -11,6 +11,9 @@ AS_DATA: Final = ("$boolean", "$not", "$map(", "$filter(", "$single(", "$spread"
 FUNCTIONS: Final = ("function", "/a/", "$sum", "$upp")
 """How functions begin among the values that are given as data."""
 
+WHOLE_FUNCTIONS: Final = ("function($x){$x}", "/a/", "$sum")
+"""The functions among the values that are written anywhere."""
+
 
 def is_told_apart(text: str) -> bool:
     """Whether a call of one function is one of those."""
@@ -27,8 +30,10 @@ def is_inexact(text: str) -> bool:
 
 def has_function_as_data(text: str) -> bool:
     """Whether a function is the context value of what looks into it, or the text of a regular expression."""
-    is_context = text.startswith(FUNCTIONS) and (".$" in text or " . " in text)
-    is_text = ", /a/" in text and any(f"({function}" in text for function in FUNCTIONS)
+    is_context = any(f"{function}." in text or f"{function} . " in text for function in WHOLE_FUNCTIONS)
+    is_text = any(f"/a/({function}" in text for function in FUNCTIONS) or (
+        ", /a/" in text and any(f"({function}" in text for function in FUNCTIONS)
+    )
     return is_text or (is_context and any(name in text for name in (*AS_DATA, "*")))
 
 

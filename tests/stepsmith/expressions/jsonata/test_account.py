@@ -27,7 +27,7 @@ FUNCTIONS_OF_TWO = (
 )  # fmt: skip
 OPERATORS = ("+", "-", "*", "/", "%", "&", "=", "!=", "<", ">=", "and", "or", "in")
 LEAVES = (
-    "$a", "$b", "$c", "$a.k", "$b.k.j", "$states.input", "$states.input.k", "1", "0", "2.5", "1e308", "'x'",
+    "$a", "$b", "$c", "$a.k", "$b.k.j", "$states.input", "$states.input.k", "1", "0", "2.5", "1e308", "(1/0)", "'x'",
     "true", "null",
 )  # fmt: skip
 

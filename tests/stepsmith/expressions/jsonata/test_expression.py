@@ -365,3 +365,21 @@ def test_a_group_that_begins_with_nothing_gathers_what_follows() -> None:
 )
 def test_a_single_value_in_brackets_has_no_places_once_it_is_sorted(value: Any, places: Any) -> None:
     assert evaluate("[v][true]^(q)#$place.$place", {"v": value}) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$split('a b c', ' ', 1e308)", []),
+        ("$split('a b c', ' ', 4294967298)", ["a", "b"]),
+        ("$replace('aaa', 'a', 'b', 1e308)", "bbb"),
+        ("$replace('aaa', 'x', $sum)", "aaa"),
+        ("$round(1e308, 1e-300)", 1e308),
+        ("$round(1e308, -1e308)", "NaN"),
+        ("$formatBase(1e21, 12)", "3168957a94b994080000"),
+        ("(1/0) in [1/0]", True),
+        ("[1/0] = ['Infinity']", False),
+    ],
+)
+def test_numbers_beyond_measure_are_taken_as_javascript_takes_them(text: str, value: Any) -> None:
+    assert evaluate(text) == value

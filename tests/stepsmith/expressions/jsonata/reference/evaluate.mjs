@@ -61,7 +61,9 @@ async function evaluate({ expr, data, bindings }) {
     if (isFunction(value)) return { value: { $function: true } };
     return value === undefined ? { undefined: true } : { value: plain(value) };
   } catch (error) {
-    if (error.code === undefined) return { code: String(error.message ?? error) };
+    // an exception of JavaScript, perhaps within $eval
+    const cause = error.error ?? error;
+    if (cause.code === undefined) return { code: String(cause.message ?? cause) };
     return { code: error.code, position: error.position ?? null, token: plain(error.token) ?? null };
   }
 }
