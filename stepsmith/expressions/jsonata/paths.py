@@ -312,7 +312,8 @@ def step_over(compiler: Compiler, step: tree.Step, scope: Scope, depth: int, *, 
     item_work = _ITEM_WORK + scope.unit.work - before
 
     def take(items: Value, frame: Frame) -> Value:
-        if type(items) not in ARRAY_TYPES:
+        # one constructed value may be left of an array: of these, texts have members to the reference
+        if type(items) not in ARRAY_TYPES and type(items) is not str:
             return Sequence()
         if len(items) > _SMALL:
             frame[0].charge(len(items) * item_work)

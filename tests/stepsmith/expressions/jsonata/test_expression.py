@@ -367,6 +367,11 @@ def test_a_single_value_in_brackets_has_no_places_once_it_is_sorted(value: Any, 
     assert evaluate("[v][true]^(q)#$place.$place", {"v": value}) == places
 
 
+def test_a_text_that_is_left_of_an_array_is_taken_apart_by_the_next_step() -> None:
+    assert evaluate("['red', 'blue'][0].$uppercase($)") == ["R", "E", "D"]
+    assert evaluate("[5, 6][0].$string($)") is UNDEFINED
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
