@@ -117,11 +117,7 @@ def _may_be_sequence(node: tree.Node) -> bool:
 
 def literal_names(group: tree.Group) -> list[str] | None:
     """The keys of an object whose names are known and differ; None for any other."""
-    names = [
-        key.of.value
-        for key, _ in group.pairs
-        if isinstance(key.of, tree.Literal) and isinstance(key.of.value, str) and not key.filters
-    ]
+    names = [name for key, _ in group.pairs if isinstance(name := tree.constant(key), str)]
     return names if len(set(names)) == len(group.pairs) else None
 
 

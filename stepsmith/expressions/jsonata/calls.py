@@ -53,8 +53,8 @@ def call(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evalu
 def _call(
     compiler: Compiler, node: tree.Node, of: tree.Call, scope: Scope, depth: int, first: Evaluate | None
 ) -> Evaluate:
-    arguments = [] if first is None else [first]
-    arguments += [compiler.compile(argument, scope, depth + 1) for argument in of.arguments]
+    others = [compiler.compile(argument, scope, depth + 1) for argument in of.arguments]
+    arguments = others if first is None else [first, *others]
     name = _token_of(of.function)
     builtin = builtin_of(compiler, of.function, scope)
     if builtin is not None:
@@ -73,10 +73,11 @@ def _call(
     settle = settler(keep=settles_later(node, scope))
 
     def evaluate(context: Value, frame: Frame) -> Value:
+        values = [] if first is None else [first(context, frame)]
         called = function(context, frame)
         if called is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0]):
             raise JsonataError("T1005", position=node.position, token=name)
-        values = [argument(context, frame) for argument in arguments]
+        values += [argument(context, frame) for argument in others]
         run = frame[0]
         base = run.depth
         run.depth = base + depth

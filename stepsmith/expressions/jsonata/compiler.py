@@ -21,6 +21,7 @@ from stepsmith.expressions.jsonata.values import (
     Sequence,
     Value,
     collapse,
+    kind_of,
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -114,7 +115,7 @@ def _variable(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
     assert isinstance(node.of, tree.Variable)
     name = node.of.name
     if name == "":
-        return lambda context, frame: context[0] if type(context) is Outer else context
+        return _whole_context if node.keep else _read_context
     places = compiler.find(name, scope)
     certain = places[-1] if places and places[-1].certain else None
     if certain is not None and len(places) == 1:
@@ -128,6 +129,19 @@ def _variable(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
     for place in reversed(places[:-1] if certain else places):
         fallback = _either(slot_reader(place.level, place.slot), fallback)
     return fallback
+
+
+def _whole_context(context: Value, frame: Frame) -> Value:
+    del frame
+    return context[0] if type(context) is Outer else context
+
+
+def _read_context(context: Value, frame: Frame) -> Value:
+    del frame
+    kind = kind_of(context)
+    if kind is Sequence:
+        return collapse(context)
+    return context[0] if kind is Outer else context
 
 
 def _late_reader(name: str) -> Evaluate:

@@ -115,8 +115,9 @@ def _pairs(compiler: Compiler, group: tree.Group, scope: Scope, depth: int) -> P
 
 def grouped(compiler: Compiler, group: tree.Group, evaluate: Evaluate, scope: Scope, depth: int) -> Evaluate:
     """A closure that groups what another one yields."""
-    names = [name for pair in group.pairs for part in pair for name in names_on_way(part)]
-    inner = joins.scope_of(names, scope) if names else scope
+    parts = [part for pair in group.pairs for part in pair]
+    names = [name for part in parts for name in names_on_way(part)]
+    inner = joins.scope_of(names, scope, *parts) if names else scope
     apply = grouper(compiler, group, inner, depth, joins.framer(inner) if names else None)
     if not names:
         return lambda context, frame: apply(evaluate(context, frame), frame)

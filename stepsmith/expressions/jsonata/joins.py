@@ -78,14 +78,15 @@ def path(compiler: Compiler, node: tree.Node, of: tree.Path, scope: Scope, depth
     inner = scope_of(names, scope, node)
     absolute = isinstance(of.steps[0].node.of, tree.Variable)
     steps: list[tuple[TupleStep, bool]] = []
-    streaming = False
+    streaming = has_tuples = False
     for number, step in enumerate(of.steps):
         streaming = streaming or step.tuples
         last = number == len(of.steps) - 1
         if number == 0 and step.cons:
             take = _plain_step(compiler.compile(step.node, scope, depth + 1))
         elif streaming:
-            take = _tuple_step(compiler, step, inner, depth)
+            take = _tuple_step(compiler, step, inner, depth, first=not has_tuples)
+            has_tuples = True
         else:
             take = _plain_step(paths.step_over(compiler, step, scope, depth, last=last))
         steps.append((take, step.focus is not None))
@@ -112,7 +113,9 @@ def _walk(
     whole_first = of.steps[0].cons
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        items: Any = context if type(context) in ARRAY_TYPES and not absolute else [context]
+        items: Any = context
+        if absolute or type(context) not in ARRAY_TYPES:
+            items = Sequence([context]) if whole_first else [context]
         result: Any = UNDEFINED
         tuples: TupleStream | None = None
         for (step, focus), streaming in zip(steps, streams, strict=True):
@@ -135,10 +138,18 @@ def _walk(
     return evaluate
 
 
-def _tuple_step(compiler: Compiler, step: tree.Step, scope: Scope, depth: int) -> TupleStep:
+def _tuple_step(compiler: Compiler, step: tree.Step, scope: Scope, depth: int, *, first: bool) -> TupleStep:
+    """A closure for a step on tuples; before the `first` one there are plain items."""
     stages = [_stage(compiler, stage, scope, depth) for stage in step.stages]
     if isinstance(step.node.of, tree.Sort):
-        take = _sort_tuples(sorter(compiler, step, scope, depth), step.index)
+        outer = scope.parent
+        assert outer is not None
+        sort = (
+            sorter(compiler, step, outer, depth)
+            if first
+            else sorter(compiler, step, scope, depth, framer(scope))
+        )
+        take = _sort_tuples(sort, step.index)
     else:
         take = _take_tuples(compiler.compile(step.node, scope, depth + 1), step, framer(scope))
 
@@ -217,21 +228,23 @@ def _bound(step: tree.Step, item: Tuple, member: Value, number: int) -> Tuple:
     return bound
 
 
-def sorter(compiler: Compiler, step: tree.Step, scope: Scope, depth: int) -> paths.StepOver:
+def sorter(
+    compiler: Compiler, step: tree.Step, scope: Scope, depth: int, frame_for: FrameFor | None = None
+) -> paths.StepOver:
     """A closure that puts items, or tuples, into the order of an order-by clause."""
     of = step.node.of
     assert isinstance(of, tree.Sort)
     position = step.node.position
     terms = [(compiler.compile(term.value, scope, depth + 1), term.descending) for term in of.terms]
-    frame_for = framer(scope)
 
     def sort(items: Any, frame: Frame) -> Any:
         if type(items) not in ARRAY_TYPES or len(items) <= 1:
             return items
-        if type(items) is TupleStream:
+        if type(items) is TupleStream and frame_for is not None:
             entries = [(item["@"], frame_for(frame, item)) for item in items]
         else:
-            entries = [(item, frame) for item in items]
+            inner = frame if frame_for is None else frame_for(frame, {})
+            entries = [(item, inner) for item in items]
         return sorting.by_terms(frame[0], items, entries, terms, position)
 
     return sort

@@ -76,14 +76,8 @@ def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
 
 
 def _small_constant(node: tree.Node) -> int | None:
-    if (
-        isinstance(node.of, tree.Literal)
-        and type(node.of.value) is int
-        and not node.filters
-        and not node.group
-    ):
-        return node.of.value
-    return None
+    value = tree.constant(node)
+    return value if type(value) is int else None
 
 
 def _arithmetic_with_constant(
@@ -301,8 +295,9 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
     def add(node: tree.Node, depth: int, position: int) -> None:
         nonlocal constant
         part = compiler.compile(node, scope, depth)
-        if isinstance(node.of, tree.Literal) and type(node.of.value) is str and not node.filters:
-            constant += node.of.value
+        value = tree.constant(node)
+        if type(value) is str:
+            constant += value
         else:
             parts.append((constant, compiler.slot_of(node, scope) or 0, part, position))
             constant = ""

@@ -273,9 +273,14 @@ def _steps(compiler: Compiler, of: tree.Path, scope: Scope, depth: int) -> Evalu
         else:
             steps.append(step_over(compiler, step, scope, depth, last=step is of.steps[-1]))
     keep = of.keep_singleton
+    whole_first = first.cons
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        items = context if type(context) in ARRAY_TYPES and not absolute else [context]
+        if type(context) in ARRAY_TYPES and not absolute:
+            items = context
+        else:
+            # what is constructed at the start of a path has the items as its context
+            items = Sequence([context]) if whole_first else [context]
         for step in steps:
             items = step(items, frame)
             if is_nothing(items):
@@ -366,11 +371,12 @@ def filter_over(
     compiler: Compiler, predicate: tree.Node, scope: Scope, depth: int, names: list[str] | None = None
 ) -> StepOver:
     """A closure that keeps the members of a value for which a predicate holds."""
+    # the reference does not look at what follows a number here
     literal: Value = predicate.of.value if isinstance(predicate.of, tree.Literal) else None
     if type(literal) in (int, float):
         return _pick(math.floor(literal))
     if names:
-        scope = joins.scope_of(names, scope)
+        scope = joins.scope_of(names, scope, predicate)
     test = compiler.compile(predicate, scope, depth + 1)
     if not names and _independent(predicate):
         return _constant_filter(test)

@@ -173,6 +173,8 @@ def _keeps(node: tree.Node) -> bool:
 
 def may_yield_function(node: tree.Node) -> bool:
     """Whether a function may get into the result, other than as an argument of a built-in function."""
+    if any(map(may_yield_function, tree.following(node))):
+        return True
     match node.of:
         case tree.Function() | tree.Partial() | tree.Transform() | tree.Regex():
             return True

@@ -49,15 +49,14 @@ class Place:
     certain: bool
 
 
-def bound_in(*nodes: tree.Node | None) -> list[str]:
+def bound_in(*nodes: tree.Node) -> list[str]:
     """Names that `:=` binds in the frame in which these expressions are evaluated."""
     names: list[str] = []
     for node in nodes:
-        if node is None or isinstance(node.of, tree.Block | tree.Function) or is_tuple_path(node):
-            continue
         if isinstance(node.of, tree.Bind):
             names.append(node.of.name)
-        names.extend(bound_in(*tree.children(node)))
+        own_frame = isinstance(node.of, tree.Block | tree.Function)
+        names.extend(bound_in(*(tree.following(node) if own_frame else tree.children(node))))
     return names
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.signature import Signature
-from stepsmith.expressions.types import Json
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +250,18 @@ class Node:
 def children(node: Node) -> Iterator[Node]:
     """The expressions directly inside an expression."""
     yield from _nodes_in(node)
+
+
+def constant(node: Node) -> Json | Undefined:
+    """The value of a literal with nothing after it; UNDEFINED for any other expression."""
+    if not isinstance(node.of, Literal) or node.filters or node.group is not None:
+        return UNDEFINED
+    return node.of.value
+
+
+def following(node: Node) -> Iterator[Node]:
+    """The expressions of the predicates and the group that follow an expression."""
+    yield from _nodes_in((node.filters, node.group))
 
 
 def _nodes_in(value: Any) -> Iterator[Node]:

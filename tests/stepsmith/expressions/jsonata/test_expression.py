@@ -367,6 +367,66 @@ def test_a_single_value_in_brackets_has_no_places_once_it_is_sorted(value: Any, 
     assert evaluate("[v][true]^(q)#$place.$place", {"v": value}) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[$ & 'x'].{'is': $}", {"is": "5x"}),
+        ("[$type($)].$", "number"),
+    ],
+)
+def test_an_array_at_the_start_of_a_path_reads_the_context_as_one_value(text: str, value: Any) -> None:
+    assert evaluate(text, 5) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("xs^(s * $factor)#$i.{'i': $i, 's': s}", [{"i": 0, "s": 2}, {"i": 1, "s": 3}]),
+        ("xs#$i^(s * $factor).$i", [1, 0]),
+        ("xs#$i^($i * $factor).$i", [0, 1]),
+        ("xs^($seen := s)#$i.$seen", [2, 2]),
+    ],
+)
+def test_an_order_reads_variables_from_outside_before_and_after_places_are_numbered(
+    text: str, value: Any
+) -> None:
+    assert evaluate(text, {"xs": [{"s": 3}, {"s": 2}]}, factor=2) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("xs#$i[$kept := $i = 1].$i", 1),
+        ("[$x := 1]#$i.$x", 1),
+        ("(xs#$i){$string(s): $z := 1}", {"3": 1, "2": 1}),
+        ("(1; xs)[$kept := s = 2].s", 2),
+        ("($y := 9; xs@$e.{'a': $y := $e.s}; $y)", 9),
+    ],
+)
+def test_variables_may_be_bound_wherever_an_expression_stands(text: str, value: Any) -> None:
+    assert evaluate(text, {"xs": [{"s": 3}, {"s": 2}]}) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'a' & 'x'{'k': $}", 'a{"k":"x"}'),
+        ("xs[0{'k': $}]", 1),
+        ("{'a'{'k': $} & '': 1}", {'{"k":"a"}': 1}),
+        ("$uppercase('a'){'k': $, 'f': function($x){ $x }}", {"k": "A"}),
+    ],
+)
+def test_a_constant_may_have_a_group_of_its_own(text: str, value: Any) -> None:
+    assert evaluate(text, {"xs": [1, 2]}) == value
+
+
+def test_what_is_handed_on_is_evaluated_before_the_function_that_takes_it() -> None:
+    with pytest.raises(jsonata.JsonataError) as raised:
+        evaluate("(1 + 'a') ~> $nothing()")
+
+    assert raised.value.code == "T2002"
+
+
 def test_a_text_that_is_left_of_an_array_is_taken_apart_by_the_next_step() -> None:
     assert evaluate("['red', 'blue'][0].$uppercase($)") == ["R", "E", "D"]
     assert evaluate("[5, 6][0].$string($)") is UNDEFINED
