@@ -261,10 +261,14 @@ def _tail_call(compiler: Compiler, of: tree.Call, scope: Scope) -> Evaluate:
     position = of.function.position
 
     def evaluate(context: Value, frame: Frame) -> Value:
-        called = function(context, frame)
-        if called is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0]):
-            raise JsonataError("T1005", position=position, token=name)
-        return TailCall(called, [argument(context, frame) for argument in arguments], position, token)
+        try:
+            called = function(context, frame)
+            if called is UNDEFINED and meant is not None and truth(meant(context, frame), frame[0]):
+                raise JsonataError("T1005", position=position, token=name)
+            return TailCall(called, [argument(context, frame) for argument in arguments], position, token)
+        except JsonataError as error:
+            error.before_call = True
+            raise
 
     return evaluate
 
@@ -405,7 +409,11 @@ _SECOND: Final = _CHAIN.index("($f(")
 
 def _chained(first: Value, second: Value) -> Native:
     def call(run: Run, value: Value = UNDEFINED, *_: Value) -> Value:
-        return TailCall(second, [collapse(invoke(run, first, [value], None, _FIRST, "f"))], _SECOND, "g")
+        try:
+            return TailCall(second, [collapse(invoke(run, first, [value], None, _FIRST, "f"))], _SECOND, "g")
+        except JsonataError as error:
+            error.before_call = True
+            raise
 
     return Native("chain", 1, call)
 

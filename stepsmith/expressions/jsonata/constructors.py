@@ -19,6 +19,7 @@ from stepsmith.expressions.jsonata.values import (
     TupleStream,
     Value,
     append,
+    keys_of,
     kind_of,
     stored,
 )
@@ -199,9 +200,10 @@ def _group_tuples(
             _check_key(key, groups, number, position)
             groups.setdefault(key, (number, []))[1].append(item)
     result: dict[str, Value] = {}
-    for key, (number, members) in groups.items():
+    for key in keys_of(groups):
+        number, members = groups[key]
         merged = _merged(members)
-        context = merged.pop("@")
+        context = merged.pop("@", UNDEFINED)
         found = pairs[number][1](context, frame_for(frame, merged))
         if found is not UNDEFINED:
             result[key] = stored(run, found)
@@ -209,7 +211,12 @@ def _group_tuples(
 
 
 def _merged(tuples: list[dict[str, Any]]) -> dict[str, Any]:
-    """One tuple of several: each variable with all its values."""
+    """One tuple of several: each variable with all its values.
+
+    A single one is itself: what is taken from it is gone for the groups after, as in the reference.
+    """
+    if len(tuples) == 1:
+        return tuples[0]
     merged = dict(tuples[0])
     for item in tuples[1:]:
         for name, value in item.items():

@@ -181,6 +181,8 @@ class JsonataError(ExpressionError):
         self.details = details
         self.called: dict[int, int] = {}
         """Where each function through which the error has passed was called, by identity."""
+        self.before_call = False
+        """Whether it was raised by what a tail call is made of, which the caller of the function around it evaluates."""
 
     def at(self, position: int, token: object) -> JsonataError:
         """The error, with the place of an operator that failed."""
@@ -192,6 +194,7 @@ class JsonataError(ExpressionError):
 
         A function remembers there where it was called last, which for a recursive one is its innermost call.
         """
+        self.before_call = False
         self.position = self.called.setdefault(id(function), position)
         if self.token is None:
             self.token = token

@@ -46,9 +46,16 @@ def invoke(
     except JsonataError as error:
         if position is None:
             raise
+        if error.before_call and error.position is not None and _makes_tail_calls(function):
+            error.before_call = False
+            raise
         if type(function) is Native and function.name in _OF_REGEX and error.position is not None:
             position = error.position
         raise error.passing(function, position, token) from error.__cause__
+
+
+def _makes_tail_calls(function: Lambda | Native) -> bool:
+    return type(function) is Lambda or (type(function) is Native and function.name == "chain")
 
 
 def finished(run: Run, result: Value) -> Value:

@@ -427,6 +427,28 @@ def test_what_is_handed_on_is_evaluated_before_the_function_that_takes_it() -> N
     assert raised.value.code == "T2002"
 
 
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("($f := function($x){ $uppercase($trim($x)) }; $f(1234))", 38),
+        ("($f := function($x){ $g(1 + $x) }; $g := function($y){ $y }; $f('a'))", 27),
+        ("$map([1, 2], function($x){ $uppercase($trim($x)) })", 5),
+        ("($f := $string ~> $ceil ~> $length; $f(12))", 35),
+    ],
+)
+def test_an_error_in_the_argument_of_a_last_call_is_placed_where_it_is_made(text: str, position: int) -> None:
+    with pytest.raises(jsonata.JsonataError) as raised:
+        evaluate(text)
+
+    assert raised.value.position == position
+
+
+def test_an_item_alone_in_its_group_is_not_there_for_the_groups_after_where_places_are_numbered() -> None:
+    data = {"P": [{"t": "a", "n": "1"}, {"t": "b", "n": "2"}]}
+
+    assert evaluate("P{t: n, 'all': n}#$i", data) == {"a": "1", "all": "2", "b": "2"}
+
+
 def test_a_text_that_is_left_of_an_array_is_taken_apart_by_the_next_step() -> None:
     assert evaluate("['red', 'blue'][0].$uppercase($)") == ["R", "E", "D"]
     assert evaluate("[5, 6][0].$string($)") is UNDEFINED
