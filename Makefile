@@ -70,6 +70,7 @@ differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of corners
+	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of mutations
 	$(BIN)/python $(REFERENCE)/../compare.py 300000 --of table
 
 clean:
