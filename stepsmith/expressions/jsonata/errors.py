@@ -161,7 +161,14 @@ TEMPLATES: Final = {
 }
 """Text of each code; `{name}` is replaced by that detail, `{name!}` by its JSON. U codes are bounds of ours."""
 
-_LONGEST_DETAIL = 400
+_LONGEST_DETAIL: Final = 400
+
+
+def _as_nothing(_: object) -> str:
+    return ""
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=_as_nothing)
 
 
 class JsonataError(ExpressionError):
@@ -182,7 +189,7 @@ class JsonataError(ExpressionError):
         self.called: dict[int, int] = {}
         """Where each function through which the error has passed was called, by identity."""
         self.before_call = False
-        """Whether it was raised by what a tail call is made of, which the caller of the function around it evaluates."""
+        """Whether it was raised by what a tail call is made of, which the caller of that function evaluates."""
 
     def at(self, position: int, token: object) -> JsonataError:
         """The error, with the place of an operator that failed."""
@@ -205,7 +212,10 @@ class JsonataError(ExpressionError):
         """The reference implementation's text, without code and place."""
         text = TEMPLATES[self.code]
         for name, value in {"token": self.token, **self.details}.items():
-            text = text.replace("{" + name + "!}", _shown(value)).replace("{" + name + "}", str(value))
+            if "{" + name + "!}" in text:
+                text = text.replace("{" + name + "!}", _shown(value))
+            if "{" + name + "}" in text:
+                text = text.replace("{" + name + "}", str(value))
         return text
 
     @property
@@ -221,7 +231,12 @@ class JsonataError(ExpressionError):
 def _shown(value: object) -> str:
     if value is None or value is UNDEFINED:
         return "undefined" if value is UNDEFINED else "null"
-    text = json.dumps(value, ensure_ascii=False, default=lambda _: "")
+    text = ""
+    # in portions, because the whole may be of any length where a value holds another one many times
+    for portion in _ENCODER.iterencode(value):
+        text += portion
+        if len(text) > _LONGEST_DETAIL:
+            break
     return text if len(text) <= _LONGEST_DETAIL else text[:_LONGEST_DETAIL] + "…"
 
 
