@@ -164,8 +164,10 @@ class Lexer:
         raise JsonataError("S0302", position=self.at)
 
     def _escaped(self) -> bool:
-        before = self.text[: self.at]
-        return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+        first = self.at
+        while self.text[first - 1] == "\\":
+            first -= 1
+        return (self.at - first) % 2 == 1
 
     def _pattern(self, source: str) -> Pattern:
         if not source:

@@ -21,6 +21,7 @@ _CHOICES: Final = {
 _PLURALS: Final = {
     "a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings",
 }  # fmt: skip
+_LONGEST: Final = 1_000
 _MOST_WAYS: Final = 1_000_000
 _SYMBOLS: Final[dict[type, str]] = {
     str: "s", int: "n", float: "n", bool: "b", type(None): "l", list: "a", values.Sequence: "a",
@@ -186,6 +187,10 @@ def _match(parameters: Sequence[Parameter], symbols: str, *, whole: bool) -> lis
 @lru_cache(maxsize=512)
 def parse_signature(text: str, position: int = 0) -> Signature:
     """Parses a signature with its angle brackets; raises S0401 or S0402, counted from `position`."""
+    if len(text) > _LONGEST:
+        raise JsonataError(
+            "U1006", position=position, message=f"A signature has at most {_LONGEST} characters"
+        )
     parameters: list[Parameter] = []
     at = 1
     while at < len(text) and text[at] != ":":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -80,11 +81,16 @@ _CONTROLS: Final = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _CLASSES: Final = {"d": DIGITS, "w": WORD, "s": SPACE}
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _DEEPEST: Final = 80
+_LONGEST: Final = 50_000
+_BRACES: Final = re.compile(r"\{([0-9]++)(,?)([0-9]*+)\}")
+_NAMED: Final = re.compile(r"\(\?<([^=!>(][^>(]*+)>")
 _LOOKS: Final = {"(?=": (True, False), "(?!": (True, True), "(?<=": (False, False), "(?<!": (False, True)}
 
 
 def parse(source: str) -> tuple[Term, int]:
     """The syntax of a regular expression and how many groups it has; raises JsonataError."""
+    if len(source) > _LONGEST:
+        raise JsonataError("U1005", message="Regular expression too large")
     return _Parser(source).whole()
 
 
@@ -155,13 +161,11 @@ class _Parser:
         return self.braces()
 
     def braces(self) -> tuple[int, int | None] | None:
-        if not self.peek("{"):
+        found = _BRACES.match(self.source, self.at)
+        if found is None:
             return None
-        end = self.source.find("}", self.at)
-        least, comma, most = self.source[self.at + 1 : end].partition(",") if end > 0 else ("", "", "")
-        if not _is_decimal(least) or (comma and most and not _is_decimal(most)):
-            return None
-        self.at = end + 1
+        least, comma, most = found.groups()
+        self.at = found.end()
         low = min(int(least[:9]), 10**6)
         if not comma:
             return low, low
@@ -318,10 +322,6 @@ class _Parser:
         return ((code, code),)
 
 
-def _is_decimal(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
 def _count_groups(source: str) -> tuple[int, dict[str, int]]:
     """How many groups a source has, and the numbers of those that have names."""
     count, names, at, in_class = 0, dict[str, int](), 0, False
@@ -337,7 +337,7 @@ def _count_groups(source: str) -> tuple[int, dict[str, int]]:
             named = source.startswith("(?<", at) and source[at + 3 : at + 4] not in ("=", "!")
             if named or not source.startswith("(?", at):
                 count += 1
-            if named:
-                names[source[at + 3 : source.find(">", at)]] = count
+            if named and (name := _NAMED.match(source, at)):
+                names[name[1]] = count
         at += 1
     return count, names
