@@ -228,13 +228,13 @@ def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
             first, second = left(context, frame), right(context, frame)
             if type(first) is int and type(second) is int:
                 return of_numbers(first, second)
+            if type(first) is str and type(second) is str:
+                frame[0].read(len(first) + len(second))
+                return of_strings(first, second)
             comparable: Value = _comparable(first, second, operator, position)
             if comparable is UNDEFINED:
                 return UNDEFINED
-            if comparable:
-                frame[0].read(len(str(first)) + len(str(second)))
-            compare: Callable[..., bool] = of_strings if comparable else of_numbers
-            return compare(first, second)
+            return of_numbers(first, second)
 
         return evaluate
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
-from stepsmith.expressions.jsonata.regex.machine import CHAR, EDGE, Machine, Program, build
+from stepsmith.expressions.jsonata.regex.machine import CHAR, CHARS, EDGE, Machine, Program, build
 from stepsmith.expressions.jsonata.regex.syntax import parse
 from stepsmith.expressions.jsonata.text import to_units
 
 __all__ = ["Match", "Pattern", "compile_pattern"]
+
+_SKIPPING_WORK: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Pattern:
             if kind == CHAR:
                 place = text.find(first, place)
                 if place < 0:
+                    return None
+            elif kind == CHARS:
+                began = place
+                while place < len(text) and text[place] not in first:
+                    place += 1
+                charge(_SKIPPING_WORK * (place - began))
+                if place == len(text):
                     return None
             end = machine.run(place)
             if end >= 0:
