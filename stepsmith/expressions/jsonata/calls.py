@@ -405,10 +405,12 @@ _CHAIN: Final = "function($f, $g) { function($x){ $g($f($x)) } }"
 """What a chain of two functions is to the reference: errors in them are placed in this text."""
 _FIRST: Final = _CHAIN.index("f($x)") + 2
 _SECOND: Final = _CHAIN.index("($f(")
+_CHAINED_WORK: Final = 64
 
 
 def _chained(first: Value, second: Value) -> Native:
     def call(run: Run, value: Value = UNDEFINED, *_: Value) -> Value:
+        run.charge(_CHAINED_WORK)
         try:
             return TailCall(second, [collapse(invoke(run, first, [value], None, _FIRST, "f"))], _SECOND, "g")
         except JsonataError as error:

@@ -7,6 +7,7 @@ import sys
 from typing import Final
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_STRETCH: Final = 100_000
 _NATIVE: Final = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
@@ -26,12 +27,15 @@ def to_units(text: str) -> str:
     """The text with every character outside the basic plane as its two surrogates."""
     if not has_astral(text):
         return text
-    data = text.encode(_NATIVE, "surrogatepass")
-    return "".join(map(chr, memoryview(data).cast("H")))
+    units = memoryview(text.encode(_NATIVE, "surrogatepass")).cast("H")
+    # in stretches, between which other threads may run
+    return "".join(["".join(map(chr, units[at : at + _STRETCH])) for at in range(0, len(units), _STRETCH)])
 
 
 def from_units(units: str) -> str:
     """The text that a string of code units stands for; lone surrogates stay what they are."""
+    if units.isascii():
+        return units
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 

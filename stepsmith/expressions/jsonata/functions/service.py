@@ -19,7 +19,9 @@ _ALGORITHMS: Final = {
 }  # fmt: skip
 _NUMBER_CELLS: Final = 3
 """What a new number takes in memory, besides its place in an array."""
-_PARSING_WORK: Final = 3
+_PARSING_WORK: Final = 4
+_MARK_WORK: Final = 10
+_MARKS: Final = '[{,"'
 _DEEPEST_TEXT: Final = 250
 _QUOTED: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
@@ -86,7 +88,7 @@ def parse(run: Run, text: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.string(len(text))
-    run.charge(_PARSING_WORK * len(text))
+    run.charge(_PARSING_WORK * len(text) + _MARK_WORK * sum(map(text.count, _MARKS)))
     _check_nesting(text)
     # most texts have no number that needs a closer look, and are read faster without it
     as_int = _integer if _MANY_DIGITS.search(text) else None

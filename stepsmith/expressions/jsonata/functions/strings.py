@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
@@ -16,7 +15,6 @@ from stepsmith.expressions.types import UNDEFINED
 _CASE_WORK: Final = 8
 _TRIM_WORK: Final = 32
 _SHORT: Final = 100
-_BLANKS: Final = re.compile(r"[ \t\n\r]+")
 
 
 def string(run: Run, value: Value, pretty: Value = UNDEFINED) -> Value:
@@ -96,7 +94,11 @@ def trim(run: Run, text: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     run.read(_TRIM_WORK * len(text))
-    return _BLANKS.sub(" ", text).strip(" ")
+    for blank in "\t\n\r":
+        text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
 
 
 def pad(run: Run, text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
