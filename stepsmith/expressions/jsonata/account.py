@@ -6,6 +6,7 @@ filters, group-bys, wildcards, functions of its own, and built-in functions that
 * Work: each of its at most fifty steps is evaluated once, and a step that asks for more than `IdleRun` grants
   ends the evaluation, which begins again with an account. Fifty times that is far below every bound.
 * Sizes of strings and arrays are no matter of an account: each is checked against the bounds where it is built.
+* What is built is bound to no variable, so no value holds another one more often than there are steps.
 * Depth is known when the expression is compiled, and compared before it is evaluated.
 * What a Run remembers of values by identity is asked for only where an array or object that the expression has
   built is read again by the expression; only that is looked for here as well. Constructors do the rest at once.
@@ -33,8 +34,9 @@ def needs_account(node: tree.Node) -> bool:
     bound = {inner.of.name for inner in nodes if isinstance(inner.of, tree.Bind)}
     if len(nodes) > _MOST_STEPS or not all(_does_little(inner, bound) for inner in nodes):
         return True
-    builds = any(isinstance(inner.of, _CONSTRUCTORS) or _calls(inner, HOLDING) for inner in nodes)
-    return builds and any(map(_reads_again, nodes)) and any(map(_is_remembered, nodes))
+    if any(isinstance(inner.of, tree.Bind) and _holds(inner) for inner in nodes):
+        return True
+    return _holds(node) and any(map(_reads_again, nodes)) and any(map(_is_remembered, nodes))
 
 
 def _does_little(node: tree.Node, bound: set[str]) -> bool:
@@ -78,6 +80,10 @@ def _reads_again(node: tree.Node) -> bool:
             return _builds(test)
         case _:
             return False
+
+
+def _holds(node: tree.Node) -> bool:
+    return any(isinstance(inner.of, _CONSTRUCTORS) or _calls(inner, HOLDING) for inner in tree.walk(node))
 
 
 def _builds(node: tree.Node) -> bool:

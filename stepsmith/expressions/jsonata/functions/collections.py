@@ -8,7 +8,7 @@ from typing import Any, Final
 from stepsmith.expressions.jsonata import values
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15
+from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15, to_double
 from stepsmith.expressions.jsonata.values import (
     ARRAY,
     ARRAY_TYPES,
@@ -25,6 +25,9 @@ from stepsmith.expressions.types import UNDEFINED
 _KEYS_WORK: Final = 32
 _CLONE_WORK: Final = 24
 _FIELD_WORK: Final = 8
+_COMPARISONS: Final = 3
+_OUTLINE_WORK: Final = 64
+_OUTLINED: Final = 16
 
 
 def append(run: Run, left: Value, right: Value) -> Value:
@@ -111,11 +114,15 @@ def distinct(run: Run, array: Value) -> Value:
         return array
     kept: list[Value] = []
     seen: set[Any] = set()
-    others: list[Value] = []
+    alike: dict[Any, list[Value]] = {}
+    if run.idle:
+        # where each of its portions may be little, the whole has to be
+        run.charge(len(array) ** _COMPARISONS)
     for item in array:
         kind = kind_of(item)
         if kind is dict or kind in ARRAY_TYPES or is_function(item):
-            run.charge(4 + len(others))
+            others = alike.setdefault(_outline(item), [])
+            run.charge(_OUTLINE_WORK + len(others))
             if any(values.equal(item, other, run) for other in others):
                 continue
             others.append(item)
@@ -128,6 +135,24 @@ def distinct(run: Run, array: Value) -> Value:
     run.array(len(array))
     sequence = type(array) is Sequence or (run.flagged and id(array) in run.flagged)
     return Sequence(kept) if sequence else kept
+
+
+def _outline(value: Value) -> Any:
+    """What equal values have in common, cheap to compare: the size, and small ones' members without theirs."""
+    if is_function(value):
+        return value
+    if len(value) > _OUTLINED:
+        return len(value)
+    if type(value) is OBJECT:
+        return frozenset((key, _outline_of_member(member)) for key, member in value.items())
+    return tuple(map(_outline_of_member, value))
+
+
+def _outline_of_member(value: Value) -> Any:
+    kind = kind_of(value)
+    if kind is dict or kind in ARRAY_TYPES:
+        return kind is dict, len(value)
+    return to_double(value) if kind is int or kind is float else (kind, value)
 
 
 def shuffle(run: Run, array: Value) -> Value:

@@ -162,6 +162,10 @@ ROWS: Json = [{"id": f"k{i}", "n": i * 7919 % 20_011, "name": f"name{i % 97}"} f
         "($r := [$states.input.rows]; $length($string([[$r], [$r], [$r], [$r]])))",
         "$count($parse($string($states.input.rows)))",
         "$count($distinct($map([1..100000], $string)))",
+        "$count($distinct($append($states.input.rows, $states.input.rows)))",
+        "$sort($states.input.rows, function($l, $r){ $l.id > $r.id })",
+        "$replace($join($states.input.rows.name, ' and so on for some more characters '), /[0-9]+/, '#')",
+        "$trim($join($states.input.rows.name, '  '))",
     ],
 )
 def test_honest_work_on_much_data_is_done_within_the_bounds(text: str) -> None:
@@ -241,6 +245,70 @@ def test_a_value_that_holds_another_many_times_costs_as_often(use: str) -> None:
         jsonata.compile(TWICE % use).run({}, {}, WITHOUT_CLOCK)
 
     assert caught.value.code in ("U1001", "U1002")
+
+
+@pytest.mark.parametrize("use", ["-$f([0], 40)", "$sum($f([0], 40))", "{$f([0], 40): 1}", "-$f([0], 4000)"])
+def test_an_error_tells_only_the_beginning_of_a_value(use: str) -> None:
+    assert len(refusal(TWICE % use)) < 600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("use", ["$string($c)", "$c = $c", "$keys($c)", "$c.x"])
+def test_variables_that_hold_each_other_need_an_account(use: str) -> None:
+    text = f"($a := [$w, $w, $w, $w]; $b := [$a, $a, $a, $a]; $c := [$b, $b, $b, $b]; {use})"
+    wide: Any = [[[0] * 60] * 60] * 60
+
+    with pytest.raises(jsonata.JsonataError) as caught:
+        jsonata.compile(text).run({}, {"w": wide}, WITHOUT_CLOCK)
+
+    assert caught.value.code == "U1001"
+
+
+@pytest.mark.slow
+def test_few_steps_that_compare_each_with_each_need_an_account() -> None:
+    nested: Any = [[[number]] for number in range(10_000)]
+
+    with pytest.raises(jsonata.JsonataError, match="timeout"):
+        jsonata.compile("$distinct($xs)").run({}, {"xs": nested}, WITHOUT_CLOCK)
+
+
+@pytest.mark.slow
+def test_a_chain_of_functions_is_charged_by_its_links() -> None:
+    text = "($c := $string ~> $length ~> $string ~> $length; $map([1..250000], $c))"
+
+    with pytest.raises(jsonata.JsonataError, match="timeout"):
+        jsonata.compile(text).run({}, {}, WITHOUT_CLOCK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text", ["[" + "[]," * 1_000_000 + "[]]", '["' + '","' * 1_000_000 + '"]', "[" * 3_000_000]
+)
+def test_text_of_many_small_values_is_refused_before_it_is_read(text: str) -> None:
+    with pytest.raises(jsonata.JsonataError, match="timeout"):
+        jsonata.compile("$parse($s)").run({}, {"s": text}, WITHOUT_CLOCK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "\\/" * 100_000,
+        "{" * 100_000 + "}" * 100_000,
+        "\\{" * 100_000,
+        "(?<" * 100_000,
+        "()" * 100_000,
+        "a" * 100_000,
+    ],
+)
+def test_a_pattern_may_not_be_of_any_length(pattern: str) -> None:
+    with pytest.raises(jsonata.JsonataError):
+        jsonata.compile(f"/{pattern}/")
+
+
+def test_a_signature_may_not_be_of_any_length() -> None:
+    with pytest.raises(jsonata.JsonataError, match="at most 1000 characters"):
+        jsonata.compile(f"function($x)<{'s' * 100_000}:s>{{1}}")
 
 
 def test_a_value_nested_too_deep_is_no_result() -> None:
