@@ -12,6 +12,7 @@ from stepsmith.expressions.jsonata.values import Evaluate, Frame, Value, kind_of
 from stepsmith.expressions.types import UNDEFINED
 
 _COMPARISON_WORK = 8
+_ORDERING_WORK = 32
 
 
 def merge_sort(run: Run, items: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
@@ -45,6 +46,7 @@ def by_terms(
     run.charge(_COMPARISON_WORK * len(items))
     first, descending = terms[0]
     keys: list[list[Value]] = [[first(context, frame)] for context, frame in entries]
+    run.charge(_ORDERING_WORK * len(items))
     if len(terms) == 1 and (key_of := _uniform_key(keys)) is not None:
         order = sorted(range(len(items)), key=key_of, reverse=descending)
         return [items[index] for index in order]
@@ -69,9 +71,9 @@ def by_terms(
 def _uniform_key(keys: list[list[Value]]) -> Callable[[int], Any] | None:
     """How to sort by one term whose values are all numbers or all strings."""
     kinds: set[type[Any]] = {type(key[0]) for key in keys}
-    if kinds == {str}:
+    if kinds == {str} and not all(key[0].isascii() for key in keys):
         return lambda index: sort_key(keys[index][0])
-    if kinds <= {int, float} and all(key[0] == key[0] for key in keys):
+    if kinds == {str} or (kinds <= {int, float} and all(key[0] == key[0] for key in keys)):
         return lambda index: keys[index][0]
     return None
 
