@@ -18,8 +18,8 @@ TOKEN = re.compile(
 LEFT_OUT = re.compile(
     # what differs from run to run, is no part of the reference, or takes either of us too long
     r"random|shuffle|\$now|millis\(\)|\$millis|uuid|\$pad|power|sqrt|\$range|\$partition|\$hash|\$parse\b"
-    # a list of a hundred thousand or more, and functions as data
-    r"|[12]e5|\d{6}|string\(\?|\$(not|boolean)\(\$"
+    # a list of a hundred thousand or more, functions as data, and partially applied ones, which look at no types
+    r"|[12]e5|\d{6}|\$(not|boolean)\(\$|\(\?|\?\s*[,)]"
 )
 LONGEST = 400
 ENDS = [
