@@ -240,7 +240,8 @@ class Corners:
                 "@$a#$b.{'b': $b, 'a': $a.SKU}", "[Tags]", "[*]", ".'SKU'", ".\"D\"", ".`D`", "[true]",
                 "[false]", "['a']", "[nope]", "[1.5]",
                 ".($x := SKU; $x & 1)", "[$count(Tags) > 0]", ".Product[0]", ".Product[-1].SKU", "[].SKU",
-                ".(nope)", ".[]", "#$k^(>SKU)", "^(Price, $w)", "^($q := SKU)", "[$q := Price]", ".$q", "{$q := SKU: $q}", ".$", ".$$", ".1", ".null", ".()", ".[%]",
+                ".(nope)", ".[]", "#$k^(>SKU)", "^(Price, $w)",
+                "^($q := SKU)", "[$q := Price]", ".$q", "{$q := SKU: $q}", ".$", ".$$", ".1", ".null", ".()", ".[%]",
             )  # fmt: skip
         return text
 
