@@ -336,7 +336,14 @@ def _two_joined(parts: list[_Part], end: str) -> Evaluate:
         text = f"{before}{one}{between}{two}{end}"
         return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
 
-    return evaluate
+    def evaluate_slots(context: Value, frame: Frame) -> Value:
+        one, two = frame[first_slot], frame[second_slot]
+        if type(one) is not str or type(two) is not str:
+            return evaluate(context, frame)
+        text = f"{one}{between}{two}"
+        return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
+
+    return evaluate_slots if first_slot and second_slot and not before and not end else evaluate
 
 
 def _checked(text: str, frame: Frame) -> str:
