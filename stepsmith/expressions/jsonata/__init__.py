@@ -14,11 +14,13 @@ from stepsmith.expressions.jsonata.limits import (
 from stepsmith.expressions.jsonata.states import Finding, check_for_states
 from stepsmith.expressions.jsonata.tree import Node, walk
 from stepsmith.expressions.jsonata.values import is_function
+from stepsmith.expressions.types import UNDEFINED
 
 __all__ = [
     "AWS_LIMITS",
     "PROCESSOR_TIME",
     "REFERENCE_LIMITS",
+    "UNDEFINED",
     "Environment",
     "Expression",
     "Finding",

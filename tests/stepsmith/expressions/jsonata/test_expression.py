@@ -3,6 +3,7 @@
 import json
 import math
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,6 +30,18 @@ def evaluate(text: str, data: Any = UNDEFINED, **variables: Any) -> Any:
 
 def test_the_same_text_is_compiled_once() -> None:
     assert jsonata.compile("$a + 1") is jsonata.compile("$a + 1")
+
+
+def test_threads_share_a_compiled_expression() -> None:
+    expression = jsonata.compile("($double := function($x){ $x * 2 }; $sum($map([1..50], $double)) + $n)")
+
+    def evaluated(n: int) -> set[Any]:
+        return {expression.evaluate(bindings={"n": n}) for _ in range(50)}
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(evaluated, range(8)))
+
+    assert found == [{2550 + n} for n in range(8)]
 
 
 @given(json_values)
