@@ -45,10 +45,10 @@ class Mutations:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
-        datasets = json.loads((SUITE / "datasets.json").read_text())
+        datasets, cases = (read(name) for name in ("datasets.json", "cases.json"))
         self.inputs: list[Any] = []
         self.expressions: list[tuple[list[str], int]] = []
-        for case in json.loads((SUITE / "cases.json").read_text()):
+        for case in cases:
             if len(case["expr"]) > LONGEST or LEFT_OUT.search(case["expr"]):
                 continue
             data = case["data"] if "data" in case else datasets.get(case.get("dataset"))
@@ -61,8 +61,11 @@ class Mutations:
         ]
 
     def cases(self) -> Iterator[dict[str, Any]]:
-        """Cases without end: an expression, and the number of the input that it is evaluated on."""
-        while True:
+        """Cases without end: an expression, and the number of the input that it is evaluated on.
+
+        There is none where the suite does not lie beside the project.
+        """
+        while self.expressions:
             tokens, on = self.rng.choice(self.expressions)
             changed = list(tokens)
             for _ in range(self.rng.choice([1, 1, 1, 2, 2, 3])):
@@ -99,6 +102,12 @@ class Mutations:
                 tokens[:] = [f"${rng.choice(AROUND)}", "(", *tokens, ")"]
             case _:
                 pass
+
+
+def read(name: str) -> Any:
+    """A file of the suite; nothing where it is not there."""
+    path = SUITE / name
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def kind_of(token: str) -> str:
