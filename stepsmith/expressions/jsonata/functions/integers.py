@@ -226,14 +226,13 @@ def _words(value: float, *, after: bool = False, ordinal: bool = False) -> str:
         return (" and " if after else "") + _tens(int(value), ordinal=ordinal)
     if value < 1000:
         size, unit = 100, "Hundred"
-        head = _SMALL[int(value // 100)]
     else:
         magnitude = min(math.floor(math.log10(value) / 3), len(_MAGNITUDES))
         size, unit = 10 ** (magnitude * 3), _MAGNITUDES[magnitude - 1]
-        head = _words(float(value) // size if value > 2**53 else value // size)
-    count = float(value) // size if value > 2**53 else value // size
+    # in doubles, whose quotient is rounded before its fraction is cut off
+    count = float(math.floor(value / size))
     rest = value - count * size
-    words = (", " if after else "") + head + " " + unit
+    words = (", " if after else "") + _words(count) + " " + unit
     if rest > 0:
         return words + _words(rest, after=True, ordinal=ordinal)
     return words + "th" if ordinal else words

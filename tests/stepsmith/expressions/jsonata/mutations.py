@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from corners import FUNCTIONS
 from differences import has_function_as_data, is_inexact, splits_characters
 
 SUITE = Path(__file__).resolve().parents[4].parent / "shared" / "jsonata"
@@ -21,6 +22,7 @@ LEFT_OUT = re.compile(
     # a list of a hundred thousand or more, functions as data, and partially applied ones, which look at no types
     r"|[12]e5|\d{6}|\$(not|boolean)\(\$|\(\?|\?\s*[,)]"
 )
+UNCALLED = re.compile(rf"\$(?:{'|'.join(FUNCTIONS)})\b(?!\()")
 LONGEST = 400
 ENDS = [
     "[0]", "[-1]", ".*", "^($)", ".%", "#$i", '{"a": $}', '& "x"', "~> $string", ".$string()", '.{"k": $}', ".[$]",
@@ -72,6 +74,7 @@ class Mutations:
                 self.change(changed)
             text = "".join(changed)
             told_apart = splits_characters(text) or has_function_as_data(text) or is_inexact(text)
+            told_apart |= "*" in text and UNCALLED.search(text) is not None
             if not LEFT_OUT.search(text) and not told_apart:
                 yield {"expr": text, "on": on}
 

@@ -477,6 +477,7 @@ def test_a_text_that_is_left_of_an_array_is_taken_apart_by_the_next_step() -> No
         ("$round(1e308, 1e-300)", 1e308),
         ("$round(1e308, -1e308)", "NaN"),
         ("$formatBase(1e21, 12)", "3168957a94b994080000"),
+        ("$formatInteger(10001e+46, 'w')", "one hundred trillion, ten billion trillion trillion trillion"),
         ("(1/0) in [1/0]", True),
         ("[1/0] = ['Infinity']", False),
     ],
