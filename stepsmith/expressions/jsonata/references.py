@@ -173,19 +173,17 @@ def _keeps(node: tree.Node) -> bool:
 
 def may_yield_function(node: tree.Node) -> bool:
     """Whether a function may get into the result, other than as an argument of a built-in function."""
-    if any(map(may_yield_function, tree.following(node))):
-        return True
     match node.of:
         case tree.Function() | tree.Partial() | tree.Transform() | tree.Regex():
             return True
         case tree.Variable(name):
-            return name in BUILTINS
+            return name in BUILTINS or any(map(may_yield_function, tree.following(node)))
         case tree.Call(function, arguments):
-            called = not isinstance(function.of, tree.Variable) and may_yield_function(function)
+            called = [] if isinstance(function.of, tree.Variable) else [function]
             known = isinstance(function.of, tree.Variable) and function.of.name in CALLING_BACK
             # a function in the first place is itself data to such a one
             parts = [*arguments[:1], *map(_body, arguments[1:])] if known else arguments
-            return called or any(map(may_yield_function, parts))
+            return any(map(may_yield_function, [*called, *parts, *tree.following(node)]))
         case _:
             return any(map(may_yield_function, tree.children(node)))
 

@@ -388,3 +388,10 @@ def test_a_comparator_that_always_says_yes_ends() -> None:
 
 def test_a_match_of_nothing_fails_with_its_code() -> None:
     assert refusal("$replace('abc', /x*/, '-')").startswith("D1004")
+
+
+@pytest.mark.parametrize("inside", ["(a)", "$f()", "$f", "[a]", "{'a': a}"])
+def test_predicates_in_predicates_are_looked_through_once(inside: str) -> None:
+    text = f"{inside}[" * 60 + "true" + "]" * 60
+
+    assert not jsonata.compile(text).free_variables - {"f"}
