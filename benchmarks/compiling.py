@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from stepsmith import Workflow, workflow  # noqa: E402 - the path comes first
-from stepsmith.views.outline import outline, walk  # noqa: E402
+from stepsmith.views.graphs.outline import outline, walk  # noqa: E402
 
 REPEATS = 10
 

@@ -16,7 +16,7 @@ from stepsmith.authoring.clients import ClientDefault, current_client
 from stepsmith.authoring.misspelt_keys import misspelt_key
 from stepsmith.authoring.types import from_annotation, resolve
 from stepsmith.errors import InvalidInput
-from stepsmith.expressions.static_types import Type
+from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:

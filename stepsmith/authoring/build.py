@@ -18,7 +18,7 @@ from stepsmith.authoring import graph, jsonata_states, jsonpath_states
 from stepsmith.authoring.mistakes import mistake
 from stepsmith.authoring.names import LONGEST
 from stepsmith.authoring.uses import every_state, inner_scopes
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 
 

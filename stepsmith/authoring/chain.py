@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, final
 
-from stepsmith.expressions.static_types import NEVER, Type
+from stepsmith.expressions.typed.static_types import NEVER, Type
 
 if TYPE_CHECKING:
     from stepsmith.authoring.states import State

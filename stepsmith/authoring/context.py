@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, final
 
 from stepsmith.authoring.reference import Reference
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, INT, STR, DictType, Type
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, INT, STR, DictType, Type
 from stepsmith.expressions.types import Json
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepsmith.errors import StepsmithError
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig, Retrier, WriterConfig
-from stepsmith.expressions.tree import Expression, Span
+from stepsmith.expressions.typed.tree import Expression, Span
 from stepsmith.expressions.types import Json
 
 Assign: TypeAlias = Mapping[str, Expression]

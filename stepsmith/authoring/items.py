@@ -8,9 +8,9 @@ from typing import Final
 from stepsmith.authoring import graph
 from stepsmith.authoring.mistakes import mistake
 from stepsmith.authoring.uses import assigned_by, changed, every_state, read_by, without_inner
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, Type
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, Type
+from stepsmith.expressions.typed.tree import Expression
 
 PREFIX: Final = "_item of "
 

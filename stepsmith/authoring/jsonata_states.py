@@ -8,8 +8,8 @@ from typing import Any, cast
 from stepsmith.asl import model
 from stepsmith.asl.model import Value
 from stepsmith.authoring import graph
-from stepsmith.expressions.to_jsonata import to_output, to_template
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.to_jsonata import to_output, to_template
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
 
 

@@ -9,9 +9,9 @@ from stepsmith.asl import model
 from stepsmith.asl.build import build_rule
 from stepsmith.authoring import graph
 from stepsmith.authoring.mistakes import mistake
-from stepsmith.expressions import tree
-from stepsmith.expressions.to_choice_rule import to_choice_rule
-from stepsmith.expressions.to_jsonpath import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.to_choice_rule import to_choice_rule
+from stepsmith.expressions.typed.to_jsonpath import (
     NotInJsonPath,
     Root,
     is_path,
@@ -20,7 +20,7 @@ from stepsmith.expressions.to_jsonpath import (
     to_path,
     to_payload,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
 
 Fields: TypeAlias = dict[str, Any]

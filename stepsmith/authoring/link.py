@@ -14,8 +14,8 @@ from stepsmith.authoring.state import CallingState, Handler, State
 from stepsmith.authoring.states import Choice, Fail, Map, Parallel, Succeed
 from stepsmith.authoring.task_states import Task
 from stepsmith.authoring.tasks import Task as PythonTask
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ErrorType
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ErrorType
 
 
 def link(flow: Flow[Any]) -> graph.Scope:

@@ -15,7 +15,7 @@ from stepsmith.authoring.link import link, tasks_of
 from stepsmith.authoring.retries import whole_seconds
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.uses import check_assigned
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 
 @final

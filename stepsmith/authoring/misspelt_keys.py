@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from stepsmith.errors import nearest
-from stepsmith.expressions.static_types import DictType, ListType, ModelType, OptionalType, TupleType, Type
+from stepsmith.expressions.typed.static_types import (
+    DictType,
+    ListType,
+    ModelType,
+    OptionalType,
+    TupleType,
+    Type,
+)
 
 
 def misspelt_key(kind: Type, value: object, place: Sequence[int | str]) -> str | None:

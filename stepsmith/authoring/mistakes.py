@@ -10,7 +10,7 @@ from __future__ import annotations
 from stepsmith.authoring import graph
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic
 from stepsmith.authoring.places import source_line
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 _NOWHERE = Span("<definition>", 1, 1, 1, 1)
 

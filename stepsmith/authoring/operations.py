@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from stepsmith.authoring.operator_types import arithmetic_type, have_order, is_simple
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     FLOAT,
@@ -31,7 +31,7 @@ from stepsmith.expressions.static_types import (
     join,
     without_none,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 Arithmetic: TypeAlias = Literal["+", "-", "*", "/", "//", "%"]
 Equality: TypeAlias = Literal["==", "!="]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,

@@ -9,7 +9,7 @@ from itertools import islice
 from types import FrameType
 from typing import Final
 
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 namers: Final[list[Callable[[str], str | None]]] = []
 """Are asked first what a file is called: the cells of a notebook have files that nobody knows."""

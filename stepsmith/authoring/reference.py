@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final, NoReturn, cast, final
 
 from stepsmith.authoring import operations, types
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,
@@ -27,7 +27,7 @@ from stepsmith.expressions.static_types import (
     is_text,
     join,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Undefined
 
 NO_VALUE: Final = "a reference has no value until the state machine runs: "

@@ -14,8 +14,8 @@ from stepsmith.authoring.compiler.inputs import filled
 from stepsmith.authoring.reference import Reference, condition_of, expression_of
 from stepsmith.authoring.state import ErrorOutput
 from stepsmith.authoring.types import from_annotation
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     INT,
@@ -33,7 +33,7 @@ from stepsmith.expressions.static_types import (
     is_text,
     optional,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Undefined
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from stepsmith.authoring.mistakes import mistake
 from stepsmith.authoring.places import here
 from stepsmith.authoring.reference import Reference, expression_of
 from stepsmith.authoring.retries import ErrorSpec, Retry, check_policies, names_of, whole_seconds
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, INT, TupleType, Type, assignable, describe
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, INT, TupleType, Type, assignable, describe
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from stepsmith.authoring.state import AssigningState, CallingState, State, check
 from stepsmith.authoring.task_states import Task as Task
 from stepsmith.authoring.task_states import task_state as task_state
 from stepsmith.authoring.types import error_name
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, NEVER, STR, ListType, TupleType, describe
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, NEVER, STR, ListType, TupleType, describe
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Json
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from stepsmith.authoring.reference import Reference, expression_of
 from stepsmith.authoring.state import CallingState, seconds_of
 from stepsmith.authoring.tasks import INVOKE, TOKEN
 from stepsmith.authoring.types import from_annotation
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, STR, DictType, Type, assignable, describe
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, STR, DictType, Type, assignable, describe
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring import tasks

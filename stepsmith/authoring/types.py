@@ -13,7 +13,7 @@ from enum import Enum, IntEnum, StrEnum
 from typing import Any, Final, cast
 
 from stepsmith.errors import WorkflowError
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
 
 from stepsmith.authoring import graph
 from stepsmith.authoring.mistakes import mistake
-from stepsmith.expressions import tree
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.tree import Expression
 
 Change: TypeAlias = Callable[[Expression], Expression]
 V = TypeVar("V")

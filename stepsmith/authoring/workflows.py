@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.provisions import Policy
     from stepsmith.authoring.tasks import Task
     from stepsmith.authoring.triggers import Trigger
-    from stepsmith.expressions.tree import Span
+    from stepsmith.expressions.typed.tree import Span
 
 P = ParamSpec("P")
 R = TypeVar("R")

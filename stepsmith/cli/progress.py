@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stepsmith.cli.messages import one_line, say
 from stepsmith.engine.render_events import iterate
 from stepsmith.views import visits
-from stepsmith.views.history_events import Event, Owner, Owners, details_of, seconds
+from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of, seconds
 
 if TYPE_CHECKING:
     from stepsmith.engine.run import Run

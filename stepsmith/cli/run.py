@@ -227,7 +227,7 @@ def _check_tasks(module: str, machine: Machine, others: Mapping[str, Machine]) -
 
 
 def _states(machine: Machine) -> list[str]:
-    from stepsmith.views.outline import outline, walk
+    from stepsmith.views.graphs.outline import outline, walk
 
     return [node.name for node in walk(outline(machine.definition))]
 

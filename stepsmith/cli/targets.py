@@ -17,7 +17,7 @@ from stepsmith.cli.messages import one_line
 from stepsmith.cli.project import Found, Project, find_root
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
 

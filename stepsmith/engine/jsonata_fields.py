@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from stepsmith.engine.failures import evaluation
 from stepsmith.engine.query import Evaluate, Extra
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata import Environment, JsonataError, tree
+from stepsmith.expressions.jsonata import Environment, JsonataError
+from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.types import UNDEFINED, Json
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.views import LayoutUnavailable, StateStatus, graph_svg, state_statuses, to_mermaid, to_text
-from stepsmith.views.graph import GLYPHS
-from stepsmith.views.history_events import Event, seconds
+from stepsmith.views.graphs.graph import GLYPHS
+from stepsmith.views.histories.history_events import Event, seconds
+from stepsmith.views.histories.progress import MapRuns
+from stepsmith.views.histories.timeline import duration
 from stepsmith.views.lettering import printable, shorten
-from stepsmith.views.progress import MapRuns
 from stepsmith.views.report import WORDS, counted
-from stepsmith.views.timeline import duration
 
 MOST_NAMED = 3
 

@@ -16,7 +16,7 @@ from stepsmith.privacy.shapes import Found, Shape
 from stepsmith.privacy.values import PersonalValues
 
 if TYPE_CHECKING:
-    from stepsmith.views.history_events import Event
+    from stepsmith.views.histories.history_events import Event
 
 _NOTHING: Final = Shape(lambda: object)
 _JSON: Final = ("input", "output", "parameters")
@@ -104,7 +104,7 @@ def _masked_detail(key: str, value: object, values: PersonalValues) -> object:
 
 def _found(events: Iterable[Event], marks: Marks) -> Iterator[Found]:
     # here, so that models with personal fields start without pictures and the language
-    from stepsmith.views.history_events import details_of
+    from stepsmith.views.histories.history_events import details_of
 
     states: dict[int, str] = {}
     calls: dict[int, CallMarks] = {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from stepsmith.errors import InvalidInput
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY
-from stepsmith.expressions.to_jsonpath import to_argument
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY
+from stepsmith.expressions.typed.to_jsonpath import to_argument
 from stepsmith.expressions.types import Json
 from stepsmith.sdk.shapes import shape_of
 

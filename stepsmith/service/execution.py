@@ -16,7 +16,7 @@ from stepsmith.engine.render_events import iterate
 from stepsmith.engine.run import Run
 from stepsmith.engine.settings import Status
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.lambda_functions import TaskFunctions

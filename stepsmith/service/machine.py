@@ -19,7 +19,7 @@ from stepsmith.engine.settings import MachineType, Settings
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
 from stepsmith.integrations.dispatch import Mocked

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.expressions.types import Json
 from stepsmith.views import visits
-from stepsmith.views.history_events import Event, Owner, Owners, details_of
+from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks import Task

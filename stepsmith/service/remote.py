@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overloa
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
 from stepsmith.errors import NotFound
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.account import AwsAccount, AwsFailure, aws_failures
 from stepsmith.service.execution import failure_of
 from stepsmith.service.history import Event
-from stepsmith.views.history_events import failed_state, name_in
+from stepsmith.views.histories.history_events import failed_state, name_in
 
 if TYPE_CHECKING:
     from stepsmith.privacy import Marks

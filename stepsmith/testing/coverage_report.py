@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stepsmith.testing.definition_coverage import DefinitionCoverage
-from stepsmith.views.graph import graph_svg
-from stepsmith.views.layout import LayoutUnavailable
+from stepsmith.views.graphs.graph import graph_svg
+from stepsmith.views.graphs.layout import LayoutUnavailable
+from stepsmith.views.histories.progress import StateStatus
 from stepsmith.views.lettering import xml
-from stepsmith.views.progress import StateStatus
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Coverage of definitions</title>

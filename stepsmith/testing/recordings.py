@@ -14,7 +14,7 @@ from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import TaskError
 from stepsmith.service import Execution, Machine, VirtualClock
-from stepsmith.views.history_events import Event, Owner, Owners, details_of, name_in
+from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of, name_in
 
 _ENDS = {
     "ExecutionSucceeded": "SUCCEEDED",

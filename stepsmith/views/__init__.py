@@ -1,13 +1,17 @@
-"""Pictures and texts of state machines and executions."""
+"""Pictures and texts of state machines and executions.
 
-from stepsmith.views.graph import draw_graph, graph_svg
-from stepsmith.views.layout import LayoutUnavailable
-from stepsmith.views.mermaid import to_mermaid
-from stepsmith.views.outline import Edge, Level, Node, outline
-from stepsmith.views.progress import StateStatus, Visit, state_statuses, visits
+`histories` folds the events of an execution, `graphs` draws a machine, `report.py` puts both on one page. They read the
+model of the language and plain events, never an engine, and touch neither clock, disk nor network.
+"""
+
+from stepsmith.views.graphs.graph import draw_graph, graph_svg
+from stepsmith.views.graphs.layout import LayoutUnavailable
+from stepsmith.views.graphs.mermaid import to_mermaid
+from stepsmith.views.graphs.outline import Edge, Level, Node, outline
+from stepsmith.views.graphs.text_tree import to_text
+from stepsmith.views.histories.progress import StateStatus, Visit, state_statuses, visits
+from stepsmith.views.histories.timeline import timeline_svg, timeline_text
 from stepsmith.views.report import Report, Source, report_html, report_text, summary
-from stepsmith.views.text_tree import to_text
-from stepsmith.views.timeline import timeline_svg, timeline_text
 
 __all__ = [
     "Edge",

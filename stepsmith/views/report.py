@@ -9,15 +9,15 @@ from hashlib import sha256
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.expressions.types import Json
-from stepsmith.views.events_table import events_table
-from stepsmith.views.graph import GLYPHS, graph_svg
-from stepsmith.views.history_events import Event, seconds
-from stepsmith.views.layout import LayoutUnavailable
+from stepsmith.views.graphs.graph import GLYPHS, graph_svg
+from stepsmith.views.graphs.layout import LayoutUnavailable
+from stepsmith.views.graphs.text_tree import to_text
+from stepsmith.views.histories.events_table import events_table
+from stepsmith.views.histories.history_events import Event, seconds
+from stepsmith.views.histories.progress import MapRuns, Word, state_statuses
+from stepsmith.views.histories.timeline import duration, timeline_svg, timeline_text
 from stepsmith.views.lettering import printable, shorten, xml
 from stepsmith.views.palette import FACE, PLAIN, variables
-from stepsmith.views.progress import MapRuns, Word, state_statuses
-from stepsmith.views.text_tree import to_text
-from stepsmith.views.timeline import duration, timeline_svg, timeline_text
 
 MOST_CHARACTERS = 20_000
 WORDS: dict[str, Word] = {

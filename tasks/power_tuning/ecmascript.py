@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from stepsmith.expressions.jsonata.numbers import number_text, to_double
+from stepsmith.expressions.jsonata.runtime.numbers import number_text, to_double
 from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput
 

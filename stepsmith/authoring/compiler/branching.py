@@ -15,9 +15,9 @@ from stepsmith.authoring.frontend.environment import Condition, Environment
 from stepsmith.authoring.frontend.expressions import MISSING, Expressions
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import NONE, OptionalType, describe
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import NONE, OptionalType, describe
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements

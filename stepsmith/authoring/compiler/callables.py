@@ -15,9 +15,9 @@ from stepsmith.authoring.names import sentence
 from stepsmith.authoring.retries import whole_seconds
 from stepsmith.authoring.tasks import TOKEN, Task
 from stepsmith.authoring.workflows import Workflow
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import INT, STR, ErrorType, ModelType, Type
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import INT, STR, ErrorType, ModelType, Type
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.boundary import Boundary, Parameter

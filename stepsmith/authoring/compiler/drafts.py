@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from stepsmith.authoring import graph
-from stepsmith.expressions import tree
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.tree import Expression
 
 _LARGEST_FUSED: Final = 60
 """Most nodes of an expression that fusing may make by putting values in the place of variables."""

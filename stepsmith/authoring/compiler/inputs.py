@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     BOOL,
     STR,
     DictType,
@@ -14,7 +14,7 @@ from stepsmith.expressions.static_types import (
     OptionalType,
     Type,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
 
 if TYPE_CHECKING:

@@ -14,9 +14,17 @@ from stepsmith.authoring.compiler.branching import condition
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.scopes import Loop
 from stepsmith.authoring.frontend.environment import Environment
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, INT, ListType, OptionalType, TupleType, Type, describe
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    INT,
+    ListType,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+)
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements

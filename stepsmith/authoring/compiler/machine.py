@@ -20,8 +20,8 @@ from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.frontend.expressions import Expressions
 from stepsmith.authoring.frontend.source import Source, read_source
-from stepsmith.expressions.static_types import Type
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.typed.tree import Span
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks import Task

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import cast
 
 from stepsmith.authoring import graph
-from stepsmith.expressions import tree
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.tree import Expression
 
 
 def variables_read(scope: graph.Scope) -> set[str]:

@@ -11,7 +11,7 @@ from stepsmith.authoring import graph
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.names import unique
-from stepsmith.expressions.tree import Expression, Span
+from stepsmith.expressions.typed.tree import Expression, Span
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks import Task

@@ -20,9 +20,9 @@ from stepsmith.authoring.names import sentence
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.types import from_annotation
 from stepsmith.authoring.workflows import Workflow
-from stepsmith.expressions import tree
-from stepsmith.expressions.jsonata_text import Rendered, is_plain, wrapped
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import Rendered, is_plain, wrapped
+from stepsmith.expressions.typed.static_types import (
     ANY,
     FLOAT,
     INT,
@@ -35,7 +35,7 @@ from stepsmith.expressions.static_types import (
     assignable,
     describe,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from stepsmith.asl.model import ReaderConfig
 from stepsmith.authoring import graph, item_sources
 from stepsmith.authoring.types import from_annotation
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import STR, ModelType, Type
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import STR, ModelType, Type
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements

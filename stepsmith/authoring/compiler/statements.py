@@ -22,8 +22,8 @@ from stepsmith.authoring.frontend.methods import rewritten
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.types import from_annotation, resolve
 from stepsmith.authoring.workflows import Workflow
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     DATETIME,
     INT,
     NONE,
@@ -37,7 +37,7 @@ from stepsmith.expressions.static_types import (
     describe,
     join,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 CONSTRUCTS = (constructs.parallel, constructs.map_items, constructs.wait, constructs.wait_until)
 

@@ -13,9 +13,9 @@ from stepsmith.authoring.frontend.environment import Environment, Local
 from stepsmith.authoring.names import class_words
 from stepsmith.authoring.types import error_name, error_names
 from stepsmith.errors import TaskFailed
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import STR, ErrorType, ListType, describe, is_text
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import STR, ErrorType, ListType, describe, is_text
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements import Statements

@@ -19,8 +19,8 @@ from stepsmith.authoring.frontend import methods, operators
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.types import from_annotation
 from stepsmith.authoring.workflows import Workflow
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     BOOL,
     DATETIME,
     FLOAT,
@@ -39,7 +39,7 @@ from stepsmith.expressions.static_types import (
     is_number,
     is_text,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED
 
 if TYPE_CHECKING:

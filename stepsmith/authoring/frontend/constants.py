@@ -8,7 +8,7 @@ from enum import Enum
 from typing import cast
 
 from stepsmith.authoring.types import constant, of_constant
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed.static_types import (
     ANY,
     NEVER,
     DictType,
@@ -16,7 +16,7 @@ from stepsmith.expressions.static_types import (
     Type,
     join,
 )
-from stepsmith.expressions.tree import Constant, Expression, Span
+from stepsmith.expressions.typed.tree import Constant, Expression, Span
 from stepsmith.expressions.types import Undefined
 
 _LARGEST_EXACT = 2**53

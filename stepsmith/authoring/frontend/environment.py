@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from stepsmith.expressions.static_types import Type
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.typed.tree import Expression
 
 Narrowing = Mapping[str, Type]
 """Names and attribute chains, as source, with the type that a condition leaves them."""

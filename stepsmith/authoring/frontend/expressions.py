@@ -17,8 +17,8 @@ from stepsmith.authoring.frontend.constants import constant_expression
 from stepsmith.authoring.frontend.environment import Environment
 from stepsmith.authoring.frontend.source import Source
 from stepsmith.authoring.frontend.unsupported import described, missing_member, unsupported, value_help
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     INT,
     NEVER,
@@ -36,7 +36,7 @@ from stepsmith.expressions.static_types import (
     is_text,
     join,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 MISSING: Final = object()
 TaskCaller = Callable[[ast.Call, object], Expression]

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     BOOL,
     NONE,
     STR,
@@ -22,7 +22,7 @@ from stepsmith.expressions.static_types import (
     join,
     optional,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.frontend.expressions import Expressions

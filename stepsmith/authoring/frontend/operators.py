@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from stepsmith.authoring.diagnostics import Refusal
 from stepsmith.authoring.frontend.environment import Condition
 from stepsmith.authoring.operator_types import Arithmetic, arithmetic_type, have_order, is_simple
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,
@@ -34,7 +34,7 @@ from stepsmith.expressions.static_types import (
     join,
     without_none,
 )
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.tree import Expression
 
 if TYPE_CHECKING:
     from stepsmith.authoring.frontend.expressions import Expressions

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
 from stepsmith.authoring.places import file_name
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 
 class Source:

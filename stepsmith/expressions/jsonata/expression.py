@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
-from stepsmith.expressions.jsonata import references, tree
-from stepsmith.expressions.jsonata.account import needs_account
-from stepsmith.expressions.jsonata.compiler import Compiler
+from stepsmith.expressions.jsonata.closures import references
+from stepsmith.expressions.jsonata.closures.account import needs_account
+from stepsmith.expressions.jsonata.closures.compiler import Compiler
+from stepsmith.expressions.jsonata.closures.scopes import Scope
 from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
-from stepsmith.expressions.jsonata.freeze import freeze
-from stepsmith.expressions.jsonata.limits import (
+from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.expressions.jsonata.grammar.freeze import freeze
+from stepsmith.expressions.jsonata.grammar.parser import parse
+from stepsmith.expressions.jsonata.grammar.resolve import resolve
+from stepsmith.expressions.jsonata.runtime.limits import (
     AWS_LIMITS,
     REFERENCE_LIMITS,
     SYSTEM,
@@ -24,11 +28,8 @@ from stepsmith.expressions.jsonata.limits import (
     NeedsAccount,
     Run,
 )
-from stepsmith.expressions.jsonata.numbers import json_number
-from stepsmith.expressions.jsonata.parser import parse
-from stepsmith.expressions.jsonata.resolve import resolve
-from stepsmith.expressions.jsonata.scopes import Scope
-from stepsmith.expressions.jsonata.values import (
+from stepsmith.expressions.jsonata.runtime.numbers import json_number
+from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY,
     OBJECT,
     UNBOUND,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepsmith.expressions.jsonata import references, tree
+from stepsmith.expressions.jsonata.closures import references
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.expression import compile as compiled
+from stepsmith.expressions.jsonata.grammar import tree
 
 
 @dataclass(frozen=True, slots=True)

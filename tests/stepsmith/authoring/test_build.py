@@ -10,9 +10,9 @@ from stepsmith.authoring import graph
 from stepsmith.authoring.build import build
 from stepsmith.authoring.diagnostics import DefinitionError
 from stepsmith.authoring.reference import expression_of
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import ANY, ErrorType
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, ErrorType
+from stepsmith.expressions.typed.tree import Span
 from stepsmith.references import context, state_input, variable
 
 x: Any = variable("x", int)

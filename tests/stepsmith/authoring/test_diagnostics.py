@@ -1,7 +1,7 @@
 """How a refusal reads."""
 
 from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic
-from stepsmith.expressions.tree import Span
+from stepsmith.expressions.typed.tree import Span
 
 
 def test_a_refusal_shows_the_line_a_caret_and_what_to_write() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from stepsmith.authoring import operations
 from stepsmith.authoring.operator_types import Arithmetic, arithmetic_type, have_order, is_simple
-from stepsmith.expressions import tree
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,

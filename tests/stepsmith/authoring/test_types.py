@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from stepsmith import TaskTimeout, WorkflowError
 from stepsmith.authoring.types import constant, error_name, error_names, from_annotation, resolve
-from stepsmith.expressions.static_types import (
+from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
     DATETIME,

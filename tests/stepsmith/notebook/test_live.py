@@ -11,7 +11,7 @@ from stepsmith.notebook import Live
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import Execution, Machine, load
 from stepsmith.service.machine import listeners, observers
-from stepsmith.views import layout
+from stepsmith.views.graphs import layout
 from tests.stepsmith.views.machines import COUNTED, HOSTILE, ORDER, REFUSED, RETRIED
 
 MAPPED: dict[str, Any] = {

@@ -11,7 +11,7 @@ from stepsmith.asl import to_json
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput
 from stepsmith.sdk import definition_of, from_sdk
-from stepsmith.views.mermaid import to_mermaid
+from stepsmith.views.graphs.mermaid import to_mermaid
 from tests.stepsmith.sdk.environment import ROLE, SDK
 
 steps, workflow = SDK.steps, SDK.workflow

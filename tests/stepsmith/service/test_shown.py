@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from stepsmith import Personal, WorkflowError, task, unmasked, workflow
 from stepsmith.service import load
-from stepsmith.views import layout
+from stepsmith.views.graphs import layout
 
 HOSTILE: dict[str, Any] = {
     "StartAt": "<script>x</script>",

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from stepsmith.views import Report, Source, report_html, report_text
-from stepsmith.views.events_table import KINDS, MOST, events_table, kinds_of
+from stepsmith.views.histories.events_table import KINDS, MOST, events_table, kinds_of
 from tests.stepsmith.views.machines import COUNTED, HOSTILE, ORDER, REFUSED, RETRIED, event
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'

@@ -18,8 +18,8 @@ from stepsmith.expressions.jsonata.functions import (
     service,
     strings,
 )
-from stepsmith.expressions.jsonata.signature import parse_signature
-from stepsmith.expressions.jsonata.values import Native, Value
+from stepsmith.expressions.jsonata.runtime.signature import parse_signature
+from stepsmith.expressions.jsonata.runtime.values import Native, Value
 
 _TABLE: Final[tuple[tuple[str, Callable[..., Value], int, str], ...]] = (
     ("sum", numeric.sum_, 1, "<a<n>:n>"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from stepsmith.expressions.jsonata import values
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.numbers import is_number, rounded_to_15, to_double
-from stepsmith.expressions.jsonata.values import (
+from stepsmith.expressions.jsonata.runtime import values
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.numbers import is_number, rounded_to_15, to_double
+from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY,
     ARRAY_TYPES,
     OBJECT,

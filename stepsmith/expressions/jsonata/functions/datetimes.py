@@ -19,10 +19,10 @@ from stepsmith.expressions.jsonata.functions.integers import (
     read,
     written,
 )
-from stepsmith.expressions.jsonata.limits import Run, finite
-from stepsmith.expressions.jsonata.numbers import shrink
 from stepsmith.expressions.jsonata.regex import Pattern, compile_pattern
-from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.jsonata.runtime.limits import Run, finite
+from stepsmith.expressions.jsonata.runtime.numbers import shrink
+from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
 _DAYS: Final = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

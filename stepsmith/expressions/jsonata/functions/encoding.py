@@ -7,9 +7,9 @@ from typing import Final
 from urllib.parse import quote
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.text import to_units
-from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.text import to_units
+from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
 _BYTE_WORK: Final = 32

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import ARRAY, Frame, Outer, Sequence, Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.values import ARRAY, Frame, Outer, Sequence, Value
 from stepsmith.expressions.types import UNDEFINED
 
 if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.compiler import Compiler
-    from stepsmith.expressions.jsonata.scopes import Scope
+    from stepsmith.expressions.jsonata.closures.compiler import Compiler
+    from stepsmith.expressions.jsonata.closures.scopes import Scope
 
 
 def evaluate_text(run: Run, text: Value, focus: Value = UNDEFINED) -> Value:
@@ -29,7 +29,9 @@ def evaluate_in(
     compiler: Compiler | None,
 ) -> Value:
     """The value of a text as an expression in a scope; raises D3120 or D3121 where it has none."""
-    from stepsmith.expressions.jsonata.compiler import compile_text  # it compiles calls of this function
+    from stepsmith.expressions.jsonata.closures.compiler import (
+        compile_text,  # it compiles calls of this function
+    )
 
     if text is UNDEFINED:
         return UNDEFINED

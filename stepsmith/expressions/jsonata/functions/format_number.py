@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError, timed_out
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.numbers import fixed, rounded
-from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.numbers import fixed, rounded
+from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
 _DEFAULTS: Final = {

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
-from stepsmith.expressions.jsonata.invoke import body_of, finished, invoke
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.numbers import is_number
-from stepsmith.expressions.jsonata.sorting import merge_sort
-from stepsmith.expressions.jsonata.text import sort_key
-from stepsmith.expressions.jsonata.values import (
+from stepsmith.expressions.jsonata.runtime.invoke import body_of, finished, invoke
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.numbers import is_number
+from stepsmith.expressions.jsonata.runtime.sorting import merge_sort
+from stepsmith.expressions.jsonata.runtime.text import sort_key
+from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY,
     ARRAY_TYPES,
     OBJECT,

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run, finite
-from stepsmith.expressions.jsonata.numbers import number_text, shrink, to_double
-from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.jsonata.runtime.limits import Run, finite
+from stepsmith.expressions.jsonata.runtime.numbers import number_text, shrink, to_double
+from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
 Style = Literal["decimal", "letters", "roman", "words", "sequence"]

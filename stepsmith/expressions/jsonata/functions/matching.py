@@ -8,12 +8,19 @@ from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
 from stepsmith.expressions.jsonata.functions.strings import split_text
-from stepsmith.expressions.jsonata.invoke import invoke
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.numbers import number_text
 from stepsmith.expressions.jsonata.regex import Pattern
-from stepsmith.expressions.jsonata.text import from_units, join_surrogates, to_units
-from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Native, Sequence, Value, is_function
+from stepsmith.expressions.jsonata.runtime.invoke import invoke
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.numbers import number_text
+from stepsmith.expressions.jsonata.runtime.text import from_units, join_surrogates, to_units
+from stepsmith.expressions.jsonata.runtime.values import (
+    ARRAY_TYPES,
+    OBJECT,
+    Native,
+    Sequence,
+    Value,
+    is_function,
+)
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 64

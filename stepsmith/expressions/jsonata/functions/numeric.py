@@ -7,15 +7,15 @@ import re
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run, finite
-from stepsmith.expressions.jsonata.numbers import (
+from stepsmith.expressions.jsonata.runtime.limits import Run, finite
+from stepsmith.expressions.jsonata.runtime.numbers import (
     integer_text,
     number_from_text,
     rounded,
     shrink,
     to_double,
 )
-from stepsmith.expressions.jsonata.values import Value, is_function, truth
+from stepsmith.expressions.jsonata.runtime.values import Value, is_function, truth
 from stepsmith.expressions.types import UNDEFINED
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")

@@ -10,8 +10,8 @@ import re
 from typing import Final, NoReturn
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import Sequence, Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.values import Sequence, Value
 from stepsmith.expressions.types import UNDEFINED
 
 _ALGORITHMS: Final = {

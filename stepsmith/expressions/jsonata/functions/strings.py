@@ -6,10 +6,10 @@ import math
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.stringify import string as text_of
-from stepsmith.expressions.jsonata.text import join_surrogates
-from stepsmith.expressions.jsonata.values import Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.stringify import string as text_of
+from stepsmith.expressions.jsonata.runtime.text import join_surrogates
+from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
 _CASE_WORK: Final = 8

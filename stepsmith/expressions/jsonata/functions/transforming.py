@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.limits import Run
-from stepsmith.expressions.jsonata.values import ARRAY_TYPES, OBJECT, Evaluate, Frame, Value
+from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.values import ARRAY_TYPES, OBJECT, Evaluate, Frame, Value
 from stepsmith.expressions.types import UNDEFINED
 
 _MATCH_WORK = 16

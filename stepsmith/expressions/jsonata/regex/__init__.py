@@ -9,7 +9,7 @@ from typing import Final
 
 from stepsmith.expressions.jsonata.regex.machine import CHAR, CHARS, EDGE, Machine, Program, build
 from stepsmith.expressions.jsonata.regex.syntax import parse
-from stepsmith.expressions.jsonata.text import to_units
+from stepsmith.expressions.jsonata.runtime.text import to_units
 
 __all__ = ["Match", "Pattern", "compile_pattern"]
 

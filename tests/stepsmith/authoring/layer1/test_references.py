@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from stepsmith.authoring.reference import expression_of
-from stepsmith.expressions.to_jsonata import to_jsonata
+from stepsmith.expressions.typed.to_jsonata import to_jsonata
 from stepsmith.references import (
     build,
     contains,

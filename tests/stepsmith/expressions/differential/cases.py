@@ -15,9 +15,9 @@ from stepsmith.authoring.frontend.expressions import Expressions
 from stepsmith.authoring.frontend.source import Source
 from stepsmith.authoring.types import from_annotation
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.evaluate import evaluate
-from stepsmith.expressions.to_jsonata import to_jsonata
-from stepsmith.expressions.tree import Expression
+from stepsmith.expressions.typed.evaluate import evaluate
+from stepsmith.expressions.typed.to_jsonata import to_jsonata
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED
 from tests.stepsmith.expressions.differential.generator import NAMES, Generator, Line, Size, values
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata.account import needs_account
+from stepsmith.expressions.jsonata.closures.account import needs_account
 from stepsmith.expressions.types import UNDEFINED
 
 WITHOUT_CLOCK = jsonata.Environment(clock=None)

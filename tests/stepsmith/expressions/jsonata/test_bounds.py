@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata.parser import MAX_NESTING
+from stepsmith.expressions.jsonata.grammar.parser import MAX_NESTING
 from stepsmith.expressions.types import UNDEFINED, Json
 
 WITHOUT_CLOCK = jsonata.Environment(clock=None)

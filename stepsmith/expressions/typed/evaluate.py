@@ -1,0 +1,245 @@
+"""Expression trees computed in Python: what every rendering must agree with."""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from stepsmith.errors import ExpressionError
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import DATETIME, ModelType, without_none
+from stepsmith.expressions.typed.tree import Expression
+from stepsmith.expressions.types import Json
+
+Values = Mapping[str, Any]
+"""Values of variables by name; those of `$states` under `states.input` and the like."""
+
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
+}
+_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda left, right: left / right,
+    "//": lambda left, right: left // right,
+    "%": operator.mod,
+    "|": lambda left, right: {**left, **right},
+}
+
+
+def evaluate(node: Expression, values: Values) -> Json:
+    """Compute an expression over JSON values.
+
+    Raises KeyError, IndexError, ValueError or ZeroDivisionError as Python does, and ExpressionError for nodes that
+    only a state machine can compute.
+    """
+    return _value(node, values)
+
+
+def _value(node: Expression, values: Values) -> Any:
+    return _EVALUATORS[type(node)](node, values)
+
+
+def _constant(node: tree.Constant, values: Values) -> Json:
+    return node.value
+
+
+def _variable(node: tree.Variable, values: Values) -> Json:
+    return values[node.name]
+
+
+def _state(node: tree.State, values: Values) -> Json:
+    return values[f"states.{node.part}"]
+
+
+def _field(node: tree.Field, values: Values) -> Json:
+    return _value(node.value, values)[node.name]
+
+
+def _item(node: tree.Item, values: Values) -> Json:
+    return _value(node.value, values)[_value(node.index, values)]
+
+
+def _slice(node: tree.Slice, values: Values) -> Json:
+    return _value(node.value, values)[node.start : node.stop]
+
+
+def _unary(node: tree.Unary, values: Values) -> Json:
+    value = _value(node.operand, values)
+    return not value if node.operator == "not" else -value
+
+
+def _binary(node: tree.Binary, values: Values) -> Json:
+    return _ARITHMETIC[node.operator](_value(node.left, values), _value(node.right, values))
+
+
+def _compare(node: tree.Compare, values: Values) -> Json:
+    left, right = _value(node.left, values), _value(node.right, values)
+    if without_none(node.left.type) == DATETIME and isinstance(left, str) and isinstance(right, str):
+        return _COMPARISONS[node.operator](datetime.fromisoformat(left), datetime.fromisoformat(right))
+    return _COMPARISONS[node.operator](left, right)
+
+
+def _truth(node: tree.Truth, values: Values) -> Json:
+    value = _value(node.value, values)
+    kind = without_none(node.value.type)
+    if value is not None and isinstance(kind, ModelType):
+        return True
+    return bool(value)
+
+
+def _bool(node: tree.Bool, values: Values) -> Json:
+    results = (bool(_value(value, values)) for value in node.values)
+    return all(results) if node.operator == "and" else any(results)
+
+
+def _conditional(node: tree.Conditional, values: Values) -> Json:
+    return _value(node.then if _value(node.test, values) else node.otherwise, values)
+
+
+def _text(node: tree.Text, values: Values) -> Json:
+    return "".join(str(_value(part, values)) for part in node.parts)
+
+
+def _spread(node: tree.Spread, values: Values) -> Json:
+    return _value(node.value, values)
+
+
+def _list(node: tree.ListOf, values: Values) -> Json:
+    found: list[Json] = []
+    for element in node.elements:
+        if isinstance(element, tree.Spread):
+            found.extend(_value(element.value, values))
+        else:
+            found.append(_value(element, values))
+    return found
+
+
+def _object(node: tree.ObjectOf, values: Values) -> Json:
+    found: dict[str, Json] = {}
+    for key, value in node.entries:
+        if key is None:
+            found.update(_value(value, values))
+        else:
+            found[_value(key, values)] = _value(value, values)
+    return found
+
+
+def _rounds(node: tree.Comprehension | tree.DictComprehension, values: Values) -> Iterator[Values]:
+    for item in _value(node.items, values):
+        inner = {**values, node.name: item}
+        if node.condition is None or _value(node.condition, inner):
+            yield inner
+
+
+def _comprehension(node: tree.Comprehension, values: Values) -> Json:
+    return [_value(node.element, inner) for inner in _rounds(node, values)]
+
+
+def _dict_comprehension(node: tree.DictComprehension, values: Values) -> Json:
+    return {_value(node.key, inner): _value(node.value, inner) for inner in _rounds(node, values)}
+
+
+def _call(node: tree.Call, values: Values) -> Json:
+    if node.function in ("any", "all"):
+        return _quantifier(node, values)
+    function = _FUNCTIONS.get(node.function)
+    if function is None:
+        raise ExpressionError(f"{node.function}() has no value before the state machine runs")
+    return function(*(_value(argument, values) for argument in node.arguments))
+
+
+def _quantifier(node: tree.Call, values: Values) -> Json:
+    argument = node.arguments[0]
+    if not isinstance(argument, tree.Comprehension):
+        return (any if node.function == "any" else all)(_value(argument, values))
+    results = (bool(_value(argument.element, inner)) for inner in _rounds(argument, values))
+    return any(results) if node.function == "any" else all(results)
+
+
+def _message(error: Any) -> str:
+    cause = error["Cause"]
+    if cause is None:
+        return ""
+    return json.loads(cause)["errorMessage"] if cause[:1] == "{" and '"errorMessage"' in cause else cause
+
+
+def _raw(node: tree.Raw, values: Values) -> Json:
+    raise ExpressionError(f"{node.text!r} is JSONata, which has no value in Python")
+
+
+def _get(value: dict[str, Any], key: str, default: Any) -> Any:
+    return value.get(key, default)
+
+
+def _items(value: dict[str, Any]) -> Json:
+    return [[key, item] for key, item in value.items()]
+
+
+def _keys(value: dict[str, Any]) -> Json:
+    return list(value)
+
+
+def _shift(moment: str, amount: int) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(milliseconds=amount)).isoformat()
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    "len": len,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "round": round,
+    "int": int,
+    "float": float,
+    "str": str,
+    "sorted": sorted,
+    "range": lambda *bounds: list(range(*bounds)),
+    "str.upper": str.upper,
+    "str.lower": str.lower,
+    "str.startswith": str.startswith,
+    "str.endswith": str.endswith,
+    "str.join": str.join,
+    "str.split": str.split,
+    "str.replace": str.replace,
+    "dict.get": _get,
+    "dict.keys": _keys,
+    "dict.items": _items,
+    "datetime.shift": _shift,
+    "message": _message,
+}
+
+_EVALUATORS: Final[Mapping[type, Callable[..., Json]]] = {
+    tree.Constant: _constant,
+    tree.Variable: _variable,
+    tree.State: _state,
+    tree.Field: _field,
+    tree.Item: _item,
+    tree.Slice: _slice,
+    tree.Unary: _unary,
+    tree.Binary: _binary,
+    tree.Compare: _compare,
+    tree.Truth: _truth,
+    tree.Bool: _bool,
+    tree.Conditional: _conditional,
+    tree.Text: _text,
+    tree.Call: _call,
+    tree.Spread: _spread,
+    tree.ListOf: _list,
+    tree.ObjectOf: _object,
+    tree.Comprehension: _comprehension,
+    tree.DictComprehension: _dict_comprehension,
+    tree.Raw: _raw,
+}

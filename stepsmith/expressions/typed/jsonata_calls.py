@@ -1,0 +1,192 @@
+"""Calls of the library's functions to JSONata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import (
+    COMPARISON,
+    CONDITION,
+    OR,
+    SUM,
+    Rendered,
+    is_plain,
+    literal,
+    wrapped,
+)
+from stepsmith.expressions.typed.static_types import ANY, FLOAT, DictType, ListType, is_text
+from stepsmith.expressions.typed.tree import Expression
+
+Operand = Callable[[Expression], Rendered]
+"""Renders an argument that has a value or fails."""
+
+_SIMPLE: Final = {
+    "abs": "$abs",
+    "round": "$round",
+    "sum": "$sum",
+    "sorted": "$sort",
+    "str.upper": "$uppercase",
+    "str.lower": "$lowercase",
+    "str.split": "$split",
+    "str.replace": "$replace",
+    "now": "$now",
+    "uuid": "$uuid",
+}
+
+
+def call(node: tree.Call, operand: Operand) -> Rendered:
+    """Give a call as JSONata."""
+    simple = _SIMPLE.get(node.function)
+    if simple is not None:
+        return Rendered(f"{simple}({', '.join(operand(argument).text for argument in node.arguments)})")
+    return _SPECIAL[node.function](node, operand)
+
+
+def _len(node: tree.Call, operand: Operand) -> Rendered:
+    argument = node.arguments[0]
+    text = operand(argument).text
+    if is_text(argument.type):
+        return Rendered(f"$length({text})")
+    return Rendered(f"$count($keys({text}))" if isinstance(argument.type, DictType) else f"$count({text})")
+
+
+def _extreme(node: tree.Call, operand: Operand) -> Rendered:
+    argument = node.arguments[0]
+    filled = isinstance(argument, tree.ListOf) and any(
+        not isinstance(e, tree.Spread) for e in argument.elements
+    )
+    return Rendered(f"${node.function}({operand(argument).text})", missing=None if filled else "ValueError")
+
+
+def _int(node: tree.Call, operand: Operand) -> Rendered:
+    argument = operand(node.arguments[0])
+    if node.arguments[0].type != FLOAT:
+        return argument
+    name = argument.text if argument.path else "$__n"
+    cut = f"{name} < 0 ? $ceil({name}) : $floor({name})"
+    return Rendered(cut, CONDITION) if argument.path else Rendered(f"($__n := {argument.text}; {cut})")
+
+
+def _float(node: tree.Call, operand: Operand) -> Rendered:
+    return operand(node.arguments[0])
+
+
+def _str(node: tree.Call, operand: Operand) -> Rendered:
+    argument = operand(node.arguments[0])
+    return argument if is_text(node.arguments[0].type) else Rendered(f"$string({argument.text})")
+
+
+def _any(node: tree.Call, operand: Operand) -> Rendered:
+    argument = node.arguments[0]
+    if not isinstance(argument, tree.Comprehension):
+        text = operand(argument).at(COMPARISON + 1)
+        return (
+            Rendered(f"true in {text}", COMPARISON)
+            if node.function == "any"
+            else Rendered(f"$not(false in {text})")
+        )
+    element = argument.element if node.function == "any" else tree.negation(argument.element)
+    wanted = (
+        element
+        if argument.condition is None
+        else tree.Bool(operator="and", values=(argument.condition, element))
+    )
+    items, test, name = operand(argument.items).text, operand(wanted), f"${argument.name}"
+    kind = argument.items.type.item if isinstance(argument.items.type, ListType) else ANY
+    if is_plain(kind) and not tree.can_fail(wanted):
+        sign = "> 0" if node.function == "any" else "= 0"
+        return Rendered(f"$count($filter({items}, function({name}){{{test.text}}})) {sign}", COMPARISON)
+    found = f"$reduce({items}, function($__a, {name}){{$__a or {test.at(OR + 1)}}}, false)"
+    return Rendered(found if node.function == "any" else f"$not({found})")
+
+
+def _range(node: tree.Call, operand: Operand) -> Rendered:
+    *first, last = node.arguments
+    start = operand(first[0]).at(SUM) if first else "0"
+    if isinstance(last, tree.Constant) and isinstance(last.value, int):
+        return Rendered(f"[{start}..{literal(last.value - 1)}]", constructor=True)
+    return Rendered(f"[{start}..{operand(last).at(SUM)} - 1]", constructor=True)
+
+
+def _startswith(node: tree.Call, operand: Operand) -> Rendered:
+    value, part = node.arguments
+    if isinstance(part, tree.Constant) and isinstance(part.value, str):
+        text = f"$substring({operand(value).text}, 0, {len(part.value)}) = {literal(part.value)}"
+        return Rendered(text, COMPARISON)
+    return Rendered(
+        f"($__p := {operand(part).text}; $substring({operand(value).text}, 0, $length($__p)) = $__p)"
+    )
+
+
+def _endswith(node: tree.Call, operand: Operand) -> Rendered:
+    value, part = node.arguments
+    if isinstance(part, tree.Constant) and isinstance(part.value, str) and part.value:
+        text = f"$substring({operand(value).text}, {-len(part.value)}) = {literal(part.value)}"
+        return Rendered(text, COMPARISON)
+    bindings = f"$__s := {operand(value).text}; $__p := {operand(part).text}"
+    return Rendered(f"({bindings}; $__p = '' or $substring($__s, -$length($__p)) = $__p)")
+
+
+def _join(node: tree.Call, operand: Operand) -> Rendered:
+    separator, items = node.arguments
+    return Rendered(f"$join({operand(items).text}, {operand(separator).text})")
+
+
+def _get(node: tree.Call, operand: Operand) -> Rendered:
+    value, key, default = node.arguments
+    found = f"$lookup({operand(value).text}, {operand(key).text})"
+    return Rendered(f"($__v := {found}; $exists($__v) ? $__v : {operand(default).text})")
+
+
+def _keys(node: tree.Call, operand: Operand) -> Rendered:
+    return Rendered(f"[$keys({operand(node.arguments[0]).text})]", constructor=True)
+
+
+def _items(node: tree.Call, operand: Operand) -> Rendered:
+    argument = node.arguments[0]
+    value = operand(argument)
+    kind = argument.type.value if isinstance(argument.type, DictType) else ANY
+    name = value.text if value.path else "$__o"
+    pair = f"[[$__k, {wrapped(Rendered(f'$lookup({name}, $__k)'), kind)}]]"
+    found = f"$reduce([$keys({name})], function($__a, $__k){{$append($__a, {pair})}}, [])"
+    return Rendered(found if value.path else f"($__o := {value.text}; {found})")
+
+
+def _message(node: tree.Call, operand: Operand) -> Rendered:
+    """Lambda's Cause is JSON with the message in errorMessage; that of a Fail state is the message itself."""
+    cause = f"$__c := {operand(node.arguments[0]).text}.Cause"
+    by_lambda = "$substring($__c, 0, 1) = '{' and $contains($__c, '\"errorMessage\"')"
+    return Rendered(f"({cause}; $__c = null ? '' : {by_lambda} ? $parse($__c).errorMessage : $__c)")
+
+
+def _shift(node: tree.Call, operand: Operand) -> Rendered:
+    moment, amount = node.arguments
+    return Rendered(f"$fromMillis($toMillis({operand(moment).text}) + {operand(amount).text})")
+
+
+def _exists(node: tree.Call, operand: Operand) -> Rendered:
+    return Rendered(f"$exists({operand(node.arguments[0]).text})")
+
+
+_SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
+    "len": _len,
+    "min": _extreme,
+    "max": _extreme,
+    "int": _int,
+    "float": _float,
+    "str": _str,
+    "any": _any,
+    "all": _any,
+    "range": _range,
+    "str.startswith": _startswith,
+    "str.endswith": _endswith,
+    "str.join": _join,
+    "dict.get": _get,
+    "dict.keys": _keys,
+    "dict.items": _items,
+    "datetime.shift": _shift,
+    "message": _message,
+    "exists": _exists,
+}

@@ -1,0 +1,404 @@
+"""The expression tree: one form for expressions of workflow functions and of explicit states.
+
+Nodes are plain data. Every node carries the static type of its value, and the place it was written where there is
+one. What a node means is what the same Python expression means; `evaluate` computes it, `to_jsonata` and `to_jsonpath`
+write it in the query languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final, Literal, TypeAlias, cast
+
+from stepsmith.expressions.typed.static_types import ANY, BOOL, STR, TupleType, Type
+from stepsmith.expressions.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source file; lines and columns count from 1, columns in characters, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """A constant, of any JSON."""
+
+    value: Json
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A workflow variable, or the name that a comprehension binds."""
+
+    name: str
+    """Without `$`. Names that comprehensions bind start with an underscore, which workflow variables cannot."""
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A part of what a state sees: `$states.input` and the like."""
+
+    part: Literal["input", "result", "errorOutput", "context"]
+    type: Type = ANY
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of an object that has it."""
+
+    value: Expression
+    name: str
+    """As JSON says it."""
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An element of a list by its index, or of a dict by its key; fails where there is none."""
+
+    value: Expression
+    index: Expression
+    type: Type
+    certain: bool = False
+    """Whether it is known to be there, as within a loop over the list."""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A part of a list or text, with constant bounds."""
+
+    value: Expression
+    start: int | None
+    stop: int | None
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unary:
+    """`-x`, or `not x` of a bool."""
+
+    operator: Literal["-", "not"]
+    operand: Expression
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """Arithmetic; `+` also joins texts and lists, `|` merges dicts."""
+
+    operator: Literal["+", "-", "*", "/", "//", "%", "|"]
+    left: Expression
+    right: Expression
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """A comparison of two values."""
+
+    operator: Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
+    left: Expression
+    right: Expression
+    type: Type = BOOL
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """Whether a value counts as true in Python."""
+
+    value: Expression
+    type: Type = BOOL
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bool:
+    """Bools joined by `and` or `or`; what need not be known is not evaluated."""
+
+    operator: Literal["and", "or"]
+    values: tuple[Expression, ...]
+    type: Type = BOOL
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """`then if test else otherwise`."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Texts and integers joined to one text."""
+
+    parts: tuple[Expression, ...]
+    type: Type = STR
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A function of the library: a Python builtin or `str.upper` and the like; see `FUNCTIONS`."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """`*xs` inside a list, or `**d` inside a dict."""
+
+    value: Expression
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list display."""
+
+    elements: tuple[Expression, ...]
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectOf:
+    """A dict display or a model: keys and values, or a `Spread` under the key None."""
+
+    entries: tuple[tuple[Expression | None, Expression], ...]
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comprehension:
+    """`[element for name in items if condition]`."""
+
+    element: Expression
+    name: str
+    items: Expression
+    condition: Expression | None
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DictComprehension:
+    """`{key: value for name in items if condition}`."""
+
+    key: Expression
+    value: Expression
+    name: str
+    items: Expression
+    condition: Expression | None
+    type: Type
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """JSONata as somebody wrote it; taken to give a value of the type, and not to fail."""
+
+    text: str
+    type: Type
+    span: Span | None = None
+
+
+Expression: TypeAlias = (
+    Constant
+    | Variable
+    | State
+    | Field
+    | Item
+    | Slice
+    | Unary
+    | Binary
+    | Compare
+    | Truth
+    | Bool
+    | Conditional
+    | Text
+    | Call
+    | Spread
+    | ListOf
+    | ObjectOf
+    | Comprehension
+    | DictComprehension
+    | Raw
+)
+"""Any node of the tree."""
+
+
+FUNCTIONS: Final = frozenset(
+    {
+        "len",
+        "sum",
+        "min",
+        "max",
+        "abs",
+        "round",
+        "int",
+        "float",
+        "str",
+        "sorted",
+        "any",
+        "all",
+        "range",
+        "str.upper",
+        "str.lower",
+        "str.startswith",
+        "str.endswith",
+        "str.join",
+        "str.split",
+        "str.replace",
+        "dict.get",
+        "dict.keys",
+        "dict.items",
+        "datetime.shift",
+        "message",
+        "exists",
+        "now",
+        "uuid",
+    }
+)
+"""The functions that `Call` may name.
+
+`min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension. `message` is the text of a
+caught error; `exists` says whether an input has a field; `datetime.shift` adds milliseconds to a point in time.
+"""
+
+
+def children(node: Expression) -> Iterator[Expression]:
+    """Give the nodes directly inside a node, in the order in which Python evaluates them."""
+    for name in _PARTS[type(node)]:
+        part = getattr(node, name)
+        if isinstance(part, tuple):
+            yield from _expressions(cast(object, part))
+        elif part is not None:
+            yield part
+
+
+def _expressions(value: object) -> Iterator[Expression]:
+    if isinstance(value, tuple):
+        for item in cast("tuple[object, ...]", value):
+            yield from _expressions(item)
+    elif isinstance(value, NODES):
+        yield value
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Give a node and all nodes inside it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Give the same node around changed children."""
+    changed = {
+        name: new
+        for name in _PARTS[type(node)]
+        if (new := _changed(old := getattr(node, name), change)) is not old
+    }
+    return replace(node, **changed) if changed else node
+
+
+def _changed(value: object, change: Callable[[Expression], Expression]) -> object:
+    if isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        new = tuple(_changed(item, change) for item in items)
+        return items if all(a is b for a, b in zip(items, new, strict=True)) else new
+    return change(value) if isinstance(value, NODES) else value
+
+
+def substitute(node: Expression, values: Mapping[str, Expression]) -> Expression:
+    """Put expressions in the place of workflow variables; names that comprehensions bind cannot be meant."""
+    if isinstance(node, Variable):
+        return values.get(node.name, node)
+    return rebuild(node, lambda child: substitute(child, values))
+
+
+def variables(node: Expression) -> set[str]:
+    """Give the names of the workflow variables that an expression reads, without `$`."""
+    return {
+        inner.name for inner in walk(node) if isinstance(inner, Variable) and not inner.name.startswith("_")
+    }
+
+
+def negation(node: Expression) -> Expression:
+    """Give the opposite of a bool."""
+    return Unary(operator="not", operand=node, type=BOOL, span=node.span)
+
+
+def can_fail(node: Expression) -> bool:
+    """Say whether some well-typed values make an expression fail: a key or index that is not there, a division by 0."""
+    match node:
+        case Item(value=value, certain=False) if not isinstance(value.type, TupleType):
+            return True
+        case Binary(operator="/" | "//" | "%", right=right) if not (
+            isinstance(right, Constant) and right.value
+        ):
+            return True
+        case Call(function="min" | "max", arguments=(argument,)) if not _is_filled(argument):
+            return True
+        case _:
+            return any(map(can_fail, children(node)))
+
+
+def _is_filled(node: Expression) -> bool:
+    return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
+
+
+NODES: Final = (
+    Constant,
+    Variable,
+    State,
+    Field,
+    Item,
+    Slice,
+    Unary,
+    Binary,
+    Compare,
+    Truth,
+    Bool,
+    Conditional,
+    Text,
+    Call,
+    Spread,
+    ListOf,
+    ObjectOf,
+    Comprehension,
+    DictComprehension,
+    Raw,
+)
+
+_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
+    node: tuple(field.name for field in fields(node) if "Expression" in str(field.type)) for node in NODES
+}
+"""Node -> the attributes that hold nodes."""
