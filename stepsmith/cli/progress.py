@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.messages import one_line, say
-from stepsmith.engine.render_events import iterate
+from stepsmith.engine.history.events import iterate
 from stepsmith.views import visits
 from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of, seconds
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 _ENDINGS = {
     "TaskFailed": "failed",

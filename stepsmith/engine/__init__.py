@@ -1,10 +1,10 @@
 """The pure interpreter of the Amazon States Language."""
 
-from stepsmith.engine.history import History, duration, failed_state, path
-from stepsmith.engine.program import Program, compile
-from stepsmith.engine.render_events import events
-from stepsmith.engine.run import Run
-from stepsmith.engine.settings import MachineType, Settings, Status
+from stepsmith.engine.history.events import events
+from stepsmith.engine.history.records import History, duration, failed_state, path
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import MachineType, Settings, Status
+from stepsmith.engine.states.compiling import Program, compile
 
 __all__ = [
     "History",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
-from stepsmith.engine.run import Run
+from stepsmith.engine.kernel.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import AwsExecution, Execution

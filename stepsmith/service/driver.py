@@ -9,7 +9,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeAlias, TypeVar
 
-from stepsmith.engine.history import WIDTH, History, path
+from stepsmith.engine.history.records import WIDTH, History, path
+from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -22,7 +23,6 @@ from stepsmith.engine.ports import (
     TaskSucceeded,
     WriteResults,
 )
-from stepsmith.engine.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import Dispatcher, TaskError

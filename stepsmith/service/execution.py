@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from stepsmith.asl.model import StateMachine
-from stepsmith.engine.history import duration, failed_state, path
-from stepsmith.engine.payload import text_of
-from stepsmith.engine.render_events import iterate
-from stepsmith.engine.run import Run
-from stepsmith.engine.settings import Status
+from stepsmith.engine.history.events import iterate
+from stepsmith.engine.history.records import duration, failed_state, path
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import Status
+from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, overload
 
-from stepsmith.engine.history import History
-from stepsmith.engine.render_events import events
+from stepsmith.engine.history.events import events
+from stepsmith.engine.history.records import History
 from stepsmith.errors import InvalidInput, nearest
 from stepsmith.expressions.types import Json
 

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
-from stepsmith.engine.program import Program, compile
-from stepsmith.engine.run import Run
-from stepsmith.engine.settings import MachineType, Settings
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import MachineType, Settings
+from stepsmith.engine.states.compiling import Program, compile
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read
@@ -295,8 +295,8 @@ def read_input(text: str | bytes) -> Json:
 
 def check_input(value: Json) -> None:
     """Raise InvalidInput for an input that no execution can start with."""
-    from stepsmith.engine.failures import StateFailure
-    from stepsmith.engine.payload import text_of
+    from stepsmith.engine.values.failures import StateFailure
+    from stepsmith.engine.values.payload import text_of
 
     try:
         size = len(text_of(value).encode())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stepsmith.engine.map_run import MapRun
+    from stepsmith.engine.maps.map_run import MapRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 from uuid import NAMESPACE_URL, uuid5
 
-from stepsmith.engine.payload import text_of
+from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
-from stepsmith.engine.run import Run
+from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json
 from stepsmith.integrations.dispatch import parsed

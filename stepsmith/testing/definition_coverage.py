@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stepsmith.asl.model import Choice, Fail, Map, Parallel, Pass, State, StateMachine, Task, Wait
-from stepsmith.engine.failures import StateFailure
-from stepsmith.engine.retry import matches
+from stepsmith.engine.kernel.retry import matches
+from stepsmith.engine.values.failures import StateFailure
 from stepsmith.views.histories.history_events import FAILURES, Event, Owners, details_of, name_in
 
 Kind: TypeAlias = Literal["state", "transition", "catcher", "retrier"]

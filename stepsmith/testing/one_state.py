@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stepsmith.engine.trial import Perform, try_state
-from stepsmith.engine.trial_request import InspectionLevel
+from stepsmith.engine.trial.bench import Perform, try_state
+from stepsmith.engine.trial.request import InspectionLevel
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.mock_results import check_mock_result
 

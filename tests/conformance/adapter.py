@@ -28,8 +28,8 @@ from stepsmith.engine.ports import (
     TaskTimedOut,
     WriteResults,
 )
-from stepsmith.engine.trial import try_state
-from stepsmith.engine.trial_request import TrialRefused
+from stepsmith.engine.trial.bench import try_state
+from stepsmith.engine.trial.request import TrialRefused
 from stepsmith.expressions.json_text import read
 from stepsmith.integrations.item_formats import ReadError, read_items
 from stepsmith.integrations.mock_results import check_mock_result

@@ -10,8 +10,8 @@ from typing import Any, Final
 from stepsmith.asl import parse
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.engine import Run, Settings, compile
-from stepsmith.engine.payload import LIMIT, payload_text
 from stepsmith.engine.ports import StartTask, TaskFailed
+from stepsmith.engine.values.payload import LIMIT, payload_text
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from tests.shared_data import SHARED

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stepsmith.engine.failures import TIMEOUT, StateFailure
-from stepsmith.engine.frames import Frame, Step
+from stepsmith.engine.kernel.frames import Frame, Step
+from stepsmith.engine.kernel.timers import Timer
 from stepsmith.engine.ports import CancelTask
-from stepsmith.engine.resources import Resource
-from stepsmith.engine.timers import Timer
+from stepsmith.engine.states.resources import Resource
+from stepsmith.engine.values.failures import TIMEOUT, StateFailure
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 class TaskKind:

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.asl.model import Choice, ChoiceRule
-from stepsmith.engine.conditions import Test, compile_rule
-from stepsmith.engine.data_flow import Input, compile_input, compile_output
-from stepsmith.engine.failures import runtime
-from stepsmith.engine.frames import Frame, Node
-from stepsmith.engine.leave import Leave, compile_leave
-from stepsmith.engine.query import Evaluate, compile_value, expression_text, is_expression, wrong_type
-from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.engine.fields.conditions import Test, compile_rule
+from stepsmith.engine.fields.data_flow import Input, compile_input, compile_output
+from stepsmith.engine.fields.leave import Leave, compile_leave
+from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.query import Evaluate, compile_value, expression_text, is_expression, wrong_type
+from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.values.failures import runtime
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 NOWHERE: Final = "Failed to transition out of the state. The state does not point to a next state."
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Fail
-from stepsmith.engine.data_flow import read
-from stepsmith.engine.failures import StateFailure, runtime
-from stepsmith.engine.frames import Frame, Node
-from stepsmith.engine.leave import Output
-from stepsmith.engine.payload import text_of
-from stepsmith.engine.query import compile_typed
-from stepsmith.engine.states.linking import Linking
+from stepsmith.engine.fields.data_flow import read
+from stepsmith.engine.fields.leave import Output
+from stepsmith.engine.fields.linking import Linking
+from stepsmith.engine.fields.query import compile_typed
+from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.values.failures import StateFailure, runtime
+from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.intrinsics import compile_call
 from stepsmith.expressions.jsonpath import PathMiss, compile_path
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 def compile_fail(node: Node, state: Fail, linking: Linking) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Parallel
-from stepsmith.engine.data_flow import compile_input, compile_output
-from stepsmith.engine.failures import StateFailure
-from stepsmith.engine.frames import END, Flow, Frame, Node
-from stepsmith.engine.leave import compile_leave
-from stepsmith.engine.query import compile_input_value, compile_value
-from stepsmith.engine.states.aborting import abort_frame, revive_frame
-from stepsmith.engine.states.catching import compile_catchers
-from stepsmith.engine.states.linking import Linking, compile_assign, compile_entry
+from stepsmith.engine.fields.catching import compile_catchers
+from stepsmith.engine.fields.data_flow import compile_input, compile_output
+from stepsmith.engine.fields.leave import compile_leave
+from stepsmith.engine.fields.linking import Linking, compile_assign, compile_entry
+from stepsmith.engine.fields.query import compile_input_value, compile_value
+from stepsmith.engine.kernel.aborting import abort_frame, revive_frame
+from stepsmith.engine.kernel.frames import END, Flow, Frame, Node
+from stepsmith.engine.values.failures import StateFailure
 from stepsmith.expressions.types import Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 class Branches:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Pass
-from stepsmith.engine.data_flow import compile_input, compile_output
-from stepsmith.engine.frames import Frame, Node
-from stepsmith.engine.leave import Leave, Output, compile_leave, pass_through
-from stepsmith.engine.query import compile_value
-from stepsmith.engine.states.linking import Linking, compile_assign
+from stepsmith.engine.fields.data_flow import compile_input, compile_output
+from stepsmith.engine.fields.leave import Leave, Output, compile_leave, pass_through
+from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.frames import Frame, Node
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 def compile_pass(node: Node, state: Pass, linking: Linking) -> None:

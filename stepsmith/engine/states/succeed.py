@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepsmith.asl.model import Succeed
-from stepsmith.engine.data_flow import compile_input, compile_output
-from stepsmith.engine.frames import END, Frame, Node
-from stepsmith.engine.leave import compile_leave, pass_through
-from stepsmith.engine.query import compile_value
-from stepsmith.engine.states.linking import Linking
+from stepsmith.engine.fields.data_flow import compile_input, compile_output
+from stepsmith.engine.fields.leave import compile_leave, pass_through
+from stepsmith.engine.fields.linking import Linking
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.frames import END, Frame, Node
 from stepsmith.expressions.types import UNDEFINED, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 def compile_succeed(node: Node, state: Succeed, linking: Linking) -> None:

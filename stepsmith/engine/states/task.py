@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Task
-from stepsmith.engine.data_flow import Input, compile_input, compile_output, read
-from stepsmith.engine.failures import runtime
-from stepsmith.engine.frames import Frame, Node, Step
-from stepsmith.engine.leave import compile_leave
-from stepsmith.engine.numbers import compile_number
+from stepsmith.engine.fields.catching import compile_catchers
+from stepsmith.engine.fields.data_flow import Input, compile_input, compile_output, read
+from stepsmith.engine.fields.leave import compile_leave
+from stepsmith.engine.fields.linking import Linking, compile_assign, compile_entry
+from stepsmith.engine.fields.numbers import compile_number
+from stepsmith.engine.fields.query import compile_input_value, compile_value
+from stepsmith.engine.kernel.frames import Frame, Node, Step
+from stepsmith.engine.kernel.settings import Settings
 from stepsmith.engine.ports import StartTask
-from stepsmith.engine.query import compile_input_value, compile_value
-from stepsmith.engine.randomness import token
-from stepsmith.engine.resources import parse_resource
-from stepsmith.engine.settings import Settings
 from stepsmith.engine.states.attempts import Attempt, TaskKind
-from stepsmith.engine.states.catching import compile_catchers
-from stepsmith.engine.states.linking import Linking, compile_assign, compile_entry
-from stepsmith.engine.task_parameters import is_limited, unusable
+from stepsmith.engine.states.resources import parse_resource
+from stepsmith.engine.states.task_parameters import is_limited, unusable
+from stepsmith.engine.values.failures import runtime
+from stepsmith.engine.values.randomness import token
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 
 def compile_task(node: Node, state: Task, linking: Linking) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.asl.model import Wait
-from stepsmith.engine.data_flow import compile_input, compile_output
-from stepsmith.engine.failures import evaluation, runtime
-from stepsmith.engine.frames import Frame, Node
-from stepsmith.engine.leave import Output, compile_leave
-from stepsmith.engine.payload import text_of
-from stepsmith.engine.query import compile_value, expression_text, is_expression, wrong_type
-from stepsmith.engine.states.linking import Linking, compile_assign
-from stepsmith.engine.timestamps import parse_instant, seconds_of
+from stepsmith.engine.fields.data_flow import compile_input, compile_output
+from stepsmith.engine.fields.leave import Output, compile_leave
+from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.query import compile_value, expression_text, is_expression, wrong_type
+from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.values.failures import evaluation, runtime
+from stepsmith.engine.values.payload import text_of
+from stepsmith.engine.values.timestamps import parse_instant, seconds_of
 from stepsmith.expressions.jsonpath import PathMiss, compile_path
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.run import Run
+    from stepsmith.engine.kernel.run import Run
 
 LONGEST: Final = 2**31 - 1
 """Most seconds that a Wait state may wait."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from stepsmith.asl.build import build_rule
 from stepsmith.authoring.reference import Reference, condition_of, expression_of
-from stepsmith.engine.conditions import compile_rule
+from stepsmith.engine.fields.conditions import compile_rule
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.typed.evaluate import evaluate
 from stepsmith.expressions.typed.to_choice_rule import to_choice_rule

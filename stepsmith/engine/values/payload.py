@@ -1,0 +1,161 @@
+"""The text of a payload, made once for each distinct payload, and its size in bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from json import JSONEncoder, encoder
+from typing import Any, Final, cast
+
+from stepsmith.engine.values.failures import runtime
+from stepsmith.expressions.types import Json
+
+LIMIT: Final = 262_144
+"""Most bytes of UTF-8 that a payload may have."""
+LARGE: Final = 4096
+"""Characters from which on a payload is kept by reference, and its text made when somebody reads it."""
+
+
+DEEPEST: Final = 500
+"""How deep arrays and objects may nest in a large payload, so that its text can be made whenever it is asked for."""
+
+
+class Large:
+    """A payload kept by reference because its text is long."""
+
+    __slots__ = ("size", "value")
+
+    def __init__(self, value: Json, size: int) -> None:
+        self.value = value
+        self.size = size
+        """Bytes of the text in UTF-8."""
+
+
+def _refuse(value: object) -> Json:
+    raise runtime(f"A value of type {type(value).__name__} is not JSON")
+
+
+def _chunks() -> Callable[[Any, int], tuple[str, ...]]:
+    make = cast(Any, encoder).c_make_encoder
+    if make is None:  # interpreters without the accelerator
+        plain = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_refuse, allow_nan=False)
+        return lambda value, _level: (plain.encode(value),)
+    quote = cast(Any, encoder).encode_basestring
+    return make(None, _refuse, quote, None, ":", ",", False, False, False)
+
+
+_encode: Final = _chunks()
+_quote: Final[Callable[[str], str]] = cast(Any, encoder).encode_basestring
+_small: Final = tuple(map(str, range(256)))
+
+
+def text_of(value: Json) -> str:
+    """Give the compact JSON text of a value; raises StateFailure if it nests too deep or is not finite."""
+    if type(value) is int:
+        return _small[value] if 0 <= value < 256 else int.__repr__(value)
+    try:
+        return "".join(_encode(value, 0))
+    except RecursionError:
+        raise runtime("The payload is nested too deeply") from None
+    except (ValueError, TypeError) as error:
+        raise runtime(f"The payload cannot be written as JSON: {error}") from None
+
+
+def payload_text(payload: str | Large) -> str:
+    """Give the text of a payload as it is recorded."""
+    return payload if isinstance(payload, str) else text_of(payload.value)
+
+
+def size_of(payload: str | Large) -> int:
+    """Count the bytes of a payload's text in UTF-8."""
+    if isinstance(payload, Large):
+        return payload.size
+    return len(payload) if payload.isascii() else len(payload.encode("utf-8", "surrogatepass"))
+
+
+def is_deep(value: Json) -> bool:
+    """Tell whether a value is an array or object that holds others, or very many members."""
+    if type(value) is dict:
+        parts = value.values()
+    elif type(value) is list:
+        parts = value
+    else:
+        return False
+    if len(parts) > 64:
+        return True
+    for part in parts:  # noqa: SIM110 - three times as fast as any() over a generator, and called for every payload
+        if type(part) is dict or type(part) is list:
+            return True
+    return False
+
+
+_BRACKETS_ALONE: Final[dict[int, str | None]] = {
+    code: {"{": "[", "}": "]", "[": "[", "]": "]"}.get(chr(code)) for code in range(128)
+}
+
+
+def depth_of(value: Json, text: str) -> int:
+    """Tell how deep the arrays and objects of a value with this text nest."""
+    marks = text.encode("ascii", "ignore").decode().translate(_BRACKETS_ALONE)
+    depth = 0
+    while marks:
+        fewer = marks.replace("[]", "")
+        if fewer == marks:  # brackets inside strings do not pair
+            return Sizes().measure(value, len(text) * 4)[1]
+        marks = fewer
+        depth += 1
+    return depth + 1
+
+
+class Sizes:
+    """The sizes of the large arrays and objects of one execution, so that no text has to be made to know them.
+
+    Values are immutable and shared, so a payload that holds a known one costs no more than what is new in it.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Json, int, int]] = {}
+        # The value is held too: its id stays its own as long as it lives.
+
+    def learn(self, value: Json, text: str, levels: int = 2) -> int:
+        """Keep size and depth of a value with this text, and of what is large inside it; gives the size."""
+        size = size_of(text)
+        self.keep(value, size, depth_of(value, text))
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if levels and len(parts) <= 64:
+            for part in parts:
+                if isinstance(part, dict | list):
+                    inner = text_of(part)
+                    if len(inner) * 4 >= LARGE:
+                        self.learn(part, inner, levels - 1)
+        return size
+
+    def keep(self, value: Json, size: int, depth: int) -> None:
+        """Keep the size and depth of a value."""
+        self._known[id(value)] = (value, size, depth)
+
+    def measure(self, value: Json, most: int) -> tuple[int, int]:
+        """Give the bytes of a value's text and how deep it nests; stops once there are more bytes than `most`."""
+        known, total, deepest = self._known, 0, 0
+        stack: list[tuple[Json, int]] = [(value, 1)]
+        while stack and total <= most:
+            item, level = stack.pop()
+            if level > deepest:
+                deepest = level
+            if not isinstance(item, dict | list):
+                total += size_of(_quote(item)) if isinstance(item, str) else len(text_of(item))
+                continue
+            found = known.get(id(item))
+            if found is not None:
+                total += found[1]
+                deepest = max(deepest, level + found[2])
+            elif not is_deep(item):
+                total += size_of(text_of(item))
+            elif isinstance(item, dict):
+                total += sum([size_of(_quote(key)) + 2 for key in item]) + 1
+                stack.extend([(part, level + 1) for part in item.values()])
+            else:
+                total += len(item) + 1
+                stack.extend([(part, level + 1) for part in item])
+        return total, deepest
