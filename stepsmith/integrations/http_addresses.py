@@ -6,11 +6,24 @@ import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from stepsmith.integrations.failures import TaskError
 
-_NAT64 = ip_network("64:ff9b::/96")
+_NAT64: Final = ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ip_network("2000::/3")
+_ISATAP: Final = (0x00005EFE, 0x02005EFE)
+"""The middle of an interface identifier that ends in an IPv4 address (RFC 5214, 6.1)."""
+_INSIDE: Final = (
+    # What the special-purpose registries of IANA keep off the internet and Python 3.11 calls global.
+    ip_network("192.0.0.0/24"),
+    ip_network("192.88.99.0/24"),
+    ip_network("2001::/23"),
+    ip_network("3fff::/20"),
+    # Azure answers its virtual machines from here: an address of the internet that never leaves the host.
+    ip_network("168.63.129.16/32"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +45,24 @@ def is_public(text: str) -> bool:
     except ValueError:
         return False
     inner = _embedded(address)
-    if inner is not None:
-        return is_public(str(inner))
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if not all(is_public(str(each)) for each in inner):
+        return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        # Beyond 2000::/3 only what carries an IPv4 address across is on the internet.
+        return address.ipv4_mapped is not None or address in _NAT64
+    if any(address in network for network in _INSIDE):
+        return False
+    return bool(inner) or (address.is_global and not address.is_multicast and not address.is_reserved)
 
 
-def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+def _embedded(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
+    """Give the IPv4 addresses that packets to an IPv6 address may be sent on to."""
     if isinstance(address, IPv4Address):
-        return None
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+        return ()
+    last = IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _NAT64 or address.ipv4_mapped or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        return (last,)
+    return () if address.sixtofour is None else (address.sixtofour,)
 
 
 def find_target(endpoint: str, allowed_hosts: Collection[str] = ()) -> Target:
