@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from stepsmith.service import VirtualClock
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line
 from tests.tasks.cart.shop import CART, NOW, quick_shop
 from tests.workflows.faults import FaultyTasks

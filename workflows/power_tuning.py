@@ -21,9 +21,9 @@ function, in processes of this machine. Either way the report says that it is no
 from pydantic import JsonValue
 
 from stepsmith import map_items, uuid, workflow
-from tasks.power_tuning.local_function import local_lambda
+from tasks.power_tuning.local.function import local_lambda
+from tasks.power_tuning.local.performance_model import modelled_lambda
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions, TuningReport
-from tasks.power_tuning.performance_model import modelled_lambda
 from tasks.power_tuning.tasks import (
     clean_up,
     measure_power,

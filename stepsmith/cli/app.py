@@ -12,31 +12,31 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from stepsmith.cli.messages import fail, nearest, put, say
-from stepsmith.cli.parsing import WrongCall
-from stepsmith.cli.streams import give_up_output
+from stepsmith.cli.arguments.parsing import WrongCall
+from stepsmith.cli.output.messages import fail, nearest, put, say
+from stepsmith.cli.output.streams import give_up_output
 from stepsmith.errors import StepsmithError
 
 COMMANDS: Final = {
-    "init": ("stepsmith.cli.init", "make a new project with one working workflow"),
-    "list": ("stepsmith.cli.list_", "list the workflows of this project, with inputs"),
+    "init": ("stepsmith.cli.commands.init", "make a new project with one working workflow"),
+    "list": ("stepsmith.cli.commands.list_", "list the workflows of this project, with inputs"),
     "compile": (
-        "stepsmith.cli.compile",
+        "stepsmith.cli.commands.compile",
         "write the definitions of workflows, or check that they are up to date",
     ),
-    "lint": ("stepsmith.cli.lint", "check definitions for what AWS would refuse"),
-    "graph": ("stepsmith.cli.graph", "draw a workflow or a definition"),
-    "run": ("stepsmith.cli.run", "run a workflow or a definition here"),
-    "deploy": ("stepsmith.cli.deploy", "deploy workflows to AWS, after showing what would change"),
-    "rollback": ("stepsmith.cli.rollback", "go back to the version before the one deployed"),
-    "destroy": ("stepsmith.cli.destroy", "delete what was deployed"),
-    "template": ("stepsmith.cli.template", "write the CloudFormation template"),
-    "start": ("stepsmith.cli.start", "start an execution of a deployed workflow"),
-    "executions": ("stepsmith.cli.executions", "list the executions of a deployed workflow"),
-    "history": ("stepsmith.cli.history", "show what happened in an execution on AWS"),
-    "stop": ("stepsmith.cli.stop", "abort an execution on AWS"),
-    "redrive": ("stepsmith.cli.redrive", "let a failed execution on AWS go on"),
-    "explain": ("stepsmith.cli.explain", "say what a code of the compiler means"),
+    "lint": ("stepsmith.cli.commands.lint", "check definitions for what AWS would refuse"),
+    "graph": ("stepsmith.cli.commands.graph", "draw a workflow or a definition"),
+    "run": ("stepsmith.cli.commands.run", "run a workflow or a definition here"),
+    "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),
+    "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
+    "destroy": ("stepsmith.cli.commands.destroy", "delete what was deployed"),
+    "template": ("stepsmith.cli.commands.template", "write the CloudFormation template"),
+    "start": ("stepsmith.cli.commands.start", "start an execution of a deployed workflow"),
+    "executions": ("stepsmith.cli.commands.executions", "list the executions of a deployed workflow"),
+    "history": ("stepsmith.cli.commands.history", "show what happened in an execution on AWS"),
+    "stop": ("stepsmith.cli.commands.stop", "abort an execution on AWS"),
+    "redrive": ("stepsmith.cli.commands.redrive", "let a failed execution on AWS go on"),
+    "explain": ("stepsmith.cli.commands.explain", "say what a code of the compiler means"),
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
 

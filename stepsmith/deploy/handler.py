@@ -31,7 +31,7 @@ def handle(event: Json, context: object = None) -> Json:
 @cache
 def client(service: str) -> object:
     """Give boto3's client of a service, made once, which puts the names of this stack into what it sends."""
-    from stepsmith.integrations.clients import ClientRegistry
+    from stepsmith.integrations.clients.registry import ClientRegistry
 
     made = ClientRegistry.aws().client(service)
     give_names(made, json.loads(os.environ.get(VARIABLE, "{}")))

@@ -28,9 +28,9 @@ from stepsmith.engine.ports import (
 )
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.clients import ClientRegistry
+from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, not_callable
-from stepsmith.integrations.http_access import HttpAccess
+from stepsmith.integrations.http.access import HttpAccess
 from stepsmith.integrations.lambda_functions import (
     TaskFunction,
     TaskFunctions,
@@ -47,12 +47,12 @@ from stepsmith.integrations.resources import (
     ServiceAction,
     parse_resource,
 )
-from stepsmith.integrations.sdk_metadata import request_id
+from stepsmith.integrations.services.sdk_metadata import request_id
 
 if TYPE_CHECKING:
-    from stepsmith.integrations.item_reader import ItemReader
-    from stepsmith.integrations.jobs import StartedJob
-    from stepsmith.integrations.result_writer import ResultWriter
+    from stepsmith.integrations.items.reader import ItemReader
+    from stepsmith.integrations.items.result_writer import ResultWriter
+    from stepsmith.integrations.services.jobs import StartedJob
 
 Post: TypeAlias = Callable[[Answer], None]
 """Takes an answer to a command, from any thread."""
@@ -135,8 +135,8 @@ class Dispatcher:
 
     def read(self, command: ReadItems | MoreItems) -> ItemsRead | ReadFailed:
         """Give the first or the next page of a source of items."""
-        from stepsmith.integrations.item_formats import ReadError
-        from stepsmith.integrations.item_reader import ItemReader
+        from stepsmith.integrations.items.formats import ReadError
+        from stepsmith.integrations.items.reader import ItemReader
 
         try:
             if isinstance(command, ReadItems):
@@ -151,7 +151,7 @@ class Dispatcher:
 
     def write(self, command: WriteResults) -> ResultsWritten | WriteFailed:
         """Export a page of results of a Map Run."""
-        from stepsmith.integrations.result_writer import ResultWriter
+        from stepsmith.integrations.items.result_writer import ResultWriter
 
         try:
             writer = self._writers.get(command.map_run_arn)
@@ -212,13 +212,13 @@ class Dispatcher:
             return call_function(function, task.payload, task)
         clients = self.clients.as_role(task.role_arn)
         if isinstance(resource, ServiceAction) and (resource.service, resource.action) == ("http", "invoke"):
-            from stepsmith.integrations.http_task import invoke_http
+            from stepsmith.integrations.http.task import invoke_http
 
             return invoke_http(task.payload, self._http, clients.region)
         return call_service(clients, task.resource, task.payload, request_id(task))
 
     def _run_job(self, task: StartTask, resource: ServiceAction, post: Post) -> None:
-        from stepsmith.integrations.jobs import JOBS, StartedJob
+        from stepsmith.integrations.services.jobs import JOBS, StartedJob
 
         try:
             output = self._call(task, resource)
@@ -238,7 +238,7 @@ class Dispatcher:
 
     def _wait(self, task: StartTask, started: StartedJob) -> Json | None:
         """Ask until the job ends; local services move on with every question and need no pause."""
-        from stepsmith.integrations.jobs import cancel, poll
+        from stepsmith.integrations.services.jobs import cancel, poll
 
         clients = self.clients.as_role(task.role_arn)
         cancelled = self._cancelled.setdefault(task.id, threading.Event())
@@ -260,11 +260,11 @@ def call_service(clients: ClientRegistry, resource: str, parameters: Json, reque
     """Make the call of AWS that a resource names; raises TaskError as the service fails."""
     match parse_resource(resource):
         case SdkAction() as action:
-            from stepsmith.integrations.aws_sdk import call_sdk
+            from stepsmith.integrations.services.aws_sdk import call_sdk
 
             return call_sdk(clients, action, resource, parameters)
         case ServiceAction(service=service, action=action):
-            from stepsmith.integrations.optimised import call_optimised
+            from stepsmith.integrations.services.optimised import call_optimised
 
             return call_optimised(clients, f"{service}:{action}", parameters, request_id)
         case _:
@@ -288,11 +288,11 @@ def _check(resource: Resource, parameters: Json) -> None:
         case ServiceAction(service="lambda", action="invoke"):
             invoke_arguments(parameters)
         case ServiceAction(service="http", action="invoke"):
-            from stepsmith.integrations.http_task import check_request
+            from stepsmith.integrations.http.task import check_request
 
             check_request(parameters)
         case ServiceAction(service=service, action=action):
-            from stepsmith.integrations.optimised import check_parameters
+            from stepsmith.integrations.services.optimised import check_parameters
 
             check_parameters(f"{service}:{action}", parameters)
         case _:

@@ -12,7 +12,7 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.resources import function_name, parse_resource
-from stepsmith.integrations.sdk_metadata import request_id, sdk_metadata
+from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadata
 
 TaskFunction: TypeAlias = Callable[[Json], Json]
 """What answers a task: takes the payload, returns JSON, raises to fail."""

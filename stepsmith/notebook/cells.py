@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary, ref
 
 from stepsmith.authoring.places import namers
 from stepsmith.notebook.live import Display, Live, Watching
-from stepsmith.service import AwsExecution, Execution, Machine, remote
-from stepsmith.service.machine import listeners, observers
-from stepsmith.service.shown import execution_bundle, machine_bundle
+from stepsmith.service import AwsExecution, Execution, Machine
+from stepsmith.service.executions.shown import execution_bundle, machine_bundle
+from stepsmith.service.machines.machine import listeners, observers
+from stepsmith.service.remote import execution as remote
 
 MOST_IN_A_CELL = 4
 """So many executions of one cell show themselves; a loop over a hundred inputs draws no hundred figures."""
@@ -40,7 +41,7 @@ def install() -> None:
         shell.events.register("post_run_cell", _draw_what_ended_aside)
         formatter = shell.display_formatter.mimebundle_formatter
         formatter.for_type_by_name("stepsmith.asl.model", "StateMachine", _show_definition)
-        formatter.for_type_by_name("stepsmith.service.execution", "Execution", _show_execution)
+        formatter.for_type_by_name("stepsmith.service.executions.execution", "Execution", _show_execution)
 
 
 def _cell_name(file: str) -> str | None:

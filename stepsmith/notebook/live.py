@@ -15,7 +15,7 @@ from stepsmith.engine.kernel.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import AwsExecution, Execution
-from stepsmith.service.shown import items_by_map_run, shown_error, shown_message
+from stepsmith.service.executions.shown import items_by_map_run, shown_error, shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.account import AwsAccount
+from stepsmith.integrations.clients.account import AwsAccount
 from stepsmith.sdk.importing import import_sdk
 from stepsmith.sdk.machines import from_sdk
 from stepsmith.sdk.shapes import shape_of

@@ -1,18 +1,15 @@
 """Use cases over the engine: load a definition, run it, watch it, answer its tasks."""
 
-from stepsmith.service.activities import ACTIVITIES, Activities, ActivityTask
-from stepsmith.service.aws_backend import AwsBackend, aws
+from stepsmith.service.answers.activities import ACTIVITIES, Activities, ActivityTask
+from stepsmith.service.answers.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallClock
-from stepsmith.service.definition_files import read_definition
-from stepsmith.service.execution import Execution
-from stepsmith.service.history import Events
-from stepsmith.service.machine import Machine, RunOptions, load, read_input
-from stepsmith.service.map_runs import MapRunRecord
-from stepsmith.service.mock_file import MockedTasks, read_mock_file
-from stepsmith.service.personal import unmasked
-from stepsmith.service.remote import AwsExecution
-from stepsmith.service.tokens import TOKENS, TaskTokens, TokenError, WaitingTask
-from stepsmith.service.workflow_runs import (
+from stepsmith.service.definitions.files import read_definition
+from stepsmith.service.definitions.mock_file import MockedTasks, read_mock_file
+from stepsmith.service.executions.execution import Execution
+from stepsmith.service.executions.history import Events
+from stepsmith.service.executions.map_runs import MapRunRecord
+from stepsmith.service.machines.machine import Machine, RunOptions, load, read_input
+from stepsmith.service.machines.workflow_runs import (
     WorkflowRunner,
     error_classes,
     local,
@@ -22,6 +19,9 @@ from stepsmith.service.workflow_runs import (
     workflow_machines,
     workflow_tasks,
 )
+from stepsmith.service.personal import unmasked
+from stepsmith.service.remote.backend import AwsBackend, aws
+from stepsmith.service.remote.execution import AwsExecution
 
 __all__ = [
     "ACTIVITIES",

@@ -72,8 +72,8 @@ class CoverageOfDefinitions:
 
     def pytest_sessionstart(self) -> None:
         """Listen to executions, and to those that they start."""
-        from stepsmith.service.machine import listeners
-        from stepsmith.service.nested import child_listeners
+        from stepsmith.service.machines.machine import listeners
+        from stepsmith.service.machines.nested import child_listeners
 
         listeners.append(self._take)
         child_listeners.append(self._take_child)
@@ -83,15 +83,15 @@ class CoverageOfDefinitions:
             self._covered.of(machine.name, machine.definition).add(execution.history)
 
     def _take_child(self, machine: Machine, run: Run) -> None:
-        from stepsmith.service.execution import Events
+        from stepsmith.service.executions.execution import Events
 
         if machine.name != _UNNAMED:
             self._covered.of(machine.name, machine.definition).add(Events(run.history))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop listening, hand over what a worker has counted, and fail the session where that is too little."""
-        from stepsmith.service.machine import listeners
-        from stepsmith.service.nested import child_listeners
+        from stepsmith.service.machines.machine import listeners
+        from stepsmith.service.machines.nested import child_listeners
 
         listeners.remove(self._take)
         child_listeners.remove(self._take_child)

@@ -8,7 +8,7 @@ from typing import Any
 from stepsmith.engine.trial.bench import Perform, try_state
 from stepsmith.engine.trial.request import InspectionLevel
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.mock_results import check_mock_result
+from stepsmith.integrations.services.mock_results import check_mock_result
 
 
 def test_state(

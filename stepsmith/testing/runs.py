@@ -12,8 +12,8 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution, Machine, RunOptions, VirtualClock
-from stepsmith.service.task_names import check_functions
-from stepsmith.service.workflow_runs import run_workflow
+from stepsmith.service.definitions.task_names import check_functions
+from stepsmith.service.machines.workflow_runs import run_workflow
 from stepsmith.testing.faults import Failures, checked_json, faulty_tasks, is_exception
 from stepsmith.testing.task_names import ByTask, TaskNames
 

@@ -10,8 +10,8 @@ from stepsmith.asl.model import Task as TaskState
 from stepsmith.authoring.tasks import Task
 from stepsmith.authoring.workflows import Workflow
 from stepsmith.errors import InvalidInput, NotFound, nearest
-from stepsmith.service.task_names import task_states
-from stepsmith.service.workflow_runs import workflow_machines, workflow_tasks
+from stepsmith.service.definitions.task_names import task_states
+from stepsmith.service.machines.workflow_runs import workflow_machines, workflow_tasks
 
 T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from stepsmith import client, task
 from tasks.image_recognition import rights
-from tasks.image_recognition.colors import description
-from tasks.image_recognition.exif import read_exif
 from tasks.image_recognition.failures import TRANSIENT
-from tasks.image_recognition.formats import read_container
 from tasks.image_recognition.models import Color, Inspection, Metadata, Photo, Size
 from tasks.image_recognition.objects import read
-from tasks.image_recognition.pixels import decode
+from tasks.image_recognition.pictures.colors import description
+from tasks.image_recognition.pictures.exif import read_exif
+from tasks.image_recognition.pictures.formats import read_container
+from tasks.image_recognition.pictures.pixels import decode
 from tasks.image_recognition.shape import shape
 
 if TYPE_CHECKING:

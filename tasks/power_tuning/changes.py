@@ -9,8 +9,8 @@ from typing import Final
 
 from stepsmith import WorkflowError
 from tasks.errors import Conflict, NotFound
-from tasks.power_tuning import control_plane
-from tasks.power_tuning.control_plane import LambdaClient, Version
+from tasks.power_tuning.aws import control_plane
+from tasks.power_tuning.aws.control_plane import LambdaClient, Version
 from tasks.power_tuning.models import CleanUp, PowerVersions, TuningPlan
 
 MARK: Final = "stepsmith power tuning "

@@ -11,11 +11,13 @@ from typing import Final
 from stepsmith import WorkflowError
 from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput, NotFound
-from tasks.power_tuning import averages, chart_address, control_plane, logs, payloads, prices, selection
-from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
+from tasks.power_tuning import averages, payloads, prices, selection
+from tasks.power_tuning.aws import control_plane, logs
+from tasks.power_tuning.aws.control_plane import Invocation, LambdaClient, Sleep
+from tasks.power_tuning.aws.function_arn import region_of
+from tasks.power_tuning.aws.invocations import Run, RunOptions, run_at_once, run_in_turn
+from tasks.power_tuning.chart import address as chart_address
 from tasks.power_tuning.ecmascript import is_truthy, parse_int, to_number, to_text, total_of
-from tasks.power_tuning.function_arn import region_of
-from tasks.power_tuning.invocations import Run, RunOptions, run_at_once, run_in_turn
 from tasks.power_tuning.models import ALL_POWERS
 
 MOST_AT_ONCE: Final = 100

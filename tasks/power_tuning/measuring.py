@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from tasks.errors import InvalidInput, NotFound, Rejected
-from tasks.power_tuning import control_plane
 from tasks.power_tuning.averages import deviation, percentile, standard_error, trimmed_mean
-from tasks.power_tuning.control_plane import Invocation, LambdaClient, Sleep
-from tasks.power_tuning.invocations import Run, RunOptions, run_at_once, run_in_turn
-from tasks.power_tuning.logs import Report, decoded_log, report_in
+from tasks.power_tuning.aws import control_plane
+from tasks.power_tuning.aws.control_plane import Invocation, LambdaClient, Sleep
+from tasks.power_tuning.aws.invocations import Run, RunOptions, run_at_once, run_in_turn
+from tasks.power_tuning.aws.logs import Report, decoded_log, report_in
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions, TuningPlan, TuningRequest
 from tasks.power_tuning.payloads import ObjectReader, payload_from_s3, payloads_for
 from tasks.power_tuning.prices import lambda_price

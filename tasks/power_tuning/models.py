@@ -199,6 +199,6 @@ class TuningReport(Model):
     stats: list[PowerAverages] | None = None
 
     def _repr_html_(self) -> str:
-        from tasks.power_tuning.chart import chart_figure
+        from tasks.power_tuning.chart.page import chart_figure
 
         return chart_figure(self)

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from stepsmith.expressions.types import Json
 from tasks.errors import Forbidden, InvalidInput, NotFound
+from tasks.power_tuning.aws.service_errors import error_code, named_error
 from tasks.power_tuning.ecmascript import is_truthy, parse_json, to_json, total_of
-from tasks.power_tuning.service_errors import error_code, named_error
 
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from tasks.errors import Rejected
-from tasks.power_tuning.chart_address import Point, chart_address
-from tasks.power_tuning.control_plane import AWS
+from tasks.power_tuning.aws.control_plane import AWS
+from tasks.power_tuning.chart.address import Point, chart_address
 from tasks.power_tuning.models import (
     PowerAverages,
     PowerFailure,

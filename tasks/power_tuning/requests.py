@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput, TooLarge
+from tasks.power_tuning.aws.function_arn import function_arn
 from tasks.power_tuning.ecmascript import to_json
-from tasks.power_tuning.function_arn import function_arn
 from tasks.power_tuning.models import DEFAULT_POWERS, TuningRequest
 from tasks.power_tuning.payloads import payloads_for, s3_location
 

@@ -8,8 +8,9 @@ from pydantic import JsonValue
 from stepsmith import client, task
 from stepsmith.expressions.types import Json
 from tasks.errors import Conflict, InvalidInput
-from tasks.power_tuning import changes, control_plane, measuring, reporting, rights
-from tasks.power_tuning.function_arn import function_arn
+from tasks.power_tuning import changes, measuring, reporting, rights
+from tasks.power_tuning.aws import control_plane
+from tasks.power_tuning.aws.function_arn import function_arn
 from tasks.power_tuning.models import (
     CleanUp,
     PowerMeasurement,
@@ -22,7 +23,7 @@ from tasks.power_tuning.requests import checked_request, powers_of, runs_of
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
-    from tasks.power_tuning.control_plane import LambdaClient
+    from tasks.power_tuning.aws.control_plane import LambdaClient
 
 LONGEST: Final = timedelta(minutes=15)
 """What Lambda allows."""

@@ -31,8 +31,8 @@ from stepsmith.engine.ports import (
 from stepsmith.engine.trial.bench import try_state
 from stepsmith.engine.trial.request import TrialRefused
 from stepsmith.expressions.json_text import read
-from stepsmith.integrations.item_formats import ReadError, read_items
-from stepsmith.integrations.mock_results import check_mock_result
+from stepsmith.integrations.items.formats import ReadError, read_items
+from stepsmith.integrations.services.mock_results import check_mock_result
 from tests.conformance.door import Door
 from tests.shared_data import SHARED
 

@@ -36,21 +36,21 @@ CALLS = {
     "input": "what people say comes as a parameter",
 }
 THE_WORLD_ITSELF: dict[str, dict[str, str]] = {
-    "tasks/power_tuning/control_plane.py": {
+    "tasks/power_tuning/aws/control_plane.py": {
         "time": "waits for AWS, unless the client brings a clock of its own"
     },
-    "tasks/power_tuning/local_function.py": {
+    "tasks/power_tuning/local/function.py": {
         "os": "gives its environment to the process of a local function",
         "subprocess": "runs a local function where it can neither print nor exit nor hang with the tuning",
         "threading": "listens to that process, for no longer than the function may take",
     },
-    "tasks/power_tuning/local_worker.py": {
+    "tasks/power_tuning/local/worker.py": {
         "open": "is that process: its input is the tuning's",
         "os": "is that process: its output is its log",
         "time": "measures how long a local function takes",
     },
-    "tasks/power_tuning/model_plane.py": {"threading": "plays Lambda, which many call at once"},
-    "tasks/power_tuning/performance_model.py": {"uuid": "makes identifiers out of what it was given"},
+    "tasks/power_tuning/local/model_plane.py": {"threading": "plays Lambda, which many call at once"},
+    "tasks/power_tuning/local/performance_model.py": {"uuid": "makes identifiers out of what it was given"},
 }
 """What plays a part of the world for others, and is itself handed to tasks as a client."""
 

@@ -12,17 +12,9 @@ from typing import Any
 import pytest
 
 from stepsmith import WorkflowError
-from tasks.power_tuning import (
-    averages,
-    function_arn,
-    handlers,
-    invocations,
-    logs,
-    models,
-    payloads,
-    prices,
-)
-from tasks.power_tuning.chart_address import Point, chart_address, points_in
+from tasks.power_tuning import averages, handlers, models, payloads, prices
+from tasks.power_tuning.aws import function_arn, invocations, logs
+from tasks.power_tuning.chart.address import Point, chart_address, points_in
 from tests.tasks.power_tuning.recorded import (
     VECTORS,
     Case,

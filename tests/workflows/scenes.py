@@ -16,7 +16,7 @@ from typing import Any
 from stepsmith.authoring.workflows import Workflow
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line
 from tasks.cart.models import CartRef
 from tasks.image_recognition.models import Status
@@ -25,7 +25,7 @@ from tasks.vending import ATTENTION
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
 from tests.tasks.cart.shop import NOW, quick_shop
-from tests.tasks.image_recognition.pictures import jpeg, tiff, with_exif
+from tests.tasks.image_recognition.made_pictures import jpeg, tiff, with_exif
 from tests.tasks.image_recognition.studio import BUCKET, Studio
 from tests.tasks.onboarding.office import quick_office
 from tests.workflows.faults import FaultyTasks, failing

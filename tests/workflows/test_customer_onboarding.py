@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stepsmith.service import Execution
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.errors import Conflict
 from tasks.onboarding.accounts import create_account
 from tasks.onboarding.desk import decide

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from stepsmith import ClientRegistry
 from stepsmith.authoring.workflows import Workflow
 from stepsmith.service import VirtualClock
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line
 from tasks.cart.models import CartRef
 from tasks.image_recognition.records import create_table
@@ -18,7 +18,7 @@ from tasks.onboarding import tables as office
 from tasks.onboarding.desk import submit_application
 from tasks.vending_pass import tables as passes
 from tests.tasks.cart.shop import NOW, Shop, fill
-from tests.tasks.image_recognition.pictures import jpeg
+from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.onboarding.office import application
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending

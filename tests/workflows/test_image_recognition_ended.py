@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from stepsmith.service import Execution
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.image_recognition.models import Status
 from tasks.image_recognition.records import end_record, register
-from tests.tasks.image_recognition.pictures import jpeg
+from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, open_studio
 from tests.workflows.faults import FaultyTasks, failing
 from workflows.image_recognition import UPLOADED, image_recognition

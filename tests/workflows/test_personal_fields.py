@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from stepsmith import unmasked
-from stepsmith.cli.progress import Progress
-from stepsmith.cli.reports import failure_lines, summary_lines
+from stepsmith.cli.output.progress import Progress
+from stepsmith.cli.output.reports import failure_lines, summary_lines
 from stepsmith.notebook.live import Live
 from stepsmith.service import Execution
-from stepsmith.service.shown import execution_bundle, shown_history
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.executions.shown import execution_bundle, shown_history
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tests.workflows.faults import FaultyTasks, failing
 from tests.workflows.scenes import SCENES, Scene, World, route_through
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from stepsmith.authoring.clients import using_clients
 from stepsmith.service import Machine
 from tasks.errors import Forbidden, Throttled
-from tasks.power_tuning.model_plane import ModelCall, ModelOutcome
-from tasks.power_tuning.performance_model import PerformanceModel
+from tasks.power_tuning.aws.service_errors import ServiceError
+from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
+from tasks.power_tuning.local.performance_model import PerformanceModel
 from tasks.power_tuning.prices import TRANSITION_PRICES
-from tasks.power_tuning.service_errors import ServiceError
 from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, Objects, throttled, used_function
 from workflows.power_tuning import local_clients, power_tuning
 

@@ -9,11 +9,11 @@ import pytest
 from stepsmith.service import Machine, load
 from tasks.errors import InvalidInput
 from tasks.power_tuning import handlers
-from tasks.power_tuning.model_plane import ModelCall, ModelOutcome
+from tasks.power_tuning.aws.service_errors import ServiceError
+from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
+from tasks.power_tuning.local.performance_model import PerformanceModel
 from tasks.power_tuning.payloads import payloads_by_floor, payloads_for
-from tasks.power_tuning.performance_model import PerformanceModel
 from tasks.power_tuning.prices import TRANSITION_PRICES, base_price, lambda_price, reference_price
-from tasks.power_tuning.service_errors import ServiceError
 from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects, throttled, used_function
 from workflows.power_tuning import power_tuning
 

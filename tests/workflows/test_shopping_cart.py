@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stepsmith.service import Execution, VirtualClock
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line, list_lines
 from tasks.cart.models import CartRef, Checkout, Order
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from stepsmith.service import Execution, load
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.vending import ATTENTION
 from tasks.vending_pass.costs import WaitingCost, main
 from tasks.vending_pass.models import Swipe, SwipeOutcome

@@ -8,7 +8,7 @@ import pytest
 
 from stepsmith.asl import check, parse, render
 from stepsmith.diagnostics import Finding
-from stepsmith.integrations.sdk_actions import sdk_actions
+from stepsmith.integrations.services.sdk_actions import sdk_actions
 from tests.shared_data import SHARED, needs_shared
 
 pytestmark = [needs_shared, pytest.mark.slow]

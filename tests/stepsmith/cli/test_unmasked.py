@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stepsmith.cli.aws_options import execution
-from stepsmith.cli.history import _show  # pyright: ignore[reportPrivateUsage]  # an execution on AWS is like a local one
+from stepsmith.cli.arguments.aws_options import execution
+from stepsmith.cli.commands.history import _show  # pyright: ignore[reportPrivateUsage]  # an execution on AWS is like a local one
 from stepsmith.service import unmasked
 from tests.stepsmith.cli.conftest import Call
 
@@ -99,7 +99,7 @@ def test_what_is_personal_is_known_from_the_workflow_that_was_deployed() -> None
 
 
 def _run() -> Any:
-    from stepsmith.cli.project import Project
+    from stepsmith.cli.arguments.project import Project
 
     workflow: Any = Project.here().find("telling").workflow
     return workflow.run(person={"email": ADA}, text="bad")

@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from stepsmith.deploy.deployer import Deployer
-from stepsmith.integrations.account import AwsAccount
+from stepsmith.deploy.stacks.deployer import Deployer
+from stepsmith.integrations.clients.account import AwsAccount
 from tests.stepsmith.deploy.applications import PACKAGE
 from tests.stepsmith.deploy.template_requests import validation_errors
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 from stepsmith.deploy.application import Application, Options
-from stepsmith.deploy.template import render_template
+from stepsmith.deploy.template.assembly import render_template
 from stepsmith.expressions.types import Json
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending

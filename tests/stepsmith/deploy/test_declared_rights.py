@@ -7,20 +7,20 @@ import pytest
 from stepsmith.authoring.provisions import Policy, Table, creation
 from stepsmith.deploy.application import Application
 from stepsmith.integrations import ClientRegistry
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart import rights as cart
 from tasks.cart.lines import add_line
 from tasks.image_recognition import rights as images
 from tasks.image_recognition.records import create_table
 from tasks.onboarding import rights as onboarding
-from tasks.power_tuning.performance_model import modelled_lambda
+from tasks.power_tuning.local.performance_model import modelled_lambda
 from tasks.vending_pass.tables import create_tables
 from tests.stepsmith.deploy.applications import WORKFLOWS
 from tests.stepsmith.deploy.rights_reach import reachable
 from tests.stepsmith.deploy.rights_watch import Watched, remember_tasks
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
-from tests.tasks.image_recognition.pictures import jpeg
+from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.onboarding.office import Office, quick_office
 from tests.workflows.faults import failing
 from tests.workflows.test_customer_onboarding import ROUTES, onboard

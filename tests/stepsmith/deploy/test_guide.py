@@ -9,9 +9,9 @@ import pytest
 
 from stepsmith.cli.app import COMMANDS, call
 from stepsmith.deploy.application import Application
-from stepsmith.deploy.preflight import check_template
-from stepsmith.deploy.template import render_template
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.deploy.template.assembly import render_template
+from stepsmith.deploy.template.preflight import check_template
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guide" / "deploy.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

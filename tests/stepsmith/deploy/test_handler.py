@@ -1,7 +1,7 @@
 import pytest
 
 from stepsmith.deploy import handler
-from stepsmith.deploy.parts import functions
+from stepsmith.deploy.template import functions
 from stepsmith.errors import InvalidInput, NotFound
 from tasks.vending import MachineJammed
 

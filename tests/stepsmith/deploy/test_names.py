@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from stepsmith import client, integration, task, workflow
 from stepsmith.deploy import handler
 from stepsmith.deploy.application import Application
-from stepsmith.deploy.deployer import Deployer
 from stepsmith.deploy.names import give_names, names_of, renamed, renamed_calls
-from stepsmith.deploy.template import render_template
+from stepsmith.deploy.stacks.deployer import Deployer
+from stepsmith.deploy.template.assembly import render_template
 from stepsmith.resources import Bucket, Queue, Table, Topic, allow
-from stepsmith.service.workflow_runs import local, run_workflow
+from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tests.stepsmith.deploy.accounts import moto_account, put_package
 from tests.stepsmith.deploy.applications import PACKAGE
 

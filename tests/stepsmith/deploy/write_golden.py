@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from stepsmith.deploy.application import Application
-from stepsmith.deploy.parts.functions import task_statements
-from stepsmith.deploy.parts.machines import machine_statements, place
-from stepsmith.deploy.statements import words
-from stepsmith.deploy.template import render_template
+from stepsmith.deploy.permissions.statements import words
+from stepsmith.deploy.template.assembly import render_template
+from stepsmith.deploy.template.functions import task_statements
+from stepsmith.deploy.template.machines import machine_statements, place
 from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,7 +10,7 @@ from stepsmith.errors import WorkflowError
 from stepsmith.notebook import Live
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import Execution, Machine, load
-from stepsmith.service.machine import listeners, observers
+from stepsmith.service.machines.machine import listeners, observers
 from stepsmith.views.graphs import layout
 from tests.stepsmith.views.machines import COUNTED, HOSTILE, ORDER, REFUSED, RETRIED
 

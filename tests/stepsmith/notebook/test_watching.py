@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from stepsmith.notebook.live import Watching
-from stepsmith.service import AwsExecution, load, remote
-from tests.stepsmith.service.answers import Refused, answered_account
+from stepsmith.service import AwsExecution, load
+from stepsmith.service.remote import execution as remote
+from tests.stepsmith.service.answered import Refused, answered_account
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:shop:e1"
 DEFINITION: dict[str, Any] = {

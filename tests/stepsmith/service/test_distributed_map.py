@@ -7,8 +7,8 @@ import pytest
 
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
-from stepsmith.service.execution import Execution
-from tests.stepsmith.service.definitions import machine, task
+from stepsmith.service.executions.execution import Execution
+from tests.stepsmith.service.small_machines import machine, task
 
 
 @pytest.fixture

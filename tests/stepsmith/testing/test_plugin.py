@@ -1,6 +1,6 @@
 import pytest
 
-from stepsmith.service import machine as _machine  # noqa: F401 - pytester forgets modules that its runs import first
+from stepsmith.service.machines import machine as _machine  # noqa: F401 - pytester forgets modules that its runs import first
 from stepsmith.testing import coverage_report as _report  # noqa: F401
 from stepsmith.testing import coverage_session as _session  # noqa: F401
 from stepsmith.testing import equivalence as _equivalence  # noqa: F401

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.errors import Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.inspection import extract_metadata
-from tests.tasks.image_recognition.pictures import (
+from tests.tasks.image_recognition.made_pictures import (
     jpeg,
     png,
     png_header,

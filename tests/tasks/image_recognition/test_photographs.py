@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from stepsmith import WorkflowError
-from tasks.image_recognition.formats import read_container
+from tasks.image_recognition.pictures.formats import read_container
 from tasks.image_recognition.thumbnail import render
 from tests.tasks.image_recognition.studio import facts, inspected
 

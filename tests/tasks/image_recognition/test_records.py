@@ -24,7 +24,7 @@ from tasks.image_recognition.records import (
     register,
     store,
 )
-from tests.tasks.image_recognition.pictures import jpeg, png
+from tests.tasks.image_recognition.made_pictures import jpeg, png
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, inspected, photo
 
 KEY = "alice/uploads/photo.jpg"

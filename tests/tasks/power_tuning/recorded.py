@@ -14,15 +14,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tasks.power_tuning import control_plane, handlers, prices
-from tasks.power_tuning.model_plane import (
+from tasks.power_tuning import handlers, prices
+from tasks.power_tuning.aws import control_plane
+from tasks.power_tuning.aws.service_errors import ServiceError
+from tasks.power_tuning.local.model_plane import (
     InMemoryLambda,
     ModelCall,
     ModelFunction,
     ModelOutcome,
     ModelVersion,
 )
-from tasks.power_tuning.service_errors import ServiceError
 from tests.shared_data import SHARED, needs_shared
 
 VECTORS = Path(os.environ.get("VECTORS", SHARED / "vectors" / "power_tuning"))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from stepsmith import WorkflowError
 from tasks.errors import Conflict, Throttled
 from tasks.power_tuning import changes
-from tasks.power_tuning.control_plane import read_configuration
-from tasks.power_tuning.model_plane import ModelFunction, ModelVersion
+from tasks.power_tuning.aws.control_plane import read_configuration
+from tasks.power_tuning.local.model_plane import ModelFunction, ModelVersion
 from tasks.power_tuning.models import TuningPlan
 from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, plan_for, throttled, used_function
 

@@ -7,7 +7,7 @@ import pytest
 from tasks.errors import InvalidInput, Throttled
 from tasks.power_tuning import handlers
 from tasks.power_tuning.handlers import Settings
-from tasks.power_tuning.model_plane import ModelVersion
+from tasks.power_tuning.local.model_plane import ModelVersion
 from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled
 
 START = {"lambdaARN": ARN, "num": 5, "powerValues": [128, 1024]}

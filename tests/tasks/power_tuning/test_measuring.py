@@ -9,10 +9,10 @@ import pytest
 
 from tasks.errors import Throttled, Unavailable
 from tasks.power_tuning import changes, measuring
-from tasks.power_tuning.model_plane import ModelCall, ModelOutcome
+from tasks.power_tuning.aws.service_errors import ServiceError
+from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
+from tasks.power_tuning.local.performance_model import PerformanceModel, report_log
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus
-from tasks.power_tuning.performance_model import PerformanceModel, report_log
-from tasks.power_tuning.service_errors import ServiceError
 from tests.tasks.power_tuning.worlds import NO_S3, FaultyLambda, Objects, plan_for, throttled
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import Rejected
-from tasks.power_tuning.chart_address import points_in
+from tasks.power_tuning.chart.address import points_in
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, TuningPlan
 from tasks.power_tuning.reporting import report
 from tests.tasks.power_tuning.worlds import FaultyLambda, plan_for

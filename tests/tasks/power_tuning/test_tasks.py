@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from stepsmith import WorkflowError
 from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.power_tuning import tasks
-from tasks.power_tuning.control_plane import LambdaClient
+from tasks.power_tuning.aws.control_plane import LambdaClient
+from tasks.power_tuning.local.performance_model import PerformanceModel, modelled_lambda
 from tasks.power_tuning.models import TuningPlan, TuningReport
-from tasks.power_tuning.performance_model import PerformanceModel, modelled_lambda
 from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled, used_function
 
 

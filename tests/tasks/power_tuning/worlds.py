@@ -6,16 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tasks.power_tuning.model_plane import (
+from tasks.power_tuning.aws.service_errors import ServiceError
+from tasks.power_tuning.local.model_plane import (
     InMemoryLambda,
     ModelCall,
     ModelFunction,
     ModelOutcome,
     ModelVersion,
 )
+from tasks.power_tuning.local.performance_model import PerformanceModel
 from tasks.power_tuning.models import TuningPlan
-from tasks.power_tuning.performance_model import PerformanceModel
-from tasks.power_tuning.service_errors import ServiceError
 from tasks.power_tuning.tasks import planned
 
 if TYPE_CHECKING:

@@ -1,0 +1,134 @@
+"""`stepsmith deploy`: show what would change, ask, change it, and say how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Mapping
+
+    from stepsmith.deploy.application import Application, Options
+    from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.deploy.stacks.deployer import Deployer
+    from stepsmith.deploy.stacks.plan import Plan
+    from stepsmith.expressions.types import Json
+
+WOULD_CHANGE = 2
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_account, add_stack
+    from stepsmith.cli.arguments.deploy_options import add_options
+
+    arguments = Arguments(
+        "deploy",
+        "Deploy workflows with their tasks to AWS: shows what would change first, and asks. "
+        "Exit code 0 means deployed, 1 that the deployment failed, 2 a wrong call; with --plan 0 means that nothing "
+        "would change, 2 that something would, 1 that no plan could be made.",
+    )
+    arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
+    add_stack(arguments)
+    add_account(arguments)
+    add_options(arguments)
+    arguments.flag("plan", help="show what would change and stop")
+    arguments.flag("yes", help="do not ask")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Plan and deploy; with --plan, no failure has the exit code that says that something would change."""
+    from stepsmith.cli.arguments.parsing import WrongCall
+    from stepsmith.cli.output.messages import fail
+    from stepsmith.errors import StepsmithError
+
+    try:
+        return _run(arguments)
+    except (WrongCall, StepsmithError) as error:
+        if not arguments.plan:
+            raise
+        return fail(str(error), code=1)
+
+
+def _run(arguments: Namespace) -> int:
+    from stepsmith.cli.arguments.aws_options import account, confirmed, stack_name
+    from stepsmith.cli.arguments.deploy_options import application, may_hold, options
+    from stepsmith.cli.arguments.project import Project
+    from stepsmith.cli.output.messages import fail, put, say
+    from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.deploy.stacks.deployer import Deployer
+    from stepsmith.errors import StepsmithError
+
+    project, chosen = Project.here(), options(arguments)
+    packages = Packages(project.root, chosen.runtime, may_hold=may_hold(arguments))
+    deployer = Deployer(account(arguments), stack_name(arguments, project.root), say=say)
+    app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
+    template = _template(app, packages, chosen)
+    plan = deployer.plan(template)
+    for line in plan.lines():
+        put(line)
+    if arguments.plan or plan.is_empty:
+        return 0 if plan.is_empty else WOULD_CHANGE
+    if not confirmed("Deploy this?", yes=arguments.yes):
+        say("stopped; nothing was changed")
+        return 1
+    try:
+        resources = _carry_out(deployer, plan, template, packages, yes=arguments.yes)
+    except StepsmithError as error:
+        return fail(str(error), code=1)
+    _report(app, resources, deployer.stack.name)
+    return 0
+
+
+def _template(app: Application, packages: Packages, options: Options) -> Mapping[str, Json]:
+    from stepsmith.deploy.template.assembly import render_template
+    from stepsmith.deploy.template.preflight import check_template
+
+    template = render_template(app, lambda task: packages.of(task).key, options)
+    check_template(template)
+    return template
+
+
+def _deployed(deployer: Deployer) -> Iterable[str]:
+    """Return the workflows that are in the stack: those that are not named stay."""
+    from stepsmith.deploy.template.assembly import workflows_of
+
+    return workflows_of(deployer.stack.template() or {})
+
+
+def _carry_out(
+    deployer: Deployer, plan: Plan, template: Mapping[str, Json], packages: Packages, *, yes: bool
+) -> dict[str, str]:
+    from stepsmith.cli.arguments.aws_options import confirmed
+    from stepsmith.cli.output.messages import put
+    from stepsmith.deploy.stacks.deployer import GOES_ON
+
+    def confirm(surprises: list[str]) -> bool:
+        put("CloudFormation would do more than the plan says:")
+        for line in surprises:
+            put(f"  {line}")
+        return not yes and confirmed("Go on?", yes=False)
+
+    try:
+        return deployer.deploy(plan, template, packages.all(), confirm)
+    except KeyboardInterrupt as interrupt:
+        stack = deployer.stack.name
+        interrupt.add_note(GOES_ON.format(stack=stack) if deployer.begun else "nothing was changed")
+        raise
+
+
+def _report(app: Application, resources: Mapping[str, str], stack: str) -> None:
+    from stepsmith.cli.output.messages import put
+    from stepsmith.deploy.application import pascal
+
+    put("")
+    for name in app.workflows:
+        arn = resources.get(f"{pascal(name)}Machine", "unknown")
+        put(f"{name}  {arn}")
+        put(f"  start it with: stepsmith start {name} --stack {stack}")
+    for logical, provision in app.provisions.items():
+        kind = type(provision).__name__.lower()
+        put(f"{kind} {provision.name}  {resources.get(logical, 'unknown')}")

@@ -1,0 +1,112 @@
+"""`stepsmith history`: what happened in an execution on AWS, or a test out of what did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
+    from stepsmith.expressions.types import Json
+    from stepsmith.service import AwsBackend, AwsExecution
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
+
+    arguments = Arguments(
+        "history", "Show the states of an execution on AWS with their times, and how it ended."
+    )
+    arguments.value(
+        "execution",
+        metavar="ARN|NAME|FILE",
+        help="an execution; of a workflow, the newest; with --as-test, a file with an exported history",
+    )
+    arguments.flag("json", help="write the events as a JSON array")
+    arguments.flag("as-test", help="write a pytest that replays an exported history")
+    arguments.option(
+        "definition", metavar="FILE", help="what the test runs; by default definitions/NAME.asl.json"
+    )
+    arguments.option("name", metavar="NAME", help="the name in the test; by default that of the file")
+    add_unmasked(arguments)
+    add_stack(arguments)
+    add_account(arguments)
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Show it; exit code 1 says that the execution did not succeed."""
+    from stepsmith.cli.arguments.aws_options import backend, execution
+    from stepsmith.service import unmasked
+
+    if arguments.as_test:
+        return _write_test(arguments)
+    aws = backend(arguments)
+    found = execution(aws, newest(aws, arguments.execution))
+    with unmasked(arguments.unmasked):
+        _show(found, as_json=arguments.json)
+    return 0 if found.status in ("SUCCEEDED", "RUNNING") else 1
+
+
+def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:
+    from stepsmith.cli.output.messages import one_line, put
+    from stepsmith.cli.output.remote_reports import history_lines
+    from stepsmith.cli.output.reports import pretty
+    from stepsmith.service.executions.shown import shown_history
+
+    if as_json:
+        put(pretty(list(shown_history(execution))))
+        return
+    put(one_line(execution.arn))
+    for line in history_lines(execution):
+        put(line)
+
+
+def _write_test(arguments: Namespace) -> int:
+    """Write the test, and say what it will find; its paths stand as given, to be read from where the tests run."""
+    from pathlib import Path
+
+    from stepsmith.cli.output.messages import put, say
+    from stepsmith.testing.recordings import name_for, recorded_test
+
+    source = Path(arguments.execution)
+    name = arguments.name or name_for(source)
+    definition = arguments.definition or f"definitions/{name}.asl.json"
+    put(recorded_test(source, definition, name=name).rstrip())
+    if remark := _remark(source, Path(definition)):
+        say(f"stepsmith: {remark}")
+    return 0
+
+
+def _remark(source: Path, definition: Path) -> str:
+    """Say why a test would not pass now; nothing where it would."""
+    from stepsmith.errors import StepsmithError
+    from stepsmith.service import load
+    from stepsmith.testing.recordings import departures, read_recording, replay
+
+    if not definition.is_file():
+        return f"{definition} is not there yet; --definition says what the test runs"
+    try:
+        recording = read_recording(source)
+        execution = replay(recording, load(definition))
+    except StepsmithError as error:
+        return f"{definition} cannot be replayed: {error}"
+    found = ", ".join(departures(recording, execution))
+    cause = f" ({execution.error}: {execution.cause})" if execution.error and "error" in found else ""
+    return f"the test fails now: the replay has another {found}{cause}" if found else ""
+
+
+def newest(aws: AwsBackend, name: str) -> str:
+    """Return the ARN of an execution: the one given, or the newest of a workflow. Raises NotFound for none."""
+    from stepsmith.errors import NotFound
+
+    if name.startswith("arn:"):
+        return name
+    found = aws.executions(aws.machine_arn(name), most=1)
+    if not found:
+        raise NotFound(f"{name} has no executions")
+    return str(found[0]["executionArn"])

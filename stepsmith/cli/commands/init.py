@@ -1,0 +1,149 @@
+"""`stepsmith init`: a new project with one workflow that works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+FILES = {
+    "pyproject.toml": """\
+[project]
+name = "<project>"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["stepsmith[local]"]
+
+[dependency-groups]
+dev = ["pytest"]
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
+testpaths = ["tests"]
+<source>""",
+    ".gitignore": ".venv/\n__pycache__/\n.stepsmith/\n",
+    "README.md": """\
+# <project>
+
+    stepsmith list
+    stepsmith run greeting name=World
+    stepsmith compile
+    pytest
+
+`tasks/` says what the business does, `workflows/` in which order. `definitions/` is generated and committed.
+""",
+    "tasks/__init__.py": '"""What the business does: task functions."""\n',
+    "tasks/greeting.py": '''\
+"""Tasks of the greeting."""
+
+from stepsmith import WorkflowError, task
+
+
+class Unwelcome(WorkflowError):
+    """Somebody who is not greeted."""
+
+
+@task
+def compose_greeting(name: str) -> str:
+    """Compose the greeting for one person."""
+    if not name.strip():
+        raise Unwelcome("nobody is there")
+    return f"Hello, {name}!"
+''',
+    "workflows/__init__.py": '"""In which order: one workflow function for each module."""\n',
+    "workflows/greeting.py": '''\
+"""Greet somebody after a moment of thought."""
+
+from datetime import timedelta
+
+from stepsmith import wait, workflow
+from tasks.greeting import compose_greeting
+
+THOUGHT = timedelta(seconds=5)
+
+
+@workflow
+def greeting(name: str) -> str:
+    """Greet one person."""
+    text = compose_greeting(name)
+    wait(THOUGHT)
+    return text
+''',
+    "tests/test_greeting.py": """\
+from datetime import timedelta
+
+from tasks.greeting import compose_greeting
+from workflows.greeting import greeting
+
+
+def test_a_task_is_a_function() -> None:
+    assert compose_greeting("Ada") == "Hello, Ada!"
+
+
+def test_the_workflow_waits_before_it_speaks() -> None:
+    execution = greeting.run(name="Ada")
+
+    assert execution.output == "Hello, Ada!"
+    assert execution.elapsed == timedelta(seconds=5)
+""",
+    "notebooks/.gitkeep": "",
+}
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments(
+        "init", "Make a new project with the usual folders and one working workflow.", examples=("shop",)
+    )
+    arguments.value("folder", metavar="DIR", help="the folder to make")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Make the project."""
+    from stepsmith.asl import to_json
+    from stepsmith.cli.arguments.project import Project
+    from stepsmith.cli.commands.compile import write_text
+    from stepsmith.cli.output.messages import put
+    from stepsmith.errors import InvalidInput
+
+    folder = Path(arguments.folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput(f"{folder} exists and is not an empty folder")
+    name = project_name(folder)
+    for path, text in FILES.items():
+        write_text(folder / path, text.replace("<project>", name).replace("<source>", source()))
+    workflow = Project(folder.resolve()).find("greeting").workflow
+    write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))
+    put(f"made {folder}; try: cd {folder} && stepsmith run greeting name=World")
+    return 0
+
+
+def source() -> str:
+    """Return the lines that tell uv in which folder stepsmith is; none where it was installed from an index."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        text = distribution("stepsmith").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ""
+    about: dict[str, object] = json.loads(text or "{}")
+    place = urlsplit(str(about.get("url", "")))
+    if place.scheme != "file" or "dir_info" not in about:
+        return ""
+    path = json.dumps(unquote(place.path), ensure_ascii=False)
+    return f"\n[tool.uv.sources]\nstepsmith = {{ path = {path}, editable = true }}\n"
+
+
+def project_name(folder: Path) -> str:
+    """Return a name that packaging tools accept, made of the folder's."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in folder.resolve().name.lower()).strip(
+        "-"
+    )
+    return kept or "project"

@@ -1,0 +1,142 @@
+"""`stepsmith lint`: what AWS would refuse or remark on in definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from os import walk
+from os.path import isdir, lexists
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stepsmith.diagnostics import Finding
+    from stepsmith.expressions.types import Json
+
+LONGEST_NAME = 200
+LONGEST_LINE = 1000
+"""Characters of a finding as a line; for broken JSON, AWS quotes the whole definition."""
+
+SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments(
+        "lint",
+        "Check definitions of state machines, yours or anyone's; exit 1 when AWS would refuse one of them.",
+        examples=("", "machine.asl.json other/folder", "--format sarif > findings.sarif"),
+    )
+    arguments.value(
+        "paths", metavar="PATH", help="files, or folders of *.asl.json; definitions/ by default", many=True
+    )
+    arguments.choice("format", ("text", "json", "sarif"), help="how findings are written")
+    arguments.flag("express", help="check as Express state machines")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Check definitions and write what was found."""
+    from stepsmith.asl import check
+    from stepsmith.cli.output.messages import counted, put, say
+    from stepsmith.errors import NotFound
+    from stepsmith.integrations.services.sdk_actions import sdk_actions
+    from stepsmith.service import read_definition
+
+    if not arguments.paths and not isdir("definitions"):
+        raise NotFound(
+            "no folder 'definitions' here; name files or folders, or make it with: stepsmith compile"
+        )
+    files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
+    kind = "EXPRESS" if arguments.express else "STANDARD"
+    found = {path: check(read_definition(path), type=kind, actions=sdk_actions) for path in files}
+    errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
+    if arguments.format == "text":
+        for path, findings in found.items():
+            for finding in findings:
+                put(text_line(path, finding))
+        say(f"{counted(len(files), 'definition')} checked, {counted(errors, 'error')}")
+    else:
+        from stepsmith.cli.output.reports import pretty
+
+        put(pretty(json_findings(found) if arguments.format == "json" else sarif(found)))
+    return 1 if errors else 0
+
+
+def definition_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the definitions that are meant, in order; raises NotFound for a path that is not there."""
+    from stepsmith.errors import NotFound
+
+    files: list[Path] = []
+    for path in paths:
+        if isdir(path):
+            files.extend(sorted(_definitions_below(path)))
+        elif lexists(path):
+            files.append(path)
+        else:
+            raise NotFound(f"no definition {str(path)[:LONGEST_NAME]!r}")
+    if not files:
+        raise NotFound(f"no *.asl.json in {', '.join(map(str, paths))}")
+    return files
+
+
+def _definitions_below(folder: Path) -> Iterator[Path]:
+    """Give the definitions in a folder and those below it; what cannot be opened or leads away is passed by."""
+    for inner, _, names in walk(folder):
+        yield from (Path(inner, name) for name in names if name.endswith(".asl.json"))
+
+
+def text_line(path: Path, finding: Finding) -> str:
+    """Return a finding as one line, with file, line and column where they are known."""
+    from stepsmith.cli.output.messages import one_line
+
+    place = str(path)
+    if finding.line is not None:
+        place += f":{finding.line}:{finding.column or 1}"
+    severity = "" if finding.severity == "ERROR" else "warning: "
+    text = one_line(f"{place}: {severity}{finding}")
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+
+
+def json_findings(found: Mapping[Path, Sequence[Finding]]) -> Json:
+    """Return all findings as a list of objects."""
+    return [
+        {
+            "path": str(path),
+            "line": finding.line,
+            "column": finding.column,
+            "severity": finding.severity,
+            "code": finding.code,
+            "rule": finding.rule,
+            "message": finding.message,
+            "location": finding.pointer,
+        }
+        for path, findings in found.items()
+        for finding in findings
+    ]
+
+
+def sarif(found: Mapping[Path, Sequence[Finding]]) -> Json:
+    """Return all findings as a SARIF log, which code hosts show beside the lines."""
+    results: list[Json] = []
+    for path, findings in found.items():
+        for finding in findings:
+            region: Json = {"startLine": finding.line or 1, "startColumn": finding.column or 1}
+            place: Json = {"artifactLocation": {"uri": path.as_posix()}, "region": region}
+            results.append(
+                {
+                    "ruleId": finding.rule or finding.code,
+                    "level": "error" if finding.severity == "ERROR" else "warning",
+                    "message": {"text": str(finding)},
+                    "locations": [{"physicalLocation": place}],
+                }
+            )
+    driver: Json = {
+        "name": "stepsmith",
+        "informationUri": "https://states-language.net/spec.html",
+        "rules": [],
+    }
+    return {"$schema": SARIF, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}

@@ -1,0 +1,40 @@
+"""`stepsmith redrive`: let a failed execution on AWS go on where it failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_account, add_stack
+
+    arguments = Arguments(
+        "redrive", "Let a failed, aborted or timed-out execution on AWS go on where it failed."
+    )
+    arguments.value("execution", metavar="ARN|NAME", help="the execution; of a workflow, the newest")
+    arguments.flag("wait", help="wait for the end")
+    add_stack(arguments)
+    add_account(arguments)
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Redrive it."""
+    from stepsmith.cli.arguments.aws_options import backend, execution
+    from stepsmith.cli.commands.history import newest
+    from stepsmith.cli.output.messages import say
+    from stepsmith.cli.output.remote_reports import report_end
+
+    aws = backend(arguments)
+    found = execution(aws, newest(aws, arguments.execution))
+    found.redrive()
+    if not arguments.wait:
+        say(f"{found.name} goes on")
+        return 0
+    return report_end(found.wait())

@@ -1,0 +1,93 @@
+"""`stepsmith start`: start an execution of a deployed workflow, and wait for it if asked to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.expressions.types import Json
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
+
+    arguments = Arguments(
+        "start", "Start an execution of a deployed workflow; writes the ARN of the execution."
+    )
+    arguments.value("name", metavar="NAME|ARN", help="a workflow, or the ARN of any state machine")
+    arguments.value("pairs", metavar="key=value", help="parts of the input", many=True)
+    arguments.option("input", metavar="JSON|@FILE|-", help="the input")
+    arguments.option("name-as", metavar="NAME", help="the name of the execution")
+    arguments.flag("wait", help="wait for the end; writes the output, and exit code 1 says that it failed")
+    add_unmasked(arguments)
+    add_stack(arguments)
+    add_account(arguments)
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Start it."""
+    from stepsmith.cli.arguments.aws_options import backend, execution
+    from stepsmith.cli.output.messages import put, say
+
+    aws = backend(arguments)
+    value = _input(arguments)
+    machine = aws.machine_arn(arguments.name)
+    ended = None
+    if arguments.wait and aws.is_express(machine):
+        ended = aws.run_express(machine, json.dumps(value), name=arguments.name_as)
+        arn = str(ended["executionArn"])
+    else:
+        arn = aws.start_machine(machine, json.dumps(value), name=arguments.name_as)
+    if not arguments.wait:
+        put(arn)
+        return 0
+    say(arn)
+    from stepsmith.cli.output.remote_reports import report_end
+    from stepsmith.service import unmasked
+
+    started = execution(aws, arn, fresh=True, ended=ended)
+    try:
+        started.wait()
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(f"the execution goes on; stop it with: stepsmith stop {arn}")
+        raise
+    with unmasked(arguments.unmasked):
+        return report_end(started)
+
+
+def _input(arguments: Namespace) -> Json:
+    """Return the input, checked where the project has the workflow. Raises InvalidInput naming the field."""
+    from stepsmith.cli.arguments.inputs import merge, read_option
+    from stepsmith.expressions.types import Undefined
+
+    value, _ = read_option(arguments.input)
+    workflow = _workflow(arguments.name)
+    parameters = () if workflow is None else workflow.boundary.parameters
+    texts = frozenset(each.name for each in parameters if each.converter.annotation is str)
+    merged = merge(value, arguments.pairs, texts)
+    given: Json = {} if isinstance(merged, Undefined) else merged
+    return given if workflow is None else workflow.check_input(given)
+
+
+def _workflow(name: str) -> Workflow[..., Any] | None:
+    """Return the project's workflow of a name; None outside a project, or for one that others have deployed."""
+    from pathlib import Path
+
+    from stepsmith.cli.arguments.project import Project, find_root
+    from stepsmith.errors import NotFound
+
+    root = find_root(Path.cwd())
+    if root is None or name.startswith("arn:"):
+        return None
+    try:
+        return Project(root).find(name).workflow
+    except NotFound:
+        return None

@@ -1,0 +1,34 @@
+"""`stepsmith stop`: abort an execution on AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_account, add_stack
+
+    arguments = Arguments("stop", "Abort an execution on AWS.")
+    arguments.value("execution", metavar="ARN", help="the execution")
+    arguments.option("error", metavar="NAME", help="the error name to give it")
+    arguments.option("cause", metavar="TEXT", help="the cause to give it")
+    add_stack(arguments)
+    add_account(arguments)
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Abort it."""
+    from stepsmith.cli.arguments.aws_options import backend
+    from stepsmith.cli.output.messages import say
+
+    execution = backend(arguments).execution(arguments.execution)
+    execution.stop(arguments.error, arguments.cause)
+    say(f"{execution.name} is {execution.status}")
+    return 0

@@ -1,0 +1,93 @@
+"""`stepsmith template`: the CloudFormation template, or a bare definition, for those who deploy otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepsmith.cli.arguments.parsing import Arguments, WrongCall
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stepsmith.cli.arguments.project import Project
+    from stepsmith.deploy.packaging.package import Packages
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    from stepsmith.cli.arguments.deploy_options import add_options
+
+    arguments = Arguments(
+        "template",
+        "Write the CloudFormation template of workflows, or a bare definition with ${Substitutions}.",
+    )
+    arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
+    arguments.option("out", metavar="FILE", help="where to write; standard output by default", short="o")
+    arguments.option("packages", metavar="DIR", help="build the packages of the functions into this folder")
+    arguments.flag("bare", help="write only the definition of the one workflow named")
+    add_options(arguments)
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Write the template or the definition."""
+    from stepsmith.cli.arguments.deploy_options import application, may_hold, options
+    from stepsmith.cli.arguments.project import Project
+    from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.deploy.template.assembly import render_template, template_text
+    from stepsmith.deploy.template.preflight import check_template
+
+    project = Project.here()
+    if arguments.bare:
+        return _bare(arguments, project)
+    chosen = options(arguments)
+    packages = Packages(project.root, chosen.runtime, may_hold=may_hold(arguments))
+    template = render_template(
+        application(project, arguments.names), lambda task: packages.of(task).key, chosen
+    )
+    check_template(template)
+    _write(arguments.out, template_text(template))
+    if arguments.packages is not None:
+        _build(packages, Path(arguments.packages))
+    return 0
+
+
+def _bare(arguments: Namespace, project: Project) -> int:
+    from stepsmith.asl import to_json
+    from stepsmith.cli.output.messages import say
+    from stepsmith.deploy.template.machines import placeholders
+
+    if len(arguments.names) != 1:
+        raise WrongCall("--bare writes the definition of one workflow; name it")
+    workflow = project.find(arguments.names[0]).workflow
+    _write(arguments.out, to_json(workflow.definition))
+    names = placeholders(workflow.definition)
+    if names:
+        say(f"to substitute: {', '.join(names)}")
+    return 0
+
+
+def _build(packages: Packages, folder: Path) -> None:
+    from stepsmith.cli.output.messages import say
+    from stepsmith.deploy.packaging.package import build
+    from stepsmith.errors import InvalidInput
+
+    for package in packages.all():
+        path = folder / package.key
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidInput(f"{path.parent} cannot be made: {error.strerror}") from None
+        say(f"wrote {path}, SHA-256 {build(package, path)}")
+
+
+def _write(out: str | None, text: str) -> None:
+    from stepsmith.cli.commands.compile import write_text
+    from stepsmith.cli.output.messages import put, say
+
+    if out is None:
+        put(text.removesuffix("\n"))
+        return
+    write_text(Path(out), text)
+    say(f"wrote {out}")

@@ -1,0 +1,135 @@
+"""A project as one CloudFormation template: the same bytes for the same project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from stepsmith.deploy.application import AnyTask, Application, Options, logical_name, pascal
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.template.failures import QUEUE, failure_resources
+from stepsmith.deploy.template.functions import function_resources, version_name
+from stepsmith.deploy.template.http import API, api_resources
+from stepsmith.deploy.template.machines import machine_resources
+from stepsmith.deploy.template.provisions import provision_resource
+from stepsmith.deploy.template.triggers import queue_properties, trigger_resources
+from stepsmith.expressions.types import Json
+
+MOST_BYTES = 1_048_576
+MOST_RESOURCES = 500
+
+
+def render_template(
+    application: Application, package_of: Callable[[AnyTask], str], options: Options | None = None
+) -> dict[str, Json]:
+    """Give the template; `package_of` gives the key of the package that holds a task's code.
+
+    Raises DeploymentError and PermissionUnknown, which name the workflow, task or state.
+    """
+    options = options or Options()
+    for name in sorted(options.express - set(application.workflows)):
+        raise DeploymentError(f"{name!r} is to be Express, and is none of the workflows that are deployed")
+    resources: dict[str, Json] = {}
+    packages = {name: package_of(task) for name, task in application.tasks.items()}
+    for name, task in application.tasks.items():
+        _add(resources, function_resources(name, task, packages[name], options))
+    started_by = _queues(application)
+    for name, provision in application.provisions.items():
+        _add(resources, {name: provision_resource(provision, options, started_by.get(name))})
+    for workflow in application.workflows.values():
+        functions = _functions(workflow.tasks, packages, options)
+        _add(resources, machine_resources(workflow, functions, application.provisions, options))
+        _add(resources, trigger_resources(workflow, options))
+    _add(resources, api_resources(application, options))
+    _add(resources, failure_resources(application.workflows, options))
+    if len(resources) > MOST_RESOURCES:
+        raise DeploymentError(
+            f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"
+        )
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"stepsmith: {', '.join(application.workflows)}"[:1024],
+        "Parameters": {
+            "PackageBucket": {
+                "Type": "String",
+                "Description": "The bucket that holds the packages of the functions",
+            }
+        },
+        "Resources": dict(sorted(resources.items())),
+        "Outputs": _outputs(application, resources),
+    }
+
+
+def template_text(template: Mapping[str, Json]) -> str:
+    """Give a template as text. Raises DeploymentError for one that CloudFormation would not take."""
+    text = json.dumps(template, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+    if len(text) > MOST_BYTES:
+        raise DeploymentError(
+            f"the template has {len(text)} bytes, and CloudFormation takes {MOST_BYTES}; deploy fewer workflows"
+        )
+    return text
+
+
+def workflows_of(template: Mapping[str, Json]) -> list[str]:
+    """Name the workflows that a template deploys."""
+    about = str(template.get("Description", ""))
+    return [name for name in about.removeprefix("stepsmith:").strip().split(", ") if name]
+
+
+def _add(resources: dict[str, Json], more: Mapping[str, Json]) -> None:
+    """Add resources. Names in templates have letters and digits only, so `a_b` and `aB` would be the same."""
+    for name in more:
+        if name in resources:
+            raise DeploymentError(
+                f"two parts of the project would both be called {name} in the template; rename one of them"
+            )
+    resources |= more
+
+
+def _queues(application: Application) -> dict[str, dict[str, Json]]:
+    found: dict[str, dict[str, Json]] = {}
+    for workflow in application.workflows.values():
+        for name, properties in queue_properties(workflow).items():
+            if name in found:
+                raise DeploymentError(
+                    f"two triggers take the messages of {name}: each would get some of them"
+                )
+            found[name] = properties
+    return found
+
+
+def _functions(
+    tasks: Mapping[str, AnyTask], packages: Mapping[str, str], options: Options
+) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for placeholder, task in tasks.items():
+        if task.kind != "integration":
+            name = logical_name(task)
+            found[placeholder] = (f"{name}Function", version_name(name, task, packages[name], options))
+    return found
+
+
+def _outputs(application: Application, resources: Mapping[str, Json]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    if API in resources:
+        found[f"{API}Url"] = {
+            "Description": "What the paths of requests are added to",
+            "Value": {"Fn::GetAtt": [API, "ApiEndpoint"]},
+        }
+    if QUEUE in resources:
+        about = "The queue of executions that failed, timed out or were aborted"
+        found[f"{QUEUE}Url"] = {"Description": about, "Value": {"Ref": QUEUE}}
+    for workflow in application.workflows.values():
+        name = pascal(workflow.name)
+        found[f"{name}MachineArn"] = {
+            "Description": f"The state machine of {workflow.name}",
+            "Value": {"Ref": f"{name}Machine"},
+        }
+        found[f"{name}AliasArn"] = {
+            "Description": f"What triggers of {workflow.name} start",
+            "Value": {"Ref": f"{name}MachineAlias"},
+        }
+    for logical, provision in application.provisions.items():
+        about = f"What this stack calls the {type(provision).__name__.lower()} {provision.name}"
+        found[f"{logical}Name"] = {"Description": about, "Value": {"Ref": logical}}
+    return found

@@ -1,0 +1,145 @@
+"""The Lambda function of a task, with its role, its log group and the version that state machines call."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Final
+
+from stepsmith.authoring.provisions import Policy
+from stepsmith.deploy.application import AnyTask, Options, entry_point, provision_name
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.names import VARIABLE, names_of
+from stepsmith.deploy.permissions.machine_role import check_policies
+from stepsmith.deploy.permissions.statements import Statement, merge
+from stepsmith.deploy.template.provisions import arns_of
+from stepsmith.deploy.template.roles import role
+from stepsmith.expressions.types import Json
+
+HANDLER: Final = "stepsmith.deploy.handler.handle"
+ENTRY_POINT: Final = "STEPSMITH_TASK"
+USUAL_TIMEOUT: Final = 60
+LONGEST_TIMEOUT: Final = 900
+
+
+def function_resources(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
+    """Give the resources of one task; `package` is the key of its code."""
+    properties = _properties(name, task, package, options)
+    return {
+        f"{name}Logs": log_group(
+            f"/aws/lambda/${{AWS::StackName}}/{entry_point(task).replace(':', '.')}", options
+        ),
+        f"{name}Role": role("lambda.amazonaws.com", task_statements(name, task), options, conditions=False),
+        f"{name}Function": {"Type": "AWS::Lambda::Function", "Properties": properties},
+        version_name(name, task, package, options): {
+            "Type": "AWS::Lambda::Version",
+            # executions that were started before go on with the code they were started with
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {"FunctionName": {"Ref": f"{name}Function"}},
+        },
+    }
+
+
+def version_name(name: str, task: AnyTask, package: str, options: Options) -> str:
+    """Give the logical name of the published version: another one whenever code or configuration is another."""
+    text = json.dumps(_properties(name, task, package, options), sort_keys=True)
+    return f"{name}Version{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def task_statements(name: str, task: AnyTask) -> list[Statement]:
+    """Give what a task's function may do: what it declares, its log, and its traces.
+
+    Raises PermissionUnknown for a policy on `*` whose action has resources.
+    """
+    policies = task.deployment.policies
+    check_policies(f"task {task.function_name}", policies)
+    logs = Statement(
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        (f"${{{name}Logs.Arn}}",),
+        "the function writes its log",
+    )
+    traces = Statement(
+        ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+        ("*",),
+        "the function is traced, and traces have no resources",
+    )
+    return merge(
+        [logs, traces, *(declared(policy, f"task {task.function_name} declares it") for policy in policies)]
+    )
+
+
+def declared(policy: Policy, reason: str) -> Statement:
+    """Give a declared policy as a statement."""
+    where = (policy.on,) if isinstance(policy.on, str) else arns_of(policy.on, policy.actions)
+    if policy.on == "*":
+        reason = f"{reason}, and the service has no resources for it"
+    return Statement(policy.actions, where, reason)
+
+
+def log_group(name: str, options: Options) -> Json:
+    """Give a log group that forgets."""
+    properties: dict[str, Json] = {
+        "LogGroupName": {"Fn::Sub": name},
+        "RetentionInDays": options.retention,
+    }
+    if options.tags:
+        properties["Tags"] = tags(options)
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": properties,
+    }
+
+
+def timeout_of(task: AnyTask) -> int:
+    """Give the seconds that one call may take. Raises DeploymentError over 15 minutes."""
+    # the timeout of a callback is that of the answer, not of the call that asks for it
+    if task.timeout is None or task.kind == "callback":
+        return USUAL_TIMEOUT
+    seconds = int(task.timeout / timedelta(seconds=1))
+    if seconds > LONGEST_TIMEOUT:
+        raise DeploymentError(
+            f"task {task.function_name} may take {seconds} s, and Lambda functions run {LONGEST_TIMEOUT} s at most"
+        )
+    return seconds
+
+
+def _properties(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
+    deployment = task.deployment
+    properties: dict[str, Json] = {
+        "Architectures": [deployment.architecture],
+        "Code": {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": package},
+        "Description": ((task.function.__doc__ or "").strip().partition("\n")[0])[:256] or task.name,
+        "Environment": {"Variables": _environment(task)},
+        "Handler": HANDLER,
+        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
+        "MemorySize": deployment.memory,
+        "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+        "Runtime": options.runtime,
+        "Timeout": timeout_of(task),
+        "TracingConfig": {"Mode": "Active"},
+    }
+    if deployment.storage != 512:
+        properties["EphemeralStorage"] = {"Size": deployment.storage}
+    if options.tags:
+        properties["Tags"] = tags(options)
+    return properties
+
+
+def _environment(task: AnyTask) -> dict[str, Json]:
+    """Give a function's variables: those of its task, where its task is, and what the stack calls what it names."""
+    variables: dict[str, Json] = {**dict(sorted(task.deployment.environment.items()))}
+    variables[ENTRY_POINT] = entry_point(task)
+    on = [policy.on for policy in task.deployment.policies if not isinstance(policy.on, str)]
+    names = names_of({provision_name(each): each for each in on})
+    if names:
+        variables[VARIABLE] = {"Fn::Sub": json.dumps(names, sort_keys=True)}
+    return variables
+
+
+def tags(options: Options) -> list[Json]:
+    """Give tags in CloudFormation's form."""
+    return [{"Key": name, "Value": value} for name, value in sorted(options.tags.items())]

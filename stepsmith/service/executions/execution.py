@@ -1,0 +1,371 @@
+"""One execution of a state machine, as its user sees it: while it runs and afterwards."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.engine.history.events import iterate
+from stepsmith.engine.history.records import duration, failed_state, path
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import Status
+from stepsmith.engine.values.payload import text_of
+from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
+from stepsmith.expressions.typed.tree import Span
+from stepsmith.expressions.types import Json, Undefined
+from stepsmith.integrations import ClientRegistry
+from stepsmith.integrations.lambda_functions import TaskFunctions
+from stepsmith.service.answers.tokens import TOKENS, WaitingTask
+from stepsmith.service.definitions.task_names import check_functions
+from stepsmith.service.driving.driver import Driver, LiveRun
+from stepsmith.service.executions import questions
+from stepsmith.service.executions.history import Event, Events
+from stepsmith.service.executions.map_runs import MapRunRecord, record_of
+from stepsmith.service.executions.questions import TaskCall
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks import Task
+    from stepsmith.privacy import Marks
+
+R = TypeVar("R")
+_PULSE = 0.2
+"""Seconds after which an event loop that waits is woken: kernels hear of an interrupt only then."""
+_LAST_WORDS = 5.0
+"""Seconds for whoever watches an execution to take notice that it was stopped."""
+
+
+class StatePath(list[str]):
+    """The names of states in the order they were entered; a list like any other, which tests show state by state."""
+
+    __slots__ = ()
+
+
+class Execution(Generic[R]):
+    """An execution; everything it shows is read from its history and its outcome."""
+
+    def __init__(
+        self,
+        live: LiveRun,
+        driver: Driver,
+        clients: ClientRegistry,
+        *,
+        convert: Callable[[Json], R],
+        errors: Mapping[str, type[Exception]] | None = None,
+        spans: Mapping[str, Span] | None = None,
+        marks: Callable[[], Marks] | None = None,
+    ) -> None:
+        self.clients = clients
+        """The clients that its tasks have used."""
+        self._live = live
+        self._driver = driver
+        self._convert = convert
+        self._errors = errors or {}
+        self.spans: Mapping[str, Span] = spans or {}
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        self.marks = marks
+        """Gives what is personal in it, which is masked where it is shown; None where nothing is known to be."""
+        self._changed = threading.Condition()
+        self._finished = False
+        self._at_end: Callable[[], None] = lambda: None
+        self._problem: BaseException | None = None
+
+    # -- what it is ---------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name of the execution."""
+        return self._run.name
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the execution."""
+        return self._run.arn
+
+    @property
+    def input(self) -> Json:
+        """The input."""
+        return self._run.input
+
+    @property
+    def status(self) -> Status:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        return self._run.status
+
+    @property
+    def output(self) -> Json:
+        """The output as JSON; None unless it has succeeded."""
+        found = self._run.output
+        return None if isinstance(found, Undefined) else found
+
+    @property
+    def error(self) -> str | None:
+        """The error name of an execution that did not succeed."""
+        return self._run.error
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of an execution that did not succeed."""
+        return self._run.cause
+
+    @property
+    def history(self) -> Events:
+        """The events so far."""
+        return Events(self._run.history)
+
+    def outline(self) -> Iterator[Event]:
+        """Give the events so far without inputs, outputs and parameters."""
+        return iterate(self._run.history, include_data=False)
+
+    @property
+    def path(self) -> StatePath:
+        """The states entered so far, in order."""
+        return StatePath(path(self._run.history))
+
+    @property
+    def failed_state(self) -> str | None:
+        """The innermost state that made it fail."""
+        return failed_state(self._run.history)
+
+    @property
+    def started(self) -> datetime:
+        """When it started, on its own clock."""
+        return datetime.fromtimestamp(self._run.started, UTC)
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time from its first event to its last, on its own clock."""
+        return timedelta(seconds=duration(self._run.history))
+
+    @property
+    def waited(self) -> timedelta:
+        """The time spent in Wait states, on its own clock."""
+        return timedelta(seconds=questions.waited(self.history))
+
+    def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
+        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
+
+        Raises NotFound for a task that the definition never calls.
+        """
+        name = task if task is None or isinstance(task, str) else questions.name_of(task)
+        found = questions.task_calls(self.history, name)
+        if name is not None and not found:
+            check_functions([name], [self.definition], "task_calls")
+        return found
+
+    def retries(self, task: Task[..., Any] | str) -> int:
+        """Count how often a task was called again after it had failed; raises NotFound like `task_calls`."""
+        return sum(1 for call in self.task_calls(task) if call.attempt > 1)
+
+    @property
+    def map_runs(self) -> list[MapRunRecord]:
+        """The Map Runs of its Distributed Map states so far, in the order of their start."""
+        return [record_of(map_run) for map_run in self._run.map_runs]
+
+    @property
+    def waiting(self) -> list[WaitingTask]:
+        """The tasks that somebody outside has to answer, with their tokens."""
+        found = [TOKENS.find(token) for token in list(self._live.tokens.values())]
+        return [task for task in found if task is not None and task.is_expected]
+
+    # -- its outcome --------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> Execution[R]:
+        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall.
+
+        An interrupt, by Ctrl-C or of a kernel, stops it.
+        """
+        try:
+            if not self._wait(timeout):
+                raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
+        except KeyboardInterrupt:
+            self.stop("Interrupted")
+            self._wait(_LAST_WORDS)
+            raise
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def _wait(self, timeout: float | None) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._finished, timeout)
+
+    def result(self) -> R:
+        """Wait for the output and return it as the type that the workflow declares.
+
+        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
+        """
+        self.wait()
+        if self.status != "SUCCEEDED":
+            raise failure_of(self.status, self.error, self.cause, self._errors)
+        return self._convert(self.output)
+
+    def __await__(self) -> Generator[Any, None, R]:
+        """Wait for the result without blocking the event loop; what is cancelled while it waits stops the execution."""
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> R:
+        import asyncio
+
+        ended = asyncio.ensure_future(asyncio.to_thread(self.wait))
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=_PULSE)
+        except asyncio.CancelledError:
+            self.stop("Interrupted")
+            await asyncio.wait({ended}, timeout=_LAST_WORDS)
+            raise
+        await ended
+        return self.result()
+
+    def events(self) -> Iterator[Event]:
+        """Give the events one by one as they come, up to the last."""
+        seen = 0
+        while True:
+            ended = self._wait_for_more(seen)
+            for event in self.history[seen:]:
+                seen += 1
+                yield event
+            if ended and seen >= len(self._run.history):
+                return
+
+    def _wait_for_more(self, seen: int) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._finished or len(self._run.history) > seen)
+            return self._finished
+
+    # -- what can be done to it ---------------------------------------------------------
+
+    def stop(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort it; returns when that has happened."""
+        if self._finished:
+            return
+        done = threading.Event()
+
+        def stop() -> None:
+            self._driver.stop(self._live, error, cause)
+            done.set()
+
+        self._driver.call(stop)
+        while not done.wait(0.05):
+            if self._finished:
+                return
+
+    def redrive(self, *, tasks: Mapping[str, object] | None = None) -> Execution[R]:
+        """Run it again from the states that did not succeed, as RedriveExecution does, and return it when it has ended.
+
+        `tasks` replaces the functions of the run, by ARN, state name or function name. Raises InvalidInput for an
+        execution that runs, has succeeded, or has no room left in its history.
+        """
+        self._run.redrive(self._driver.clock.now())
+        if tasks is not None:
+            self._live.dispatcher.functions = TaskFunctions(tasks)
+        self._finished = False
+        self._driver.resume(self._live)
+        self.drive(self._at_end)
+        return self
+
+    def advance(self, duration: timedelta) -> None:
+        """Let virtual time pass while it waits for somebody to answer."""
+        clock = self._driver.clock
+        self._driver.call(lambda: clock.move_to(clock.now() + duration.total_seconds()))
+
+    def send_task_success(self, token: str, output: Json = None) -> None:
+        """Answer a waiting task; raises TokenError where no task waits with this token."""
+        TOKENS.send_success(token, text_of(output))
+
+    def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer a waiting task with a failure; raises TokenError where no task waits with this token."""
+        TOKENS.send_failure(token, error, cause)
+
+    def send_task_heartbeat(self, token: str) -> None:
+        """Say that the work on a waiting task goes on; raises TokenError where no task waits with this token."""
+        TOKENS.send_heartbeat(token)
+
+    @property
+    def machine_name(self) -> str:
+        """The name of the state machine it is an execution of."""
+        return self._run.settings.state_machine_name
+
+    @property
+    def definition(self) -> StateMachine:
+        """The state machine it is an execution of."""
+        return self._run.program.machine
+
+    def __repr__(self) -> str:
+        return f"<execution {self.name}: {self.status}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook status, data, graph, timeline and events."""
+        from stepsmith.service.executions.shown import execution_bundle
+
+        return execution_bundle(self)
+
+    # -- for whoever drives it ----------------------------------------------------------
+
+    def drive(self, at_end: Callable[[], None]) -> None:
+        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`.
+
+        `at_end` is called when it has ended, before anybody who waits for it goes on.
+        """
+        self._at_end = at_end
+        try:
+            self._driver.drive()
+        except BaseException as problem:
+            self._problem = problem
+            raise
+        finally:
+            try:
+                at_end()
+            finally:
+                with self._changed:
+                    self._finished = True
+                    self._changed.notify_all()
+
+    def drive_in_background(self, at_end: Callable[[], None]) -> None:
+        """Drive it on a thread of its own."""
+
+        def drive() -> None:
+            with suppress(Exception):  # kept for wait()
+                self.drive(at_end)
+
+        threading.Thread(target=drive, name=f"stepsmith {self.name}", daemon=True).start()
+
+    def changed(self, run: Run) -> None:
+        """Wake up whoever waits for events."""
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def _run(self) -> Run:
+        return self._live.run
+
+
+def failure_of(
+    status: str, error: str | None, cause: str | None, classes: Mapping[str, type[Exception]]
+) -> Exception:
+    """Return what to raise for an execution that did not succeed: of the class that its error names, if it is known."""
+    message = message_of(cause)
+    if error == "States.Timeout" or status == "TIMED_OUT":
+        return TaskTimeout(message or "the execution took too long")
+    if error is not None and error in classes:
+        return classes[error](message)
+    if error == "States.TaskFailed":
+        return TaskFailed(message)
+    return ExecutionFailed(error or status, cause)
+
+
+def message_of(cause: str | None) -> str:
+    """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
+    if cause is not None and cause.startswith("{"):
+        try:
+            content: object = json.loads(cause)
+        except (ValueError, RecursionError):
+            return cause
+        if isinstance(content, dict) and "errorMessage" in content:
+            return str(cast("dict[str, object]", content)["errorMessage"])
+    return cause or ""

@@ -1,0 +1,326 @@
+"""A state machine that can be run here: any definition, ours or anyone's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import uuid4
+
+from stepsmith.asl import parse
+from stepsmith.asl.model import StateMachine
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import MachineType, Settings
+from stepsmith.engine.states.compiling import Program, compile
+from stepsmith.errors import InvalidInput
+from stepsmith.expressions import jsonata
+from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.typed.tree import Span
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
+from stepsmith.integrations.dispatch import Mocked
+from stepsmith.service.answers.step_functions_client import LocalStepFunctions
+from stepsmith.service.clock import Clock, VirtualClock, WallClock
+from stepsmith.service.definitions.files import machine_name, read_definition
+from stepsmith.service.driving.driver import Driver, LiveRun, Responder, Watcher
+from stepsmith.service.executions.execution import Execution
+from stepsmith.service.machines.nested import NestedExecutions
+from stepsmith.service.personal import task_marks
+
+if TYPE_CHECKING:
+    from stepsmith.privacy import Marks
+
+R = TypeVar("R")
+MOST_INPUT_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How an execution is run: who answers its tasks, and by which clock."""
+
+    tasks: Mapping[str, object] | None = None
+    """Functions by ARN, state name or function name; a task or any function of one argument."""
+    responders: Mapping[str, Responder] | None = None
+    """Who answers callbacks, by state name or function name."""
+    delays: Mapping[str, float] | None = None
+    """Seconds that tasks take on the run's clock before they are carried out, by state name or function name."""
+    clients: ClientRegistry | Mapping[str, object] | None = None
+    """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
+    machines: Mapping[str, Machine] | None = None
+    """Machines that `states:startExecution` may start, by name or ARN."""
+    mocked: Mocked | None = None
+    http: HttpAccess | None = None
+    clock: Clock | None = None
+    real_time: bool = False
+    seed: int | None = None
+    """Decides identifiers and task tokens; by default 0, and in the background something that nobody can guess."""
+    name: str | None = None
+    """The name of the execution; by default `execution`, and in the background a unique one."""
+    watcher: Watcher | None = None
+    account: str = "123456789012"
+    input_text: str | None = None
+    """The input as it was written; the first events show it with its own spacing."""
+
+
+listeners: list[Callable[[Machine, Execution[Any]], None]] = []
+"""Are called with each execution of a machine when it has ended."""
+
+
+observers: list[Callable[[Machine, Execution[Any]], Watcher | None]] = []
+"""Are asked, for each execution that begins, for somebody to watch it."""
+
+
+def _tell(machine: Machine, execution: Execution[Any]) -> None:
+    for listener in list(listeners):
+        listener(machine, execution)
+
+
+def _observed(machine: Machine, execution: Execution[Any]) -> list[Watcher]:
+    found = [observer(machine, execution) for observer in list(observers)]
+    return [watcher for watcher in found if watcher is not None]
+
+
+class Machine:
+    """A state machine, compiled once; runs as often as asked."""
+
+    def __init__(
+        self, definition: StateMachine, *, name: str = "machine", type: MachineType = "STANDARD"
+    ) -> None:
+        self.definition = definition
+        self.name = name
+        self.type: MachineType = type
+
+    @cached_property
+    def program(self) -> Program:
+        """The compiled form."""
+        return compile(self.definition, type=self.type)
+
+    def run(
+        self,
+        input: Json | Undefined = UNDEFINED,
+        *,
+        tasks: Mapping[str, object] | None = None,
+        responders: Mapping[str, Responder] | None = None,
+        clients: ClientRegistry | Mapping[str, object] | None = None,
+        machines: Mapping[str, Machine] | None = None,
+        mocked: Mocked | None = None,
+        http: HttpAccess | None = None,
+        clock: Clock | None = None,
+        real_time: bool = False,
+        seed: int | None = None,
+        name: str | None = None,
+        watcher: Watcher | None = None,
+    ) -> Execution[Json]:
+        """Run an execution to its end and return it; raises InvalidInput for an input that AWS would refuse."""
+        options = RunOptions(
+            tasks=tasks,
+            responders=responders,
+            clients=clients,
+            machines=machines,
+            mocked=mocked,
+            http=http,
+            clock=clock,
+            real_time=real_time,
+            seed=seed,
+            name=name,
+            watcher=watcher,
+        )
+        return self.execute(input, options)
+
+    def start(
+        self,
+        input: Json | Undefined = UNDEFINED,
+        *,
+        tasks: Mapping[str, object] | None = None,
+        responders: Mapping[str, Responder] | None = None,
+        clients: ClientRegistry | Mapping[str, object] | None = None,
+        machines: Mapping[str, Machine] | None = None,
+        mocked: Mocked | None = None,
+        http: HttpAccess | None = None,
+        clock: Clock | None = None,
+        real_time: bool = False,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Execution[Json]:
+        """Start an execution in the background and return it at once.
+
+        While it waits for somebody to answer a task, virtual time stands still.
+        """
+        options = RunOptions(
+            tasks=tasks,
+            responders=responders,
+            clients=clients,
+            machines=machines,
+            mocked=mocked,
+            http=http,
+            clock=clock,
+            real_time=real_time,
+            seed=seed,
+            name=name,
+        )
+        return self.execute(input, options, background=True)
+
+    def execute(
+        self,
+        input: Json | Undefined,
+        options: RunOptions,
+        *,
+        background: bool = False,
+        convert: Callable[[Json], Any] | None = None,
+        errors: Mapping[str, type[Exception]] | None = None,
+        spans: Mapping[str, Span] | None = None,
+        marks: Callable[[], Marks] | None = None,
+    ) -> Execution[Any]:
+        """Run or start an execution with given options.
+
+        `convert` makes the output what `result()` returns, `errors` gives the classes of the errors it raises,
+        `spans` the places in the source that its states stand for, and `marks` what is personal in it.
+        """
+        value: Json = {} if isinstance(input, Undefined) else input
+        check_input(value)
+        clients = _registry(options.clients)
+        clock = options.clock or (WallClock() if options.real_time else VirtualClock())
+        dispatcher = Dispatcher(clients, options.tasks, http=options.http, mocked=options.mocked)
+        starter = NestedExecutions(options.machines) if options.machines else None
+        fan = _Fan([] if options.watcher is None else [options.watcher])
+        watched = background or options.watcher is not None or bool(observers)
+        driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
+        seed, name = _identity(options, background=background)
+        settings = self._settings(dispatcher, clients.region, seed, options.account)
+        run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=options.input_text)
+        live = LiveRun(run, dispatcher, options.responders or {}, options.delays or {})
+        driver.add(live)
+        execution: Execution[Any] = Execution(
+            live,
+            driver,
+            clients,
+            convert=convert or _same,
+            errors=errors,
+            spans=spans,
+            marks=marks or (lambda: task_marks(options.tasks or {}, self.definition)),
+        )
+        fan.watchers.append(execution)
+        fan.watchers.extend(_observed(self, execution))
+        drive = execution.drive_in_background if background else execution.drive
+        drive(lambda: _tell(self, execution))
+        return execution
+
+    def child(
+        self,
+        value: Json,
+        *,
+        name: str,
+        parent: LiveRun,
+        now: float,
+        on_closed: Callable[[Run], None],
+    ) -> LiveRun:
+        """Return a run of this machine that another execution has started."""
+        above = parent.run.settings
+        dispatcher = parent.dispatcher.for_run()
+        settings = self._settings(dispatcher, above.region, above.seed, above.account)
+        run = Run(self.program, settings, value, now=now, name=name)
+        return LiveRun(run, dispatcher, parent.responders, parent.delays, parent.depth + 1, on_closed)
+
+    def _settings(self, dispatcher: Dispatcher, region: str, seed: int, account: str) -> Settings:
+        return Settings(
+            state_machine_name=self.name,
+            account=account,
+            region=region,
+            role_arn=f"arn:aws:iam::{account}:role/{self.name}",
+            seed=seed,
+            clock=jsonata.PROCESSOR_TIME,
+            refuse=dispatcher.refuse,
+        )
+
+    def __repr__(self) -> str:
+        return f"<state machine {self.name}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook the graph."""
+        from stepsmith.service.executions.shown import machine_bundle
+
+        return machine_bundle(self.definition, self.name)
+
+
+@dataclass(slots=True)
+class _Fan:
+    watchers: list[Watcher]
+
+    def changed(self, run: Run) -> None:
+        for watcher in self.watchers:
+            watcher.changed(run)
+
+
+def load(
+    source: str | bytes | Path | Mapping[str, Any] | StateMachine,
+    *,
+    name: str | None = None,
+    type: MachineType = "STANDARD",
+) -> Machine:
+    """Return the state machine in a file, a JSON text, an object or a model.
+
+    Raises NotFound for a file that cannot be read, InvalidDefinition for what AWS would refuse, and InvalidInput for
+    what is none of these.
+    """
+    if isinstance(source, StateMachine):
+        return Machine(source, name=name or "machine", type=type)
+    if isinstance(source, Mapping):
+        return Machine(parse(source, type=type), name=name or "machine", type=type)
+    if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
+        return Machine(parse(source, type=type), name=name or "machine", type=type)
+    if not isinstance(cast("object", source), str | PathLike):
+        # whoever has no type checker is told, too
+        found = source.__class__.__name__
+        raise InvalidInput(f"load takes a file, a JSON text, an object or a model, and this is a {found}")
+    path = Path(source)
+    return Machine(parse(read_definition(path), type=type), name=name or machine_name(path), type=type)
+
+
+def read_input(text: str | bytes) -> Json:
+    """Return the JSON of an execution input; raises InvalidInput with line, column and what was found."""
+    try:
+        value = read(text, repeated_keys=True)
+    except InvalidJson as error:
+        reason = error.message.partition("\n")[0]
+        raise InvalidInput(
+            f"the input is not JSON: line {error.line}, column {error.column}: {reason}"
+        ) from None
+    check_input(value)
+    return value
+
+
+def check_input(value: Json) -> None:
+    """Raise InvalidInput for an input that no execution can start with."""
+    from stepsmith.engine.values.failures import StateFailure
+    from stepsmith.engine.values.payload import text_of
+
+    try:
+        size = len(text_of(value).encode())
+    except StateFailure as failure:
+        raise InvalidInput(f"the input cannot be written as JSON: {failure.cause}") from None
+    except UnicodeEncodeError:
+        raise InvalidInput("the input holds half of a surrogate pair, which is no character") from None
+    if size > MOST_INPUT_BYTES:
+        raise InvalidInput(f"the input has {size} bytes; {MOST_INPUT_BYTES} are allowed")
+
+
+def _identity(options: RunOptions, *, background: bool) -> tuple[int, str]:
+    """Return seed and name: the same again for runs that end before they return, unique for those that go on."""
+    seed = options.seed if options.seed is not None else secrets.randbits(63) if background else 0
+    name = options.name or (str(uuid4()) if background else "execution")
+    return seed, name
+
+
+def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRegistry:
+    registry = clients if isinstance(clients, ClientRegistry) else ClientRegistry.local(clients)
+    if registry.is_local:
+        registry.wrap("stepfunctions", LocalStepFunctions)
+    return registry
+
+
+def _same(value: Json) -> Json:
+    return value

@@ -1,0 +1,193 @@
+import json
+from typing import Any
+
+import pytest
+
+from stepsmith import task, workflow
+from stepsmith.asl.requests import check_create_request
+from stepsmith.deploy.application import Application
+from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.template.assembly import render_template
+from stepsmith.deploy.template.pipes import starter_definition
+from stepsmith.deploy.template.preflight import check_template
+from stepsmith.resources import Queue
+from stepsmith.service import Machine, load
+from stepsmith.triggers import QueueMessage
+from tests.stepsmith.deploy.applications import PACKAGE
+from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
+
+ARN = "arn:aws:sqs:eu-west-1:999999999999:swipes"
+SWIPE = {"machine": "$.body.machine", "swipe": "$.body.swipe-id", "sent": "$.attributes.SentTimestamp"}
+
+
+@task
+def count(swipe: str) -> int:
+    """Count a swipe."""
+    return len(swipe)
+
+
+def counting(*triggers: QueueMessage) -> Any:
+    @workflow(triggers=triggers)
+    def swiped(machine: str, swipe: str, sent: str = "") -> int:
+        """Count what a machine reports."""
+        return count(swipe)
+
+    return swiped
+
+
+def resources(*workflows: Any) -> dict[str, Any]:
+    template: Any = render_template(Application(workflows), lambda task: PACKAGE)
+    check_template(template)
+    return template["Resources"]
+
+
+def message(name: str, body: str) -> dict[str, Any]:
+    return {"messageId": name, "body": body, "attributes": {"SentTimestamp": "1"}, "messageAttributes": {}}
+
+
+def batch(*messages: dict[str, Any]) -> Any:
+    """What the starter gives for a batch, and the inputs that it starts executions with."""
+    started: dict[str, Any] = {}
+
+    def begin(value: dict[str, Any]) -> dict[str, str]:
+        if value["Name"] in started:
+            from stepsmith import WorkflowError
+
+            raise type("StepFunctions.ExecutionAlreadyExistsException", (WorkflowError,), {})("exists")
+        started[value["Name"]] = value["Input"]
+        return {"ExecutionArn": "x"}
+
+    machine: Machine = load(starter_definition(QueueMessage(queue=ARN, input=SWIPE)), type="EXPRESS")
+    execution = machine.run(list(messages), tasks={"Start": begin})
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    return execution.output, started
+
+
+def test_each_message_starts_an_execution_of_its_own_name() -> None:
+    body = json.dumps({"machine": "m1", "swipe-id": "s1"})
+
+    output, started = batch(message("a", body), message("b", body))
+
+    assert output == {"batchItemFailures": []}
+    assert started == {name: {"machine": "m1", "swipe": "s1", "sent": "1"} for name in ("a", "b")}
+
+
+def test_a_message_that_comes_twice_starts_one_execution() -> None:
+    body = json.dumps({"machine": "m1", "swipe-id": "s1"})
+
+    output, started = batch(message("a", body), message("a", body))
+
+    assert output == {"batchItemFailures": []}
+    assert list(started) == ["a"]
+
+
+@pytest.mark.parametrize("poison", ["no JSON", "{}", "[]", "null", '{"machine": "m1"}', ""])
+def test_a_poisoned_message_comes_back_and_the_others_do_not(poison: str) -> None:
+    body = json.dumps({"machine": "m1", "swipe-id": "s1"})
+
+    output, started = batch(message("a", body), message("b", poison), message("c", body))
+
+    assert output == {"batchItemFailures": [{"itemIdentifier": "b"}]}
+    assert sorted(started) == ["a", "c"]
+
+
+def test_a_pipe_takes_from_the_queue_of_the_stack_and_its_dead_letters_are_kept() -> None:
+    trigger = QueueMessage(
+        queue=Queue("swipes"),
+        input=SWIPE,
+        batch=100,
+        window=5,
+        attempts=3,
+        filter={"body": {"kind": ["swipe"]}},
+    )
+
+    found = resources(counting(trigger))
+
+    pipe, queue = found["SwipedMessagesSwipes"]["Properties"], found["SwipesQueue"]["Properties"]
+    assert pipe["Source"] == {"Fn::Sub": "${SwipesQueue.Arn}"}
+    assert pipe["SourceParameters"] == {
+        "SqsQueueParameters": {"BatchSize": 100, "MaximumBatchingWindowInSeconds": 5},
+        "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["swipe"]}}'}]},
+    }
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["SwipedMessagesSwipesDeadLetters", "Arn"]},
+        "maxReceiveCount": 3,
+    }
+    assert queue["VisibilityTimeout"] == 360
+    assert "SwipedMessagesSwipesDeadLettersAlarm" in found
+
+
+def test_a_queue_of_others_keeps_its_own_dead_letters() -> None:
+    found = resources(counting(QueueMessage(queue=ARN, input=SWIPE)))
+
+    assert found["SwipedMessagesSwipes"]["Properties"]["Source"] == ARN
+    assert "SwipedMessagesSwipesDeadLetters" not in found
+
+
+def test_the_roles_of_a_pipe_may_do_what_it_does_and_no_more() -> None:
+    found = resources(counting(QueueMessage(queue=Queue("swipes"), input=SWIPE)))
+
+    def allowed(role: str) -> list[tuple[list[str], list[Any]]]:
+        (policy,) = found[role]["Properties"]["Policies"]
+        return [(each["Action"], each["Resource"]) for each in policy["PolicyDocument"]["Statement"]]
+
+    assert allowed("SwipedMessagesSwipesRole") == [
+        (
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            [{"Fn::Sub": "${SwipesQueue.Arn}"}],
+        ),
+        (["states:StartSyncExecution"], [{"Fn::Sub": "${SwipedMessagesSwipesStarter}"}]),
+    ]
+    starts = [each for each in allowed("SwipedMessagesSwipesStarterRole") if each[0][0].startswith("states:")]
+    assert starts == [(["states:StartExecution"], [{"Fn::Sub": "${SwipedMachineAlias}"}])]
+
+
+def test_the_service_models_take_the_pipe_and_its_machine() -> None:
+    found = resources(counting(QueueMessage(queue=Queue("swipes"), input=SWIPE)))
+
+    for _, service, operation, arguments in requests({"Resources": found}):
+        assert validation_errors(service, operation, arguments) == "", operation
+        if operation == "CreateStateMachine":
+            check_create_request(arguments)
+    start = Evaluator({"Resources": found}).definition("SwipedMessagesSwipesStarter")["States"][
+        "For each message"
+    ]
+    arn = start["ItemProcessor"]["States"]["Start"]["Arguments"]["StateMachineArn"]
+    assert arn.endswith("stateMachine:SwipedMachineAlias:live")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"queue": "swipes"}, "'swipes' is no ARN of a queue"),
+        ({"batch": 11}, "batch is 11; it is 1 to 10"),
+        ({"batch": 10_001, "window": 1}, "batch is 10001; it is 1 to 10,000"),
+        ({"window": 301}, "window is 301; it is 0 to 300"),
+        ({"attempts": 0}, "attempts is 0; it is 1 to 1,000"),
+        ({"input": {"machine": "body.machine"}}, "is no path into a message"),
+        ({"input": {"machine": "$.body[0]"}}, "is no path into a message"),
+        ({"input": {"machine": "$.body.a` & $eval("}}, "is no path into a message"),
+    ],
+)
+def test_a_trigger_that_cannot_be_is_refused(changes: Any, message: str) -> None:
+    given: Any = {"queue": ARN, "input": SWIPE, **changes}
+
+    with pytest.raises(ValueError, match=message.replace("(", r"\(").replace("$", r"\$").replace("[", r"\[")):
+        QueueMessage(**given)
+
+
+def test_an_input_that_does_not_fit_the_workflow_is_refused() -> None:
+    with pytest.raises(DeploymentError, match="a trigger cannot start swiped: swipe is missing"):
+        resources(counting(QueueMessage(queue=ARN, input={"machine": "$.body"})))
+
+
+def test_two_triggers_of_one_queue_are_refused() -> None:
+    trigger = QueueMessage(queue=Queue("swipes"), input=SWIPE)
+    first = counting(trigger)
+
+    @workflow(triggers=[trigger])
+    def swiped_too(machine: str, swipe: str, sent: str = "") -> int:
+        return count(swipe)
+
+    with pytest.raises(DeploymentError, match="two triggers take the messages of SwipesQueue"):
+        resources(first, swiped_too)

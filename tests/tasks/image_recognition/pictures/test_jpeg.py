@@ -1,0 +1,157 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tasks.errors import Corrupt, TooLarge, Unsupported
+from tasks.image_recognition.models import Size
+from tasks.image_recognition.pictures.jpeg import read_jpeg
+from tasks.image_recognition.pictures.pixels import decode
+from tests.tasks.image_recognition.made_pictures import (
+    jpeg,
+    jpeg_header,
+    segment,
+    tiff,
+    with_exif,
+    with_segment,
+)
+
+WHOLE = jpeg(64, 48)
+PROGRESSIVE = jpeg(64, 48, progressive=True)
+ONE = Size(width=1, height=1)
+END = b"\xff\xd9"
+
+
+def test_metadata_is_taken_out_and_the_picture_stays() -> None:
+    body = with_segment(with_exif(WHOLE, tiff({0x010F: "Maker"})), 0xFE, b"a comment")
+
+    container = read_jpeg(body)
+
+    assert (container.width, container.height) == (64, 48)
+    assert container.exif == b"Exif\0\0" + tiff({0x010F: "Maker"})
+    assert container.pixels == WHOLE
+
+
+def test_what_follows_the_end_is_taken_out() -> None:
+    assert read_jpeg(WHOLE + b"<html><script>").pixels == WHOLE
+
+
+def test_a_second_picture_behind_the_first_is_taken_out() -> None:
+    assert read_jpeg(WHOLE + jpeg(8, 8)).pixels == WHOLE
+
+
+def test_fill_bytes_before_a_marker_are_skipped() -> None:
+    body = WHOLE[:2] + b"\xff" * 1000 + WHOLE[2:]
+
+    assert decode(read_jpeg(body), ONE).size == (8, 6)
+
+
+@given(cut=st.integers(2, len(WHOLE) - 1))
+def test_ir_04_a_jpeg_cut_anywhere_is_damaged(cut: int) -> None:
+    with pytest.raises(Corrupt):
+        read_jpeg(WHOLE[:cut])
+
+
+@given(cut=st.integers(2, len(PROGRESSIVE) - 1))
+def test_ir_04_a_progressive_jpeg_cut_anywhere_is_damaged(cut: int) -> None:
+    with pytest.raises(Corrupt):
+        read_jpeg(PROGRESSIVE[:cut])
+
+
+@given(data=st.data())
+def test_ir_04_flipped_bits_end_in_a_picture_or_a_named_error(data: st.DataObject) -> None:
+    body = bytearray(data.draw(st.sampled_from([WHOLE, PROGRESSIVE])))
+    for _ in range(data.draw(st.integers(1, 5))):
+        body[data.draw(st.integers(2, len(body) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+
+    try:
+        picture = decode(read_jpeg(bytes(body)), ONE)
+    except (Corrupt, TooLarge, Unsupported):
+        return
+    assert picture.size >= (1, 1)
+
+
+@given(cut=st.integers(20, len(WHOLE) - 3))
+def test_decoding_at_an_eighth_finds_the_damage_that_full_decoding_finds(cut: int) -> None:
+    container = read_jpeg(WHOLE[: len(WHOLE) - 2] + END)
+    broken = type(container)(format="JPEG", width=64, height=48, pixels=container.pixels[:cut])
+
+    for size in (ONE, Size(width=64, height=48)):
+        with pytest.raises(Corrupt):
+            decode(broken, size)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"\xff\xd8" + END, "no image data"),
+        (b"\xff\xd8\x00\x00" + END, "no marker at byte 2"),
+        (b"\xff\xd8" + segment(0xDA, b"\0\0\0") + END, "image data before its frame header"),
+        (jpeg_header(8, 8) + jpeg_header(8, 8)[2:] + END, "two frame headers"),
+        (jpeg_header(0, 8) + END, "claims 0 x 8 pixels"),
+        (b"\xff\xd8\xff\xc0\0\4\0\0" + END, "frame header of the JPEG is too short"),
+        (b"\xff\xd8\xff\xe0\0\1" + END, "has no length"),
+    ],
+)
+def test_ir_04_damage_is_named(body: bytes, message: str) -> None:
+    with pytest.raises(Corrupt, match=message):
+        read_jpeg(body)
+
+
+@pytest.mark.parametrize(("marker", "precision"), [(0xC3, 8), (0xC7, 8), (0xC0, 12)])
+def test_codings_that_only_special_software_reads_are_unsupported(marker: int, precision: int) -> None:
+    with pytest.raises(Unsupported, match=f"SOF{marker - 0xC0} with {precision} bits"):
+        read_jpeg(jpeg_header(8, 8, marker=marker, precision=precision) + END)
+
+
+def test_a_jpeg_of_endless_scans_is_given_up() -> None:
+    start = PROGRESSIVE.index(b"\xff\xda")
+    following = PROGRESSIVE.index(b"\xff\xc4", start)
+    body = PROGRESSIVE[:start] + PROGRESSIVE[start:following] * 65 + PROGRESSIVE[following:]
+
+    with pytest.raises(TooLarge, match="more than 64 scans"):
+        read_jpeg(body)
+
+
+def test_ir_08_a_profile_in_many_parts_is_put_together() -> None:
+    profile = bytes(range(256)) * 2000  # half a megabyte
+    parts = [profile[at : at + 65_000] for at in range(0, len(profile), 65_000)]
+    body = WHOLE
+    for number, part in reversed(list(enumerate(parts, 1))):
+        body = with_segment(body, 0xE2, b"ICC_PROFILE\0" + bytes([number, len(parts)]) + part)
+
+    assert read_jpeg(body).profile == profile
+
+
+@pytest.mark.parametrize("head", [b"\2\1", b"\0\0", b"\1\2", b""])
+def test_a_profile_whose_parts_do_not_fit_is_left_out(head: bytes) -> None:
+    container = read_jpeg(with_segment(WHOLE, 0xE2, b"ICC_PROFILE\0" + head))
+
+    assert container.profile is None
+    assert container.warnings == ("colour profile left out: it is damaged or too long",)
+
+
+def test_pillow_never_sees_a_multi_picture_index() -> None:
+    container = read_jpeg(with_segment(WHOLE, 0xE2, b"MPF\0MM\0*\0\0\0\x08"))
+
+    assert container.pixels == WHOLE
+    assert decode(container, ONE).format == "JPEG"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_after_the_start_end_in_a_named_error(tail: bytes) -> None:
+    with pytest.raises((Corrupt, TooLarge, Unsupported)):
+        read_jpeg(b"\xff\xd8" + tail)
+
+
+def test_a_decoded_cmyk_picture_keeps_adobes_inversion() -> None:
+    picture = decode(read_jpeg(jpeg(16, 16, mode="CMYK")), Size(width=16, height=16))
+
+    assert picture.mode == "CMYK"
+    assert isinstance(picture, Image.Image)
+
+
+@pytest.mark.slow
+def test_a_file_of_nothing_but_segments_is_given_up() -> None:
+    with pytest.raises(TooLarge, match="more than 100000 segments"):
+        read_jpeg(b"\xff\xd8" + segment(0xFE, b"") * 100_001)

@@ -1,0 +1,46 @@
+import pytest
+
+from tasks.errors import InvalidInput
+from tasks.power_tuning.aws.function_arn import FunctionArn, function_arn, region_of
+
+
+def test_an_arn_is_taken_apart() -> None:
+    arn = function_arn("arn:aws-cn:lambda:cn-north-1:123456789012:function:my_function-2")
+
+    assert arn == FunctionArn("aws-cn", "cn-north-1", "123456789012", "my_function-2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "my-function",
+        "arn:aws:s3:eu-west-1:123456789012:function:f",
+        "arn:aws:lambda:eu-west-1:12345:function:f",
+        "arn:aws:lambda:eu-west-1:123456789012:layer:f",
+        "arn:aws:lambda:eu-west-1:123456789012:function:",
+        "arn:aws:lambda:eu-west-1:123456789012:function:a b",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f\n",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f\0",
+        "arn:aws:lambda:eu-west-1:123456789012:function:" + "f" * 65,
+    ],
+)
+def test_what_is_no_function_arn_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"lambdaARN: .* is not the ARN of a Lambda function"):
+        function_arn(text)
+
+
+@pytest.mark.parametrize("suffix", ["1", "live", "$LATEST"])
+def test_a_version_or_alias_is_refused_by_name(suffix: str) -> None:
+    with pytest.raises(InvalidInput, match="names the version or alias"):
+        function_arn(f"arn:aws:lambda:eu-west-1:123456789012:function:f:{suffix}")
+
+
+def test_the_region_is_the_fourth_of_seven_parts() -> None:
+    assert region_of("a:b:c:d:e:f:g") == "d"
+
+
+@pytest.mark.parametrize("arn", [None, 5, [], "a:b:c:d:e:f", "a:b:c:d:e:f:g:h"])
+def test_other_than_seven_parts_have_no_region(arn: object) -> None:
+    with pytest.raises(InvalidInput, match="seven parts"):
+        region_of(arn)  # pyright: ignore[reportArgumentType] - any JSON
