@@ -6,33 +6,33 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from stepsmith.authoring.clients import fall_back_on
-from stepsmith.authoring.runners import register_runner
+from stepsmith.authoring.calls.clients import fall_back_on
+from stepsmith.authoring.workflows.runners import register_runner
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.clients import client as client
-    from stepsmith.authoring.clients import using_clients as using_clients
-    from stepsmith.authoring.constructs import map_items as map_items
-    from stepsmith.authoring.constructs import now as now
-    from stepsmith.authoring.constructs import parallel as parallel
-    from stepsmith.authoring.constructs import uuid as uuid
-    from stepsmith.authoring.constructs import wait as wait
-    from stepsmith.authoring.constructs import wait_until as wait_until
-    from stepsmith.authoring.diagnostics import DefinitionError as DefinitionError
-    from stepsmith.authoring.item_sources import csv_rows as csv_rows
-    from stepsmith.authoring.item_sources import json_items as json_items
-    from stepsmith.authoring.item_sources import json_lines as json_lines
-    from stepsmith.authoring.item_sources import s3_objects as s3_objects
-    from stepsmith.authoring.plain import plain_run as plain_run
-    from stepsmith.authoring.retries import Retry as Retry
-    from stepsmith.authoring.runners import Runner
-    from stepsmith.authoring.tasks import Task as Task
-    from stepsmith.authoring.tasks import TaskToken as TaskToken
-    from stepsmith.authoring.tasks import callback_task as callback_task
-    from stepsmith.authoring.tasks import integration as integration
-    from stepsmith.authoring.tasks import task as task
-    from stepsmith.authoring.workflows import Workflow as Workflow
-    from stepsmith.authoring.workflows import workflow as workflow
+    from stepsmith.authoring.calls.clients import client as client
+    from stepsmith.authoring.calls.clients import using_clients as using_clients
+    from stepsmith.authoring.calls.constructs import map_items as map_items
+    from stepsmith.authoring.calls.constructs import now as now
+    from stepsmith.authoring.calls.constructs import parallel as parallel
+    from stepsmith.authoring.calls.constructs import uuid as uuid
+    from stepsmith.authoring.calls.constructs import wait as wait
+    from stepsmith.authoring.calls.constructs import wait_until as wait_until
+    from stepsmith.authoring.calls.item_sources import csv_rows as csv_rows
+    from stepsmith.authoring.calls.item_sources import json_items as json_items
+    from stepsmith.authoring.calls.item_sources import json_lines as json_lines
+    from stepsmith.authoring.calls.item_sources import s3_objects as s3_objects
+    from stepsmith.authoring.calls.plain import plain_run as plain_run
+    from stepsmith.authoring.calls.retries import Retry as Retry
+    from stepsmith.authoring.source.diagnostics import DefinitionError as DefinitionError
+    from stepsmith.authoring.tasks.task import Task as Task
+    from stepsmith.authoring.tasks.task import TaskToken as TaskToken
+    from stepsmith.authoring.tasks.task import callback_task as callback_task
+    from stepsmith.authoring.tasks.task import integration as integration
+    from stepsmith.authoring.tasks.task import task as task
+    from stepsmith.authoring.workflows.runners import Runner
+    from stepsmith.authoring.workflows.workflow import Workflow as Workflow
+    from stepsmith.authoring.workflows.workflow import workflow as workflow
     from stepsmith.errors import ExecutionFailed as ExecutionFailed
     from stepsmith.errors import InvalidInput as InvalidInput
     from stepsmith.errors import NotFound as NotFound
@@ -52,28 +52,28 @@ if TYPE_CHECKING:
     from stepsmith.service import unmasked as unmasked
 
 _HOMES: Final = {
-    "client": "stepsmith.authoring.clients",
-    "Retry": "stepsmith.authoring.retries",
-    "Task": "stepsmith.authoring.tasks",
-    "TaskToken": "stepsmith.authoring.tasks",
-    "callback_task": "stepsmith.authoring.tasks",
-    "integration": "stepsmith.authoring.tasks",
-    "task": "stepsmith.authoring.tasks",
-    "map_items": "stepsmith.authoring.constructs",
-    "now": "stepsmith.authoring.constructs",
-    "parallel": "stepsmith.authoring.constructs",
-    "uuid": "stepsmith.authoring.constructs",
-    "wait": "stepsmith.authoring.constructs",
-    "wait_until": "stepsmith.authoring.constructs",
-    "Workflow": "stepsmith.authoring.workflows",
-    "workflow": "stepsmith.authoring.workflows",
-    "plain_run": "stepsmith.authoring.plain",
-    "using_clients": "stepsmith.authoring.clients",
-    "DefinitionError": "stepsmith.authoring.diagnostics",
-    "csv_rows": "stepsmith.authoring.item_sources",
-    "json_items": "stepsmith.authoring.item_sources",
-    "json_lines": "stepsmith.authoring.item_sources",
-    "s3_objects": "stepsmith.authoring.item_sources",
+    "client": "stepsmith.authoring.calls.clients",
+    "Retry": "stepsmith.authoring.calls.retries",
+    "Task": "stepsmith.authoring.tasks.task",
+    "TaskToken": "stepsmith.authoring.tasks.task",
+    "callback_task": "stepsmith.authoring.tasks.task",
+    "integration": "stepsmith.authoring.tasks.task",
+    "task": "stepsmith.authoring.tasks.task",
+    "map_items": "stepsmith.authoring.calls.constructs",
+    "now": "stepsmith.authoring.calls.constructs",
+    "parallel": "stepsmith.authoring.calls.constructs",
+    "uuid": "stepsmith.authoring.calls.constructs",
+    "wait": "stepsmith.authoring.calls.constructs",
+    "wait_until": "stepsmith.authoring.calls.constructs",
+    "Workflow": "stepsmith.authoring.workflows.workflow",
+    "workflow": "stepsmith.authoring.workflows.workflow",
+    "plain_run": "stepsmith.authoring.calls.plain",
+    "using_clients": "stepsmith.authoring.calls.clients",
+    "DefinitionError": "stepsmith.authoring.source.diagnostics",
+    "csv_rows": "stepsmith.authoring.calls.item_sources",
+    "json_items": "stepsmith.authoring.calls.item_sources",
+    "json_lines": "stepsmith.authoring.calls.item_sources",
+    "s3_objects": "stepsmith.authoring.calls.item_sources",
     "ExecutionFailed": "stepsmith.errors",
     "InvalidInput": "stepsmith.errors",
     "NotFound": "stepsmith.errors",

@@ -1,7 +1,7 @@
 """Typed references for explicit states; see `docs/guide/explicit-states.md`."""
 
-from stepsmith.authoring.context import context
-from stepsmith.authoring.references import (
+from stepsmith.authoring.explicit.context import context
+from stepsmith.authoring.explicit.references import (
     build,
     contains,
     expression,

@@ -1,5 +1,14 @@
 """What is deployed beside tasks, and what they may do with it: `from stepsmith.resources import Table, allow`."""
 
-from stepsmith.authoring.provisions import Bucket, Index, Policy, Queue, Table, Topic, allow, creation
+from stepsmith.authoring.tasks.provisions import (
+    Bucket,
+    Index,
+    Policy,
+    Queue,
+    Table,
+    Topic,
+    allow,
+    creation,
+)
 
 __all__ = ["Bucket", "Index", "Policy", "Queue", "Table", "Topic", "allow", "creation"]

@@ -1,5 +1,12 @@
 """What starts deployed workflows: `from stepsmith.triggers import S3Upload, Schedule`."""
 
-from stepsmith.authoring.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule, Trigger
+from stepsmith.authoring.workflows.triggers import (
+    Event,
+    HttpRequest,
+    QueueMessage,
+    S3Upload,
+    Schedule,
+    Trigger,
+)
 
 __all__ = ["Event", "HttpRequest", "QueueMessage", "S3Upload", "Schedule", "Trigger"]

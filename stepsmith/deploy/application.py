@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
-from stepsmith.authoring.provisions import Bucket, Provision, Queue
-from stepsmith.authoring.tasks import Task
-from stepsmith.authoring.triggers import QueueMessage, S3Upload
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.triggers import QueueMessage, S3Upload
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.deploy.errors import DeploymentError
 
 AnyTask: TypeAlias = Task[..., Any]

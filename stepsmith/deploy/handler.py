@@ -8,12 +8,12 @@ from functools import cache, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.authoring.clients import using_clients
+from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.deploy.names import VARIABLE, give_names
 from stepsmith.errors import NotFound
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.tasks import Task
+    from stepsmith.authoring.tasks.task import Task
     from stepsmith.expressions.types import Json
 
 ENTRY_POINT = "STEPSMITH_TASK"
@@ -41,7 +41,7 @@ def client(service: str) -> object:
 @cache
 def load(entry_point: str) -> Task[..., Any]:
     """Give the task at `module:name`. Raises NotFound where there is none."""
-    from stepsmith.authoring.tasks import Task
+    from stepsmith.authoring.tasks.task import Task
 
     module, _, name = entry_point.partition(":")
     if not module or not name:

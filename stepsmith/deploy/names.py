@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
-from stepsmith.authoring.provisions import Bucket, Provision, Queue, Table, Topic
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic
 from stepsmith.expressions.types import Json
 
 VARIABLE: Final = "STEPSMITH_NAMES"

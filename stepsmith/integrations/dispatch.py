@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from stepsmith.authoring.clients import using_clients
+from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,

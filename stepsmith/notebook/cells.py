@@ -10,7 +10,7 @@ from threading import current_thread, main_thread
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-from stepsmith.authoring.places import namers
+from stepsmith.authoring.source.places import namers
 from stepsmith.notebook.live import Display, Live, Watching
 from stepsmith.service import AwsExecution, Execution, Machine
 from stepsmith.service.executions.shown import execution_bundle, machine_bundle

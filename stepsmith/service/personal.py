@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Map, Parallel, State, StateMachine, Task
-from stepsmith.authoring.boundary import Boundary, Converter
-from stepsmith.authoring.tasks import Task as TaskFunction
+from stepsmith.authoring.calls.boundary import Boundary, Converter
+from stepsmith.authoring.tasks.task import Task as TaskFunction
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.privacy import CallMarks, Marks
 
 _unmasked: ContextVar[bool] = ContextVar("unmasked", default=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard, cast
 
-from stepsmith.authoring.boundary import Converter
-from stepsmith.authoring.clients import using_clients
-from stepsmith.authoring.tasks import Task
+from stepsmith.authoring.calls.boundary import Converter
+from stepsmith.authoring.calls.clients import using_clients
+from stepsmith.authoring.tasks.task import Task
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.dispatch import call_service
@@ -16,7 +16,7 @@ from stepsmith.testing.task_names import TaskNames
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.integrations import ClientRegistry
 
 Failure: TypeAlias = BaseException | type[BaseException] | None

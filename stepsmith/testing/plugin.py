@@ -24,7 +24,7 @@ def _sent() -> Sent:
 @pytest.fixture
 def aws(_sent: Sent) -> Iterator[ClientRegistry]:
     """Give AWS services that live in this process and belong to this test alone: `aws.client("s3")`."""
-    from stepsmith.authoring.clients import using_clients
+    from stepsmith.authoring.calls.clients import using_clients
     from stepsmith.integrations import ClientRegistry
 
     registry = ClientRegistry.local()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stepsmith.authoring.tasks import Task
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from stepsmith.asl.model import Task as TaskState
-from stepsmith.authoring.tasks import Task
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput, NotFound, nearest
 from stepsmith.service.definitions.task_names import task_states
 from stepsmith.service.machines.workflow_runs import workflow_machines, workflow_tasks

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from stepsmith import InvalidInput, Task
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.workflows.workflow import Workflow
 from tasks.cart.lines import add_line, cart_total, list_lines, migrate_cart, remove_line, set_line
 from tasks.cart.models import Checkout, Confirmation
 from tasks.image_recognition.events import Start

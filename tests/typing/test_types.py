@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PROMISES = HERE / "promises.py"
 MISTAKES = HERE / "mistakes.py"
-MACHINES = sorted((ROOT / "tests/stepsmith/authoring/layer1/machines").glob("*.py"))
+MACHINES = sorted((ROOT / "tests/stepsmith/authoring/explicit/machines").glob("*.py"))
 MARK = "# pyright: ignore["
 
 pytestmark = pytest.mark.slow

@@ -16,15 +16,15 @@ import pytest
 
 from stepsmith import Workflow
 from stepsmith.asl import render
-from stepsmith.authoring.machine import StateMachine
+from stepsmith.authoring.explicit.machine import StateMachine
 from stepsmith.expressions.types import Json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORKFLOWS = (
     "workflows",
-    "tests/stepsmith/authoring/equivalence",
-    "tests/stepsmith/authoring/layer1/machines",
+    "tests/stepsmith/authoring/compiler/equivalence",
+    "tests/stepsmith/authoring/explicit/machines",
 )
 STATE_MACHINE_RULE = "E3601"
 

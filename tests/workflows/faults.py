@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from stepsmith import TaskTimeout, WorkflowError
-from stepsmith.authoring.tasks import Task
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
 from tasks import errors
 
 

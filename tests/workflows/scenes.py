@@ -13,7 +13,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution
 from stepsmith.service.machines.workflow_runs import local, run_workflow

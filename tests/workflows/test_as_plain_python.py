@@ -8,7 +8,7 @@ import pytest
 
 from stepsmith import ClientRegistry
 from stepsmith.asl.model import Map, Parallel, State, Task
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.testing import assert_equivalent
 from tasks.cart.lines import add_line
 from tasks.cart.models import CartRef, Checkout, Confirmation

@@ -8,7 +8,7 @@ import pytest
 from botocore.client import BaseClient
 
 from stepsmith import ClientRegistry
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.service import VirtualClock
 from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stepsmith import InvalidInput
-from stepsmith.authoring.workflows import Workflow
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.cli.app import call
 from stepsmith.service import Machine
 from tests.tasks.power_tuning.worlds import ARN, FaultyLambda

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepsmith.authoring.clients import using_clients
+from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.service import Machine
 from tasks.errors import Forbidden, Throttled
 from tasks.power_tuning.aws.service_errors import ServiceError

@@ -1,1 +1,4 @@
-"""Python statements to explicit states."""
+"""Workflow functions to state machines: `expressions`, then `statements`, then the whole function in `machine`.
+
+May touch everything else in the room but explicit states, which are another way to the same plain states.
+"""

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import StateMachine
-from stepsmith.authoring import graph
-from stepsmith.authoring.boundary import EMPTY, namespace
-from stepsmith.authoring.build import build
-from stepsmith.authoring.compiler.assigned import assigned_names
-from stepsmith.authoring.compiler.drafts import Draft, Edge
-from stepsmith.authoring.compiler.inputs import parameter_value
-from stepsmith.authoring.compiler.scopes import Machine, ScopeBuilder
-from stepsmith.authoring.compiler.statements import Statements
-from stepsmith.authoring.diagnostics import DefinitionError, Diagnostic, Refusal
-from stepsmith.authoring.frontend.environment import Environment
-from stepsmith.authoring.frontend.expressions import Expressions
-from stepsmith.authoring.frontend.source import Source, read_source
+from stepsmith.authoring.calls.boundary import EMPTY, namespace
+from stepsmith.authoring.compiler.expressions.dispatch import Expressions
+from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.statements.assigned import assigned_names
+from stepsmith.authoring.compiler.statements.dispatch import Statements
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.build import build
+from stepsmith.authoring.source.diagnostics import DefinitionError, Diagnostic, Refusal
+from stepsmith.authoring.source.functions import Source, read_source
+from stepsmith.authoring.values.defaults import parameter_value
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Span
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.tasks import Task
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.tasks.task import Task
+    from stepsmith.authoring.workflows.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from stepsmith.cli.output.messages import say
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.expressions.types import Json
     from stepsmith.integrations.clients.account import AwsAccount
     from stepsmith.service import AwsBackend, AwsExecution

@@ -15,7 +15,7 @@ from stepsmith.cli.output.messages import nearest, one_line
 from stepsmith.errors import NotFound, StepsmithError
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
 
 FOLDER = "workflows"
 LONGEST_REASON = 1000
@@ -103,7 +103,7 @@ class Project:
             raise BrokenModule(_explain(name, error)) from error
 
     def _workflows(self, stem: str) -> dict[str, Found]:
-        from stepsmith.authoring.workflows import Workflow
+        from stepsmith.authoring.workflows.workflow import Workflow
 
         module = self.import_module(f"{FOLDER}.{stem}")
         values = [

@@ -11,8 +11,8 @@ from stepsmith.cli.arguments.parsing import Arguments
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stepsmith.authoring.boundary import Parameter
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.calls.boundary import Parameter
+    from stepsmith.authoring.workflows.workflow import Workflow
 
 LONGEST_LINE = 110
 

@@ -10,7 +10,7 @@ from stepsmith.cli.arguments.parsing import Arguments
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.expressions.types import Json
 
 

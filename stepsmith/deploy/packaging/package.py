@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from stepsmith.authoring.provisions import Architecture
+from stepsmith.authoring.tasks.provisions import Architecture
 from stepsmith.deploy.application import AnyTask
 from stepsmith.deploy.errors import PackageRefused
 from stepsmith.deploy.packaging.files import Entry, check_size, chunks, collect, opened

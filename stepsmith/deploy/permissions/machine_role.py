@@ -7,7 +7,7 @@ from typing import Final
 
 from stepsmith.asl.model import ItemProcessor, Map, Parallel, State, StateMachine, Task
 from stepsmith.asl.resources import Resource, recognise
-from stepsmith.authoring.provisions import Policy
+from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.deploy.errors import PermissionUnknown
 from stepsmith.deploy.permissions.calls import Call, Unclear
 from stepsmith.deploy.permissions.grants import DEMANDS, GRANTS, besides, from_table

@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from typing import Final
 
-from stepsmith.authoring.provisions import Policy
+from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.deploy.application import AnyTask, Options, entry_point, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import VARIABLE, names_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stepsmith.authoring.triggers import HttpRequest
+from stepsmith.authoring.workflows.triggers import HttpRequest
 from stepsmith.deploy.application import AnyWorkflow, Application, Options, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.permissions.statements import Statement

@@ -10,7 +10,7 @@ from typing import Final
 
 from stepsmith.asl import parse, to_json
 from stepsmith.asl.model import StateMachine
-from stepsmith.authoring.provisions import Provision
+from stepsmith.authoring.tasks.provisions import Provision
 from stepsmith.deploy.application import AnyWorkflow, Options, Shift, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import Names, names_of, renamed_calls

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from stepsmith.authoring.provisions import Queue
-from stepsmith.authoring.triggers import QueueMessage
+from stepsmith.authoring.tasks.provisions import Queue
+from stepsmith.authoring.workflows.triggers import QueueMessage
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal
 from stepsmith.deploy.permissions.machine_role import observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge, substituted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from stepsmith.authoring.provisions import Bucket, Provision, Queue, Table, Topic, creation
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
 from stepsmith.deploy.application import Options, provision_name
 from stepsmith.expressions.types import Json
 

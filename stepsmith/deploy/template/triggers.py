@@ -6,8 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Final, cast
 
-from stepsmith.authoring.provisions import Bucket, Queue
-from stepsmith.authoring.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule, Trigger
+from stepsmith.authoring.tasks.provisions import Bucket, Queue
+from stepsmith.authoring.workflows.triggers import (
+    Event,
+    HttpRequest,
+    QueueMessage,
+    S3Upload,
+    Schedule,
+    Trigger,
+)
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.permissions.statements import Statement

@@ -29,7 +29,7 @@ from stepsmith.service.executions.map_runs import MapRunRecord, record_of
 from stepsmith.service.executions.questions import TaskCall
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.tasks import Task
+    from stepsmith.authoring.tasks.task import Task
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")

@@ -12,7 +12,7 @@ from stepsmith.views import visits
 from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.tasks import Task
+    from stepsmith.authoring.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from stepsmith.asl.model import StateMachine
-from stepsmith.authoring.places import source_line
+from stepsmith.authoring.source.places import source_line
 from stepsmith.privacy import PersonalValues, masked_events, personal_values
 from stepsmith.service.executions.execution import Execution, message_of
 from stepsmith.service.executions.history import Event

@@ -20,7 +20,7 @@ from stepsmith.service.machines.machine import Machine, RunOptions
 from stepsmith.service.personal import workflow_marks
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
 
 _options: ContextVar[RunOptions] = ContextVar("options", default=RunOptions())  # noqa: B039 - frozen
 

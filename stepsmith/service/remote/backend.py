@@ -13,7 +13,7 @@ from stepsmith.service.personal import workflow_marks
 from stepsmith.service.remote.execution import AwsExecution
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.workflows import Workflow
+    from stepsmith.authoring.workflows.workflow import Workflow
 
 ALIAS = "live"
 """The alias that deployment gives each state machine; started where it is there."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stepsmith.authoring.provisions import Bucket, Policy, Queue, Table, Topic
-from stepsmith.authoring.tasks import Task
+from stepsmith.authoring.tasks.provisions import Bucket, Policy, Queue, Table, Topic
+from stepsmith.authoring.tasks.task import Task
 
 CURRENT: ContextVar[Task[..., Any] | None] = ContextVar("task", default=None)
 ACTIONS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.authoring.provisions import Policy, Table, creation
+from stepsmith.authoring.tasks.provisions import Policy, Table, creation
 from stepsmith.deploy.application import Application
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.machines.workflow_runs import local, run_workflow

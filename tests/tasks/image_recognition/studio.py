@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from stepsmith.authoring.clients import using_clients
+from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.integrations import ClientRegistry
 from tasks.image_recognition.models import ImageRecord, Inspection, Metadata, Photo
 from tasks.image_recognition.records import create_table, find

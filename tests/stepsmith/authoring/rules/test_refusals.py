@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.authoring.diagnostics import DefinitionError
+from stepsmith.authoring.source.diagnostics import DefinitionError
 
 PREAMBLE = (
     (Path(__file__).parent / "preamble.py").read_text()

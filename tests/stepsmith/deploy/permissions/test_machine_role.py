@@ -6,7 +6,7 @@ import pytest
 from stepsmith.asl import parse
 from stepsmith.asl.integrations import ACTIONS
 from stepsmith.asl.model import StateMachine
-from stepsmith.authoring.provisions import Policy, allow
+from stepsmith.authoring.tasks.provisions import Policy, allow
 from stepsmith.deploy.errors import PermissionUnknown
 from stepsmith.deploy.permissions.grants import EVENT_RULES
 from stepsmith.deploy.permissions.machine_role import check_policies, derive

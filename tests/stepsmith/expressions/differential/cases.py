@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from stepsmith.authoring.diagnostics import Refusal
-from stepsmith.authoring.frontend.environment import Environment, Local
-from stepsmith.authoring.frontend.expressions import Expressions
-from stepsmith.authoring.frontend.source import Source
-from stepsmith.authoring.types import from_annotation
+from stepsmith.authoring.compiler.expressions.dispatch import Expressions
+from stepsmith.authoring.compiler.expressions.environment import Environment, Local
+from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.functions import Source
+from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.typed.evaluate import evaluate
 from stepsmith.expressions.typed.to_jsonata import to_jsonata

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from stepsmith.asl.build import build_rule
-from stepsmith.authoring.reference import Reference, condition_of, expression_of
+from stepsmith.authoring.explicit.reference import Reference, condition_of, expression_of
 from stepsmith.engine.fields.conditions import compile_rule
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.typed.evaluate import evaluate

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from stepsmith.authoring.reference import expression_of
+from stepsmith.authoring.explicit.reference import expression_of
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.typed import tree

@@ -138,7 +138,7 @@ def test_a_responder_may_fail_without_a_name() -> None:
 
 def test_a_task_answers_its_own_token_through_the_local_client() -> None:
     def ask(payload: Json) -> Json:
-        from stepsmith.authoring.clients import current_client
+        from stepsmith.authoring.calls.clients import current_client
 
         assert isinstance(payload, dict)
         client = current_client("stepfunctions")

@@ -141,7 +141,7 @@ def test_single_services_are_replaced() -> None:
             return {"Buckets": []}
 
     def work(payload: Json) -> Json:
-        from stepsmith.authoring.clients import current_client
+        from stepsmith.authoring.calls.clients import current_client
 
         return current_client("s3").list_buckets()  # type: ignore[attr-defined,no-any-return]  # the stub
 

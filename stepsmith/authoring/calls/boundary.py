@@ -1,0 +1,260 @@
+"""Where Python objects become JSON and back: the arguments and results of tasks and workflows."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import inspect
+import json
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from stepsmith.authoring.calls.clients import ClientDefault, current_client
+from stepsmith.authoring.calls.misspelt_keys import misspelt_key
+from stepsmith.authoring.values.types import from_annotation, resolve
+from stepsmith.errors import InvalidInput
+from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter, ValidationError
+
+EMPTY = inspect.Parameter.empty
+
+
+def namespace(function: Callable[..., object]) -> dict[str, object]:
+    """Give the names a function sees: builtins, the globals of its module, and what it closes over."""
+    names = {**vars(builtins), **getattr(function, "__globals__", {})}
+    cells = cast("tuple[Any, ...]", getattr(function, "__closure__", None) or ())
+    for name, cell in zip(function.__code__.co_freevars, cells, strict=True):
+        try:
+            names[name] = cell.cell_contents
+        except ValueError:
+            continue
+    return names
+
+
+class Converter:
+    """Converts values of one annotated type; built on first use."""
+
+    def __init__(self, annotation: object, names: Mapping[str, object]) -> None:
+        self._written = annotation
+        self._names = names
+
+    @cached_property
+    def annotation(self) -> object:
+        """The annotation, resolved. Raises NameError where a name in it does not exist."""
+        return Any if self._written is EMPTY else resolve(self._written, self._names)
+
+    @cached_property
+    def type(self) -> Type:
+        """The static type."""
+        return from_annotation(self.annotation)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter[Any](cast(Any, self.annotation))
+
+    def to_json(self, value: object) -> Json:
+        """Give the JSON of a value. Raises pydantic's ValidationError where it is not of the type."""
+        adapter = self._adapter
+        return json.loads(adapter.dump_json(adapter.validate_python(value), by_alias=True))
+
+    def from_json(self, value: Json) -> Any:
+        """Give the object that JSON stands for. Raises pydantic's ValidationError where it does not fit."""
+        return self._adapter.validate_json(json.dumps(value))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter whose argument is part of the JSON payload."""
+
+    name: str
+    default: object
+    """`inspect.Parameter.empty` where there is none."""
+    converter: Converter = field(repr=False)
+    keyword_only: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether an argument must be given."""
+        return self.default is EMPTY
+
+    @property
+    def type(self) -> Type:
+        """The static type."""
+        return self.converter.type
+
+
+class Boundary:
+    """The signature of a task or workflow, as JSON sees it."""
+
+    def __init__(self, function: Callable[..., object], *, skip: int = 0) -> None:
+        self.signature = inspect.signature(function)
+        parameters = list(self.signature.parameters.values())
+        for parameter in parameters:
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+                raise TypeError(
+                    f"{function.__qualname__}() has parameter {parameter}, which JSON cannot name"
+                )
+        names = namespace(function)
+        self.skipped = tuple(parameter.name for parameter in parameters[:skip])
+        """Leading parameters that callers do not see."""
+        self.clients = {p.name: p.default.service for p in parameters if isinstance(p.default, ClientDefault)}
+        """Parameters that take a client -> the service."""
+        self.parameters = tuple(
+            Parameter(p.name, p.default, Converter(p.annotation, names), p.kind is p.KEYWORD_ONLY)
+            for p in parameters[skip:]
+            if p.name not in self.clients
+        )
+        """Parameters that make up the payload."""
+        self.result = Converter(self.signature.return_annotation, names)
+        """The converter of the result."""
+        self._visible = self.signature.replace(parameters=parameters[skip:])
+
+    def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
+        """Give arguments by parameter name, defaults filled in, clients only where passed. Raises TypeError."""
+        bound = self._visible.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return {
+            name: value for name, value in bound.arguments.items() if not isinstance(value, ClientDefault)
+        }
+
+    def visible_arguments(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
+        """Give arguments like `bind`. Raises InvalidInput naming the argument that is missing or not known."""
+        names = [parameter.name for parameter in self.parameters]
+        for name in kwargs:
+            if name not in names:
+                raise InvalidInput(f"there is no input {name!r}{_nearest(name, names)}")
+        try:
+            return self.bind(args, kwargs)
+        except TypeError as error:
+            raise InvalidInput(str(error)) from None
+
+    def with_clients(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Give the arguments together with the clients that were not passed."""
+        missing = {
+            name: current_client(service) for name, service in self.clients.items() if name not in arguments
+        }
+        return {**arguments, **missing}
+
+    def to_json(self, arguments: Mapping[str, object]) -> dict[str, Json]:
+        """Give the payload: one member for each parameter, clients left out.
+
+        Raises InvalidInput naming the field that does not fit.
+        """
+        return {p.name: _write(p, arguments[p.name]) for p in self.parameters}
+
+    def from_json(self, payload: Json) -> dict[str, Any]:
+        """Give the arguments in a payload. Raises InvalidInput naming the field that does not fit."""
+        members = self.check_names(payload)
+        found: dict[str, Any] = {}
+        for parameter in self.parameters:
+            if parameter.name in members:
+                found[parameter.name] = _read(parameter, members[parameter.name])
+            elif parameter.required:
+                raise InvalidInput(f"{parameter.name} is missing")
+            else:
+                found[parameter.name] = parameter.default
+        return found
+
+    def check_names(self, payload: object) -> dict[str, Json]:
+        """Give the members of a payload. Raises InvalidInput where one is not the name of a parameter."""
+        names = [parameter.name for parameter in self.parameters]
+        if not isinstance(payload, dict):
+            wanted = f" with {', '.join(names)}" if names else ""
+            raise InvalidInput(f"the input is {_json_kind(payload)}; it has to be an object{wanted}")
+        members = cast("dict[str, Json]", payload)
+        for name in members:
+            if name not in names:
+                raise InvalidInput(f"there is no input {name!r}{_nearest(name, names)}")
+        return members
+
+
+def _json_kind(value: object) -> str:
+    """Say what a value is in JSON, or its type where it is nothing of JSON."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return f"of type {type(value).__name__}"
+
+
+def _read(parameter: Parameter, value: Json) -> object:
+    from pydantic import ValidationError
+
+    try:
+        return parameter.converter.from_json(value)
+    except ValidationError as error:
+        raise _misfit(parameter, error, value) from without_inputs(error)
+
+
+def _write(parameter: Parameter, value: object) -> Json:
+    from pydantic import ValidationError
+
+    try:
+        return parameter.converter.to_json(value)
+    except ValidationError as error:
+        raise _misfit(parameter, error, value) from without_inputs(error)
+
+
+def without_inputs(error: ValidationError) -> ValidationError:
+    """Give the same error without the values it quotes, which may be personal, and causes end up in histories."""
+    from pydantic import ValidationError
+    from pydantic_core import InitErrorDetails, PydanticCustomError
+
+    found = [
+        InitErrorDetails(
+            type=PydanticCustomError(cast("Any", each["type"]), cast("Any", each["msg"])),
+            loc=each["loc"],
+            input=None,
+        )
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    hidden = ValidationError.from_exception_data(error.title, found, hide_input=True)
+    return hidden.with_traceback(error.__traceback__)
+
+
+@contextmanager
+def inputs_hidden() -> Generator[None]:
+    """Let pydantic's errors pass without the values they quote."""
+    try:
+        yield
+    except ValueError as error:
+        from pydantic import ValidationError
+
+        if isinstance(error, ValidationError):
+            raise without_inputs(error) from None
+        raise
+
+
+def _misfit(parameter: Parameter, error: ValidationError, value: object) -> InvalidInput:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in (parameter.name, *first["loc"]))
+    if first["type"] == "json_invalid":
+        return InvalidInput(f"{place}: a text holds half of a surrogate pair, which is no character")
+    if first["type"] in ("missing", "extra_forbidden"):
+        told = misspelt_key(parameter.type, value, first["loc"])
+        if told is not None:
+            return InvalidInput(f"{place.rpartition('.')[0]}: {told}")
+    return InvalidInput(f"{place}: {first['msg']}")
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; the inputs are {', '.join(names)}" if names else "; there are no inputs"

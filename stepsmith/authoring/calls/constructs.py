@@ -1,0 +1,115 @@
+"""What workflow functions call besides tasks: branches, items, waiting, the clock and identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
+
+from stepsmith.authoring.calls.plain import need_run
+from stepsmith.errors import ExceedToleratedFailureThreshold
+
+T = TypeVar("T")
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+
+def parallel(*results: *Ts) -> tuple[*Ts]:
+    """Give the results of calls that a state machine makes side by side, one branch for each."""
+    return results
+
+
+@overload
+def map_items(
+    items: Iterable[T],
+    function: Callable[[T], R],
+    *,
+    max_concurrency: int | None = None,
+    distributed: bool = False,
+    tolerated_failure_count: int | None = None,
+    tolerated_failure_percentage: float | None = None,
+    execution_type: Literal["STANDARD", "EXPRESS"] = "STANDARD",
+    label: str | None = None,
+) -> list[R]: ...
+@overload
+def map_items(
+    items: Iterable[T],
+    function: Callable[[list[T]], R],
+    *,
+    batch_size: int,
+    max_concurrency: int | None = None,
+    distributed: Literal[True],
+    tolerated_failure_count: int | None = None,
+    tolerated_failure_percentage: float | None = None,
+    execution_type: Literal["STANDARD", "EXPRESS"] = "STANDARD",
+    label: str | None = None,
+) -> list[R]: ...
+def map_items(
+    items: Iterable[Any],
+    function: Callable[[Any], R],
+    *,
+    batch_size: int | None = None,
+    max_concurrency: int | None = None,
+    distributed: bool = False,
+    tolerated_failure_count: int | None = None,
+    tolerated_failure_percentage: float | None = None,
+    execution_type: Literal["STANDARD", "EXPRESS"] = "STANDARD",
+    label: str | None = None,
+) -> list[R]:
+    """Give the result of `function` for each item, in order; a state machine works on several items at once.
+
+    A distributed Map runs each item, or each batch of `batch_size` items, as an execution of its own; it gives the
+    results of those that succeed, as long as no more fail than is tolerated. Raises ExceedToleratedFailureThreshold
+    when more do.
+    """
+    work: list[Any] = list(items)
+    if not distributed:
+        return [function(item) for item in work]
+    batches = (
+        work if batch_size is None else [work[at : at + batch_size] for at in range(0, len(work), batch_size)]
+    )
+    results: list[R] = []
+    failed = 0
+    for batch in batches:
+        try:
+            results.append(function(batch))
+        except Exception:
+            failed += 1 if batch_size is None else len(cast("list[object]", batch))
+    if _exceeds(failed, len(work), tolerated_failure_count, tolerated_failure_percentage):
+        raise ExceedToleratedFailureThreshold("The specified tolerated failure threshold was exceeded")
+    return results
+
+
+def _exceeds(failed: int, total: int, count: int | None, percentage: float | None) -> bool:
+    if count is None and percentage is None:
+        return failed > 0
+    over = count is not None and failed > count
+    return over or (percentage is not None and total > 0 and failed * 100 / total > percentage)
+
+
+def wait(duration: timedelta | int) -> None:
+    """Wait for a time span, or a number of seconds; as plain Python on the run's virtual clock.
+
+    Raises ValueError for a negative one, and StepsmithError outside a workflow.
+    """
+    span = duration if isinstance(duration, timedelta) else timedelta(seconds=duration)
+    if span < timedelta(0):
+        raise ValueError(f"wait() got {duration}, and cannot wait for less than nothing")
+    need_run("wait").wait(span)
+
+
+def wait_until(moment: datetime) -> None:
+    """Wait until a point in time; not at all when it has passed. Raises StepsmithError outside a workflow."""
+    run = need_run("wait_until")
+    run.wait(moment - run.clock)
+
+
+def now() -> datetime:
+    """Give the time on the run's clock, in milliseconds. Raises StepsmithError outside a workflow."""
+    moment = need_run("now").clock
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def uuid() -> str:
+    """Give a new version 4 UUID, the same again when a run is repeated. Raises StepsmithError outside a workflow."""
+    return need_run("uuid").uuid()

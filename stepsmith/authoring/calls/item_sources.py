@@ -1,0 +1,73 @@
+"""Items that a distributed Map reads from S3 itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from stepsmith.authoring.calls.boundary import Converter
+from stepsmith.authoring.calls.clients import current_client
+from stepsmith.expressions.types import Json
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ItemSource(Generic[T]):
+    """Items in S3, read when they are gone through."""
+
+    read: Callable[[], Iterator[Json]]
+    item: type[T]
+
+    def __iter__(self) -> Iterator[T]:
+        """Give the items, as the item type."""
+        converter = Converter(self.item, {})
+        return (cast(T, converter.from_json(item)) for item in self.read())
+
+
+def csv_rows(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
+    """Give the rows of a CSV file with a header; each is an object of texts."""
+    return ItemSource(lambda: _rows(_body(bucket, key)), item)
+
+
+def json_items(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
+    """Give the elements of the array in a JSON file."""
+    return ItemSource(lambda: iter(cast("list[Json]", json.loads(_body(bucket, key)))), item)
+
+
+def json_lines(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
+    """Give the values in a file with one JSON value on each line."""
+    lines = lambda: (json.loads(line) for line in _body(bucket, key).splitlines() if line.strip())  # noqa: E731
+    return ItemSource(lines, item)
+
+
+def s3_objects(bucket: str, prefix: str, item: type[T]) -> ItemSource[T]:
+    """Give what S3 lists below a prefix; each is an object with Etag, Key, LastModified, Size and StorageClass."""
+    return ItemSource(lambda: _objects(bucket, prefix), item)
+
+
+def _body(bucket: str, key: str) -> str:
+    s3 = cast(Any, current_client("s3"))
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8-sig")
+
+
+def _rows(text: str) -> Iterator[Json]:
+    for row in csv.DictReader(io.StringIO(text), restval=""):
+        yield cast(Json, {name: value for name, value in row.items() if name is not None})
+
+
+def _objects(bucket: str, prefix: str) -> Iterator[Json]:
+    s3 = cast(Any, current_client("s3"))
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for found in page.get("Contents", []):
+            yield {
+                "Etag": found["ETag"],
+                "Key": found["Key"],
+                "LastModified": int(found["LastModified"].timestamp()),
+                "Size": found["Size"],
+                "StorageClass": found.get("StorageClass", "STANDARD"),
+            }

@@ -1,0 +1,150 @@
+"""What happens when a workflow function is called as plain Python: a virtual clock, JSON at each task, retries."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from stepsmith.authoring.calls.retries import Retry, matches
+from stepsmith.errors import StepsmithError, TaskTimeout
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks.task import Task
+
+VIRTUAL_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a plain run begins, unless it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCall:
+    """One call of a task, each attempt counted."""
+
+    task: str
+    payload: Json
+    at: datetime
+
+
+class PlainRun:
+    """One run of a workflow function as plain Python; `clock` is its virtual time."""
+
+    def __init__(
+        self,
+        *,
+        start: datetime = VIRTUAL_START,
+        responders: Mapping[str, Callable[..., object]] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.start = start
+        self.clock = start
+        self.calls: list[TaskCall] = []
+        """The calls of tasks so far, in order."""
+        self.failures: list[Exception] = []
+        """What tasks have raised so far, retried or not."""
+        self._responders = dict(responders or {})
+        self._random = random.Random(seed)  # noqa: S311 - repeatable identifiers, not secrets
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Virtual time since the start."""
+        return self.clock - self.start
+
+    def wait(self, duration: timedelta) -> None:
+        """Let virtual time pass; none for a negative duration."""
+        self.clock += max(duration, timedelta(0))
+
+    def uuid(self) -> str:
+        """Give the next version 4 UUID of this run."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def call(self, task: Task[..., Any], arguments: Mapping[str, object]) -> Any:
+        """Call a task as a Task state would: JSON in and out, retried on the run's clock."""
+        payload = task.boundary.to_json(arguments)
+        passed = {name: arguments[name] for name in task.boundary.clients if name in arguments}
+        counts = [0] * len(task.retry)
+        while True:
+            try:
+                return task.result.from_json(self._attempt(task, payload, passed))
+            except Exception as error:
+                self.failures.append(error)
+                delay = _next_delay(error, task.retry, counts)
+                if delay is None:
+                    raise
+                self.wait(delay)
+
+    def _attempt(self, task: Task[..., Any], payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
+        self.calls.append(TaskCall(task.function_name, payload, self.clock))
+        token = _current.set(None)
+        try:
+            if task.kind == "callback":
+                return self._answer(task, payload, passed)
+            return task.handle(payload, **passed)
+        finally:
+            _current.reset(token)
+
+    def _answer(self, task: Task[..., Any], payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
+        task.submit(self.uuid(), payload, **passed)
+        responder = self._responders.get(task.function_name)
+        if responder is not None:
+            return task.result.to_json(responder(**task.boundary.from_json(payload)))
+        if task.timeout is None:
+            raise StepsmithError(
+                f"nobody answers {task.function_name}: give plain_run() a responder, or the task a timeout"
+            )
+        self.wait(task.timeout)
+        raise TaskTimeout
+
+
+def _next_delay(error: Exception, policies: tuple[Retry, ...], counts: list[int]) -> timedelta | None:
+    for index, policy in enumerate(policies):
+        if matches(error, policy.names()):
+            delay = policy.delay(counts[index])
+            counts[index] += 1
+            return delay
+    return None
+
+
+_current: ContextVar[PlainRun | None] = ContextVar("plain_run", default=None)
+
+
+def current_run() -> PlainRun | None:
+    """Give the plain run that is going on, if any."""
+    return _current.get()
+
+
+def need_run(what: str) -> PlainRun:
+    """Give the plain run that is going on. Raises StepsmithError outside a workflow."""
+    run = _current.get()
+    if run is None:
+        raise StepsmithError(f"{what}() was called outside a workflow")
+    return run
+
+
+@contextmanager
+def entered(run: PlainRun) -> Generator[PlainRun]:
+    """Make a run the current one."""
+    token = _current.set(run)
+    try:
+        yield run
+    finally:
+        _current.reset(token)
+
+
+def plain_run(
+    *,
+    responders: Mapping[Task[..., Any], Callable[..., object]] | None = None,
+    start: datetime = VIRTUAL_START,
+) -> AbstractContextManager[PlainRun]:
+    """Open a plain run for the workflows called in its `with` block; gives a PlainRun.
+
+    `responders` says who answers callback tasks: a function that takes the task's arguments and returns what
+    would be sent back, or raises.
+    """
+    named = {task.function_name: answer for task, answer in (responders or {}).items()}
+    return entered(PlainRun(start=start, responders=named))

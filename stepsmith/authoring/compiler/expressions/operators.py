@@ -1,0 +1,398 @@
+"""Arithmetic, comparisons and conditions, each accepted only where JSONata gives what Python gives."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from stepsmith.authoring.compiler.expressions.environment import Condition
+from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, have_order, is_simple
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    BOOL,
+    DATETIME,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    DictType,
+    EnumType,
+    ErrorType,
+    ListType,
+    ModelType,
+    Opaque,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    is_number,
+    is_text,
+    join,
+    without_none,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.compiler.expressions.dispatch import Expressions
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
+
+_COMPARISONS: Final[dict[type, Comparison]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+}
+_ARITHMETIC: Final[dict[type, Arithmetic]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.BitOr: "|",
+}
+
+
+def binary(x: Expressions, node: ast.BinOp) -> Expression:
+    """Give the tree of `left operator right`."""
+    operator = _ARITHMETIC.get(type(node.op))
+    if operator is None:
+        raise x.refusal(node, "W112", "this operator has no JSONata form", "compute it in a task")
+    span = x.static(node.right)
+    if isinstance(span, timedelta) and operator in ("+", "-"):
+        return _shifted(x, node, -span if operator == "-" else span)
+    left, right = x.compile(node.left), x.compile(node.right)
+    return arithmetic(x, node, operator, left, right)
+
+
+def _shifted(x: Expressions, node: ast.BinOp, span: timedelta) -> Expression:
+    """Give the tree of a point in time so much later."""
+    left = x.compile(node.left)
+    milliseconds = span / timedelta(milliseconds=1)
+    if left.type != DATETIME or not milliseconds.is_integer():
+        what = f"a time span of {span}" if left.type == DATETIME else f"a time span to {describe(left.type)}"
+        raise x.refusal(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
+    amount = tree.Constant(value=int(milliseconds), type=INT)
+    return tree.Call(
+        function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
+    )
+
+
+def arithmetic(
+    x: Expressions, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
+) -> Expression:
+    """Check the types of two operands and join them."""
+    kind = arithmetic_type(operator, left.type, right.type)
+    if kind is None:
+        raise _refuse_operands(x, node, operator, left, right)
+    return tree.Binary(operator=operator, left=left, right=right, type=kind, span=x.source.span(node))
+
+
+def _refuse_operands(
+    x: Expressions, node: ast.AST, operator: str, left: Expression, right: Expression
+) -> Refusal:
+    for side in (left, right):
+        if isinstance(side.type, OptionalType) and isinstance(node, ast.BinOp):
+            return x.may_be_none(node.left if side is left else node.right, f"{operator} fails then")
+    if operator in ("//", "%") and is_number(left.type) and is_number(right.type):
+        return x.refusal(
+            node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task"
+        )
+    message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
+    return x.refusal(node, "W112", message, "compute it in a task")
+
+
+def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
+    """Give the tree of `-value` or `not value`."""
+    if isinstance(node.op, ast.Not):
+        return condition(x, node).test
+    value = x.compile(node.operand)
+    if isinstance(node.op, ast.UAdd) and value.type in (INT, FLOAT):
+        return value
+    if not (isinstance(node.op, ast.USub) and is_number(value.type)):
+        message = f"{ast.unparse(node)} has no exact JSONata form for {describe(value.type)}"
+        raise x.refusal(node, "W112", message, "compute it in a task")
+    kind = FLOAT if value.type == FLOAT else INT
+    return tree.Unary(operator="-", operand=value, type=kind, span=x.source.span(node))
+
+
+def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expression:
+    """Give the tree of `a or b` and `a and b` as values: the deciding operand itself, as in Python."""
+    is_or = isinstance(node.op, ast.Or)
+    found = x.compile(node.values[0], expected)
+    environment, only_bools, last = x.environment, found.type == BOOL, found
+    for index, value in enumerate(node.values[1:], start=1):
+        before = node.values[index - 1]
+        with x.at(environment):
+            said = _truthiness(x, before, last)
+        environment = environment.with_narrowing(said.when_false if is_or else said.when_true)
+        with x.at(environment), x.without_tasks("in `and` or `or`"):
+            last = x.compile(value, expected)
+        only_bools = only_bools and last.type == BOOL
+        found = _decided(x, node, before, found, last)
+    return condition(x, node).test if only_bools else found
+
+
+def _decided(
+    x: Expressions, node: ast.BoolOp, place: ast.expr, first: Expression, other: Expression
+) -> Expression:
+    is_or = isinstance(node.op, ast.Or)
+    test = truth(x, place, first)
+    kept = replace(first, type=without_none(first.type)) if is_or else first
+    kind = join(kept.type, other.type)
+    if kind is None:
+        message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
+        raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
+    then, otherwise = (kept, other) if is_or else (other, kept)
+    return tree.Conditional(test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node))
+
+
+def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expression:
+    """Give the tree of `then if test else otherwise`."""
+    said = condition(x, node.test)
+    with x.without_tasks("in a conditional expression"):
+        with x.at(x.environment.with_narrowing(said.when_true)):
+            then = x.compile(node.body, expected)
+        with x.at(x.environment.with_narrowing(said.when_false)):
+            otherwise = x.compile(node.orelse, expected)
+    kind = join(then.type, otherwise.type)
+    if kind is None:
+        message = f"this is {describe(then.type)} or {describe(otherwise.type)}"
+        raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
+    return tree.Conditional(
+        test=said.test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node)
+    )
+
+
+def condition(x: Expressions, node: ast.expr) -> Condition:
+    """Give an expression as a condition: a bool, and what it says about names."""
+    match node:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return _all(x, values)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return _any(x, values)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            said = condition(x, operand)
+            return Condition(tree.negation(said.test), said.when_false, said.when_true)
+        case ast.Compare():
+            return _comparison(x, node)
+        case _:
+            return _truthiness(x, node, x.compile(node))
+
+
+def _all(x: Expressions, values: list[ast.expr]) -> Condition:
+    first = condition(x, values[0])
+    tests, known = [first.test], dict(first.when_true)
+    with x.without_tasks("in `and`"):
+        for value in values[1:]:
+            with x.at(x.environment.with_narrowing(known)):
+                said = condition(x, value)
+            tests.append(said.test)
+            known.update(said.when_true)
+    return Condition(tree.Bool(operator="and", values=tuple(tests)), known)
+
+
+def _any(x: Expressions, values: list[ast.expr]) -> Condition:
+    first = condition(x, values[0])
+    tests, known = [first.test], dict(first.when_false)
+    with x.without_tasks("in `or`"):
+        for value in values[1:]:
+            with x.at(x.environment.with_narrowing(known)):
+                said = condition(x, value)
+            tests.append(said.test)
+            known.update(said.when_false)
+    return Condition(tree.Bool(operator="or", values=tuple(tests)), {}, known)
+
+
+def _truthiness(x: Expressions, node: ast.expr, value: Expression) -> Condition:
+    path, kind = x.path(node), value.type
+    test = truth(x, node, value)
+    if path is None or not isinstance(kind, OptionalType):
+        return Condition(test)
+    only_none = not (is_number(kind.inner) or is_text(kind.inner) or kind.inner == BOOL) and not isinstance(
+        kind.inner, ListType | DictType | TupleType
+    )
+    return Condition(test, {path: kind.inner}, {path: NONE} if only_none else {})
+
+
+def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
+    """Give whether a value counts as true, where its type says what that means."""
+    kind = value.type
+    if kind == BOOL:
+        return value
+    inner = without_none(kind)
+    plain = (
+        kind == NONE
+        or is_number(inner)
+        or is_text(inner)
+        or isinstance(inner, ListType | DictType | TupleType)
+    )
+    if (
+        plain
+        or inner == BOOL
+        or (
+            kind != inner
+            and isinstance(inner, ModelType | EnumType | Opaque | type(DATETIME))
+            and inner != ANY
+        )
+    ):
+        return tree.Truth(value=value, span=x.source.span(node))
+    text = ast.unparse(node)
+    raise x.refusal(
+        node,
+        "W120",
+        f"the truth of {text}, of type {describe(kind)}, is not the same in Python and in JSONata",
+        f"compare explicitly, for example `{text} is not None`",
+    )
+
+
+def _comparison(x: Expressions, node: ast.Compare) -> Condition:
+    operands = [node.left, *node.comparators]
+    compiled = [x.compile(operands[0]), x.compile(operands[1])]
+    with x.without_tasks("in a chain of comparisons"):
+        compiled += [x.compile(operand) for operand in operands[2:]]
+    said = [
+        _single(
+            x, node, operator, (operands[index], compiled[index]), (operands[index + 1], compiled[index + 1])
+        )
+        for index, operator in enumerate(node.ops)
+    ]
+    if len(said) == 1:
+        return said[0]
+    return Condition(
+        tree.Bool(operator="and", values=tuple(one.test for one in said), span=x.source.span(node))
+    )
+
+
+_Operand = tuple[ast.expr, Expression]
+
+
+def _single(
+    x: Expressions, node: ast.Compare, operator: ast.cmpop, left: _Operand, right: _Operand
+) -> Condition:
+    sign = _COMPARISONS[type(operator)]
+    a, b = left[1], right[1]
+    test = tree.Compare(operator=sign, left=a, right=b, span=x.source.span(node))
+    if sign in ("in", "not in"):
+        return Condition(_membership(x, right[0], node, test))
+    if NONE in (a.type, b.type) and sign in ("==", "!="):
+        return _against_none(
+            x, test, left[0] if b.type == NONE else right[0], a.type if b.type == NONE else b.type
+        )
+    if isinstance(operator, ast.Is | ast.IsNot) and not _is_member(a.type, b.type):
+        raise x.refusal(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
+    if sign in ("==", "!="):
+        if not comparable(a, b):
+            message = (
+                f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
+            )
+            raise x.refusal(node, "W110", message, "convert one side, or compare in a task")
+        return Condition(test)
+    _check_order(x, node, left[0], right[0], a.type, b.type)
+    return Condition(test)
+
+
+def _is_member(a: Type, b: Type) -> bool:
+    return a == b and isinstance(a, EnumType) and a.python is not None
+
+
+def _against_none(x: Expressions, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
+    path = x.path(node)
+    if path is None or not isinstance(kind, OptionalType):
+        return Condition(test)
+    if test.operator == "==":
+        return Condition(test, {path: NONE}, {path: kind.inner})
+    return Condition(test, {path: kind.inner}, {path: NONE})
+
+
+def comparable(left: Expression, right: Expression) -> bool:
+    """Say whether == of two values means the same in JSONata."""
+    a, b = without_none(left.type), without_none(right.type)
+    if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
+        return is_text(a) == is_text(b) and is_number(a) == is_number(b)
+    return _comparable(a, b)
+
+
+def _comparable(a: Type, b: Type) -> bool:
+    if NONE in (a, b) or NEVER in (a, b):
+        return True
+    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        return _comparable(without_none(a), without_none(b))
+    if is_number(a) and is_number(b):
+        return True
+    if is_text(a) and is_text(b):
+        return (
+            not (isinstance(a, EnumType) and isinstance(b, EnumType))
+            or a == b
+            or None in (a.python, b.python)
+        )
+    match a, b:
+        case (ListType(item=c), ListType(item=d)) | (DictType(value=c), DictType(value=d)):
+            return _comparable(c, d) and DATETIME not in (c, d)
+        case (TupleType(items=c), TupleType(items=d)):
+            return len(c) == len(d) and all(map(_comparable, c, d))
+        case (ModelType(), ModelType()):
+            return a == b and _is_comparable_model(a, set())
+        case (EnumType(), EnumType()):
+            return a == b
+        case _:
+            return a == b and a in (BOOL, DATETIME)
+
+
+def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
+    if kind in seen:
+        return True
+    seen.add(kind)
+    return all(_is_exact(field.type, seen) for field in kind.fields.values())
+
+
+def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
+    match kind:
+        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
+            return _is_exact(inner, seen)
+        case TupleType(items=items):
+            return all(_is_exact(item, seen) for item in items)
+        case ModelType():
+            return _is_comparable_model(kind, seen)
+        case Opaque() | ErrorType():
+            return False
+        case _:
+            return kind not in (ANY, DATETIME)
+
+
+def _check_order(x: Expressions, node: ast.AST, left: ast.expr, right: ast.expr, a: Type, b: Type) -> None:
+    for side, kind in ((left, a), (right, b)):
+        if isinstance(kind, OptionalType):
+            raise x.may_be_none(side, "has no order then")
+    if have_order(a, b):
+        return
+    message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
+    raise x.refusal(node, "W111", message, "compare numbers, texts or datetimes")
+
+
+def _membership(x: Expressions, holder: ast.expr, node: ast.Compare, test: tree.Compare) -> Expression:
+    a, b = test.left.type, test.right.type
+    if isinstance(b, OptionalType):
+        raise x.may_be_none(holder, "contains nothing then")
+    if is_text(b) and is_text(a):
+        return test
+    if isinstance(b, DictType) and is_text(a):
+        return test
+    if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
+        return test
+    items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
+    if items and is_simple(without_none(a)) and all(_comparable(a, item) for item in items):
+        return test
+    message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
+    raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")

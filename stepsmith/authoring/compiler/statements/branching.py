@@ -1,0 +1,173 @@
+"""if and match, as Choice states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from stepsmith.authoring.compiler.expressions import operators
+from stepsmith.authoring.compiler.expressions.dispatch import MISSING, Expressions
+from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
+from stepsmith.authoring.compiler.statements.tries import join_ways
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import NONE, OptionalType, describe
+from stepsmith.expressions.typed.tree import Expression
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.compiler.statements.dispatch import Statements
+
+
+def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
+    """Give a duration that is known before the run, or None."""
+    found = x.static(node)
+    if isinstance(found, timedelta):
+        return found
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return timedelta(seconds=found)
+    return None
+
+
+def calls_task(x: Expressions, node: ast.AST) -> bool:
+    """Say whether an expression calls a task, workflow or local function."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            target = x.static(inner.func)
+            local = isinstance(inner.func, ast.Name) and x.is_local(inner.func.id)
+            if local or isinstance(target, Task | Workflow):
+                return True
+    return False
+
+
+def if_(s: Statements, node: ast.If) -> None:
+    """Compile if, elif and else: one Choice with one rule for each condition."""
+    said = condition(s, node.test)
+    draft = Draft(_choice(s, node, node.test), Edge())
+    s.scope.add(s.ends, draft)
+    environment = s.environment
+    ways: list[tuple[Ends, Environment]] = []
+    rest: Sequence[ast.stmt] = [node]
+    while len(rest) == 1 and isinstance(clause := rest[0], ast.If):
+        if clause is not node:
+            if calls_task(s.x, clause.test):
+                break
+            s.environment = environment
+            said = condition(s, clause.test)
+        edge = Edge()
+        draft.rules.append((said.test, edge))
+        _way(s, [edge], environment.with_narrowing(said.when_true), clause.body, ways)
+        environment = environment.with_narrowing(said.when_false)
+        rest = clause.orelse
+    assert draft.edge is not None
+    _way(s, [draft.edge], environment, rest, ways)
+    join_ways(s, ways)
+
+
+def _choice(s: Statements, node: ast.stmt, test: ast.expr) -> graph.Choice:
+    return graph.Choice(name=s.scope.name(f"{ast.unparse(test)}?"), rules=(), span=s.x.source.span(test))
+
+
+def condition(s: Statements, node: ast.expr) -> Condition:
+    """Compile the condition of a Choice."""
+    s.x.fallible = False
+    said = operators.condition(s.x, node)
+    s.x.fallible = s.x.fallible or tree.can_fail(said.test)
+    s.check_fallible(node)
+    return said
+
+
+def _way(
+    s: Statements,
+    ends: Ends,
+    environment: Environment,
+    body: Sequence[ast.stmt],
+    ways: list[tuple[Ends, Environment]],
+) -> None:
+    s.ends, s.environment = ends, environment.copy()
+    s.body(body)
+    ways.append((s.ends, s.environment))
+
+
+def match_(s: Statements, node: ast.Match) -> None:
+    """Compile match: one Choice with one rule for each case."""
+    subject = s.x.compile(node.subject)
+    s.check_fallible(node.subject)
+    path = s.x.path(node.subject)
+    if not isinstance(subject, tree.Variable | tree.Field | tree.Constant):
+        subject = s.fresh("subject", subject, node.subject)
+    draft = Draft(_choice(s, node, node.subject), Edge())
+    s.scope.add(s.ends, draft)
+    environment = s.environment
+    ways: list[tuple[Ends, Environment]] = []
+    complete = False
+    for case in node.cases:
+        if complete:
+            raise s.refusal(case.pattern, "W204", "this case is never reached", "put it before `case _`")
+        s.environment = environment
+        test = _pattern(s, subject, case.pattern)
+        inside = environment
+        if path is not None and isinstance(subject.type, OptionalType) and test is not None:
+            matches_none = _names_none(case.pattern)
+            inside = environment.with_narrowing({path: NONE if matches_none else subject.type.inner})
+        if case.guard is not None:
+            s.environment = inside
+            said = condition(s, case.guard)
+            test = said.test if test is None else tree.Bool(operator="and", values=(test, said.test))
+            inside = inside.with_narrowing(said.when_true)
+        if test is None:
+            complete = True
+            assert draft.edge is not None
+            _way(s, [draft.edge], inside, case.body, ways)
+            continue
+        edge = Edge()
+        draft.rules.append((test, edge))
+        _way(s, [edge], inside, case.body, ways)
+        if (
+            case.guard is None
+            and path is not None
+            and _names_none(case.pattern)
+            and isinstance(subject.type, OptionalType)
+        ):
+            environment = environment.with_narrowing({path: subject.type.inner})
+    if not draft.rules:
+        raise s.refusal(node, "W100", "a match without a case for a constant decides nothing", "remove it")
+    if not complete and draft.edge is not None:
+        ways.append(([draft.edge], environment))
+    join_ways(s, ways)
+
+
+def _names_none(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchSingleton) and pattern.value is None
+
+
+def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expression | None:
+    """Give the test of a pattern; None for the one that always matches."""
+    match pattern:
+        case ast.MatchAs(pattern=None, name=None):
+            return None
+        case ast.MatchValue(value=value):
+            return _equals(s, subject, value, s.x.compile(value))
+        case ast.MatchSingleton(value=value):
+            constant = ast.copy_location(ast.Constant(value), pattern)
+            return _equals(s, subject, constant, s.x.compile(constant))
+        case ast.MatchOr(patterns=patterns):
+            tests = [_pattern(s, subject, inner) for inner in patterns]
+            known = tuple(test for test in tests if test is not None)
+            return None if len(known) < len(tests) else tree.Bool(operator="or", values=known)
+        case _:
+            help = "match constants, and read fields inside the case"
+            raise s.refusal(
+                pattern, "W100", f"the pattern `{ast.unparse(pattern)}` is not supported in a workflow", help
+            )
+
+
+def _equals(s: Statements, subject: Expression, node: ast.expr, value: Expression) -> Expression:
+    if s.x.static(node) is MISSING or not operators.comparable(subject, value):
+        message = f"matching {describe(subject.type)} with {ast.unparse(node)} is not the same in Python and JSONata"
+        raise s.refusal(node, "W110", message, "match constants of the same type")
+    return tree.Compare(operator="==", left=subject, right=value)

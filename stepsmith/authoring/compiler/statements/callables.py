@@ -1,0 +1,257 @@
+"""Calls of tasks and workflows as Task states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from stepsmith.authoring.calls.retries import whole_seconds
+from stepsmith.authoring.compiler.statements import tries
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.names import sentence
+from stepsmith.authoring.tasks.task import TOKEN, Task
+from stepsmith.authoring.values.constants import constant_expression
+from stepsmith.authoring.workflows.workflow import Workflow
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import INT, STR, ErrorType, ModelType, Type
+from stepsmith.expressions.typed.tree import Expression
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.calls.boundary import Boundary, Parameter
+    from stepsmith.authoring.compiler.statements.dispatch import Statements
+
+START_EXECUTION: Final = "arn:aws:states:::states:startExecution.sync:2"
+_OBJECT: Final = ModelType("object", "object")
+
+
+def call(
+    s: Statements, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]
+) -> tuple[Draft, Expression]:
+    """Make the Task state of a call; gives its draft, without onward transition, and the result on that transition."""
+    return _task(s, node, target) if isinstance(target, Task) else _child(s, node, target)
+
+
+def _task(s: Statements, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
+    arguments = _arguments(s, node, task.function_name, task.boundary, hoist=bool(task.retry))
+    _register(s, node, {task.function_name: task})
+    s.scope.machine.tasks[task.function_name] = task
+    span = s.x.source.span(node)
+    result = tree.State(part="result", span=span)
+    kind = _result_type(s, node, task)
+    value: Expression
+    match task.kind:
+        case "function":
+            value = tree.Field(value=result, name="Payload", type=kind, span=span)
+            payload = _object(arguments)
+        case "callback":
+            value = replace(result, type=kind)
+            payload = _object({TOKEN: task_token(), **arguments})
+        case "integration":
+            value = replace(result, type=kind)
+            payload = None
+    state = graph.Task(
+        name=s.scope.name(task.name),
+        resource=task.resource,
+        arguments=_object(arguments) if payload is None else _invocation(task.function_name, payload),
+        timeout_seconds=_seconds("timeout", task.timeout),
+        heartbeat_seconds=_seconds("heartbeat", task.heartbeat),
+        output=value if task.kind == "function" else None,
+        retry=tuple(policy.retrier() for policy in task.retry),
+        span=span,
+    )
+    draft = s.scope.add(s.ends, Draft(state))
+    tries.add_catches(s, draft)
+    return draft, value
+
+
+def _all_tasks(workflow: Workflow[..., Any]) -> dict[str, Task[..., Any]]:
+    found = dict(workflow.tasks)
+    for child in workflow.children.values():
+        found.update(_all_tasks(child))
+    return found
+
+
+def _register(s: Statements, node: ast.Call, tasks: Mapping[str, Task[..., Any]]) -> None:
+    """Refuse two tasks of one name: the name is all that a definition says of a function."""
+    known = s.scope.machine.functions
+    for name, task in tasks.items():
+        if known.setdefault(name, task.function) is not task.function:
+            raise s.refusal(
+                node, "W221", f"two tasks are called {name}", "give one of the functions another name"
+            )
+
+
+def _result_type(s: Statements, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]) -> Type:
+    converter = target.result if isinstance(target, Task) else target.boundary.result
+    try:
+        return converter.type
+    except (NameError, TypeError) as error:
+        raise s.refusal(
+            node, "W104", f"the result annotation of {ast.unparse(node.func)}() cannot be read: {error}", None
+        ) from error
+
+
+def _invocation(name: str, payload: Expression) -> Expression:
+    return _object({"FunctionName": tree.Constant(value=f"${{{name}}}", type=STR), "Payload": payload})
+
+
+def task_token() -> Expression:
+    """Give the task token of the state that is running."""
+    task = tree.Field(value=tree.State(part="context", type=_OBJECT), name="Task", type=_OBJECT)
+    return tree.Field(value=task, name="Token", type=STR)
+
+
+def _object(members: Mapping[str, Expression]) -> tree.ObjectOf:
+    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
+    return tree.ObjectOf(entries=entries, type=_OBJECT)
+
+
+def _seconds(what: str, duration: object) -> Expression | None:
+    if duration is None:
+        return None
+    return tree.Constant(value=whole_seconds(what, cast(Any, duration)), type=INT)
+
+
+def _child(s: Statements, node: ast.Call, workflow: Workflow[..., Any]) -> tuple[Draft, Expression]:
+    """Start a child workflow and wait for it.
+
+    AWS reports every failure of a child as States.TaskFailed with a description in Cause; the error of the child is
+    read from that, and led to the except clause that Python would run.
+    """
+    arguments = _arguments(s, node, workflow.name, workflow.boundary, hoist=False)
+    known = s.scope.machine.children.get(workflow.name)
+    if known is not None and known is not workflow:
+        raise s.refusal(
+            node, "W221", f"two workflows are called {workflow.name}", "give one of them another name"
+        )
+    s.scope.machine.children[workflow.name] = workflow
+    _register(s, node, _all_tasks(workflow))
+    span = s.x.source.span(node)
+    kind = _result_type(s, node, workflow)
+    result = tree.State(part="result", type=_OBJECT, span=span)
+    value = tree.Field(value=result, name="Output", type=kind, span=span)
+    machine = tree.Constant(value=f"${{{workflow.name}}}", type=STR)
+    state = graph.Task(
+        name=s.scope.name(sentence(workflow.name)),
+        resource=START_EXECUTION,
+        arguments=_object({"StateMachineArn": machine, "Input": _object(arguments)}),
+        output=value,
+        span=span,
+    )
+    draft = s.scope.add(s.ends, Draft(state))
+    _translate_failure(s, node, draft)
+    tries.add_catches(s, draft)
+    return draft, value
+
+
+def _translate_failure(s: Statements, node: ast.Call, draft: Draft) -> None:
+    told = "$parse($states.errorOutput.Cause)"
+    error = tree.Raw(
+        text=f"($__c := {told}; $exists($__c.Error) ? $__c.Error : 'States.TaskFailed')", type=STR
+    )
+    cause = tree.Raw(text=f"($__c := {told}; $exists($__c.Cause) ? $__c.Cause : '')", type=STR)
+    variable = tries.error_variable(s)
+    failure = replace(_object({"Error": error, "Cause": cause}), type=ErrorType())
+    edge = Edge(assign={variable: failure})
+    draft.catches.append((("States.TaskFailed",), edge))
+    before = s.ends
+    s.ends = [edge]
+    tries.route(s, variable, node)
+    s.ends = before
+
+
+def _arguments(
+    s: Statements, node: ast.Call, name: str, boundary: Boundary, *, hoist: bool
+) -> dict[str, Expression]:
+    before = s.x.fallible
+    given = _given(s, node, name, boundary)
+    found: dict[str, Expression] = {}
+    for parameter in boundary.parameters:
+        try:
+            kind = parameter.type
+        except (NameError, TypeError) as error:
+            raise s.refusal(
+                node, "W104", f"annotation of '{parameter.name}' of {name}() cannot be read: {error}", None
+            ) from error
+        argument = given.get(parameter.name)
+        if argument is not None:
+            found[parameter.name] = s.x.typed(argument, kind, f"argument '{parameter.name}' of {name}()")
+        elif parameter.required:
+            raise s.refusal(
+                node,
+                "W201",
+                f"argument '{parameter.name}' of {name}() is missing",
+                f"add {parameter.name}=...",
+            )
+        else:
+            found[parameter.name] = _default(s, node, parameter)
+    s.check_fallible(node)
+    s.x.fallible = before
+    if hoist:
+        for key, value in found.items():
+            if tree.can_fail(value):
+                found[key] = s.fresh(f"{name}_{key}", value, node)
+    return found
+
+
+def _default(s: Statements, node: ast.Call, parameter: Parameter) -> Expression:
+    constant = constant_expression(parameter.default, None, parameter.type)
+    if constant is not None:
+        return constant
+    try:
+        return tree.Constant(value=parameter.converter.to_json(parameter.default), type=parameter.type)
+    except ValueError as error:
+        message = f"the default of '{parameter.name}' of {ast.unparse(node.func)}() has no JSON form: {error}"
+        raise s.refusal(node, "W107", message.split("\n")[0], f"pass {parameter.name}=...") from error
+
+
+def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict[str, ast.expr]:
+    names = [parameter.name for parameter in boundary.parameters if not parameter.keyword_only]
+    given: dict[str, ast.expr] = {}
+    for index, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred):
+            raise s.refusal(
+                argument, "W201", f"* is not supported in a call of {name}()", "write the arguments out"
+            )
+        if index >= len(names):
+            raise s.refusal(
+                argument, "W201", f"{name}() takes {len(names)} arguments, got {len(node.args)}", None
+            )
+        given[names[index]] = argument
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            raise s.refusal(
+                keyword.value, "W201", f"** is not supported in a call of {name}()", "write the arguments out"
+            )
+        if keyword.arg in boundary.clients:
+            raise s.refusal(
+                keyword.value,
+                "W201",
+                f"'{keyword.arg}' of {name}() is a client, which cannot travel as JSON",
+                "leave it out: the function gets its own",
+            )
+        known = [parameter.name for parameter in boundary.parameters]
+        if keyword.arg not in known:
+            raise s.refusal(
+                keyword.value,
+                "W201",
+                f"{name}() has no parameter '{keyword.arg}'",
+                f"it has {', '.join(known)}",
+            )
+        if keyword.arg in given:
+            raise s.refusal(
+                keyword.value, "W201", f"argument '{keyword.arg}' of {name}() is given twice", None
+            )
+        given[keyword.arg] = keyword.value
+    return given
+
+
+def with_output(state: graph.State, result: Expression) -> graph.State:
+    """Give a state whose output is the result that Python sees."""
+    if isinstance(state, graph.Task | graph.Parallel | graph.Map):
+        plain = isinstance(result, tree.State)
+        return replace(state, output=None if plain else result)
+    return state

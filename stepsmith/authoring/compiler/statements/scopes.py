@@ -1,0 +1,158 @@
+"""One scope of states while it is compiled: a machine, a branch, or the processor of a Map state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends, Label, finish, resolve
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.names import unique
+from stepsmith.expressions.typed.tree import Expression, Span
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks.task import Task
+    from stepsmith.authoring.workflows.workflow import Workflow
+
+
+@dataclass(slots=True)
+class Machine:
+    """What all scopes of one machine share."""
+
+    fuse: bool
+    state_names: set[str] = field(default_factory=set[str])
+    variables: set[str] = field(default_factory=set[str])
+    """Every workflow variable of every scope."""
+    tasks: dict[str, Task[..., Any]] = field(default_factory=dict[str, "Task[..., Any]"])
+    functions: dict[str, object] = field(default_factory=dict[str, object])
+    """The Python function behind each task name, those of children included."""
+    compiling: list[ast.FunctionDef] = field(default_factory=list[ast.FunctionDef])
+    """Local functions that are being compiled, outermost first."""
+    children: dict[str, Workflow[..., Any]] = field(default_factory=dict[str, "Workflow[..., Any]"])
+
+
+class ScopeBuilder:
+    """Collects the states of one scope."""
+
+    def __init__(self, machine: Machine, outer: ScopeBuilder | None, names: Iterable[str]) -> None:
+        self.machine = machine
+        self.drafts: list[Draft] = []
+        self._terminals: dict[object, Draft] = {}
+        around = outer.visible if outer else set[str]()
+        self._variables: dict[str, str] = {}
+        self.visible = set(around)
+        """Variables of this scope and of those around it, whose names inner scopes must not use again."""
+        for name in names:
+            self._variables[name] = self._allocate(name, self.visible)
+        self.entry = Label()
+        """Where the scope starts."""
+
+    def _allocate(self, name: str, taken: set[str]) -> str:
+        found, number = name, 1
+        while found in taken or found == "states":
+            number += 1
+            found = f"{name}_{number}"
+        self.visible.add(found)
+        self.machine.variables.add(found)
+        return found
+
+    def variable(self, name: str) -> str:
+        """Give the workflow variable of a local name."""
+        if name not in self._variables:
+            self._variables[name] = self._allocate(name, self.visible | self.machine.variables)
+        return self._variables[name]
+
+    def fresh(self, name: str) -> str:
+        """Give a workflow variable that no name in the source stands for."""
+        return self._allocate(name, self.visible | self.machine.variables)
+
+    def name(self, wanted: str) -> str:
+        """Give a state name that no state of the machine has."""
+        return unique(wanted, self.machine.state_names)
+
+    def connect(self, ends: Ends, draft: Draft | Label) -> None:
+        """Lead every end to a state or label."""
+        for end in ends:
+            end.target = draft
+
+    def add(self, ends: Ends, draft: Draft) -> Draft:
+        """Put a state behind the ends."""
+        self.connect(ends, draft)
+        self.drafts.append(draft)
+        return draft
+
+    def joins_terminal(self, ends: Ends, key: object) -> bool:
+        """Lead the ends to the terminal state that says the same, and say whether there is one."""
+        existing = self._terminals.get(key)
+        if existing is not None:
+            self.connect(ends, existing)
+        return existing is not None
+
+    def add_terminal(self, ends: Ends, key: object, state: graph.State) -> None:
+        """End here, in a state that others which say the same may join."""
+        self._terminals[key] = self.add(ends, Draft(state))
+
+    def assign(self, ends: Ends, values: Mapping[str, Expression], name: str, span: Span | None) -> Ends:
+        """Assign variables on the way, in the transition before where that means the same, else in a Pass state."""
+        if self.machine.fuse and len(ends) == 1 and isinstance(end := ends[0], Edge):
+            together = end.takes(values)
+            if together is not None:
+                end.assign = together
+                return ends
+        edge = Edge(assign=dict(values))
+        self.add(ends, Draft(graph.Pass(name=self.name(name), span=span), edge))
+        return [edge]
+
+    def build(self) -> graph.Scope:
+        """Give the finished scope."""
+        start = resolve(self.entry).state.name
+        return graph.Scope(states=tuple(finish(draft) for draft in self.drafts), start_at=start)
+
+
+@dataclass(eq=False, slots=True)
+class Handler:
+    """An except clause while its try body is compiled."""
+
+    errors: tuple[str, ...]
+    """ASL error names it catches."""
+    classes: tuple[type[BaseException], ...]
+    variable: str | None
+    """The workflow variable that holds the error, where one is needed."""
+    ends: Ends = field(default_factory=list["Edge | Label"])
+    """The ways here."""
+    environments: list[Environment] = field(default_factory=list[Environment])
+    """What is known on each of them."""
+
+    def catches_all(self) -> bool:
+        """Say whether it is for every error."""
+        return "States.ALL" in self.errors
+
+
+@dataclass(eq=False, slots=True)
+class Try:
+    """A try statement around the point that is compiled."""
+
+    handlers: list[Handler]
+
+
+@dataclass(eq=False, slots=True)
+class Finally:
+    """A finally block that must run before control leaves."""
+
+    body: list[ast.stmt]
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """A loop around the point that is compiled."""
+
+    head: Label
+    breaks: Ends = field(default_factory=list["Edge | Label"])
+    environments: list[Environment] = field(default_factory=list[Environment])
+    """What is known at each break."""
+
+
+Surrounding = Try | Finally | Loop

@@ -1,0 +1,145 @@
+"""Explicit Task states: of a task, and of a service that the state machine calls itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast, final
+
+from stepsmith.asl.resources import recognise
+from stepsmith.authoring.calls.boundary import Parameter
+from stepsmith.authoring.explicit.reference import Reference, expression_of
+from stepsmith.authoring.explicit.state import CallingState, seconds_of
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.authoring.source.names import sentence
+from stepsmith.authoring.source.places import here
+from stepsmith.authoring.tasks.task import INVOKE, TOKEN
+from stepsmith.authoring.values.types import from_annotation
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY, STR, DictType, Type, assignable, describe
+from stepsmith.expressions.typed.tree import Expression
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks.task import Task as TaskFunction
+
+T = TypeVar("T")
+_TOKEN = tree.Field(
+    value=tree.Field(value=tree.State(part="context"), name="Task", type=ANY), name="Token", type=STR
+)
+
+
+@final
+class Task(CallingState[T]):
+    """A state that calls a task, made by `task.state(...)`, or AWS itself, made by `sdk_task(...)`."""
+
+    __slots__ = ("task",)
+
+    def __init__(
+        self, data: graph.Task, gives: Type, result: Expression, task: TaskFunction[..., Any] | None = None
+    ) -> None:
+        super().__init__(data, gives, result)
+        self.task = task
+        """The task it calls; None where it calls AWS itself."""
+
+    def timeout(self, duration: int | timedelta) -> Task[T]:
+        """Fail with TaskTimeout when the task does not answer within this time, in whole seconds."""
+        return self.changed(timeout_seconds=seconds_of("timeout", duration))
+
+    def heartbeat(self, duration: int | timedelta) -> Task[T]:
+        """Fail with States.HeartbeatTimeout when no heartbeat comes within this time, in whole seconds."""
+        return self.changed(heartbeat_seconds=seconds_of("heartbeat", duration))
+
+
+def task_state(task: TaskFunction[..., T], name: str, arguments: Mapping[str, object]) -> Task[T]:
+    """Give a Task state that calls a task with these arguments, clients left out.
+
+    Raises DefinitionError where an argument is not of the type of its parameter.
+    """
+    payload = {
+        parameter.name: _argument(task.function_name, parameter, arguments[parameter.name])
+        for parameter in task.boundary.parameters
+    }
+    return _called(task_data(task, name, payload), task.result.type, task)
+
+
+def task_data(task: TaskFunction[..., Any], name: str, payload: Mapping[str, Expression]) -> graph.Task:
+    """Give the plain Task state that calls a task with this payload, with the task's own retries and timeouts."""
+    return graph.Task(
+        name=name,
+        resource=task.resource,
+        arguments=_arguments(task, payload),
+        timeout_seconds=seconds_of("timeout", task.timeout),
+        heartbeat_seconds=seconds_of("heartbeat", task.heartbeat),
+        retry=tuple(policy.retrier() for policy in task.retry),
+        span=here(),
+    )
+
+
+def result_of(resource: str, kind: Type) -> Expression:
+    """Give the result of a Task state as an expression: of an invoked Lambda function, its payload."""
+    result = tree.State(part="result", type=ANY if resource == INVOKE else kind)
+    return tree.Field(value=result, name="Payload", type=kind) if resource == INVOKE else result
+
+
+def _called(data: graph.Task, kind: Type, task: TaskFunction[..., Any] | None = None) -> Task[Any]:
+    result = result_of(data.resource, kind)
+    output = result if isinstance(result, tree.Field) else None
+    return Task[Any](replace(data, output=output), kind, result, task)
+
+
+def _arguments(task: TaskFunction[..., Any], payload: Mapping[str, Expression]) -> Expression:
+    if task.kind == "integration":
+        return _object(payload)
+    if task.kind == "callback":
+        payload = {**payload, TOKEN: _TOKEN}
+    function = tree.Constant(value=f"${{{task.function_name}}}", type=STR)
+    return _object({"FunctionName": function, "Payload": _object(payload)})
+
+
+def _object(members: Mapping[str, Expression]) -> Expression:
+    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
+    return tree.ObjectOf(entries=entries, type=DictType(ANY))
+
+
+def _argument(function: str, parameter: Parameter, value: object) -> Expression:
+    if not _refers(value):
+        return tree.Constant(value=parameter.converter.to_json(value), type=parameter.type)
+    expression = expression_of(value)
+    if expression.type != ANY and not assignable(expression.type, parameter.type):
+        wanted, given = describe(parameter.type), describe(expression.type)
+        found = f"argument {parameter.name!r} of {function}() is {wanted}, got {given}"
+        raise mistake("W310", found, "give it a value of its type", here())
+    return expression
+
+
+def _refers(value: object) -> bool:
+    match value:
+        case Reference():
+            return True
+        case list() | tuple():
+            return any(map(_refers, cast("list[object]", value)))
+        case dict():
+            return any(map(_refers, cast("dict[object, object]", value).values()))
+        case _:
+            return False
+
+
+def sdk_task(action: str, *, result: type[T], name: str | None = None, **arguments: object) -> Task[T]:
+    """Give a Task state that calls AWS itself, such as `sdk_task("dynamodb:getItem", result=Found, TableName="t")`.
+
+    `action` is the end of the Resource, `aws-sdk:` and endings such as `.sync` included. The arguments are named as in
+    the API. The state is named after the action unless `name` says otherwise.
+    """
+    resource = f"arn:aws:states:::{action}"
+    if recognise(resource) is None:
+        raise ValueError(f"Step Functions knows no integration {action!r}")
+    words = action.split(".")[0].split(":")[-1]
+    data = graph.Task(
+        name=name or sentence("".join(f" {c.lower()}" if c.isupper() else c for c in words)),
+        resource=resource,
+        arguments=_object({key: expression_of(value) for key, value in arguments.items()}),
+        span=here(),
+    )
+    return _called(data, from_annotation(result))

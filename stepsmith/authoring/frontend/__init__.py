@@ -1,1 +1,0 @@
-"""Python expressions to typed expression trees."""

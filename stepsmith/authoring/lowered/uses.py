@@ -1,0 +1,122 @@
+"""Which variables the states of a scope read and assign, and every expression in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
+
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.tree import Expression
+
+Change: TypeAlias = Callable[[Expression], Expression]
+V = TypeVar("V")
+_NODES: Final = get_args(Expression)
+_OF_THE_ITEM: Final = ("processor", "item_selector", "item_batcher")
+
+
+def changed(value: V, change: Change, deeper: Change) -> V:
+    """Give states with changed expressions; `deeper` changes those that see the item of a Map state in there."""
+    return cast(V, _changed(value, change, deeper))
+
+
+def _changed(value: object, change: Change, deeper: Change) -> object:
+    if isinstance(value, _NODES):
+        return change(cast(Expression, value))
+    if isinstance(value, tuple):
+        return tuple(_changed(item, change, deeper) for item in cast("tuple[object, ...]", value))
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value).items()
+        return {name: _changed(item, change, deeper) for name, item in members}
+    if isinstance(value, tree.Span) or not is_dataclass(value) or isinstance(value, type):
+        return value
+    inner = deeper if isinstance(value, graph.Map) else change
+    new = {
+        field.name: _changed(
+            getattr(value, field.name), inner if field.name in _OF_THE_ITEM else change, deeper
+        )
+        for field in fields(value)
+    }
+    return cast(object, replace(cast(Any, value), **new))
+
+
+def read_by(scope: graph.Scope) -> dict[str, graph.State]:
+    """Give the names of the variables that states read, each with the first state that does."""
+    found: dict[str, graph.State] = {}
+    for state in every_state(scope):
+
+        def note(expression: Expression, state: graph.State = state) -> Expression:
+            for name in sorted(tree.variables(expression)):
+                found.setdefault(name, state)
+            return expression
+
+        changed(without_inner(state), note, note)
+    return found
+
+
+def without_inner(state: graph.State) -> graph.State:
+    """Give the state without its branches or its processor."""
+    match state:
+        case graph.Parallel():
+            return replace(state, branches=())
+        case graph.Map():
+            return replace(state, processor=graph.Scope(states=()))
+        case _:
+            return state
+
+
+def assigned_by(scope: graph.Scope) -> set[str]:
+    """Give the names of the variables that states assign, in their own words included."""
+    found: set[str] = set()
+    for state in every_state(scope):
+        raw = state.definition if isinstance(state, graph.RawState) else state.raw
+        found.update(_raw_names(raw))
+        for part in (state, *getattr(state, "catch", ()), *getattr(state, "rules", ())):
+            found.update(getattr(part, "assign", {}))
+    return found
+
+
+def _raw_names(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in cast("Mapping[str, object]", value).items():
+            if name == "Assign" and isinstance(item, Mapping):
+                yield from (key.removesuffix(".$") for key in cast("Mapping[str, object]", item))
+            else:
+                yield from _raw_names(item)
+    elif isinstance(value, list | tuple):
+        for item in cast("list[object]", value):
+            yield from _raw_names(item)
+
+
+def every_state(scope: graph.Scope) -> Iterator[graph.State]:
+    """Give the states of a scope and of all scopes inside it, each state before those inside it."""
+    for state in scope.states:
+        yield state
+        for inner in inner_scopes(state):
+            yield from every_state(inner)
+
+
+def inner_scopes(state: graph.State) -> tuple[graph.Scope, ...]:
+    """Give the branches of a Parallel state, or the processor of a Map state."""
+    match state:
+        case graph.Parallel(branches=branches):
+            return branches
+        case graph.Map(processor=processor):
+            return (processor,)
+        case _:
+            return ()
+
+
+def check_assigned(scope: graph.Scope) -> None:
+    """Raise DefinitionError where a state reads a variable that no state assigns."""
+    assigned = assigned_by(scope)
+    for name, state in read_by(scope).items():
+        if name not in assigned:
+            raise mistake(
+                "W322",
+                f"state {state.name!r} reads the variable {name!r}, which no state assigns",
+                "assign it in a state before, with .assign(variable) or Pass(...).let(variable, value)",
+                state,
+            )

@@ -1,0 +1,267 @@
+"""Tasks: Python functions behind Task states."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Final,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeVar,
+    cast,
+    overload,
+)
+
+from stepsmith.authoring.calls.boundary import Boundary, Converter, inputs_hidden
+from stepsmith.authoring.calls.plain import current_run
+from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
+from stepsmith.authoring.source.names import sentence
+from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
+from stepsmith.errors import InvalidInput, StepsmithError
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.explicit import states
+
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+INVOKE: Final = "arn:aws:states:::lambda:invoke"
+TOKEN: Final = "token"  # noqa: S105 - the name of a member, not a secret
+
+
+class TaskToken(str):
+    """What a callback task hands out, and what must come back with the answer."""
+
+    __slots__ = ()
+
+
+class Task(Generic[P, R_co]):
+    """A function behind a Task state; called like the function it was made from."""
+
+    __name__: str
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        kind: Literal["function", "callback", "integration"],
+        resource: str,
+        result: Converter | None = None,
+        name: str | None = None,
+        retry: Sequence[Retry] = (),
+        timeout: timedelta | None = None,
+        heartbeat: timedelta | None = None,
+        deployment: FunctionOptions | None = None,
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        """The function itself."""
+        self.kind: Literal["function", "callback", "integration"] = kind
+        self.resource = resource
+        """The Resource of its Task states."""
+        self.function_name = function.__name__
+        """The name of the Lambda function; definitions say `${name}` and deployment puts the ARN there."""
+        self.name = name or sentence(function.__name__)
+        """The name of its Task states."""
+        self.retry = check_policies(retry)
+        self.timeout = timeout
+        self.heartbeat = heartbeat
+        self.deployment = deployment or FunctionOptions()
+        """How its Lambda function is deployed."""
+        self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
+        """Its signature as JSON sees it."""
+        self.result = result or self.boundary.result
+        """The converter of what its callers get."""
+        for what, duration in (("timeout", timeout), ("heartbeat", heartbeat)):
+            if duration is not None:
+                whole_seconds(what, duration)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the function; inside a plain run of a workflow as a Task state would, elsewhere directly."""
+        run = current_run()
+        if run is not None:
+            return run.call(self, self.boundary.bind(args, kwargs))
+        if self.kind == "callback":
+            raise StepsmithError(
+                f"{self.function_name} waits for an answer; outside a workflow call its `function`"
+            )
+        arguments = self.boundary.bind(args, kwargs)
+        return self.function(**self.boundary.with_clients(arguments))
+
+    def handle(self, payload: Json, **clients: object) -> Json:
+        """Take a JSON payload and give the JSON result: the Lambda entry point, and what local runs call.
+
+        Raises InvalidInput naming the field that does not fit, and whatever the function raises.
+        """
+        if self.kind == "callback":
+            members = dict(cast("dict[str, Json]", payload)) if isinstance(payload, dict) else {}
+            token = members.pop(TOKEN, None)
+            if not isinstance(token, str):
+                raise InvalidInput(f"{TOKEN} is missing: {self.function_name} is called with a task token")
+            self.submit(token, members, **clients)
+            return None
+        arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
+        with inputs_hidden():
+            return self.result.to_json(self.function(**arguments))
+
+    def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
+        """Call the function of a callback task with its task token."""
+        arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
+        with inputs_hidden():
+            self.function(TaskToken(token), **arguments)
+
+    def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> states.Task[R_co]:
+        """Give an explicit Task state that calls this task with references or constants as arguments."""
+        from stepsmith.authoring.explicit import states
+
+        return states.task_state(self, name, self.boundary.bind(args, kwargs))
+
+    def with_options(
+        self,
+        *,
+        name: str | None = None,
+        retry: Sequence[Retry] | None = None,
+        timeout: timedelta | None = None,
+        heartbeat: timedelta | None = None,
+    ) -> Task[P, R_co]:
+        """Give the same task under another state name, or with another retry policy, timeout or heartbeat."""
+        return Task(
+            self.function,
+            kind=self.kind,
+            resource=self.resource,
+            result=self.result,
+            name=name or self.name,
+            retry=self.retry if retry is None else retry,
+            timeout=timeout or self.timeout,
+            heartbeat=heartbeat or self.heartbeat,
+            deployment=self.deployment,
+        )
+
+    def __repr__(self) -> str:
+        return f"<task {self.function_name}>"
+
+
+@overload
+def task(function: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(
+    *,
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
+) -> Any:
+    """Make a function a task, deployed as a Lambda function.
+
+    `retry` is tried in order; `timeout` is in whole seconds. The options from `memory` (in MB) on count when it is
+    deployed. Raises ValueError for a policy that ASL does not allow, and TypeError for parameters that JSON cannot
+    name.
+    """
+    deployment = function_options(
+        memory=memory,
+        storage=storage,
+        architecture=architecture,
+        environment=environment,
+        policies=policies,
+        packages=packages,
+    )
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        return Task(
+            function,
+            kind="function",
+            resource=INVOKE,
+            name=name,
+            retry=retry,
+            timeout=timeout,
+            deployment=deployment,
+        )
+
+    return decorate if function is None else decorate(function)
+
+
+def callback_task(
+    result: type[R],
+    *,
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    heartbeat: timedelta | None = None,
+    memory: int = 128,
+    storage: int = 512,
+    architecture: Architecture = "arm64",
+    environment: Mapping[str, str] | None = None,
+    policies: Sequence[Policy] = (),
+    packages: Sequence[str] = (),
+) -> Callable[[Callable[Concatenate[TaskToken, P], None]], Task[P, R]]:
+    """Make a function a task whose result is sent later, with the task token it gets as its first argument.
+
+    `result` is the type of what is sent back. The state waits for it up to `timeout`, then fails with TaskTimeout.
+    The options from `memory` on are those of `task`.
+    """
+    deployment = function_options(
+        memory=memory,
+        storage=storage,
+        architecture=architecture,
+        environment=environment,
+        policies=policies,
+        packages=packages,
+    )
+
+    def decorate(function: Callable[Concatenate[TaskToken, P], None]) -> Task[P, R]:
+        return Task(
+            function,
+            kind="callback",
+            resource=f"{INVOKE}.waitForTaskToken",
+            result=Converter(result, {}),
+            name=name,
+            retry=retry,
+            timeout=timeout,
+            heartbeat=heartbeat,
+            deployment=deployment,
+        )
+
+    return decorate
+
+
+def integration(
+    action: str, *, name: str | None = None, retry: Sequence[Retry] = (), timeout: timedelta | None = None
+) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function a service integration: the state machine calls AWS itself, without a Lambda function.
+
+    `action` is the end of the Resource, such as `dynamodb:putItem` or `aws-sdk:rekognition:detectLabels`. The
+    parameters are named as in the API, and the body makes the same call with boto3, for runs as plain Python.
+    """
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        resource = f"arn:aws:states:::{action}"
+        return Task(function, kind="integration", resource=resource, name=name, retry=retry, timeout=timeout)
+
+    return decorate

@@ -1,0 +1,101 @@
+"""What runs compiled workflows, and what it gives back; the service registers itself here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from stepsmith.errors import StepsmithError
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.workflows.workflow import Workflow
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Execution(Protocol[R_co]):
+    """An execution that has ended."""
+
+    @property
+    def status(self) -> str:
+        """SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        ...
+
+    @property
+    def output(self) -> Json:
+        """The output; None unless it succeeded."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """The error name, when it failed."""
+        ...
+
+    @property
+    def cause(self) -> str | None:
+        """The cause, when it failed."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Mapping[str, Any]]:
+        """The history events as AWS gives them."""
+        ...
+
+    @property
+    def path(self) -> list[str]:
+        """The names of the states entered, in order."""
+        ...
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Virtual time from start to end."""
+        ...
+
+    def result(self) -> R_co:
+        """Give the output as the annotated type, or raise what the workflow raised."""
+        ...
+
+
+class LiveExecution(Protocol[R_co]):
+    """An execution that goes on."""
+
+    def wait(self, timeout: float | None = None) -> Execution[R_co]:
+        """Wait until it ends; `timeout` in seconds."""
+        ...
+
+    def stop(self, error: str | None = None, cause: str | None = None) -> None:
+        """Stop it."""
+        ...
+
+
+class Runner(Protocol):
+    """Runs compiled workflows."""
+
+    def run(self, workflow: Workflow[..., Any], input: Mapping[str, Json], options: Mapping[str, Any]) -> Any:
+        """Run to the end and give the Execution."""
+        ...
+
+    def start(self, workflow: Workflow[..., Any], input: Mapping[str, Json], backend: object) -> Any:
+        """Start and give the LiveExecution."""
+        ...
+
+    def show(self, workflow: Workflow[..., Any]) -> dict[str, str]:
+        """Give the pictures and texts of a workflow by MIME type."""
+        ...
+
+
+_runners: list[Callable[[], Runner]] = []
+
+
+def register_runner(load: Callable[[], Runner]) -> None:
+    """Name what gives the runner; called when the first workflow runs."""
+    _runners[:] = [load]
+
+
+def runner() -> Runner:
+    """Give the registered runner. Raises StepsmithError where there is none."""
+    if not _runners:
+        raise StepsmithError("nothing is registered to run workflows; import stepsmith first")
+    return _runners[0]()

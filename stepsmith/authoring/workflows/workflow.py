@@ -1,0 +1,147 @@
+"""Workflows: typed Python functions that compile to state machines."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+
+from stepsmith.authoring.calls.boundary import Boundary
+from stepsmith.authoring.calls.plain import PlainRun, current_run, entered
+from stepsmith.authoring.workflows.runners import Execution, LiveExecution, runner
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.asl.model import StateMachine
+    from stepsmith.authoring.tasks.provisions import Policy
+    from stepsmith.authoring.tasks.task import Task
+    from stepsmith.authoring.workflows.triggers import Trigger
+    from stepsmith.expressions.typed.tree import Span
+
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Workflow(Generic[P, R_co]):
+    """A function that is both: plain Python when called, a state machine when run or deployed."""
+
+    __name__: str
+
+    def __init__(
+        self,
+        function: Callable[P, R_co],
+        *,
+        fuse: bool = True,
+        triggers: Sequence[Trigger] = (),
+        policies: Sequence[Policy] = (),
+    ) -> None:
+        from stepsmith.authoring.compiler.machine import compile_workflow
+
+        functools.update_wrapper(self, function)
+        self.function = function
+        """The function itself."""
+        self.name = function.__name__
+        """The name of the workflow."""
+        self.boundary = Boundary(function)
+        """Its signature as JSON sees it: the execution input is an object with a member for each parameter."""
+        self.triggers = tuple(triggers)
+        """What starts its executions once it is deployed."""
+        self.policies = tuple(policies)
+        """What its state machine may do besides what its states say."""
+        self._compiled = compile_workflow(self, fuse=fuse)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Run as plain Python, on a virtual clock, with JSON at every task."""
+        arguments = self.boundary.bind(args, kwargs)
+        run = current_run()
+        if run is not None:
+            return self._plain(arguments)
+        with entered(PlainRun()):
+            return self._plain(arguments)
+
+    def _plain(self, arguments: Mapping[str, object]) -> R_co:
+        copied = self.boundary.from_json(self.boundary.to_json(arguments))
+        result = cast("Callable[..., R_co]", self.function)(**copied)
+        return cast("R_co", self.boundary.result.from_json(self.boundary.result.to_json(result)))
+
+    @property
+    def definition(self) -> StateMachine:
+        """The state machine it compiles to."""
+        return self._compiled.machine
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> the place in the source that the state stands for."""
+        return self._compiled.spans
+
+    @property
+    def tasks(self) -> Mapping[str, Task[..., Any]]:
+        """Function name -> task, for every task that a state calls."""
+        return self._compiled.tasks
+
+    @property
+    def children(self) -> Mapping[str, Workflow[..., Any]]:
+        """Name -> workflow, for every workflow that a state starts."""
+        return self._compiled.children
+
+    @cached_property
+    def input_models(self) -> Mapping[str, object]:
+        """Parameter -> its annotation."""
+        return {parameter.name: parameter.converter.annotation for parameter in self.boundary.parameters}
+
+    def check_input(self, input: Json) -> dict[str, Json]:
+        """Give an execution input with every default filled in.
+
+        Raises InvalidInput naming the field that is missing, unknown or of the wrong type.
+        """
+        arguments = self.boundary.from_json(input)
+        return self.boundary.to_json(arguments)
+
+    def input_of(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Json]:
+        """Give the execution input for arguments. Raises InvalidInput naming the argument that does not fit."""
+        given = self.boundary.visible_arguments(args, kwargs)
+        return self.boundary.to_json(given)
+
+    def run(self, *args: P.args, **kwargs: P.kwargs) -> Execution[R_co]:
+        """Run the compiled state machine here, in virtual time, and give the execution when it has ended."""
+        return runner().run(self, self.input_of(*args, **kwargs), {})
+
+    def start(self, *args: Any, backend: object = None, **kwargs: Any) -> LiveExecution[R_co]:
+        """Start the compiled state machine here, or where `backend` says, and give the execution that goes on."""
+        return runner().start(self, self.input_of(*args, **kwargs), backend)
+
+    def __repr__(self) -> str:
+        return f"<workflow {self.name}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook the graph."""
+        return runner().show(self)
+
+
+@overload
+def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(
+    *, fuse: bool = True, triggers: Sequence[Trigger] = (), policies: Sequence[Policy] = ()
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    fuse: bool = True,
+    triggers: Sequence[Trigger] = (),
+    policies: Sequence[Policy] = (),
+) -> Any:
+    """Make a function a workflow and compile it.
+
+    With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
+    are what its state machine may do besides what its states say. Raises DefinitionError, with every refusal, where the
+    function is not in the subset that compiles.
+    """
+
+    def decorate(function: Callable[P, R]) -> Workflow[P, R]:
+        return Workflow(function, fuse=fuse, triggers=triggers, policies=policies)
+
+    return decorate if function is None else decorate(function)
