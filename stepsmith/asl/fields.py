@@ -6,8 +6,9 @@ Parsing, rendering and checking go through this table; the order of a row's fiel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from stepsmith.frozen import frozen
 
 Kind: TypeAlias = Literal[
     "string",
@@ -55,7 +56,7 @@ NULLABLE: Final[frozenset[Kind]] = frozenset(
 """Kinds for which JSON null is a value; absence is UNDEFINED."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One field of one kind of object."""
 

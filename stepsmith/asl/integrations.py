@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from stepsmith.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Action:
     """An action that Step Functions knows by itself."""
 

@@ -8,10 +8,10 @@ Templates, expressions and paths are kept as the JSON they are written in; the e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 QueryLanguage: TypeAlias = Literal["JSONPath", "JSONata"]
 Path: TypeAlias = str | None | Undefined
@@ -22,7 +22,7 @@ Number: TypeAlias = int | float | str
 """A number, or a JSONata expression that gives one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Retrier:
     """One element of Retry."""
 
@@ -35,7 +35,7 @@ class Retrier:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Catcher:
     """One element of Catch."""
 
@@ -47,7 +47,7 @@ class Catcher:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DataTest:
     """A JSONPath comparison: `Variable`, one operator and its operand."""
 
@@ -57,7 +57,7 @@ class DataTest:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class And:
     """True when every rule is."""
 
@@ -65,7 +65,7 @@ class And:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Or:
     """True when one rule is."""
 
@@ -73,7 +73,7 @@ class Or:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Not:
     """True when the rule is not."""
 
@@ -84,7 +84,7 @@ class Not:
 Rule: TypeAlias = DataTest | And | Or | Not
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ChoiceRule:
     """One element of Choices: either `condition` (JSONata) or `rule` (JSONPath)."""
 
@@ -96,7 +96,7 @@ class ChoiceRule:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Task:
     """A state that calls a function, a service or a worker."""
 
@@ -122,7 +122,7 @@ class Task:
     end: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pass:
     """A state that shapes data."""
 
@@ -139,7 +139,7 @@ class Pass:
     end: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Choice:
     """A state that branches on conditions."""
 
@@ -153,7 +153,7 @@ class Choice:
     output: Value = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wait:
     """A state that waits for a time span or an instant."""
 
@@ -171,7 +171,7 @@ class Wait:
     end: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Succeed:
     """A state that ends its machine, branch or iteration well."""
 
@@ -182,7 +182,7 @@ class Succeed:
     output: Value = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fail:
     """A state that ends its machine, branch or iteration with an error."""
 
@@ -194,7 +194,7 @@ class Fail:
     query_language: QueryLanguage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Branch:
     """The states of one branch of a Parallel state."""
 
@@ -203,7 +203,7 @@ class Branch:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Parallel:
     """A state that runs branches side by side."""
 
@@ -224,7 +224,7 @@ class Parallel:
     end: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProcessorConfig:
     """How the iterations of a Map state run."""
 
@@ -232,7 +232,7 @@ class ProcessorConfig:
     execution_type: Literal["STANDARD", "EXPRESS"] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemProcessor:
     """The states that each item of a Map state goes through."""
 
@@ -242,7 +242,7 @@ class ItemProcessor:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReaderConfig:
     """What an ItemReader reads and how."""
 
@@ -257,7 +257,7 @@ class ReaderConfig:
     items_pointer: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemReader:
     """Where a distributed Map state reads its items."""
 
@@ -267,7 +267,7 @@ class ItemReader:
     reader_config: ReaderConfig | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemBatcher:
     """How a distributed Map state groups its items."""
 
@@ -278,7 +278,7 @@ class ItemBatcher:
     batch_input: Value = UNDEFINED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WriterConfig:
     """In which form a ResultWriter writes."""
 
@@ -286,7 +286,7 @@ class WriterConfig:
     output_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResultWriter:
     """Where a distributed Map state writes its results."""
 
@@ -296,7 +296,7 @@ class ResultWriter:
     writer_config: WriterConfig | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Map:
     """A state that runs its processor once for each item. `item_processor` also holds the old `Iterator`."""
 
@@ -332,7 +332,7 @@ class Map:
 State: TypeAlias = Task | Pass | Choice | Wait | Succeed | Fail | Parallel | Map
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StateMachine:
     """A whole state machine."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES
+from stepsmith.frozen import frozen
 
 Pattern: TypeAlias = Literal["", "sync", "sync:2", "waitForTaskToken"]
 
@@ -18,7 +18,7 @@ _FUNCTION: Final = re.compile(r"function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?", r
 _SDK_ACTION: Final = re.compile(r"[a-z][a-zA-Z0-9]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """A resource that Step Functions recognises."""
 

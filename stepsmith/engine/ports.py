@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,14 +40,14 @@ class StartTask:
     """Execution ARN, branch path, visit and attempt: the same again only for a repeated attempt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CancelTask:
     """Forget an attempt: it timed out, or its branch was aborted. Answers to it are ignored."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReadItems:
     """Open the source of a distributed Map and answer with ItemsRead, a page at a time."""
 
@@ -60,7 +61,7 @@ class ReadItems:
     """Most items wanted in the first page; later pages are asked for with MoreItems."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MoreItems:
     """Give the next page of an open reader."""
 
@@ -68,7 +69,7 @@ class MoreItems:
     limit: int = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WriteResults:
     """Export one page of child execution records of a distributed Map; the last page closes the export."""
 
@@ -85,7 +86,7 @@ class WriteResults:
 Command: TypeAlias = StartTask | CancelTask | ReadItems | MoreItems | WriteResults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskStarted:
     """A worker took the task (activities) or the function began."""
 
@@ -93,7 +94,7 @@ class TaskStarted:
     worker_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskSubmitted:
     """The start call of a .sync or .waitForTaskToken task answered; the task goes on."""
 
@@ -109,7 +110,7 @@ class TaskSucceeded:
     output: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskFailed:
     """The attempt failed; absent error or cause are None."""
 
@@ -119,7 +120,7 @@ class TaskFailed:
     stage: Literal["schedule", "start", "submit", "run"] = "run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskTimedOut:
     """The attempt was seen to time out by the outside, not by the engine's own timer."""
 
@@ -128,14 +129,14 @@ class TaskTimedOut:
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TaskHeartbeat:
     """The worker is alive: the heartbeat timer starts anew."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemsRead:
     """A page of items; `last` closes the reader."""
 
@@ -147,7 +148,7 @@ class ItemsRead:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReadFailed:
     """The source could not be read: States.ItemReaderFailed with this cause."""
 
@@ -155,7 +156,7 @@ class ReadFailed:
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResultsWritten:
     """A page was written; after the last one `details` is what the state gives as ResultWriterDetails."""
 
@@ -163,7 +164,7 @@ class ResultsWritten:
     details: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WriteFailed:
     """The destination could not be written: States.ResultWriterFailed with this cause."""
 

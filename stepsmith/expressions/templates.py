@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, TypeAlias
 
 from stepsmith.errors import ExpressionError
@@ -12,6 +12,7 @@ from stepsmith.expressions.intrinsics.functions import to_json_text
 from stepsmith.expressions.jsonpath import PathMiss, compile_path
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Evaluate: TypeAlias = Callable[[Scope], Json]
 
@@ -42,7 +43,7 @@ class FieldMiss(ExpressionError):
         """The field, with its `.$`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A compiled payload template."""
 

@@ -9,6 +9,7 @@ from stepsmith.asl.model import QueryLanguage
 from stepsmith.diagnostics import Finding, Severity
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
 SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
@@ -31,7 +32,7 @@ class Report:
         self.found.append((place, Finding(code, message, pointer(place), severity=severity, rule=rule)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """What counts around the value that is looked at."""
 

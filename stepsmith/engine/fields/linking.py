@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepsmith.asl.model import Branch, ItemProcessor, QueryLanguage, State
@@ -12,13 +11,14 @@ from stepsmith.engine.fields.query import Extra
 from stepsmith.engine.kernel.frames import END, Flow, Frame, Node, Step
 from stepsmith.engine.kernel.settings import MachineType
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.run import Run
     from stepsmith.engine.states.compiling import Program
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Linking:
     """The states that a state may go to, and the machine's settings."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from stepsmith.asl.model import Retrier
 from stepsmith.engine.values.failures import ALL, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.frames import Frame, Node
@@ -17,7 +17,7 @@ LONGEST_DELAY: Final = 31_622_400.0
 """Most seconds between two attempts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledRetrier:
     """One element of Retry with its defaults filled in."""
 
@@ -33,7 +33,7 @@ CaughtStep: TypeAlias = "Callable[[Run, Frame, StateFailure], Node]"
 """Leaves a state by a catcher: records the exit and gives the state to go to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledCatcher:
     """One element of Catch."""
 

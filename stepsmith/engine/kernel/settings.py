@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.run import Run
@@ -24,7 +24,7 @@ MOST_INLINE_ITERATIONS: Final = 40
 """Iterations of an inline Map that run at a time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """Names, ARNs and switches of a state machine, shared by its executions."""
 

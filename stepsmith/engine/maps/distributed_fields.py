@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stepsmith.asl.model import ItemBatcher, ItemReader, Map, ReaderConfig, ResultWriter
@@ -11,6 +10,7 @@ from stepsmith.engine.fields.data_flow import compile_template_field, read
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.fields.query import compile_input_value
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.frames import Frame
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ValueOf: TypeAlias = "Callable[[Run, Frame], Json]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """An ItemReader with its arguments evaluated."""
 
@@ -28,7 +28,7 @@ class Source:
     config: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destination:
     """A ResultWriter with its arguments evaluated; without a resource the results only change their form."""
 
@@ -37,7 +37,7 @@ class Destination:
     config: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batching:
     """An ItemBatcher with its fields evaluated."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from stepsmith.asl.model import Map
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.values.failures import runtime
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.frames import Frame
     from stepsmith.engine.kernel.run import Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tolerance:
     """ToleratedFailureCount and ToleratedFailurePercentage; None where absent."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from stepsmith.frozen import frozen
 
 Kind: TypeAlias = Literal["LambdaFunction", "Activity", "Task"]
 Pattern: TypeAlias = Literal["request", "sync", "token"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """A Resource, taken apart."""
 

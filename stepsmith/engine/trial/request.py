@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from stepsmith.asl.model import Map, Parallel, State, Task
 from stepsmith.engine.states.resources import parse_resource
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 InspectionLevel: TypeAlias = Literal["INFO", "DEBUG", "TRACE"]
 ValidationMode: TypeAlias = Literal["STRICT", "PRESENT", "NONE"]
@@ -47,7 +48,7 @@ class TrialRefused(StepsmithError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mock:
     """What stands in for the work of the state: a result or an error."""
 
@@ -57,7 +58,7 @@ class Mock:
     mode: ValidationMode = "STRICT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Configuration:
     """stateConfiguration: the circumstances of the attempt."""
 
@@ -67,7 +68,7 @@ class Configuration:
     map_item_reader_data: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Trial:
     """A checked request."""
 

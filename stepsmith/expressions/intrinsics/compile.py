@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -14,11 +14,12 @@ from stepsmith.expressions.intrinsics.parse import Argument, Call, Literal, Text
 from stepsmith.expressions.jsonpath import Path, PathMiss
 from stepsmith.expressions.scope import Randomness, Scope
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Evaluate: TypeAlias = Callable[[Scope], Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intrinsic:
     """A compiled call."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from stepsmith.expressions.intrinsics.errors import IntrinsicSyntaxError
 from stepsmith.expressions.jsonpath import Path, PathSyntaxError, compile_path
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 DEEPEST: Final = 10
 """How many calls may lie inside each other."""
@@ -47,21 +47,21 @@ _PATH: Final = re.compile(
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """A number, `true`, `false` or `null`."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A quoted string, its escapes still in it: States.Format tells `\\{` from `{`."""
 
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A call of one function."""
 

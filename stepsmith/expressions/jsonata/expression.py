@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -45,6 +44,7 @@ from stepsmith.expressions.jsonata.runtime.values import (
     kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 Result: TypeAlias = "Json | Undefined | Lambda | Native"
 """What an evaluation yields; a function only where the expression is one."""
@@ -54,7 +54,7 @@ _NO_NAMES: Final[frozenset[str]] = frozenset()
 _CACHED: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Compiled:
     """The closures of an expression, for one set of hidden built-in functions."""
 

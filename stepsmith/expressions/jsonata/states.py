@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stepsmith.expressions.jsonata.closures import references
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.expression import compile as compiled
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A refusal: the service's code and text, and the number of characters up to its place."""
 

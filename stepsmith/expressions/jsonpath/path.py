@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn, cast
 
@@ -21,13 +21,14 @@ from stepsmith.expressions.jsonpath.read import (
 from stepsmith.expressions.jsonpath.steps import Function, Index, Name, Names, Step, is_definite, normalised
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 LONGEST_VARIABLE: Final = 80
 _VARIABLE: Final = re.compile(r"[^\W\d]\w*")
 _PROVIDER: Final = "com.jayway.jsonpath.spi.json.JacksonJsonProvider"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """A compiled path."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
@@ -12,11 +12,12 @@ from stepsmith.expressions.jsonpath.errors import PathMiss, PathSyntaxError
 from stepsmith.expressions.jsonpath.path import Path, compile_path
 from stepsmith.expressions.jsonpath.steps import Index, Name, normalised
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Setter: TypeAlias = Callable[[Json, Json], Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReferencePath:
     """A compiled path to write to."""
 

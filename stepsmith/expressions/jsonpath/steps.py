@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Predicate: TypeAlias = Callable[[Json, Json], bool]
 """Decides on an item; the second value is the document that `$` means inside the filter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """`.name` or `['name']`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """`['a', 'b']`."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """`[0]` or `[-1]`."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Indexes:
     """`[0, 1]`."""
 
     indexes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """`[1:3]`, `[1:]`, `[:3]`, `[-3:]`."""
 
@@ -48,26 +48,26 @@ class Slice:
     stop: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wildcard:
     """`.*` or `[*]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """`[?(@.a == 1)]`."""
 
     accepts: Predicate
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """`..` before another step: everywhere below, in document order."""
 
     step: Name | Names | Index | Indexes | Slice | Wildcard | Filter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """`.length()` and its like, at the end of a path."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Final
 
 from stepsmith.expressions.typed.static_types import (
@@ -17,6 +16,7 @@ from stepsmith.expressions.typed.static_types import (
     Type,
 )
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 CONDITION: Final = 20
 OR: Final = 25
@@ -32,7 +32,7 @@ ATOM: Final = 100
 _ESCAPES: Final = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """JSONata text, and what decides how it may be put into other text."""
 

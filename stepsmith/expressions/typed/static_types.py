@@ -8,9 +8,10 @@ from enum import Enum
 from typing import Final, Literal, TypeAlias
 
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """One of the types without parts."""
 
@@ -30,14 +31,14 @@ NEVER: Final = Scalar("Never")
 """The type of the elements of an empty list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A Python type that has a JSON form, such as Decimal, but no meaning in an expression."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnumType:
     """One of a few strings or integers: an Enum class or a Literal."""
 
@@ -48,35 +49,35 @@ class EnumType:
     python: type[Enum] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListType:
     """A list; JSON's array."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictType:
     """A dict with text keys; JSON's object."""
 
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TupleType:
     """A tuple of known length; in JSON an array."""
 
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionalType:
     """A value or None."""
 
     inner: Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelField:
     """One field of a model."""
 
@@ -114,7 +115,7 @@ class ModelType:
         return hash((self.name, self.python))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorType:
     """A caught error; in the state machine an object with the keys Error and Cause."""
 

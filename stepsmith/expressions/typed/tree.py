@@ -8,14 +8,16 @@ write it in the query languages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
+from functools import cache
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.expressions.typed.static_types import ANY, BOOL, STR, TupleType, Type
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A place in a source file; lines and columns count from 1, columns in characters, the end is exclusive."""
 
@@ -26,7 +28,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Constant:
     """A constant, of any JSON."""
 
@@ -35,7 +37,7 @@ class Constant:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Variable:
     """A workflow variable, or the name that a comprehension binds."""
 
@@ -45,7 +47,7 @@ class Variable:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class State:
     """A part of what a state sees: `$states.input` and the like."""
 
@@ -54,7 +56,7 @@ class State:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Field:
     """A field of an object that has it."""
 
@@ -65,7 +67,7 @@ class Field:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Item:
     """An element of a list by its index, or of a dict by its key; fails where there is none."""
 
@@ -77,7 +79,7 @@ class Item:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Slice:
     """A part of a list or text, with constant bounds."""
 
@@ -88,7 +90,7 @@ class Slice:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Unary:
     """`-x`, or `not x` of a bool."""
 
@@ -98,7 +100,7 @@ class Unary:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Binary:
     """Arithmetic; `+` also joins texts and lists, `|` merges dicts."""
 
@@ -109,7 +111,7 @@ class Binary:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Compare:
     """A comparison of two values."""
 
@@ -120,7 +122,7 @@ class Compare:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Truth:
     """Whether a value counts as true in Python."""
 
@@ -129,7 +131,7 @@ class Truth:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Bool:
     """Bools joined by `and` or `or`; what need not be known is not evaluated."""
 
@@ -139,7 +141,7 @@ class Bool:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Conditional:
     """`then if test else otherwise`."""
 
@@ -150,7 +152,7 @@ class Conditional:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Text:
     """Texts and integers joined to one text."""
 
@@ -159,7 +161,7 @@ class Text:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Call:
     """A function of the library: a Python builtin or `str.upper` and the like; see `FUNCTIONS`."""
 
@@ -169,7 +171,7 @@ class Call:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Spread:
     """`*xs` inside a list, or `**d` inside a dict."""
 
@@ -178,7 +180,7 @@ class Spread:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ListOf:
     """A list display."""
 
@@ -187,7 +189,7 @@ class ListOf:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ObjectOf:
     """A dict display or a model: keys and values, or a `Spread` under the key None."""
 
@@ -196,7 +198,7 @@ class ObjectOf:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Comprehension:
     """`[element for name in items if condition]`."""
 
@@ -208,7 +210,7 @@ class Comprehension:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DictComprehension:
     """`{key: value for name in items if condition}`."""
 
@@ -221,7 +223,7 @@ class DictComprehension:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Raw:
     """JSONata as somebody wrote it; taken to give a value of the type, and not to fail."""
 
@@ -296,7 +298,7 @@ caught error; `exists` says whether an input has a field; `datetime.shift` adds 
 
 def children(node: Expression) -> Iterator[Expression]:
     """Give the nodes directly inside a node, in the order in which Python evaluates them."""
-    for name in _PARTS[type(node)]:
+    for name in _parts(type(node)):
         part = getattr(node, name)
         if isinstance(part, tuple):
             yield from _expressions(cast(object, part))
@@ -323,7 +325,7 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
     """Give the same node around changed children."""
     changed = {
         name: new
-        for name in _PARTS[type(node)]
+        for name in _parts(type(node))
         if (new := _changed(old := getattr(node, name), change)) is not old
     }
     return replace(node, **changed) if changed else node
@@ -398,7 +400,8 @@ NODES: Final = (
     Raw,
 )
 
-_PARTS: Final[Mapping[type, tuple[str, ...]]] = {
-    node: tuple(field.name for field in fields(node) if "Expression" in str(field.type)) for node in NODES
-}
-"""Node -> the attributes that hold nodes."""
+
+@cache
+def _parts(kind: type[Expression]) -> tuple[str, ...]:
+    """Name the attributes of a node that hold nodes."""
+    return tuple(field.name for field in fields(kind) if "Expression" in str(field.type))

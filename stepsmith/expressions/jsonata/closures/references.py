@@ -7,9 +7,10 @@ from typing import Final
 
 from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A use of something, and where in the text."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.frozen import frozen
 
 FIRST_SLOT = 2
 """A frame begins with the run and the enclosing frame."""
@@ -40,7 +41,7 @@ class Scope:
         return self.names.setdefault(name, FIRST_SLOT + len(self.names))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A slot so many frames further out; an uncertain one may be unbound."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
+
+from stepsmith.frozen import frozen
 
 DAY: Final = 86_400_000
 _LARGEST: Final = 8.64e15
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A point of time in UTC, taken apart."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.functions.integers import IntegerPicture, integer_picture, leading_integer
+from stepsmith.frozen import frozen
 
 _DEFAULTS: Final = {
     "Y": "1", "M": "1", "D": "1", "d": "1", "F": "n", "W": "1", "w": "1", "X": "1", "x": "1", "H": "1",
@@ -17,7 +18,7 @@ _WIDEST: Final = 1_000_000
 _NUMERIC: Final = frozenset("YMDdFWwXxHhmsf")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marker:
     """One component of a picture, such as `[M01]`."""
 

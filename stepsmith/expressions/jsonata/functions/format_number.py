@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +11,7 @@ from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.jsonata.runtime.numbers import fixed, rounded
 from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 _DEFAULTS: Final = {
     "decimal-separator": ".", "grouping-separator": ",", "exponent-separator": "e",
@@ -20,7 +20,7 @@ _DEFAULTS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbols:
     """The characters that mean something in a picture."""
 
@@ -45,7 +45,7 @@ class Symbols:
         return (*self.family, self.point, self.exponent, self.grouping, self.digit, self.separator)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parts:
     picture: str
     prefix: str
@@ -57,7 +57,7 @@ class _Parts:
     fraction: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Picture:
     picture: str
     prefix: str

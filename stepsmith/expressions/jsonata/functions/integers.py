@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -13,6 +12,7 @@ from stepsmith.expressions.jsonata.runtime.limits import Run, finite
 from stepsmith.expressions.jsonata.runtime.numbers import number_text, shrink, to_double
 from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 Style = Literal["decimal", "letters", "roman", "words", "sequence"]
 Case = Literal["upper", "lower", "title"]
@@ -77,7 +77,7 @@ _CHARACTER_WORK: Final = 16
 _LARGEST_ROMAN: Final = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntegerPicture:
     """How a whole number is written."""
 

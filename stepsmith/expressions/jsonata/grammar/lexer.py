@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
@@ -11,6 +10,7 @@ from stepsmith.expressions.jsonata.regex import Pattern, compile_pattern
 from stepsmith.expressions.jsonata.runtime.numbers import number_from_text
 from stepsmith.expressions.jsonata.runtime.text import join_surrogates
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 TokenKind = Literal["operator", "name", "variable", "string", "number", "value", "regex", "end"]
 
@@ -34,7 +34,7 @@ _NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """One token; `position` is where it ends, which is what the reference implementation reports."""
 

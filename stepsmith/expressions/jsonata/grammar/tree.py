@@ -3,68 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.runtime.signature import Signature
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """A string, number, boolean or null."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A field of the context value."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """`$name`; `$` alone, the context, has the empty name and `$$`, the root, the name `$`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wildcard:
     """`*`: all fields of the context value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Descendants:
     """`**`: the context value and all that is in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parent:
     """`%`: the value that the step with this label came from."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Regex:
     """A regular expression, which is a function."""
 
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negation:
     """`-operand`."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binary:
     """Two operands and an operator other than `.`, `~>` and `:=`."""
 
@@ -73,7 +74,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrayConstructor:
     """`[a, b]`; a `cons` one stays an array where sequences are flattened."""
 
@@ -81,7 +82,7 @@ class ArrayConstructor:
     cons: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Keys and values of an object; of one for each key where it groups."""
 
@@ -89,14 +90,14 @@ class Group:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectConstructor:
     """`{"a": b}`."""
 
     group: Group
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """`(a; b)`."""
 
@@ -104,7 +105,7 @@ class Block:
     cons: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bind:
     """`$name := value`."""
 
@@ -112,7 +113,7 @@ class Bind:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """`test ? then : otherwise`."""
 
@@ -121,7 +122,7 @@ class Condition:
     otherwise: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """`function(arguments)`; in tail position it is left to the caller of the function around it."""
 
@@ -130,7 +131,7 @@ class Call:
     tail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Partial:
     """`function(argument, ?)`; None is a question mark."""
 
@@ -138,7 +139,7 @@ class Partial:
     arguments: tuple[Node | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """`function($a) {...}`."""
 
@@ -147,7 +148,7 @@ class Function:
     signature: Signature | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Apply:
     """`left ~> right`."""
 
@@ -155,7 +156,7 @@ class Apply:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transform:
     """`| pattern | update, delete |`."""
 
@@ -164,7 +165,7 @@ class Transform:
     delete: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """One key of an order-by."""
 
@@ -172,21 +173,21 @@ class Term:
     descending: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sort:
     """`^(terms)`."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """`#$name` after a predicate."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step of a path, with what follows it."""
 
@@ -199,7 +200,7 @@ class Step:
     cons: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """`a.b[c]@$d`; one that hands `tuples` on is itself a step."""
 
@@ -233,7 +234,7 @@ Kind: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """An expression, and what is applied to its result: predicates, then a group-by, then `[]`.
 

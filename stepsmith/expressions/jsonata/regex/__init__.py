@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from stepsmith.expressions.jsonata.regex.machine import CHAR, CHARS, EDGE, Machine, Program, build
 from stepsmith.expressions.jsonata.regex.syntax import parse
 from stepsmith.expressions.jsonata.runtime.text import to_units
+from stepsmith.frozen import frozen
 
 __all__ = ["Match", "Pattern", "compile_pattern"]
 
 _SKIPPING_WORK: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """Where a pattern was found, and the texts of its groups; None for one that took no part."""
 
@@ -24,7 +24,7 @@ class Match:
     groups: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A compiled regular expression."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.regex.charsets import DIGITS, LINE_ENDS, SPACE, WORD, Range, complement
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chars:
     """One code unit out of a set."""
 
@@ -18,21 +18,21 @@ class Chars:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     """One after the other."""
 
     parts: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """The first that leads to a match."""
 
     options: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Captured as the group of that number."""
 
@@ -40,7 +40,7 @@ class Group:
     body: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """Several times; the groups in it, from `first` to before `end`, are forgotten each time."""
 
@@ -52,14 +52,14 @@ class Repeat:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A place: `^`, `$`, `b` for a word's edge, `B` for none."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """What must, or must not, come next or before."""
 
@@ -68,7 +68,7 @@ class Look:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Back:
     """The text of a group again."""
 

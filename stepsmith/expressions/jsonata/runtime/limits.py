@@ -7,17 +7,18 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow, timed_out
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 _UNBOUNDED: Final = 2**62
 _NONE: Final[Mapping[str, Any]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Bounds of an evaluation; None means none.
 
@@ -61,7 +62,7 @@ def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """What an expression sees of the world: the time, randomness, and a clock for its own time limit.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.runtime import values
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 _CHOICES: Final = {
     **{symbol: symbol + "m" for symbol in "snblo"},
@@ -40,7 +41,7 @@ def _types_of(letters: str) -> frozenset[type]:
     return frozenset(kind for kind, symbol in _SYMBOLS.items() if symbol in letters)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter: the type letters it takes, how often, and what it stands for when left out."""
 
@@ -59,7 +60,7 @@ class Parameter:
         return _types_of("am" if self.subtype is None else "m")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """A parsed signature."""
 
