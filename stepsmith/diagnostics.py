@@ -35,7 +35,9 @@ class Finding:
 
     def __str__(self) -> str:
         text = f"{self.code}: {self.message}"
-        return text if not self.pointer or text.endswith(self.pointer) else f"{text} at {self.pointer}"
+        if not self.pointer:
+            return f"{text} at null"  # AWS's words for nowhere
+        return text if text.endswith(self.pointer) else f"{text} at {self.pointer}"
 
 
 class InvalidDefinition(StepsmithError):

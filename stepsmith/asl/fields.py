@@ -244,7 +244,7 @@ PARTS: Final[Mapping[str, tuple[Field, ...]]] = {
         _field("MaxAttempts", "int", low=0, high=LONGEST_TIMEOUT),
         _field("BackoffRate", "number", low=1),
         _field("MaxDelaySeconds", "int", low=1, high=31_622_400),
-        _field("JitterStrategy", "enum", words=("FULL", "NONE")),
+        _field("JitterStrategy", "enum", words=("NONE", "FULL")),
     ),
     "Catcher": (_COMMENT, _ERROR_EQUALS, _RESULT_PATH, _ASSIGN, _OUTPUT, _NEXT),
     "ItemReader": (

@@ -7,7 +7,7 @@ from typing import Final
 
 from stepsmith.asl.checks.expressions import check_operand_path, check_variable
 from stepsmith.asl.checks.remarks import remark_on_operand
-from stepsmith.asl.checks.report import Report
+from stepsmith.asl.checks.report import ONE, Report
 from stepsmith.asl.checks.values import expect, is_timestamp
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -27,6 +27,10 @@ _PATHS: Final = frozenset(
 )
 OPERATORS: Final = frozenset(_KINDS) | _PATHS
 """The comparison operators of JSONPath rules."""
+_FIRST: Final = ("StringEquals", "IsBoolean", "StringLessThan", "IsNumeric", "BooleanEquals")
+_LISTED: Final = (*_FIRST, *sorted(OPERATORS - set(_FIRST)))
+"""The operators as AWS lists them, as far as is known (validation/tiny/Choice-003)."""
+_SELECTORS: Final = ("And", "Or", "Not", "Variable", "Condition")
 LOGIC: Final = frozenset({"And", "Or", "Not"})
 RULE_FIELDS: Final = OPERATORS | LOGIC | {"Variable"}
 """The fields that a rule has in JSONPath states only."""
@@ -34,22 +38,30 @@ RULE_FIELDS: Final = OPERATORS | LOGIC | {"Variable"}
 
 def check_rule(report: Report, rule: Mapping[str, Json], place: Place) -> None:
     """Check the comparison or the logic of one JSONPath rule."""
-    found = [name for name in rule if name in OPERATORS or name in LOGIC]
-    if len(found) != 1:
-        message = "A choice rule must have exactly one comparison operator, 'And', 'Or' or 'Not'"
-        report.add(place, message, rule="choice-rule-shape")
-        return
-    name, value = found[0], rule[found[0]]
-    if name in LOGIC:
-        if "Variable" in rule:
-            report.add(place, "Field 'Variable' is not supported", rule="choice-rule-shape")
-        _check_logic(report, name, value, (*place, name))
-        return
-    if "Variable" not in rule:
-        report.add(place, "These fields are required: [Variable]", rule="choice-variable")
+    logic = [name for name in rule if name in LOGIC]
+    operators = [name for name in rule if name in OPERATORS]
+    if len(logic) + ("Variable" in rule) > 1:
+        report.add(place, f"{ONE}{', '.join(_SELECTORS)}]", rule="choice-rule-shape")
+    elif logic:
+        if operators:
+            report.add(place, f"Field '{operators[0]}' is not supported", rule="choice-rule-shape")
+        _check_logic(report, logic[0], rule[logic[0]], (*place, logic[0]))
+    elif "Variable" not in rule:
+        fault = "These fields are required: [Variable]" if operators else f"{ONE}{', '.join(_SELECTORS)}]"
+        report.add(place, fault, rule="choice-variable" if operators else "choice-rule-shape")
     else:
         check_variable(report, rule["Variable"], (*place, "Variable"))
-    _check_operand(report, name, value, (*place, name))
+        _check_comparison(report, rule, operators, place)
+
+
+def _check_comparison(report: Report, rule: Mapping[str, Json], operators: list[str], place: Place) -> None:
+    """Check that a rule about a variable compares it once."""
+    if len(operators) != 1:
+        start = "There should only be one of the following fields: [" if operators else ONE
+        report.add(place, f"{start}{', '.join(_LISTED)}]", rule="choice-rule-shape")
+    else:
+        name = operators[0]
+        _check_operand(report, name, rule[name], (*place, name))
 
 
 def _check_operand(report: Report, name: str, value: Json, place: Place) -> None:

@@ -18,6 +18,13 @@ from stepsmith.expressions.types import Json
 _TEXT_FUNCTIONS: Final = frozenset(
     {"Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID"}
 )
+_WITHOUT_CONTEXT: Final = frozenset(
+    {
+        "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath", "MaxItemsPath",
+        "MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath",
+    }
+)  # fmt: skip
+"""Fields whose path may not lead into the context object (validation/floci/map-number-context-path)."""
 _SOMETIMES: Final = frozenset({"result", "errorOutput"})
 
 
@@ -49,14 +56,23 @@ def check_result_path(report: Report, value: Json, place: Place, field: Field, s
     try:
         compile_reference_path(str(value))
     except ExpressionError:
-        report.add(place, "Value must be a valid Reference Path.", rule="result-path")
+        _refuse_reference(report, value, place, rule="result-path")
 
 
 def check_reference(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     """Check a path that must name one value."""
-    path = _path(report, value, place, rule="path-syntax")
-    if path is not None and not is_reference(path):
-        report.add(place, "Value must be a valid Reference Path.", rule="path-syntax")
+    if not expect(report, value, ("STRING",), place, rule="path-syntax"):
+        return
+    path = _compiled(value)
+    if path is None or not is_reference(path) or (path.root == "context" and field.name in _WITHOUT_CONTEXT):
+        _refuse_reference(report, value, place, rule="path-syntax")
+
+
+def _refuse_reference(report: Report, value: Json, place: Place, *, rule: str) -> None:
+    """Refuse a text that is no reference path, in the words of validation/tiny/Choice-004."""
+    starts = isinstance(value, str) and value.startswith("$")
+    told = "" if starts else ": Reference path didn't start with '$'"
+    report.add(place, f"Value is not a Reference Path{told}", rule=rule)
 
 
 def check_reference_or_intrinsic(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
@@ -64,7 +80,7 @@ def check_reference_or_intrinsic(report: Report, value: Json, place: Place, fiel
     if not (isinstance(value, str) and is_call(value)):
         path = _path(report, value, place, rule="fail-path")
         if path is not None and not is_reference(path):
-            report.add(place, "Value must be a valid Reference Path.", rule="fail-path")
+            _refuse_reference(report, value, place, rule="fail-path")
         return
     try:
         fits = compile_call(value).call.name in _TEXT_FUNCTIONS
@@ -83,19 +99,26 @@ def check_operand_path(report: Report, value: Json, place: Place) -> None:
 
 def check_variable(report: Report, value: Json, place: Place) -> None:
     """Check the Variable of a Choice rule."""
-    if isinstance(value, str) and not value.startswith("$"):
-        report.add(place, "Reference path didn't start with '$'", rule="choice-variable")
+    if isinstance(value, str) and _compiled(value) is None:
+        _refuse_reference(report, value, place, rule="choice-variable")
     else:
         _path(report, value, place, rule="choice-variable")
 
 
 def _path(report: Report, value: Json, place: Place, *, rule: str) -> Path | None:
-    if expect(report, value, ("STRING",), place, rule=rule):
-        try:
-            return compile_path(str(value))
-        except ExpressionError:
-            report.add(place, "Value must be a valid JSONPath.", rule=rule)
-    return None
+    if not expect(report, value, ("STRING",), place, rule=rule):
+        return None
+    path = _compiled(value)
+    if path is None:
+        report.add(place, "Value must be a valid JSONPath.", rule=rule)
+    return path
+
+
+def _compiled(value: Json) -> Path | None:
+    try:
+        return compile_path(str(value))
+    except ExpressionError:
+        return None
 
 
 def check_template(report: Report, value: Json, place: Place) -> None:
@@ -158,7 +181,7 @@ def check_expression(report: Report, text: str, place: Place, spot: Spot) -> Non
     if not is_expression(text):
         if text.endswith("%}") and not text.startswith("{%") and "{%" in text:
             return  # a padded or embedded expression is a literal
-        message = "A JSONata expression must begin with '{%' and end with '%}'"
+        message = "JSONata string must start with {% and end with %}"
         report.add(place, message, rule="jsonata-delimiters")
         return
     inner = inner_text(text)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stepsmith.asl.checks.report import Report
+from stepsmith.asl.checks.scopes import inner_scopes
 from stepsmith.asl.fields import STATE_TYPES
+from stepsmith.diagnostics import Finding
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -35,26 +37,38 @@ def check_flow(report: Report, scope: Mapping[str, Json], place: Place, *, top: 
     known = {name: state for name, state in states.items() if isinstance(state, dict)}
     edges = {name: tuple(targets(state)) for name, state in known.items()}
     if start not in states:
-        report.add(
-            (*place, "StartAt"), f"Missing 'StartAt' target: {start}", rule="start-at-target", code=_TARGET
-        )
+        # AWS speaks of Next here, too (validation/tiny/Basic-005, Basic-007).
+        message = f"Missing 'Next' target: {start}"
+        report.add((*place, "StartAt"), message, rule="start-at-target", code=_TARGET)
     for name, leads in edges.items():
         for where, target in leads:
             if target not in states:
                 message = f"Missing '{where[-1]}' target: {target}"
                 report.add((*place, "States", name, *where), message, rule="transition-target", code=_TARGET)
-    if start not in states:
+    if top and not _may_end(states):
+        finding = Finding("MISSING_END_STATE", "Workflow has no terminal state", "", rule="no-terminal-state")
+        report.found.append((place, finding))
         return
+    _check_reach(report, start, edges, place)
+
+
+def _check_reach(
+    report: Report, start: str, edges: Mapping[str, tuple[tuple[Place, str], ...]], place: Place
+) -> None:
+    """Refuse each state that no transition names, as AWS does, and remark on rings that nothing leads to.
+
+    AWS does not walk: two states that lead to each other are accepted (validation/sfnx/accepted-unreachable-pair).
+    """
+    named = {start, *(target for leads in edges.values() for _, target in leads)}
     reached = _reach(start, edges)
-    if top and not any(_may_end(states[name]) for name in reached if name in states):
-        report.add(
-            place, "No terminal state can be reached", rule="no-terminal-state", code="MISSING_END_STATE"
-        )
-        return
-    for name in known:
-        if name not in reached:
+    for name in edges:
+        where = (*place, "States", name)
+        if name not in named:
             message = f'State "{name}" is not reachable.'
-            report.add((*place, "States", name), message, rule="unreachable-state", code=_TARGET)
+            report.add(where, message, rule="unreachable-state", code=_TARGET)
+        elif name not in reached and start in edges:
+            message = f'Only states that are not reachable lead to the state "{name}".'
+            report.add(where, message, rule="unreachable-state", code=_TARGET, severity="WARNING")
 
 
 def _reach(start: str, edges: Mapping[str, tuple[tuple[Place, str], ...]]) -> set[str]:
@@ -67,10 +81,20 @@ def _reach(start: str, edges: Mapping[str, tuple[tuple[Place, str], ...]]) -> se
     return reached
 
 
-def _may_end(state: Json) -> bool:
-    """True for a terminal state, and for a broken one, whose own mistake is enough."""
-    if not isinstance(state, dict) or state.get("Type") not in STATE_TYPES:
-        return True
-    if state["Type"] == "Choice":
-        return False
-    return state.get("End") is True or "Next" not in state
+def _may_end(states: Mapping[str, Json]) -> bool:
+    """True where a state ends, be it reachable or inside another one (validation/sfnx/accepted-end-only-in-branch).
+
+    A state without a Type may be meant to.
+    """
+    for state in states.values():
+        if not isinstance(state, dict) or state.get("Type") not in STATE_TYPES or _ends(state):
+            return True
+        for _, inner in inner_scopes(state, ()):
+            inside = inner.get("States")
+            if isinstance(inside, dict) and _may_end(inside):
+                return True
+    return False
+
+
+def _ends(state: Mapping[str, Json]) -> bool:
+    return state["Type"] in ("Succeed", "Fail") or (state["Type"] != "Choice" and state.get("End") is True)

@@ -9,12 +9,11 @@ from stepsmith.asl.checks import choices, expressions, maps, tasks, values, vari
 from stepsmith.asl.checks.flow import check_flow
 from stepsmith.asl.checks.names import LONGEST_STATE
 from stepsmith.asl.checks.remarks import remark_on_result
-from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
+from stepsmith.asl.checks.report import ONE, SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.retries import check_order
-from stepsmith.asl.checks.scopes import check_unique_names
+from stepsmith.asl.checks.scopes import check_unique_names, read_language
 from stepsmith.asl.checks.visibility import check_visibility
 from stepsmith.asl.fields import PARTS, STATE_TYPES, STATES, Field, Kind, by_name
-from stepsmith.asl.model import QueryLanguage
 from stepsmith.diagnostics import Finding
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -30,7 +29,7 @@ _STATE_FIELDS: Final = {
 }
 _PART_FIELDS: Final = {name: by_name(fields) for name, fields in PARTS.items()}
 _RESULTS: Final = frozenset({"result"})
-_ERROR_RESULTS: Final = frozenset({"errorOutput", "result"})
+_ERROR_RESULTS: Final = frozenset({"errorOutput"})
 _WITH_RESULT: Final = frozenset({"Task", "Map", "Parallel"})
 _ONE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "Task": (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
@@ -48,7 +47,7 @@ _ONE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
     ),
 }
-_WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_WAITS: Final = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 
 
 def check_machine(definition: Json, machine_type: MachineType) -> Report:
@@ -58,7 +57,7 @@ def check_machine(definition: Json, machine_type: MachineType) -> Report:
         finding = Finding(SCHEMA, "Definition must be a valid JSON object", "", rule="states-shape")
         report.found.append(((), finding))
         return report
-    language: QueryLanguage = "JSONata" if definition.get("QueryLanguage") == "JSONata" else "JSONPath"
+    language = read_language(definition, "JSONPath")
     report.machine_language = language
     spot = Spot(language, machine_type)
     check_fields(report, definition, "StateMachine", _PART_FIELDS["StateMachine"], (), spot)
@@ -108,8 +107,7 @@ def _check_group(report: Report, value: _Object, group: tuple[str, ...], place: 
     """Check that an object has exactly one of some fields."""
     given = sum(field in value for field in group)
     if given == 0:
-        message = f"This object should have only one of the following fields: [{', '.join(group)}]"
-        report.add(place, message, rule=rule)
+        report.add(place, f"{ONE}{', '.join(group)}]", rule=rule)
     elif given > 1:
         message = f"There should only be one of the following fields: [{', '.join(group)}]"
         report.add(place, message, rule=rule)
@@ -163,9 +161,11 @@ def _check_states(report: Report, value: Json, place: Place, field: Field, spot:
 
 def check_state(report: Report, value: Json, name: str, place: Place, spot: Spot) -> None:
     """Check one state."""
-    if not 1 <= len(name) <= LONGEST_STATE:
-        message = f"The name of a state must have 1 to {LONGEST_STATE} characters"
-        report.add(place, message, rule="state-name")
+    if len(name) > LONGEST_STATE:
+        message = f"State name '{name}' exceeds the {LONGEST_STATE}-character limit allowed by the service"
+        report.add(place, message, rule="state-name", code="INVALID_STATE_NAME")
+    elif not name:
+        report.add(place, "State name cannot be empty", rule="state-name", code="INVALID_STATE_NAME")
     if not values.expect(report, value, ("OBJECT",), place, rule="states-shape"):
         return
     state = cast(_Object, value)
@@ -174,13 +174,12 @@ def check_state(report: Report, value: Json, name: str, place: Place, spot: Spot
         message = f"The field 'Type' should have one of these values: [{', '.join(STATE_TYPES)}]"
         report.add((*place, "Type"), message, rule="state-type")
         return
-    language = state.get("QueryLanguage")
-    if language == "JSONPath" and report.machine_language == "JSONata":
+    if state.get("QueryLanguage") == "JSONPath" and report.machine_language == "JSONata":
         message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
         report.add(place, message, rule="query-language-downgrade")
         return
-    known = language if language in ("JSONPath", "JSONata") else report.machine_language
-    spot = Spot(known, spot.machine_type, _RESULTS if kind in _WITH_RESULT else frozenset())
+    language = read_language(state, report.machine_language)
+    spot = Spot(language, spot.machine_type, _RESULTS if kind in _WITH_RESULT else frozenset())
     check_fields(report, state, kind, _STATE_FIELDS[kind], place, spot)
     _check_transition(report, state, kind, place)
     match kind:

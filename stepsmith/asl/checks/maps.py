@@ -16,6 +16,13 @@ from stepsmith.expressions.types import Json
 _LIST: Final = "s3:listObjectsV2"
 _GET: Final = "s3:getObject"
 _PUT: Final = "s3:putObject"
+_OTHER_RESOURCE: Final = "The field 'Resource' does not match any of the allowed values"
+_UNSUPPORTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "JSON": ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "ManifestType"),
+    "JSONL": ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"),
+    "PARQUET": ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"),
+}
+"""Fields of a ReaderConfig that files of a kind do not have (validation/tiny/ItemReader-005, -007 and -009)."""
 
 
 def is_distributed(state: Mapping[str, Json]) -> bool:
@@ -46,7 +53,8 @@ def check_map(report: Report, state: Mapping[str, Json], place: Place, spot: Spo
         report.add(place, "These fields are required: [ItemProcessor]", rule="map-processor")
     if spot.machine_type == "EXPRESS" and is_distributed(state):
         where = (*place, processor_name(state), "ProcessorConfig", "Mode")
-        report.add(where, "Express state machine does not support 'DISTRIBUTED' mode", rule="express")
+        message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
+        report.add(where, message, rule="express")
     items = state.get("Items", [])
     if spot.language == "JSONata" and not (
         isinstance(items, list | dict) or (isinstance(items, str) and is_expression(items))
@@ -58,10 +66,14 @@ def check_map(report: Report, state: Mapping[str, Json], place: Place, spot: Spo
 def check_label(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     """Check the label of the Map Runs."""
     if expect(report, value, ("STRING",), place, rule="map-label") and not is_label(str(value)):
-        message = (
-            f"The label must have 1 to {LONGEST_LABEL} characters, "
-            "and neither white space, wildcards, brackets nor special characters"
-        )
+        label = str(value)
+        message = "A label may have neither white space, wildcards, brackets nor special characters"
+        if len(label) > LONGEST_LABEL:
+            message = (
+                f"Label name '{label}' exceeds the {LONGEST_LABEL}-character limit allowed by the service"
+            )
+        elif not label:
+            message = "Label name cannot be empty"
         report.add(place, message, rule="map-label", code="INVALID_LABEL_NAME")
 
 
@@ -78,8 +90,7 @@ def check_item_reader(report: Report, reader: Mapping[str, Json], place: Place) 
     """Check what is read against how it is read."""
     resource = reader.get("Resource")
     if isinstance(resource, str) and not _is_s3(resource, _LIST, _GET):
-        message = f"The resource provided {resource} is not recognized as a source of items"
-        report.add((*place, "Resource"), message, rule="item-reader")
+        report.add((*place, "Resource"), _OTHER_RESOURCE, rule="item-reader")
     config = reader.get("ReaderConfig")
     if isinstance(config, dict):
         _check_reader_config(report, config, (*place, "ReaderConfig"))
@@ -93,21 +104,26 @@ def _is_s3(arn: str, *actions: str) -> bool:
 def _check_reader_config(report: Report, config: Mapping[str, Json], place: Place) -> None:
     kind, manifest = config.get("InputType"), config.get("ManifestType")
     header = config.get("CSVHeaderLocation")
-    if kind == "CSV" and header is None and manifest is None and config.get("Transformation") is None:
-        report.add(place, "These fields are required: [CSVHeaderLocation]", rule="item-reader")
+    flattens = config.get("Transformation") is not None
+    if kind == "CSV" and header is None and manifest != "ATHENA_DATA" and not flattens:
+        report.add(place, "The field 'CSVHeaderLocation' is required", rule="item-reader")
     if header == "GIVEN" and "CSVHeaders" not in config:
-        report.add(place, "These fields are required: [CSVHeaders]", rule="item-reader")
-    for name in ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"):
-        if name in config and kind in ("JSON", "JSONL", "PARQUET"):
-            message = f"Field '{name}' is not supported for the InputType '{kind}'"
-            report.add((*place, name), message, rule="item-reader")
-    if manifest == "ATHENA_DATA" and kind not in ("CSV", "JSONL", "PARQUET"):
-        report.add(place, "ATHENA_DATA requires the InputType CSV, JSONL or PARQUET", rule="item-reader")
-    if manifest == "S3_INVENTORY" and kind not in (None, "MANIFEST"):
-        report.add(place, "S3_INVENTORY is read without an InputType", rule="item-reader")
+        report.add(place, "The field 'CSVHeaders' is required", rule="item-reader")
+    unsupported = [name for name in _UNSUPPORTED.get(str(kind), ()) if name in config]
+    for name in unsupported:
+        report.add(place, f"Field '{name}' is not supported", rule="item-reader")
+    if "ManifestType" not in unsupported:
+        _check_manifest(report, kind, manifest, place)
     if config.get("Transformation") == "LOAD_AND_FLATTEN" and kind in (None, "MANIFEST"):
         message = "LOAD_AND_FLATTEN requires the InputType CSV, JSON, JSONL or PARQUET"
         report.add(place, message, rule="item-reader")
+
+
+def _check_manifest(report: Report, kind: Json, manifest: Json, place: Place) -> None:
+    if manifest == "ATHENA_DATA" and kind not in ("CSV", "JSONL", "PARQUET"):
+        report.add(place, "ATHENA_DATA requires the InputType CSV, JSONL or PARQUET", rule="item-reader")
+    if manifest == "S3_INVENTORY" and kind not in (None, "MANIFEST", "CSV"):
+        report.add(place, "S3_INVENTORY is read without an InputType", rule="item-reader")
 
 
 def check_result_writer(report: Report, writer: Mapping[str, Json], place: Place) -> None:
@@ -116,5 +132,4 @@ def check_result_writer(report: Report, writer: Mapping[str, Json], place: Place
     if not writer:
         report.add(place, "Value cannot be empty", rule="result-writer")
     elif isinstance(resource, str) and not _is_s3(resource, _PUT):
-        message = f"The resource provided {resource} is not recognized as a destination for results"
-        report.add((*place, "Resource"), message, rule="result-writer")
+        report.add((*place, "Resource"), _OTHER_RESOURCE, rule="result-writer")

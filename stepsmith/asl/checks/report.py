@@ -13,6 +13,7 @@ from stepsmith.frozen import frozen
 
 MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
 SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
+ONE: Final = "This object should have only one of the following fields: ["
 NO_FIELDS: Final[frozenset[str]] = frozenset()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from stepsmith.asl.checks import maps, variables
 from stepsmith.asl.checks.report import MachineType, Report
+from stepsmith.asl.model import QueryLanguage
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -45,13 +46,13 @@ def _check_names(
     for name, where, state in states_of(scope, place):
         if names is not None:
             if name in names:
-                message = f"State name '{name}' is not unique within the state machine"
+                message = f"Duplicate State name: {name}"
                 report.add(where, message, rule="duplicate-state-name", code="DUPLICATE_STATE_NAME")
             names.add(name)
         label = state.get("Label")
         if isinstance(label, str):
             if label in labels:
-                message = f"Label '{label}' is not unique within the state machine"
+                message = f"Duplicate Label name: {label}"
                 report.add((*where, "Label"), message, rule="map-label", code="DUPLICATE_LABEL_NAME")
             labels.add(label)
     for _, where, state in states_of(scope, place):
@@ -59,21 +60,23 @@ def _check_names(
             _check_names(report, inner, inner_place, names, labels)
 
 
-def language_of(state: _Object, machine_language: str) -> str:
-    """Give the query language of a state."""
-    own = state.get("QueryLanguage")
-    return own if own in ("JSONPath", "JSONata") else machine_language
+def read_language(holder: _Object, around: QueryLanguage) -> QueryLanguage:
+    """Give the query language of a machine or a state: to AWS, whatever is not exactly JSONPath is JSONata."""
+    if "QueryLanguage" not in holder:
+        return around
+    return "JSONPath" if holder["QueryLanguage"] == "JSONPath" else "JSONata"
 
 
 def variable_references(definition: _Object) -> dict[str, list[str]]:
     """Give each state that reads variables, with their names in alphabetical order, as DescribeStateMachine does."""
-    machine_language = cast(str, definition.get("QueryLanguage") or "JSONPath")
+    machine_language = read_language(definition, "JSONPath")
     found: dict[str, list[str]] = {}
     waiting: list[_Object] = [definition]
     for scope in waiting:
         for name, _, state in states_of(scope, ()):
             names = {
-                variable for _, variable in variables.references(state, language_of(state, machine_language))
+                variable
+                for _, variable in variables.references(state, read_language(state, machine_language))
             }
             if names:
                 found[name] = sorted(names)

@@ -29,7 +29,7 @@ def check_task(report: Report, state: Mapping[str, Json], place: Place, spot: Sp
     if spot.machine_type == "EXPRESS":
         _check_express(report, resource, (*place, "Resource"))
     if resource.kind == "activity" and "Credentials" in state:
-        message = "Field 'Credentials' is not supported for activities"
+        message = "The field 'Credentials' is not supported for activities"
         report.add((*place, "Credentials"), message, rule="credentials")
     if resource.kind in ("optimised", "sdk"):
         _check_parameters(report, arn, resource, state, place, spot)

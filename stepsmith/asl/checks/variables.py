@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from stepsmith.asl.checks import jsonata
 from stepsmith.asl.checks.expressions import check_any, inner_text, is_expression
-from stepsmith.asl.checks.names import is_variable
+from stepsmith.asl.checks.names import LONGEST_VARIABLE, is_variable
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import expect
 from stepsmith.asl.fields import Field
@@ -22,6 +22,16 @@ _ASSIGNING: Final = ("Choices", "Catch")
 _INNER: Final = frozenset({"ItemProcessor", "Iterator", "Branches"})
 
 
+class Assignment(NamedTuple):
+    """A variable that a state gives a value."""
+
+    place: Place
+    """Where in the state."""
+    name: str
+    target: str | None
+    """The state that follows where this value was given: a rule's and a catcher's own one."""
+
+
 def check_assign(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     """Check the names that Assign gives values to, and the values."""
     if not expect(report, value, ("OBJECT",), place):
@@ -33,27 +43,36 @@ def check_assign(report: Report, value: Json, place: Place, field: Field, spot: 
             message = "Cannot assign to reserved variable '$states'."
             report.add(place, message, rule="variable-name", code="RESERVED_VARIABLE_NAME")
         elif not is_variable(name):
-            message = f"Invalid variable name '{name}'."
+            message = f"Invalid variable name '{name}': {_fault(name)}."
             report.add(place, message, rule="variable-name", code="INVALID_VARIABLE_NAME")
     check_any(report, value, place, field, spot)
+
+
+def _fault(name: str) -> str:
+    if len(name) > LONGEST_VARIABLE:
+        return f"the variable name exceeds the {LONGEST_VARIABLE}-character limit"
+    return "the variable name contains invalid characters" if name else "the variable name is empty"
 
 
 def _name(key: str, language: str) -> str:
     return key.removesuffix(".$") if language == "JSONPath" else key
 
 
-def assignments(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:
-    """Give the variables that a state assigns, with the place."""
-    assign = state.get("Assign")
-    if isinstance(assign, dict):
-        for key in assign:
-            yield ("Assign", key), _name(key, language)
+def assignments(state: Mapping[str, Json], language: str) -> Iterator[Assignment]:
+    """Give the variables that a state assigns."""
+    yield from _assigned(state, (), state.get("Next", state.get("Default")), language)
     for field in _ASSIGNING:
         items = state.get(field)
         for index, item in enumerate(items if isinstance(items, list) else []):
-            inner = item.get("Assign") if isinstance(item, dict) else None
-            for key in inner if isinstance(inner, dict) else {}:
-                yield (field, index, "Assign", key), _name(key, language)
+            if isinstance(item, dict):
+                yield from _assigned(item, (field, index), item.get("Next"), language)
+
+
+def _assigned(holder: Mapping[str, Json], place: Place, target: Json, language: str) -> Iterator[Assignment]:
+    assign = holder.get("Assign")
+    for key in assign if isinstance(assign, dict) else {}:
+        following = target if isinstance(target, str) else None
+        yield Assignment((*place, "Assign", key), _name(key, language), following)
 
 
 def references(state: Mapping[str, Json], language: str) -> Iterator[tuple[Place, str]]:

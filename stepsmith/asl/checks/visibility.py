@@ -8,8 +8,9 @@ from typing import Final, NamedTuple, TypeAlias
 from stepsmith.asl.checks import maps
 from stepsmith.asl.checks.flow import targets
 from stepsmith.asl.checks.report import Report
-from stepsmith.asl.checks.scopes import inner_scopes, language_of, states_of
+from stepsmith.asl.checks.scopes import inner_scopes, read_language, states_of
 from stepsmith.asl.checks.variables import assignments, references
+from stepsmith.asl.model import QueryLanguage
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -38,7 +39,7 @@ def check_visibility(report: Report, definition: _Object) -> None:
 def _check_scope(report: Report, scope: _Object, place: Place, *, outer: _Names, readable: _Names) -> None:
     """Check one scope: `outer` is what scopes around it have assigned before, `readable` all that they assign."""
     members = [
-        _Member(name, where, state, language_of(state, report.machine_language))
+        _Member(name, where, state, read_language(state, report.machine_language))
         for name, where, state in states_of(scope, place)
     ]
     own = _Followed(members)
@@ -57,10 +58,10 @@ def _check_scope(report: Report, scope: _Object, place: Place, *, outer: _Names,
 
 
 def _check_assignments(report: Report, member: _Member, outer: _Names) -> None:
-    for where, name in assignments(member.state, member.language):
-        if name in outer:
-            message = f"Cannot assign to the variable '${name}' of an outer scope."
-            place = (*member.place, *where)
+    for assigned in assignments(member.state, member.language):
+        if assigned.name in outer:
+            message = f"Cannot assign to the variable '${assigned.name}' of an outer scope."
+            place = (*member.place, *assigned.place)
             report.add(place, message, rule="variable-shadows", code="DUPLICATE_VARIABLE_NAME")
 
 
@@ -76,10 +77,10 @@ def _check_references(report: Report, member: _Member, visible: _Names) -> None:
             )
 
 
-def _assigned_inside(scope: _Object, machine_language: str) -> _Names:
+def _assigned_inside(scope: _Object, machine_language: QueryLanguage) -> _Names:
     names: set[str] = set()
     for _, _, state in states_of(scope, ()):
-        names.update(name for _, name in assignments(state, language_of(state, machine_language)))
+        names.update(each.name for each in assignments(state, read_language(state, machine_language)))
         if not maps.is_distributed(state):
             for _, inner in inner_scopes(state, ()):
                 names |= _assigned_inside(inner, machine_language)
@@ -87,14 +88,21 @@ def _assigned_inside(scope: _Object, machine_language: str) -> _Names:
 
 
 class _Followed:
-    """The variables that the states of one scope assign, followed through its transitions on demand."""
+    """The variables that the states of one scope assign, followed through its transitions on demand.
+
+    What a rule or a catcher assigns is followed through its own transition only, as AWS does
+    (validation/sfnx/accepted-catcher-assign-elsewhere).
+    """
 
     def __init__(self, members: list[_Member]) -> None:
         self.states = {member.name: member.state for member in members}
-        self.assigning: dict[str, list[str]] = {}
+        self.assigning: dict[str, set[str]] = {}
+        """The states that follow where each variable is assigned."""
         for member in members:
-            for _, name in assignments(member.state, member.language):
-                self.assigning.setdefault(name, []).append(member.name)
+            for assigned in assignments(member.state, member.language):
+                following = self.assigning.setdefault(assigned.name, set())
+                if assigned.target is not None:
+                    following.add(assigned.target)
         self.all = frozenset(self.assigning)
         self.after: dict[str, set[str]] = {}
 
@@ -110,9 +118,9 @@ class _Followed:
             self.after[name] = self._reached(self.assigning[name])
         return self.after[name]
 
-    def _reached(self, sources: list[str]) -> set[str]:
-        reached: set[str] = set()
-        waiting = list(sources)
+    def _reached(self, sources: set[str]) -> set[str]:
+        reached = set(sources)
+        waiting = sorted(sources)
         while waiting:
             for _, target in targets(self.states.get(waiting.pop(), {})):
                 if target not in reached:

@@ -23,7 +23,7 @@ def check_for_states(text: str) -> list[Finding]:
     try:
         node = compiled(text).tree
     except JsonataError as error:
-        return [Finding("INVALID_JSONATA_EXPRESSION", str(error), error.position)]
+        return [Finding("INVALID_JSONATA_EXPRESSION", error.message, error.position)]
     found = [
         Finding(
             "UNSUPPORTED_JSONATA_EXPRESSION",

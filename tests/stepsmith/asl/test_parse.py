@@ -86,9 +86,9 @@ def test_values_are_shared_with_the_text_that_was_read() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"),
-        (" \n", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"),
-        ("[1, 2]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"),
+        ("", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"),
+        (" \n", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"),
+        ("[1, 2]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"),
         ("{}", "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /"),
         (
             "{'StartAt': 1}",
@@ -155,7 +155,7 @@ def test_every_mistake_is_reported_with_its_place_and_nothing_hides_another() ->
         7,
     ) in errors
     assert (
-        "SCHEMA_VALIDATION_FAILED: Value -1 is less than the minimum 0 at /States/B/Seconds",
+        "SCHEMA_VALIDATION_FAILED: Minimum value is 0 at /States/B/Seconds",
         9,
         7,
     ) in errors

@@ -97,7 +97,7 @@ def test_a_mistake_is_a_diagnostic() -> None:
             {
                 "severity": "ERROR",
                 "code": "SCHEMA_VALIDATION_FAILED",
-                "message": "Value -1 is less than the minimum 0",
+                "message": "Minimum value is 0",
                 "location": "/States/A/Seconds",
             }
         ],

@@ -64,20 +64,22 @@ def test_operators_with_fitting_operands_have_no_error(test: Any) -> None:
         ),
         (
             {"Variable": "x", "IsNull": True},
-            "Reference path didn't start with '$' at /States/A/Choices[0]/Variable",
+            "Value is not a Reference Path: Reference path didn't start with '$' at /States/A/Choices[0]/Variable",
         ),
         (
             {"Variable": "$.x[", "IsNull": True},
-            "Value must be a valid JSONPath. at /States/A/Choices[0]/Variable",
+            "Value is not a Reference Path at /States/A/Choices[0]/Variable",
         ),
         ({"IsNull": True}, "These fields are required: [Variable] at /States/A/Choices[0]"),
         (
-            {"Variable": "$.x"},
-            "A choice rule must have exactly one comparison operator, 'And', 'Or' or 'Not' at /States/A/Choices[0]",
+            {},
+            "This object should have only one of the following fields: [And, Or, Not, Variable, Condition] "
+            "at /States/A/Choices[0]",
         ),
         (
-            {"Variable": "$.x", "IsNull": True, "IsString": True},
-            "A choice rule must have exactly one comparison operator, 'And', 'Or' or 'Not' at /States/A/Choices[0]",
+            {"Variable": "$.x", "And": [{"Variable": "$", "IsNull": True}]},
+            "This object should have only one of the following fields: [And, Or, Not, Variable, Condition] "
+            "at /States/A/Choices[0]",
         ),
         ({"And": []}, "Value cannot be empty at /States/A/Choices[0]/And"),
         ({"Or": {}}, "Expected value of type [ARRAY] at /States/A/Choices[0]/Or"),
@@ -97,6 +99,27 @@ def test_operators_with_fitting_operands_have_no_error(test: Any) -> None:
 )
 def test_a_mistake_in_a_rule_is_named_at_its_place(rule: Any, text: str) -> None:
     assert errors({**rule, "Next": "Z"}) == [text]
+
+
+@pytest.mark.parametrize(
+    ("rule", "start"),
+    [
+        (
+            {"Variable": "$.x"},
+            "This object should have only one of the following fields: [StringEquals, IsBoolean, ",
+        ),
+        (
+            {"Variable": "$.x", "IsNull": True, "IsString": True},
+            "There should only be one of the following fields: [StringEquals, IsBoolean, ",
+        ),
+    ],
+)
+def test_a_rule_about_a_variable_compares_it_once(rule: Any, start: str) -> None:
+    (found,) = errors({**rule, "Next": "Z"})
+
+    assert found.startswith(start)
+    assert all(operator in found for operator in OPERATORS)
+    assert found.endswith("] at /States/A/Choices[0]")
 
 
 def test_an_operator_that_does_not_exist_is_a_field_that_does_not_exist() -> None:

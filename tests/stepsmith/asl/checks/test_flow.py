@@ -15,9 +15,18 @@ def passes(**edges: str | None) -> dict[str, Any]:
     }
 
 
-def test_a_start_that_is_not_there_is_one_error() -> None:
+def test_a_start_that_is_not_there_is_named_and_so_is_the_state_that_nothing_leads_to() -> None:
     assert errors({"StartAt": "a", "States": passes(A="B", B=None)}) == [
-        "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: a at /StartAt"
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: a at /StartAt",
+        'MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A',
+    ]
+
+
+def test_a_machine_without_states_has_neither_start_nor_end() -> None:
+    assert errors({"StartAt": "A", "States": {}}) == [
+        "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States",
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: A at /StartAt",
+        "MISSING_END_STATE: Workflow has no terminal state at null",
     ]
 
 
@@ -39,16 +48,34 @@ def test_every_kind_of_transition_needs_its_target() -> None:
     ]
 
 
-def test_a_state_that_nothing_leads_to_is_an_error_even_in_a_ring() -> None:
-    assert errors({"StartAt": "A", "States": passes(A=None, C="D", D="C")}) == [
+def test_a_state_that_nothing_leads_to_is_an_error() -> None:
+    assert errors({"StartAt": "A", "States": passes(A="X", C="D", D=None)}) == [
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: X at /States/A/Next",
         'MISSING_TRANSITION_TARGET: State "C" is not reachable. at /States/C',
-        'MISSING_TRANSITION_TARGET: State "D" is not reachable. at /States/D',
     ]
 
 
+def test_states_that_lead_to_each_other_are_accepted_and_remarked_on() -> None:
+    definition = {"StartAt": "A", "States": passes(A=None, C="D", D="C", E="E")}
+
+    assert errors(definition) == []
+    assert [(finding.severity, finding.pointer, finding.rule) for finding in check(definition)] == [
+        ("WARNING", "/States/C", "unreachable-state"),
+        ("WARNING", "/States/D", "unreachable-state"),
+        ("WARNING", "/States/E", "unreachable-state"),
+    ]
+
+
+def test_an_end_inside_a_branch_is_an_end() -> None:
+    branch = {"StartAt": "B", "States": passes(B=None)}
+    parallel = {"Type": "Parallel", "Branches": [branch], "Next": "A"}
+
+    assert errors({"StartAt": "A", "States": {"A": parallel}}) == []
+
+
 def test_a_machine_that_never_ends_is_an_error_that_hides_unreachable_states() -> None:
-    assert errors({"StartAt": "A", "States": passes(A="B", B="A", C=None)}) == [
-        "MISSING_END_STATE: No terminal state can be reached at /"
+    assert errors({"StartAt": "A", "States": passes(A="B", B="A", C="B")}) == [
+        "MISSING_END_STATE: Workflow has no terminal state at null"
     ]
 
 
@@ -69,8 +96,7 @@ def test_names_of_states_are_unique_in_the_whole_machine_unless_it_is_express() 
     definition = one_state(map_state({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}))
 
     assert errors(definition) == [
-        "DUPLICATE_STATE_NAME: State name 'A' is not unique within the state machine "
-        "at /States/A/ItemProcessor/States/A"
+        "DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/ItemProcessor/States/A"
     ]
     assert errors(definition, type="EXPRESS") == []
 
@@ -82,5 +108,5 @@ def test_labels_are_unique() -> None:
     second = map_state({**config, "StartAt": "J", "States": passes(J=None)}, Label="same")
 
     assert errors({"StartAt": "A", "States": {"A": first, "B": second}}) == [
-        "DUPLICATE_LABEL_NAME: Label 'same' is not unique within the state machine at /States/B/Label"
+        "DUPLICATE_LABEL_NAME: Duplicate Label name: same at /States/B/Label"
     ]

@@ -38,12 +38,12 @@ def rules(definition: Any, **options: Any) -> set[str]:
         (
             one_state(WAIT_PASS, TimeoutSeconds=1.2),
             "number-type",
-            "Expected value of type [INTEGER] at /TimeoutSeconds",
+            "Expected value of type Integer at /TimeoutSeconds",
         ),
         (
             one_state(WAIT_PASS, TimeoutSeconds=-1),
             "number-range",
-            "Value -1 is less than the minimum 0 at /TimeoutSeconds",
+            "Minimum value is 0 at /TimeoutSeconds",
         ),
         ({"StartAt": "A", "States": []}, "states-shape", "Expected value of type [OBJECT] at /States"),
         (
@@ -79,11 +79,6 @@ def rules(definition: Any, **options: Any) -> set[str]:
             "These fields are required: [Resource] at /States/A",
         ),
         (
-            one_state({"Type": "Pass"}),
-            "next-xor-end",
-            "This object should have only one of the following fields: [Next, End] at /States/A",
-        ),
-        (
             one_state({"Type": "Pass", "Next": "Z", "End": True}),
             "next-xor-end",
             "There should only be one of the following fields: [Next, End] at /States/A",
@@ -92,7 +87,7 @@ def rules(definition: Any, **options: Any) -> set[str]:
             one_state({"Type": "Wait", "End": True}),
             "wait-one-of",
             "This object should have only one of the following fields: "
-            "[Seconds, SecondsPath, Timestamp, TimestampPath] at /States/A",
+            "[SecondsPath, Seconds, TimestampPath, Timestamp] at /States/A",
         ),
         (
             one_state(task(TimeoutSeconds=5, TimeoutSecondsPath="$.t")),
@@ -102,17 +97,17 @@ def rules(definition: Any, **options: Any) -> set[str]:
         (
             one_state(task(TimeoutSeconds=0)),
             "number-range",
-            "Value 0 is less than the minimum 1 at /States/A/TimeoutSeconds",
+            "Minimum value is 1 at /States/A/TimeoutSeconds",
         ),
         (
             one_state({"Type": "Wait", "Seconds": 10**8, "End": True}),
             "number-range",
-            "Value 100000000 is greater than the maximum 99999999 at /States/A/Seconds",
+            "Maximum value is 99999999 at /States/A/Seconds",
         ),
         (
             one_state({"Type": "Wait", "Seconds": True, "End": True}),
             "number-type",
-            "Expected value of type [INTEGER] at /States/A/Seconds",
+            "Expected value of type Integer at /States/A/Seconds",
         ),
         (
             one_state({"Type": "Wait", "Timestamp": "2030-13-01T00:00:00Z", "End": True}),
@@ -127,12 +122,12 @@ def rules(definition: Any, **options: Any) -> set[str]:
         (
             one_state({"Type": "Pass", "ResultPath": "$.a[*]", "End": True}),
             "result-path",
-            "Value must be a valid Reference Path. at /States/A/ResultPath",
+            "Value is not a Reference Path at /States/A/ResultPath",
         ),
         (
             one_state({"Type": "Wait", "SecondsPath": "$.a[*]", "End": True}),
             "path-syntax",
-            "Value must be a valid Reference Path. at /States/A/SecondsPath",
+            "Value is not a Reference Path at /States/A/SecondsPath",
         ),
         (
             one_state({"Type": "Fail", "CausePath": "States.MathAdd(1, 2)"}),
@@ -207,11 +202,39 @@ def test_a_mistake_in_a_state_is_named_in_aws_words_at_its_place(
     assert rules(definition) == {rule}
 
 
+def test_a_state_without_a_successor_does_not_end_the_machine() -> None:
+    assert errors({"StartAt": "A", "States": {"A": {"Type": "Pass"}}}) == [
+        f"{SCHEMA}This object should have only one of the following fields: [Next, End] at /States/A",
+        "MISSING_END_STATE: Workflow has no terminal state at null",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "texts"),
+    [
+        ({"InputType": "CSV"}, ["The field 'CSVHeaderLocation' is required"]),
+        ({"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}, ["The field 'CSVHeaders' is required"]),
+        (
+            {"InputType": "JSONL", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["id"]},
+            ["Field 'CSVHeaderLocation' is not supported", "Field 'CSVHeaders' is not supported"],
+        ),
+        ({"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, ["Field 'ManifestType' is not supported"]),
+    ],
+)
+def test_what_a_kind_of_file_needs_and_lacks_is_said_in_aws_words(fields: Any, texts: list[str]) -> None:
+    reader = {**READER, "ReaderConfig": fields}
+
+    assert errors(one_state(map_state(DISTRIBUTED, ItemReader=reader))) == [
+        f"{SCHEMA}{text} at /States/A/ItemReader/ReaderConfig" for text in texts
+    ]
+
+
 @pytest.mark.parametrize("length", [0, 81])
 def test_the_name_of_a_state_has_1_to_80_characters(length: int) -> None:
     name = "x" * length
+    found = check({"StartAt": name, "States": {name: {"Type": "Succeed"}}})
 
-    assert rules({"StartAt": name, "States": {name: {"Type": "Succeed"}}}) == {"state-name"}
+    assert [(finding.code, finding.rule) for finding in found] == [("INVALID_STATE_NAME", "state-name")]
     assert errors({"StartAt": "x" * 80, "States": {"x" * 80: {"Type": "Succeed"}}}) == []
 
 
@@ -322,7 +345,7 @@ def test_express_machines_have_no_distributed_map() -> None:
         (
             {"Resource": ACTIVITY, "Credentials": {"RoleArn": "arn:aws:iam::123456789012:role/r"}},
             "credentials",
-            "Field 'Credentials' is not supported for activities at /States/A/Credentials",
+            "The field 'Credentials' is not supported for activities at /States/A/Credentials",
         ),
         ({"Resource": None}, "resource", "Expected value of type [STRING] at /States/A/Resource"),
     ],
@@ -377,12 +400,12 @@ def test_a_role_may_come_from_a_path() -> None:
         (
             {"Retry": [{"ErrorEquals": ["E"], "JitterStrategy": "full"}]},
             "jitter-strategy",
-            "Value should be one of the following: [FULL, NONE] at /States/A/Retry[0]/JitterStrategy",
+            "Value should be one of the following: [NONE, FULL] at /States/A/Retry[0]/JitterStrategy",
         ),
         (
             {"Retry": [{"ErrorEquals": ["E"], "BackoffRate": 0.5}]},
             "number-range",
-            "Value 0.5 is less than the minimum 1 at /States/A/Retry[0]/BackoffRate",
+            "Minimum value is 1.0 at /States/A/Retry[0]/BackoffRate",
         ),
         (
             {"Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}]},
@@ -458,18 +481,20 @@ READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": 
         ),
         (
             DISTRIBUTED,
+            {"ItemReader": {**READER, "ReaderConfig": {"InputType": "CSV", "ManifestType": "S3_INVENTORY"}}},
+            "item-reader",
+        ),
+        (
+            DISTRIBUTED,
             {
                 "ItemReader": {
                     **READER,
-                    "ReaderConfig": {
-                        "InputType": "CSV",
-                        "CSVHeaderLocation": "FIRST_ROW",
-                        "ManifestType": "S3_INVENTORY",
-                    },
+                    "ReaderConfig": {"InputType": "PARQUET", "ManifestType": "S3_INVENTORY"},
                 }
             },
             "item-reader",
         ),
+        (DISTRIBUTED, {"MaxConcurrencyPath": "$$.Execution.Input.n"}, "path-syntax"),
         (
             DISTRIBUTED,
             {"ItemReader": {**READER, "ReaderConfig": {"Transformation": "LOAD_AND_FLATTEN"}}},

@@ -17,10 +17,25 @@ def found(definition: Any, severity: str = "ERROR") -> list[str]:
             "states",
             "RESERVED_VARIABLE_NAME: Cannot assign to reserved variable '$states'. at /States/A/Assign",
         ),
-        ("a.b", "INVALID_VARIABLE_NAME: Invalid variable name 'a.b'. at /States/A/Assign"),
-        ("a b", "INVALID_VARIABLE_NAME: Invalid variable name 'a b'. at /States/A/Assign"),
-        ("1a", "INVALID_VARIABLE_NAME: Invalid variable name '1a'. at /States/A/Assign"),
-        ("", "INVALID_VARIABLE_NAME: Invalid variable name ''. at /States/A/Assign"),
+        (
+            "a.b",
+            "INVALID_VARIABLE_NAME: Invalid variable name 'a.b': the variable name contains invalid characters. "
+            "at /States/A/Assign",
+        ),
+        (
+            "a b",
+            "INVALID_VARIABLE_NAME: Invalid variable name 'a b': the variable name contains invalid characters. "
+            "at /States/A/Assign",
+        ),
+        (
+            "1a",
+            "INVALID_VARIABLE_NAME: Invalid variable name '1a': the variable name contains invalid characters. "
+            "at /States/A/Assign",
+        ),
+        (
+            "",
+            "INVALID_VARIABLE_NAME: Invalid variable name '': the variable name is empty. at /States/A/Assign",
+        ),
     ],
 )
 def test_a_variable_has_a_name_that_can_be_read(name: str, text: str) -> None:
