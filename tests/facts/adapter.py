@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from stepsmith.service.machine import RunOptions
+from stepsmith.service.machines.machine import RunOptions
 
 from stepsmith import ClientRegistry, load
 from stepsmith.asl.requests import validate

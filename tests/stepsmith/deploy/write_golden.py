@@ -35,7 +35,7 @@ def tasks_text() -> str:
 
 def triggers_text() -> str:
     """The rights of every kind of trigger."""
-    from tests.stepsmith.deploy.test_template import EVERYTHING, answering, packing
+    from tests.stepsmith.deploy.template.test_assembly import EVERYTHING, answering, packing
 
     found: Any = render_template(Application((answering, packing)), lambda task: PACKAGE, EVERYTHING)
     lines = [
