@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from stepsmith.service.machines.machine import RunOptions
-
 from stepsmith import ClientRegistry, load
 from stepsmith.asl.requests import validate
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.integrations import TaskError
+from stepsmith.service.machines.machine import RunOptions
 
 NOTHING: Final = "returned nothing (undefined)"
 _REASON: Final = re.compile(r"threw an (?:internal )?error during evaluation[.:] (.*)", re.DOTALL)
