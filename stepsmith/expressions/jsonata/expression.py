@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata.closures import references
 from stepsmith.expressions.jsonata.closures.account import needs_account
-from stepsmith.expressions.jsonata.closures.compiler import Compiler
+from stepsmith.expressions.jsonata.closures.compiler import TreeCompiler, compile_text
 from stepsmith.expressions.jsonata.closures.scopes import Scope
 from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
 from stepsmith.expressions.jsonata.grammar import tree
@@ -156,7 +156,7 @@ class Expression:
                 hidden |= {"eval"}
             if hidden:
                 compiled = self._compiled(hidden)
-        run = Run(limits, environment)
+        run = Run(limits, environment, compile_text)
         run.root, run.bindings = root, variables
         # only where the depth may not suffice is it checked at every step
         run.guarded = compiled.height > limits.most_depth
@@ -243,7 +243,7 @@ def _finished(result: Value) -> Value:
 
 
 def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Compiled:
-    compiler = Compiler(hidden)
+    compiler = TreeCompiler(hidden)
     evaluate, scope = compiler.whole(node, guarded=guarded)
     return _Compiled(
         evaluate=evaluate,
@@ -254,13 +254,13 @@ def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Comp
     )
 
 
-def _names(compiler: Compiler, scope: Scope) -> tuple[str | None, ...]:
+def _names(compiler: TreeCompiler, scope: Scope) -> tuple[str | None, ...]:
     outer = {slot: name for name, slot in compiler.outer.items()}
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-_IDLE: Final = IdleRun(REFERENCE_LIMITS, SYSTEM)
-_IDLE_ON_AWS: Final = IdleRun(AWS_LIMITS, SYSTEM)
+_IDLE: Final = IdleRun(REFERENCE_LIMITS, SYSTEM, compile_text)
+_IDLE_ON_AWS: Final = IdleRun(AWS_LIMITS, SYSTEM, compile_text)
 _DEEPEST_ON_AWS: Final = 100
 _FINISHED: Final = frozenset({str, int, bool, dict, list, type(None), type(UNDEFINED)})
 """Types of results that others may have as they are."""

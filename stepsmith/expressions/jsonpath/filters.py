@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
+from stepsmith.expressions.jsonpath.cursor import Cursor, quoted
 from stepsmith.expressions.jsonpath.errors import PathSyntaxError
 from stepsmith.expressions.jsonpath.functions import FunctionFailure
-from stepsmith.expressions.jsonpath.parse import Cursor, parse_steps, quoted
+from stepsmith.expressions.jsonpath.parse import parse_steps
 from stepsmith.expressions.jsonpath.read import MISSES, compile_finder
 from stepsmith.expressions.jsonpath.regex import compile_regex
 from stepsmith.expressions.jsonpath.steps import Predicate
@@ -116,7 +117,7 @@ def _operand(cursor: Cursor, depth: int = 0) -> Operand:
 
 def _path(cursor: Cursor, root: str) -> Operand:
     cursor.take(root)
-    read = compile_finder(parse_steps(cursor, in_filter=True))
+    read = compile_finder(parse_steps(cursor, parse_filter, in_filter=True))
 
     def value(item: Json, document: Json) -> Json | Undefined:
         try:

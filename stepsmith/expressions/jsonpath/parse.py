@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NoReturn, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-from stepsmith.expressions.jsonpath.errors import PathSyntaxError
+from stepsmith.expressions.jsonpath.cursor import Cursor, quoted
 from stepsmith.expressions.jsonpath.steps import (
     Filter,
     Function,
@@ -14,6 +14,7 @@ from stepsmith.expressions.jsonpath.steps import (
     Indexes,
     Name,
     Names,
+    Predicate,
     Scan,
     Selector,
     Slice,
@@ -22,6 +23,8 @@ from stepsmith.expressions.jsonpath.steps import (
 )
 
 T = TypeVar("T")
+ParseFilter: TypeAlias = Callable[[Cursor], Predicate]
+"""Reads the condition of a filter; it reads paths in its turn."""
 
 MOST_STEPS: Final = 1000
 """How many steps a path may have."""
@@ -31,50 +34,11 @@ FUNCTIONS: Final = frozenset(
 """The functions that may end a path."""
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,20}")
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
 _IN_FILTER: Final = frozenset(" \t=!<>()&|,~]")
 _OUTSIDE: Final = frozenset(" \t\r\n(")
 
 
-class Cursor:
-    """A place in a path's text, shared by the parsers of paths and of filters."""
-
-    def __init__(self, text: str, at: int = 0) -> None:
-        self.text = text
-        self.at = at
-
-    def peek(self, ahead: int = 0) -> str:
-        """Give the character ahead, empty at the end."""
-        return self.text[self.at + ahead : self.at + ahead + 1]
-
-    def blank(self) -> None:
-        """Pass blanks."""
-        found = _BLANK.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-
-    def take(self, mark: str) -> bool:
-        """Pass the mark if it comes next."""
-        if self.text.startswith(mark, self.at):
-            self.at += len(mark)
-            return True
-        return False
-
-    def expect(self, mark: str) -> None:
-        """Pass the mark, which must come next; blanks before it don't count."""
-        self.blank()
-        if not self.take(mark):
-            self.fail(f"{self.found()} instead of '{mark}'")
-
-    def found(self) -> str:
-        """Name what comes next."""
-        return f"'{self.peek()}'" if self.peek() else "The end of the text"
-
-    def fail(self, message: str) -> NoReturn:
-        """Refuse the text."""
-        raise PathSyntaxError(self.text, message, self.at)
-
-
-def parse_steps(cursor: Cursor, *, in_filter: bool = False) -> tuple[Step, ...]:
+def parse_steps(cursor: Cursor, parse_filter: ParseFilter, *, in_filter: bool = False) -> tuple[Step, ...]:
     """Read steps up to the end of the text, or of the operand when it stands in a filter."""
     steps: list[Step] = []
     while cursor.peek() and cursor.peek() in ".[":
@@ -82,15 +46,15 @@ def parse_steps(cursor: Cursor, *, in_filter: bool = False) -> tuple[Step, ...]:
             cursor.fail("A step after a function")
         if len(steps) == MOST_STEPS:
             cursor.fail(f"More than {MOST_STEPS} steps")
-        steps.append(_step(cursor, in_filter))
+        steps.append(_step(cursor, parse_filter, in_filter))
     return tuple(steps)
 
 
-def _step(cursor: Cursor, in_filter: bool) -> Step:
+def _step(cursor: Cursor, parse_filter: ParseFilter, in_filter: bool) -> Step:
     if cursor.take("[") or cursor.take(".["):
-        return _bracket(cursor)
+        return _bracket(cursor, parse_filter)
     if cursor.take(".."):
-        step = _bracket(cursor) if cursor.take("[") else _dotted(cursor, in_filter)
+        step = _bracket(cursor, parse_filter) if cursor.take("[") else _dotted(cursor, in_filter)
         if isinstance(step, Function):
             cursor.fail("A function after '..'")
         return Scan(step)
@@ -123,11 +87,11 @@ def _dotted(cursor: Cursor, in_filter: bool) -> Selector | Function:
     return Name(text)
 
 
-def _bracket(cursor: Cursor) -> Selector:
+def _bracket(cursor: Cursor, parse_filter: ParseFilter) -> Selector:
     cursor.blank()
     mark = cursor.peek()
     if mark == "?":
-        return _filter(cursor)
+        return _filter(cursor, parse_filter)
     if mark == "*":
         cursor.take("*")
         step: Selector = Wildcard()
@@ -176,28 +140,7 @@ def _separated(cursor: Cursor, read: Callable[[Cursor], T]) -> tuple[T, ...]:
     return tuple(values)
 
 
-def quoted(cursor: Cursor) -> str:
-    """Read a quoted text; a backslash before the quote escapes it and stands for itself anywhere else."""
-    quote = cursor.peek()
-    if not quote or quote not in "'\"":
-        cursor.fail(f"{cursor.found()} where a quote should be")
-    cursor.take(quote)
-    text: list[str] = []
-    while (mark := cursor.peek()) != quote:
-        if not mark:
-            cursor.fail("The end of the text inside quotes")
-        if mark == "\\" and cursor.peek(1) in (quote, "\\"):
-            mark = quote if cursor.peek(1) == quote else "\\\\"
-            cursor.at += 1
-        text.append(mark)
-        cursor.at += 1
-    cursor.take(quote)
-    return "".join(text)
-
-
-def _filter(cursor: Cursor) -> Filter:
-    from stepsmith.expressions.jsonpath.filters import parse_filter
-
+def _filter(cursor: Cursor, parse_filter: ParseFilter) -> Filter:
     cursor.take("?")
     cursor.expect("(")
     accepts = parse_filter(cursor)

@@ -9,8 +9,10 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn, cast
 
 from stepsmith.expressions.java_text import java_class, java_text
+from stepsmith.expressions.jsonpath.cursor import Cursor
 from stepsmith.expressions.jsonpath.errors import PathFailure, PathMiss, PathSyntaxError
-from stepsmith.expressions.jsonpath.parse import Cursor, parse_steps
+from stepsmith.expressions.jsonpath.filters import parse_filter
+from stepsmith.expressions.jsonpath.parse import parse_steps
 from stepsmith.expressions.jsonpath.read import (
     MISSES,
     FunctionFailure,
@@ -53,7 +55,7 @@ def compile_path(text: str) -> Path:
     """Compile a path; raises PathSyntaxError."""
     root, variable, at = _root(text)
     cursor = Cursor(text, at)
-    steps = parse_steps(cursor)
+    steps = parse_steps(cursor, parse_filter)
     cursor.blank()  # Jayway takes no notice of blanks at the end
     if cursor.at < len(text):
         cursor.fail(f"{cursor.found()} where a '.' or '[' should be")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stepsmith.errors import ExpressionError
-from stepsmith.expressions.jsonpath.parse import Cursor
+from stepsmith.expressions.jsonpath.cursor import Cursor
 from stepsmith.expressions.jsonpath.read import TooManyVisits
 
 FLAGS: Final = frozenset("im")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial as partial_of
+from typing import Any, Final
 
 from stepsmith.expressions.jsonata.closures.account import is_data
-from stepsmith.expressions.jsonata.closures.readers import constant
-from stepsmith.expressions.jsonata.closures.scopes import Scope, Unit, bound_in, settles_later
+from stepsmith.expressions.jsonata.closures.compiling import Compiler
+from stepsmith.expressions.jsonata.closures.scopes import Scope, Unit, bound_in, constant, settles_later
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
 from stepsmith.expressions.jsonata.functions.evaluating import evaluate_in
@@ -34,9 +35,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED, Json
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.closures.compiler import Compiler
 
 
 def call(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
@@ -195,6 +193,7 @@ def _builtin_calling_back(
 
 def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, position: int) -> Evaluate:
     scope.unit.closures = True
+    compile_text = partial_of(compiler.compile_text, scope=scope)
     signature = BUILTINS["eval"].signature
     assert signature is not None
 
@@ -202,7 +201,7 @@ def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, pos
         values = [argument(context, frame) for argument in arguments]
         try:
             text, focus = signature.validate(values, context)
-            return evaluate_in(frame[0], text, focus, context, frame, scope, compiler)
+            return evaluate_in(frame[0], text, focus, context, frame, compile_text)
         except JsonataError as error:
             raise error.passing(BUILTINS["eval"], position, "eval") from error.__cause__
 

@@ -6,14 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from stepsmith.expressions.jsonata.closures import calls, constructors, joins, operators, paths
-from stepsmith.expressions.jsonata.closures.readers import constant, slot_reader
-from stepsmith.expressions.jsonata.closures.scopes import Place, Scope, Unit, bound_in
+from stepsmith.expressions.jsonata.closures import (
+    calls,
+    constructors,
+    joins,
+    operators,
+    paths,
+    predicates,
+    steps,
+)
+from stepsmith.expressions.jsonata.closures.scopes import Place, Scope, Unit, bound_in, constant, slot_reader
 from stepsmith.expressions.jsonata.functions import BUILTINS
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.grammar.freeze import freeze
 from stepsmith.expressions.jsonata.grammar.parser import parse
 from stepsmith.expressions.jsonata.grammar.resolve import resolve
+from stepsmith.expressions.jsonata.runtime.limits import CompiledText
 from stepsmith.expressions.jsonata.runtime.values import (
     UNBOUND,
     Evaluate,
@@ -29,7 +37,7 @@ from stepsmith.expressions.types import UNDEFINED
 
 
 @dataclass(slots=True)
-class Compiler:
+class TreeCompiler:
     """Compiles one expression; `shadowed` are the built-in names that outer variables hide."""
 
     shadowed: frozenset[str]
@@ -56,12 +64,16 @@ class Compiler:
         unit.work += 1
         evaluate = _COMPILERS[type(node.of)](self, node, scope, depth)
         if node.filters:
-            evaluate = paths.filtered(self, node, evaluate, scope, depth)
+            evaluate = predicates.filtered(self, node, evaluate, scope, depth)
         if node.group is not None and not isinstance(node.of, tree.Path):
             evaluate = constructors.grouped(self, node.group, evaluate, scope, depth)
         if unit.guarded:
             return _guarded(evaluate, depth, keep=node.keep)
         return _kept(evaluate, keep=node.keep) if node.keep or node.filters else evaluate
+
+    def compile_text(self, text: str, scope: Scope, *, guarded: bool) -> CompiledText:
+        """The closure of a text inside a scope, and the slots that its own frame adds."""
+        return _compile_text(text, scope, self.shadowed, guarded=guarded)
 
     def slot_of(self, node: tree.Node, scope: Scope) -> int | None:
         """The slot in the innermost frame that an expression certainly is; None for any other."""
@@ -104,14 +116,14 @@ class Compiler:
         return places
 
 
-def _literal(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+def _literal(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     del compiler, scope, depth
     assert isinstance(node.of, tree.Literal)
     value = node.of.value
     return lambda context, frame: value
 
 
-def _variable(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+def _variable(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     del depth
     assert isinstance(node.of, tree.Variable)
     name = node.of.name
@@ -187,7 +199,7 @@ def _guarded(inner: Evaluate, depth: int, *, keep: bool) -> Evaluate:
     return evaluate
 
 
-def _block(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+def _block(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     assert isinstance(node.of, tree.Block)
     names = bound_in(*node.of.items)
     inner = scope
@@ -227,7 +239,7 @@ def _framed(before: list[Evaluate], last: Evaluate, slots: list[Value]) -> Evalu
     return evaluate
 
 
-def _bind(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+def _bind(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     assert isinstance(node.of, tree.Bind)
     value = compiler.compile(node.of.value, scope, depth + 1)
     slot = scope.names[node.of.name]
@@ -239,7 +251,7 @@ def _bind(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eval
     return evaluate
 
 
-def _condition(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
+def _condition(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
     of = node.of
     assert isinstance(of, tree.Condition)
     test = compiler.compile(of.test, scope, depth + 1)
@@ -257,15 +269,15 @@ def _condition(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) ->
     return evaluate
 
 
-_COMPILERS: Final[dict[type, Callable[[Compiler, tree.Node, Scope, int], Evaluate]]] = {
+_COMPILERS: Final[dict[type, Callable[[TreeCompiler, tree.Node, Scope, int], Evaluate]]] = {
     tree.Literal: _literal,
     tree.Variable: _variable,
     tree.Block: _block,
     tree.Bind: _bind,
     tree.Condition: _condition,
-    tree.Name: paths.name,
-    tree.Wildcard: paths.wildcard,
-    tree.Descendants: paths.descendants,
+    tree.Name: steps.name,
+    tree.Wildcard: steps.wildcard,
+    tree.Descendants: steps.descendants,
     tree.Path: paths.path,
     tree.Parent: joins.parent,
     tree.Negation: operators.negation,
@@ -281,14 +293,15 @@ _COMPILERS: Final[dict[type, Callable[[Compiler, tree.Node, Scope, int], Evaluat
 }
 
 
-def compile_text(
-    text: str, scope: Scope | None, compiler: Compiler | None, *, guarded: bool
-) -> tuple[Evaluate, list[Value]]:
-    """The closure of a text inside a scope, and the slots that its own frame adds."""
+def compile_text(text: str, *, guarded: bool) -> CompiledText:
+    """The closure of a text outside of all scopes, and the slots of its frame."""
+    return _compile_text(text, None, frozenset(), guarded=guarded)
+
+
+def _compile_text(text: str, scope: Scope | None, shadowed: frozenset[str], *, guarded: bool) -> CompiledText:
     node = freeze(resolve(parse(text)))
     inner = Scope(scope, Unit(guarded))
     for name in bound_in(node):
         inner.add(name)
-    shadowed = frozenset[str]() if compiler is None else compiler.shadowed
-    evaluate = Compiler(shadowed, late=True).compile(node, inner, 1)
+    evaluate = TreeCompiler(shadowed, late=True).compile(node, inner, 1)
     return evaluate, [UNBOUND] * len(inner.names)

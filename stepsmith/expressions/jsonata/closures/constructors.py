@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from stepsmith.expressions.jsonata.closures import joins
 from stepsmith.expressions.jsonata.closures.account import literal_names
-from stepsmith.expressions.jsonata.closures.scopes import Scope, names_on_way
+from stepsmith.expressions.jsonata.closures.compiling import Compiler
+from stepsmith.expressions.jsonata.closures.scopes import FrameFor, Scope, framer, names_on_way, scope_of
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.runtime.limits import Run
@@ -25,9 +25,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     stored,
 )
 from stepsmith.expressions.types import UNDEFINED
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.closures.compiler import Compiler
 
 Pairs: TypeAlias = list[tuple[Evaluate, Evaluate]]
 _SMALL = 16
@@ -119,11 +116,11 @@ def grouped(compiler: Compiler, group: tree.Group, evaluate: Evaluate, scope: Sc
     """A closure that groups what another one yields."""
     parts = [part for pair in group.pairs for part in pair]
     names = [name for part in parts for name in names_on_way(part)]
-    inner = joins.scope_of(names, scope, *parts) if names else scope
-    apply = grouper(compiler, group, inner, depth, joins.framer(inner) if names else None)
+    inner = scope_of(names, scope, *parts) if names else scope
+    apply = grouper(compiler, group, inner, depth, framer(inner) if names else None)
     if not names:
         return lambda context, frame: apply(evaluate(context, frame), frame)
-    blank = joins.framer(inner)
+    blank = framer(inner)
     return lambda context, frame: apply(evaluate(context, frame), blank(frame, {}))
 
 
@@ -132,7 +129,7 @@ def grouper(
     group: tree.Group,
     scope: Scope,
     depth: int,
-    frame_for: Callable[[Frame, dict[str, Any]], Frame] | None,
+    frame_for: FrameFor | None,
 ) -> Callable[[Value, Frame], Value]:
     """A closure that makes one object of a value: of each key, what its items yield together."""
     pairs = _pairs(compiler, group, scope, depth)
@@ -187,7 +184,7 @@ def _group_tuples(
     pairs: Pairs,
     position: int,
     frame: Frame,
-    frame_for: Callable[[Frame, dict[str, Any]], Frame],
+    frame_for: FrameFor,
 ) -> Value:
     run = frame[0]
     groups: dict[str, tuple[int, list[dict[str, Any]]]] = {}

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from stepsmith.expressions.jsonata.closures import constructors, paths
-from stepsmith.expressions.jsonata.closures.readers import slot_reader
-from stepsmith.expressions.jsonata.closures.scopes import Scope, bound_in, names_on_way, settles_later
+from stepsmith.expressions.jsonata.closures import constructors
+from stepsmith.expressions.jsonata.closures.compiling import Compiler
+from stepsmith.expressions.jsonata.closures.predicates import StepOver, filter_over
+from stepsmith.expressions.jsonata.closures.scopes import (
+    FrameFor,
+    Scope,
+    framer,
+    names_on_way,
+    scope_of,
+    settles_later,
+    slot_reader,
+)
+from stepsmith.expressions.jsonata.closures.steps import (
+    collapsed,
+    is_nothing,
+    kept_singleton,
+    sorter,
+    step_over,
+)
 from stepsmith.expressions.jsonata.grammar import tree
-from stepsmith.expressions.jsonata.runtime import sorting
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY_TYPES,
     UNBOUND,
@@ -22,13 +37,9 @@ from stepsmith.expressions.jsonata.runtime.values import (
 )
 from stepsmith.expressions.types import UNDEFINED
 
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.closures.compiler import Compiler
-
 Tuple: TypeAlias = dict[str, Any]
 """An item, under "@", and the variables bound on the way to it."""
 
-FrameFor: TypeAlias = Callable[[Frame, Tuple], Frame]
 TupleStep: TypeAlias = Callable[[Any, "TupleStream | None", Frame], Any]
 """Takes the items and the tuples so far; yields items before the first binding step, else tuples."""
 
@@ -55,25 +66,6 @@ def parent(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
     return evaluate
 
 
-def scope_of(names: list[str], scope: Scope, *bound: tree.Node) -> Scope:
-    """The scope in which a step of a path is evaluated, with the variables of its tuple."""
-    inner = Scope(scope, scope.unit)
-    for name in [*names, *bound_in(*bound)]:
-        inner.add(name)
-    return inner
-
-
-def framer(scope: Scope) -> FrameFor:
-    """A function that makes the frame of a tuple in that scope."""
-    names = scope.names
-
-    def frame_for(frame: Frame, item: Tuple) -> Frame:
-        values = [item.get(name, UNBOUND) for name in names]
-        return [frame[0], frame, *values]
-
-    return frame_for
-
-
 def path(compiler: Compiler, node: tree.Node, of: tree.Path, scope: Scope, depth: int) -> Evaluate:
     """Compiles a path that binds variables on its way."""
     names = list(dict.fromkeys(names_on_way(node)))
@@ -90,16 +82,16 @@ def path(compiler: Compiler, node: tree.Node, of: tree.Path, scope: Scope, depth
             take = _tuple_step(compiler, step, inner, depth, first=not has_tuples)
             has_tuples = True
         else:
-            take = _plain_step(paths.step_over(compiler, step, scope, depth, last=last))
+            take = _plain_step(step_over(compiler, step, scope, depth, last=last))
         steps.append((take, step.focus is not None))
     group = None
     if node.group is not None:
         group = constructors.grouper(compiler, node.group, inner, depth, framer(inner))
     evaluate = _walk(steps, of, absolute=absolute, group=group)
-    return evaluate if settles_later(node, scope) else paths.collapsed(evaluate)
+    return evaluate if settles_later(node, scope) else collapsed(evaluate)
 
 
-def _plain_step(step: paths.StepOver) -> TupleStep:
+def _plain_step(step: StepOver) -> TupleStep:
     return lambda items, tuples, frame: step(items, frame)
 
 
@@ -125,14 +117,14 @@ def _walk(
                 tuples = step(items, tuples, frame)
                 continue
             result = step(items, tuples, frame)
-            if not streaming and paths.is_nothing(result):
+            if not streaming and is_nothing(result):
                 break
             if not focus:
                 items = result
         if tuples is not None:
             result = tuples if of.tuples else Sequence(item["@"] for item in tuples)
         if of.keep_singleton and result is not UNDEFINED:
-            result = paths.kept_singleton(result, frame)
+            result = kept_singleton(result, frame)
         if group is not None:
             return group(tuples if tuples is not None else result, frame)
         return result
@@ -164,14 +156,14 @@ def _tuple_step(compiler: Compiler, step: tree.Step, scope: Scope, depth: int, *
     return step_over
 
 
-def _stage(compiler: Compiler, stage: tree.Node | tree.Index, scope: Scope, depth: int) -> paths.StepOver:
+def _stage(compiler: Compiler, stage: tree.Node | tree.Index, scope: Scope, depth: int) -> StepOver:
     if isinstance(stage, tree.Index):
         return _numbered(stage.name)
     assert scope.parent is not None
-    return paths.filter_over(compiler, stage, scope.parent, depth, list(scope.names))
+    return filter_over(compiler, stage, scope.parent, depth, list(scope.names))
 
 
-def _numbered(name: str) -> paths.StepOver:
+def _numbered(name: str) -> StepOver:
     def number(tuples: Any, frame: Frame) -> Any:
         del frame
         for index, item in enumerate(tuples):
@@ -181,7 +173,7 @@ def _numbered(name: str) -> paths.StepOver:
     return number
 
 
-def _sort_tuples(sort: paths.StepOver, index: str | None) -> TupleStep:
+def _sort_tuples(sort: StepOver, index: str | None) -> TupleStep:
     def take(items: Any, tuples: TupleStream | None, frame: Frame) -> Any:
         if tuples is not None:
             # sorted tuples are a plain array to the reference: what follows has them as its context
@@ -228,25 +220,3 @@ def _bound(step: tree.Step, item: Tuple, member: Value, number: int) -> Tuple:
     if step.ancestor is not None:
         bound[step.ancestor] = item["@"]
     return bound
-
-
-def sorter(
-    compiler: Compiler, step: tree.Step, scope: Scope, depth: int, frame_for: FrameFor | None = None
-) -> paths.StepOver:
-    """A closure that puts items, or tuples, into the order of an order-by clause."""
-    of = step.node.of
-    assert isinstance(of, tree.Sort)
-    position = step.node.position
-    terms = [(compiler.compile(term.value, scope, depth + 1), term.descending) for term in of.terms]
-
-    def sort(items: Any, frame: Frame) -> Any:
-        if type(items) not in ARRAY_TYPES or len(items) <= 1:
-            return items
-        if type(items) is TupleStream and frame_for is not None:
-            entries = [(item["@"], frame_for(frame, item)) for item in items]
-        else:
-            inner = frame if frame_for is None else frame_for(frame, {})
-            entries = [(item, inner) for item in items]
-        return sorting.by_terms(frame[0], items, entries, terms, position)
-
-    return sort

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import operator as python
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
+from stepsmith.expressions.jsonata.closures.compiling import Compiler
 from stepsmith.expressions.jsonata.closures.scopes import Scope
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.grammar import tree
@@ -25,9 +26,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.closures.compiler import Compiler
 
 _SMALLEST: Final = -LARGEST_EXACT
 _LONG: Final = 64

@@ -1,14 +1,20 @@
-"""Where the variables of an expression live: which frame, which slot."""
+"""Where the variables of an expression live: which frame, which slot, and the closures that read them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.expressions.jsonata.runtime.values import UNBOUND, Evaluate, Frame, Value
 from stepsmith.frozen import frozen
 
 FIRST_SLOT = 2
 """A frame begins with the run and the enclosing frame."""
+
+FrameFor: TypeAlias = Callable[[Frame, dict[str, Any]], Frame]
+"""A function that makes the frame of a tuple: an item, under "@", and the variables bound on the way to it."""
 
 
 @dataclass(slots=True)
@@ -50,6 +56,33 @@ class Place:
     certain: bool
 
 
+def constant(value: Value) -> Evaluate:
+    """A closure that always yields the same value."""
+    return lambda context, frame: value
+
+
+def slot_reader(level: int, slot: int) -> Evaluate:
+    """A closure that reads a slot of a frame so many levels out."""
+    match level:
+        case 0:
+            return lambda context, frame: frame[slot]
+        case 1:
+            return lambda context, frame: frame[1][slot]
+        case 2:
+            return lambda context, frame: frame[1][1][slot]
+        case _:
+            return _far_reader(level, slot)
+
+
+def _far_reader(level: int, slot: int) -> Evaluate:
+    def read(context: Value, frame: Frame) -> Value:
+        for _ in range(level):
+            frame = frame[1]
+        return frame[slot]
+
+    return read
+
+
 def bound_in(*nodes: tree.Node) -> list[str]:
     """Names that `:=` binds in the frame in which these expressions are evaluated."""
     names: list[str] = []
@@ -80,3 +113,22 @@ def names_on_way(node: tree.Node) -> list[str]:
                 stages = [stage.name for stage in step.stages if isinstance(stage, tree.Index)]
                 names.extend(name for name in (step.focus, step.index, step.ancestor, *stages) if name)
     return names
+
+
+def scope_of(names: list[str], scope: Scope, *bound: tree.Node) -> Scope:
+    """The scope in which a step of a path is evaluated, with the variables of its tuple."""
+    inner = Scope(scope, scope.unit)
+    for name in [*names, *bound_in(*bound)]:
+        inner.add(name)
+    return inner
+
+
+def framer(scope: Scope) -> FrameFor:
+    """A function that makes the frame of a tuple in that scope."""
+    names = scope.names
+
+    def frame_for(frame: Frame, item: dict[str, Any]) -> Frame:
+        values = [item.get(name, UNBOUND) for name in names]
+        return [frame[0], frame, *values]
+
+    return frame_for

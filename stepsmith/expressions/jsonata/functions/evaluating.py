@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.runtime.limits import Run
+from stepsmith.expressions.jsonata.runtime.limits import CompileText, Run
 from stepsmith.expressions.jsonata.runtime.values import ARRAY, Frame, Outer, Sequence, Value
 from stepsmith.expressions.types import UNDEFINED
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.closures.compiler import Compiler
-    from stepsmith.expressions.jsonata.closures.scopes import Scope
 
 
 def evaluate_text(run: Run, text: Value, focus: Value = UNDEFINED) -> Value:
     """`$eval`, called as a value: with no context and no variables but those from outside."""
-    return evaluate_in(run, text, focus, UNDEFINED, [run, None], None, None)
+    return evaluate_in(run, text, focus, UNDEFINED, [run, None], run.compile_text)
 
 
 def evaluate_in(
@@ -25,22 +19,15 @@ def evaluate_in(
     focus: Value,
     context: Value,
     frame: Frame,
-    scope: Scope | None,
-    compiler: Compiler | None,
+    compile_text: CompileText,
 ) -> Value:
-    """The value of a text as an expression in a scope; raises D3120 or D3121 where it has none."""
-    from stepsmith.expressions.jsonata.closures.compiler import (
-        compile_text,  # it compiles calls of this function
-    )
-
+    """The value of a text, in the scope of what compiles it; raises D3120 or D3121 where it has none."""
     if text is UNDEFINED:
         return UNDEFINED
     if focus is not UNDEFINED:
         context = Outer([focus]) if type(focus) is ARRAY or type(focus) is Sequence else focus
     try:
-        evaluate, slots = compile_text(
-            text, scope, compiler, guarded=run.guarded or run.limits.depth is not None
-        )
+        evaluate, slots = compile_text(text, guarded=run.guarded or run.limits.depth is not None)
     except JsonataError as error:
         raise JsonataError("D3120", value=error.message) from error
     try:

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow, timed_out
 from stepsmith.expressions.types import UNDEFINED
@@ -89,6 +89,18 @@ _PICTURE_WORK: Final = 16
 _LITTLE: Final = 20_000
 
 
+CompiledText: TypeAlias = tuple[Callable[[Any, list[Any]], Any], list[Any]]
+"""A closure that takes the context and the frame, and the slots that its own frame adds."""
+
+
+class CompileText(Protocol):
+    """What `$eval` needs of the compiler above it."""
+
+    def __call__(self, text: str, *, guarded: bool) -> CompiledText:
+        """The closure of a text; raises JsonataError where it is no expression."""
+        ...
+
+
 class Run:
     """One evaluation: its bounds, what is used of them, and what was found out on its way."""
 
@@ -112,9 +124,10 @@ class Run:
     _fuel = 0
     _deadline: float | None = None
 
-    def __init__(self, limits: Limits, environment: Environment) -> None:
+    def __init__(self, limits: Limits, environment: Environment, compile_text: CompileText) -> None:
         self.limits = limits
         self.environment = environment
+        self.compile_text = compile_text
         self._reserve = limits.work
 
     def again(self) -> None:

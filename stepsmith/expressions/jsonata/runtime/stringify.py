@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.jsonata.runtime.numbers import number_text, rounded_to_15
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY_TYPES,
@@ -17,10 +18,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.runtime.limits import Run
-
 
 _MEMBER_WORK: Final = 24
 _CONTAINERS: Final = ARRAY_TYPES | {dict}

@@ -6,14 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded, stack_overflow
+from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.expressions.jsonata.runtime.limits import Run
-    from stepsmith.expressions.jsonata.runtime.signature import Signature
 
 Value: TypeAlias = Any
 """A JSON value, UNDEFINED, a function, or a sequence on its way; too dynamic to be worth a union."""
@@ -57,6 +54,23 @@ UNBOUND: Final = Unbound()
 """Content of a slot whose variable is not bound yet; an outer one of that name is meant."""
 
 
+class ArgumentTypes(Protocol):
+    """The signature of a function: which arguments fit, and what they become."""
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """The parameters in order."""
+        ...
+
+    def validate(self, arguments: list[Any], context: Any) -> list[Any]:
+        """The arguments as the function gets them; raises JsonataError where they do not fit."""
+        ...
+
+    def fast_types(self, count: int) -> list[frozenset[type]] | None:
+        """Types with which so many arguments fit as they are; None where only `validate` can tell."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LambdaCode:
     """What all functions made by one `function(...) {...}` have in common."""
@@ -69,7 +83,7 @@ class LambdaCode:
     """The body that checks the depth at every step; compiled when first needed."""
     height: int
     work: int
-    signature: Signature | None
+    signature: ArgumentTypes | None
     plain: bool
     """Whether one frame will do for call after call: none is kept, no slot stays filled, no tail call."""
 
@@ -90,7 +104,7 @@ class Native:
     name: str
     arity: int
     call: Callable[..., Value]
-    signature: Signature | None = None
+    signature: ArgumentTypes | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
