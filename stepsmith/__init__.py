@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.authoring.calls.clients import fall_back_on
 from stepsmith.authoring.workflows.runners import register_runner
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.calls.callee import TaskToken as TaskToken
     from stepsmith.authoring.calls.clients import client as client
     from stepsmith.authoring.calls.clients import using_clients as using_clients
     from stepsmith.authoring.calls.constructs import map_items as map_items
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
     from stepsmith.authoring.calls.item_sources import json_items as json_items
     from stepsmith.authoring.calls.item_sources import json_lines as json_lines
     from stepsmith.authoring.calls.item_sources import s3_objects as s3_objects
-    from stepsmith.authoring.calls.plain import plain_run as plain_run
     from stepsmith.authoring.calls.retries import Retry as Retry
+    from stepsmith.authoring.compiler.workflow import workflow as workflow
     from stepsmith.authoring.source.diagnostics import DefinitionError as DefinitionError
     from stepsmith.authoring.tasks.task import Task as Task
-    from stepsmith.authoring.tasks.task import TaskToken as TaskToken
     from stepsmith.authoring.tasks.task import callback_task as callback_task
     from stepsmith.authoring.tasks.task import integration as integration
+    from stepsmith.authoring.tasks.task import plain_run as plain_run
     from stepsmith.authoring.tasks.task import task as task
     from stepsmith.authoring.workflows.runners import Runner
     from stepsmith.authoring.workflows.workflow import Workflow as Workflow
-    from stepsmith.authoring.workflows.workflow import workflow as workflow
     from stepsmith.errors import ExecutionFailed as ExecutionFailed
     from stepsmith.errors import InvalidInput as InvalidInput
     from stepsmith.errors import NotFound as NotFound
@@ -55,7 +55,7 @@ _HOMES: Final = {
     "client": "stepsmith.authoring.calls.clients",
     "Retry": "stepsmith.authoring.calls.retries",
     "Task": "stepsmith.authoring.tasks.task",
-    "TaskToken": "stepsmith.authoring.tasks.task",
+    "TaskToken": "stepsmith.authoring.calls.callee",
     "callback_task": "stepsmith.authoring.tasks.task",
     "integration": "stepsmith.authoring.tasks.task",
     "task": "stepsmith.authoring.tasks.task",
@@ -66,8 +66,8 @@ _HOMES: Final = {
     "wait": "stepsmith.authoring.calls.constructs",
     "wait_until": "stepsmith.authoring.calls.constructs",
     "Workflow": "stepsmith.authoring.workflows.workflow",
-    "workflow": "stepsmith.authoring.workflows.workflow",
-    "plain_run": "stepsmith.authoring.calls.plain",
+    "workflow": "stepsmith.authoring.compiler.workflow",
+    "plain_run": "stepsmith.authoring.tasks.task",
     "using_clients": "stepsmith.authoring.calls.clients",
     "DefinitionError": "stepsmith.authoring.source.diagnostics",
     "csv_rows": "stepsmith.authoring.calls.item_sources",
@@ -138,7 +138,7 @@ __all__ = [
 ]
 
 
-def _workflow_runner() -> Runner:
+def _workflow_runner() -> Runner[Workflow[..., Any]]:
     from stepsmith.service import WorkflowRunner
 
     return WorkflowRunner()

@@ -1,10 +1,10 @@
 """Explicit states and state machines made of them; see `docs/guide/explicit-states.md`."""
 
 from stepsmith.authoring.explicit.chain import Chain, Flow, goto
-from stepsmith.authoring.explicit.machine import StateMachine
-from stepsmith.authoring.explicit.state import ErrorOutput
+from stepsmith.authoring.explicit.kinds import ErrorOutput
 from stepsmith.authoring.explicit.states import Choice, Fail, Map, Parallel, Pass, RawState, Succeed, Wait
 from stepsmith.authoring.explicit.task_states import Task, sdk_task
+from stepsmith.authoring.machines.machine import StateMachine
 
 __all__ = [
     "Chain",

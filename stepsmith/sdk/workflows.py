@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from stepsmith.asl import parse, render
-from stepsmith.authoring.explicit.machine import StateMachine
+from stepsmith.authoring.machines.machine import StateMachine
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json

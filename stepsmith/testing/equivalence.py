@@ -11,9 +11,10 @@ from inspect import signature
 from typing import Any, Final, cast
 
 from stepsmith.asl.model import ItemProcessor, Map, Parallel, State, StateMachine
+from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.authoring.calls.plain import PlainRun, entered
-from stepsmith.authoring.tasks.task import TOKEN, Task
+from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.types import error_name
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput

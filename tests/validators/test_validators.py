@@ -16,7 +16,7 @@ import pytest
 
 from stepsmith import Workflow
 from stepsmith.asl import render
-from stepsmith.authoring.explicit.machine import StateMachine
+from stepsmith.authoring.machines.machine import StateMachine
 from stepsmith.expressions.types import Json
 
 HERE = Path(__file__).parent

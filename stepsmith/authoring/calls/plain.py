@@ -5,18 +5,16 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from stepsmith.authoring.calls.callee import Callee
 from stepsmith.authoring.calls.retries import Retry, matches
 from stepsmith.errors import StepsmithError, TaskTimeout
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.tasks.task import Task
 
 VIRTUAL_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When a plain run begins, unless it is told otherwise."""
@@ -63,7 +61,7 @@ class PlainRun:
         """Give the next version 4 UUID of this run."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def call(self, task: Task[..., Any], arguments: Mapping[str, object]) -> Any:
+    def call(self, task: Callee, arguments: Mapping[str, object]) -> Any:
         """Call a task as a Task state would: JSON in and out, retried on the run's clock."""
         payload = task.boundary.to_json(arguments)
         passed = {name: arguments[name] for name in task.boundary.clients if name in arguments}
@@ -78,7 +76,7 @@ class PlainRun:
                     raise
                 self.wait(delay)
 
-    def _attempt(self, task: Task[..., Any], payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
+    def _attempt(self, task: Callee, payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
         self.calls.append(TaskCall(task.function_name, payload, self.clock))
         token = _current.set(None)
         try:
@@ -88,7 +86,7 @@ class PlainRun:
         finally:
             _current.reset(token)
 
-    def _answer(self, task: Task[..., Any], payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
+    def _answer(self, task: Callee, payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
         task.submit(self.uuid(), payload, **passed)
         responder = self._responders.get(task.function_name)
         if responder is not None:
@@ -134,17 +132,3 @@ def entered(run: PlainRun) -> Generator[PlainRun]:
         yield run
     finally:
         _current.reset(token)
-
-
-def plain_run(
-    *,
-    responders: Mapping[Task[..., Any], Callable[..., object]] | None = None,
-    start: datetime = VIRTUAL_START,
-) -> AbstractContextManager[PlainRun]:
-    """Open a plain run for the workflows called in its `with` block; gives a PlainRun.
-
-    `responders` says who answers callback tasks: a function that takes the task's arguments and returns what
-    would be sent back, or raises.
-    """
-    named = {task.function_name: answer for task, answer in (responders or {}).items()}
-    return entered(PlainRun(start=start, responders=named))

@@ -1,4 +1,4 @@
-"""What explicit states are joined to: chains, and jumps to a state that is elsewhere in the chain.
+"""States, and what they are joined to: chains, and jumps to a state that is elsewhere in the chain.
 
 States and chains are values. `a >> b` gives a `Chain` and writes nothing into `a`, and a method such as
 `.assign(...)` gives a new state; so one state or tail can stand at the end of two handlers, and a state that was
@@ -9,13 +9,14 @@ holds `poll.assign(...)`.
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, Never, TypeVar, final
+from dataclasses import replace
+from typing import Any, Generic, Never, Self, TypeVar, cast, final
 
+from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed.static_types import NEVER, Type
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.explicit.states import State
+from stepsmith.expressions.types import Json
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -49,6 +50,53 @@ class Flow(Generic[T]):
         raise TypeError(
             "a state is neither true nor false; `a >> b` joins two, and Choice(...).when(...) branches"
         )
+
+
+class State(Flow[T]):
+    """An explicit state. What all kinds of states share is here; use the kinds."""
+
+    __slots__ = ("_gives", "data")
+
+    data: graph.State
+    """The state without its transitions."""
+
+    def __init__(self, data: graph.State, gives: Type) -> None:
+        self.data = data
+        self._gives = gives
+
+    @property
+    def gives(self) -> Type:
+        """The static type of its output."""
+        return self._gives
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.data.name
+
+    @property
+    def parts(self) -> tuple[State[Any] | Goto, ...]:
+        """The state alone."""
+        return (self,)
+
+    def raw(self, **fields: Json) -> Self:
+        """Lay fields over the state as they are, named as in the States Language."""
+        if isinstance(self.data, graph.RawState):
+            return self.changed(definition={**self.data.definition, **fields})
+        return self.changed(raw={**self.data.raw, **fields})
+
+    def comment(self, text: str) -> Self:
+        """Give the state a comment."""
+        return self.raw(Comment=text) if isinstance(self.data, graph.RawState) else self.changed(comment=text)
+
+    def changed(self, **fields: object) -> Self:
+        """Give the state with other data."""
+        new = copy.copy(self)
+        new.data = cast("graph.State", replace(cast(Any, self.data), **fields))
+        return new
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
 
 
 @final

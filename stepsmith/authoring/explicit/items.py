@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
 from stepsmith.authoring.lowered.uses import assigned_by, changed, every_state, read_by, without_inner
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, Type
 from stepsmith.expressions.typed.tree import Expression

@@ -10,8 +10,8 @@ from string import Formatter
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from stepsmith.authoring.explicit import operations
+from stepsmith.authoring.explicit.kinds import ErrorOutput
 from stepsmith.authoring.explicit.reference import Reference, condition_of, expression_of
-from stepsmith.authoring.explicit.state import ErrorOutput
 from stepsmith.authoring.values.defaults import filled
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree

@@ -16,10 +16,8 @@ from stepsmith.asl.model import ProcessorConfig
 from stepsmith.authoring.calls.retries import ErrorSpec
 from stepsmith.authoring.explicit.chain import Flow
 from stepsmith.authoring.explicit.items import item_variable
+from stepsmith.authoring.explicit.kinds import AssigningState, CallingState, State, check_type, seconds_of
 from stepsmith.authoring.explicit.reference import Reference, condition_of, expression_of
-from stepsmith.authoring.explicit.state import AssigningState, CallingState, State, check_type, seconds_of
-from stepsmith.authoring.explicit.task_states import Task as Task
-from stepsmith.authoring.explicit.task_states import task_state as task_state
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.places import here
 from stepsmith.authoring.values.types import error_name

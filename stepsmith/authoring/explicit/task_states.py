@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast, final
+from typing import Any, TypeVar, cast, final
 
 from stepsmith.asl.resources import recognise
 from stepsmith.authoring.calls.boundary import Parameter
+from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Callee
+from stepsmith.authoring.explicit.kinds import CallingState, seconds_of
 from stepsmith.authoring.explicit.reference import Reference, expression_of
-from stepsmith.authoring.explicit.state import CallingState, seconds_of
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.source.places import here
-from stepsmith.authoring.tasks.task import INVOKE, TOKEN
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, STR, DictType, Type, assignable, describe
 from stepsmith.expressions.typed.tree import Expression
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.tasks.task import Task as TaskFunction
 
 T = TypeVar("T")
 _TOKEN = tree.Field(
@@ -36,9 +33,7 @@ class Task(CallingState[T]):
 
     __slots__ = ("task",)
 
-    def __init__(
-        self, data: graph.Task, gives: Type, result: Expression, task: TaskFunction[..., Any] | None = None
-    ) -> None:
+    def __init__(self, data: graph.Task, gives: Type, result: Expression, task: Callee | None = None) -> None:
         super().__init__(data, gives, result)
         self.task = task
         """The task it calls; None where it calls AWS itself."""
@@ -52,7 +47,7 @@ class Task(CallingState[T]):
         return self.changed(heartbeat_seconds=seconds_of("heartbeat", duration))
 
 
-def task_state(task: TaskFunction[..., T], name: str, arguments: Mapping[str, object]) -> Task[T]:
+def task_state(task: Callee, name: str, arguments: Mapping[str, object]) -> Task[Any]:
     """Give a Task state that calls a task with these arguments, clients left out.
 
     Raises DefinitionError where an argument is not of the type of its parameter.
@@ -64,7 +59,7 @@ def task_state(task: TaskFunction[..., T], name: str, arguments: Mapping[str, ob
     return _called(task_data(task, name, payload), task.result.type, task)
 
 
-def task_data(task: TaskFunction[..., Any], name: str, payload: Mapping[str, Expression]) -> graph.Task:
+def task_data(task: Callee, name: str, payload: Mapping[str, Expression]) -> graph.Task:
     """Give the plain Task state that calls a task with this payload, with the task's own retries and timeouts."""
     return graph.Task(
         name=name,
@@ -83,13 +78,13 @@ def result_of(resource: str, kind: Type) -> Expression:
     return tree.Field(value=result, name="Payload", type=kind) if resource == INVOKE else result
 
 
-def _called(data: graph.Task, kind: Type, task: TaskFunction[..., Any] | None = None) -> Task[Any]:
+def _called(data: graph.Task, kind: Type, task: Callee | None = None) -> Task[Any]:
     result = result_of(data.resource, kind)
     output = result if isinstance(result, tree.Field) else None
     return Task[Any](replace(data, output=output), kind, result, task)
 
 
-def _arguments(task: TaskFunction[..., Any], payload: Mapping[str, Expression]) -> Expression:
+def _arguments(task: Callee, payload: Mapping[str, Expression]) -> Expression:
     if task.kind == "integration":
         return _object(payload)
     if task.kind == "callback":

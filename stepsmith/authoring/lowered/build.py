@@ -15,8 +15,8 @@ from stepsmith.asl.build import build_state
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.asl.render import render_state
 from stepsmith.authoring.lowered import graph, jsonata_states, jsonpath_states
-from stepsmith.authoring.lowered.mistakes import mistake
 from stepsmith.authoring.lowered.uses import every_state, inner_scopes
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import LONGEST
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 from stepsmith.asl import model
 from stepsmith.asl.build import build_rule
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.to_choice_rule import to_choice_rule
 from stepsmith.expressions.typed.to_jsonpath import (

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
 
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
 

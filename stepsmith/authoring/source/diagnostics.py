@@ -1,12 +1,16 @@
-"""What is wrong with a workflow function, where, and what to write instead."""
+"""What is wrong with a workflow function or an explicit state, where, and what to write instead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
+from stepsmith.authoring.source.places import source_line
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.typed.tree import Span
+
+_NOWHERE: Final = Span("<definition>", 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,20 @@ class Refusal(Exception):
 
 class Spoiled(Exception):
     """Ends the compilation of a statement that reads what an earlier, refused statement should have assigned."""
+
+
+class Placed(Protocol):
+    """Something that knows where it was written."""
+
+    @property
+    def span(self) -> Span | None:
+        """Its place; None where there is no source."""
+        ...
+
+
+def mistake(code: str, message: str, help: str, at: Placed | Span | None = None) -> DefinitionError:
+    """Give the error for a mistake in an explicit state, or at a place."""
+    span = at if isinstance(at, Span) or at is None else at.span
+    if span is None:
+        return DefinitionError([Diagnostic(code, message, help, _NOWHERE)])
+    return DefinitionError([Diagnostic(code, message, help, span, source_line(span))])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import (
     TYPE_CHECKING,
     Any,
     Concatenate,
-    Final,
     Generic,
-    Literal,
     ParamSpec,
     TypeVar,
     cast,
@@ -19,7 +18,8 @@ from typing import (
 )
 
 from stepsmith.authoring.calls.boundary import Boundary, Converter, inputs_hidden
-from stepsmith.authoring.calls.plain import current_run
+from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Kind, TaskToken
+from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run, entered
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
@@ -27,20 +27,11 @@ from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.explicit import states
+    from stepsmith.authoring.explicit.task_states import Task as TaskState
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
-
-INVOKE: Final = "arn:aws:states:::lambda:invoke"
-TOKEN: Final = "token"  # noqa: S105 - the name of a member, not a secret
-
-
-class TaskToken(str):
-    """What a callback task hands out, and what must come back with the answer."""
-
-    __slots__ = ()
 
 
 class Task(Generic[P, R_co]):
@@ -52,7 +43,7 @@ class Task(Generic[P, R_co]):
         self,
         function: Callable[..., Any],
         *,
-        kind: Literal["function", "callback", "integration"],
+        kind: Kind,
         resource: str,
         result: Converter | None = None,
         name: str | None = None,
@@ -64,7 +55,7 @@ class Task(Generic[P, R_co]):
         functools.update_wrapper(self, function)
         self.function = function
         """The function itself."""
-        self.kind: Literal["function", "callback", "integration"] = kind
+        self.kind: Kind = kind
         self.resource = resource
         """The Resource of its Task states."""
         self.function_name = function.__name__
@@ -118,11 +109,12 @@ class Task(Generic[P, R_co]):
         with inputs_hidden():
             self.function(TaskToken(token), **arguments)
 
-    def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> states.Task[R_co]:
+    def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> TaskState[R_co]:
         """Give an explicit Task state that calls this task with references or constants as arguments."""
-        from stepsmith.authoring.explicit import states
+        # here, so that a task function on Lambda starts without explicit states
+        from stepsmith.authoring.explicit.task_states import task_state
 
-        return states.task_state(self, name, self.boundary.bind(args, kwargs))
+        return task_state(self, name, self.boundary.bind(args, kwargs))
 
     def with_options(
         self,
@@ -265,3 +257,17 @@ def integration(
         return Task(function, kind="integration", resource=resource, name=name, retry=retry, timeout=timeout)
 
     return decorate
+
+
+def plain_run(
+    *,
+    responders: Mapping[Task[..., Any], Callable[..., object]] | None = None,
+    start: datetime = VIRTUAL_START,
+) -> AbstractContextManager[PlainRun]:
+    """Open a plain run for the workflows called in its `with` block; gives a PlainRun.
+
+    `responders` says who answers callback tasks: a function that takes the task's arguments and returns what
+    would be sent back, or raises.
+    """
+    named = {task.function_name: answer for task, answer in (responders or {}).items()}
+    return entered(PlainRun(start=start, responders=named))

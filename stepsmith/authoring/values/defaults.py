@@ -1,8 +1,8 @@
-"""Execution input to variables, with the defaults of parameters and of models filled in at any depth."""
+"""Values from outside with the defaults of models in them filled in, at any depth, as expressions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -17,23 +17,9 @@ from stepsmith.expressions.typed.static_types import (
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
 
-if TYPE_CHECKING:
-    from stepsmith.authoring.calls.boundary import Parameter
 
-_INPUT = ModelType("input", "object")
-
-
-def parameter_value(parameter: Parameter) -> Expression:
-    """Give what a parameter is when an execution starts."""
-    place = tree.Field(value=tree.State(part="input", type=_INPUT), name=parameter.name, type=parameter.type)
-    value = filled(place, parameter.type)
-    if parameter.required:
-        return value
-    default = parameter.converter.to_json(parameter.default)
-    return _or_default(place, value, default)
-
-
-def _or_default(place: Expression, value: Expression, default: Json) -> Expression:
+def or_default(place: Expression, value: Expression, default: Json) -> Expression:
+    """Give a value where there is something at a place, else a default."""
     test = tree.Call(function="exists", arguments=(place,), type=BOOL)
     other = tree.Constant(value=default, type=place.type)
     return tree.Conditional(test=test, then=value, otherwise=other, type=place.type)
@@ -101,7 +87,7 @@ def _filled_model(value: Expression, kind: ModelType, seen: tuple[ModelType, ...
         if not missing:
             defaults[field.key] = cast(Json, field.default)
         if nested is not place and field.always and (missing is False or field.required):
-            whole = nested if missing else _or_default(place, nested, cast(Json, field.default))
+            whole = nested if missing else or_default(place, nested, cast(Json, field.default))
             inside.append((tree.Constant(value=field.key, type=kind), whole))
     entries: list[tuple[Expression | None, Expression]] = []
     if defaults:

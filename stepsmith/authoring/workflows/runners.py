@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
 
-if TYPE_CHECKING:
-    from stepsmith.authoring.workflows.workflow import Workflow
-
 R_co = TypeVar("R_co", covariant=True)
+W_contra = TypeVar("W_contra", contravariant=True)
 
 
 class Execution(Protocol[R_co]):
@@ -70,31 +68,31 @@ class LiveExecution(Protocol[R_co]):
         ...
 
 
-class Runner(Protocol):
-    """Runs compiled workflows."""
+class Runner(Protocol[W_contra]):
+    """Runs compiled workflows, of the kind it is for."""
 
-    def run(self, workflow: Workflow[..., Any], input: Mapping[str, Json], options: Mapping[str, Any]) -> Any:
+    def run(self, workflow: W_contra, input: Mapping[str, Json], options: Mapping[str, Any]) -> Any:
         """Run to the end and give the Execution."""
         ...
 
-    def start(self, workflow: Workflow[..., Any], input: Mapping[str, Json], backend: object) -> Any:
+    def start(self, workflow: W_contra, input: Mapping[str, Json], backend: object) -> Any:
         """Start and give the LiveExecution."""
         ...
 
-    def show(self, workflow: Workflow[..., Any]) -> dict[str, str]:
+    def show(self, workflow: W_contra) -> dict[str, str]:
         """Give the pictures and texts of a workflow by MIME type."""
         ...
 
 
-_runners: list[Callable[[], Runner]] = []
+_runners: list[Callable[[], Runner[Any]]] = []
 
 
-def register_runner(load: Callable[[], Runner]) -> None:
+def register_runner(load: Callable[[], Runner[Any]]) -> None:
     """Name what gives the runner; called when the first workflow runs."""
     _runners[:] = [load]
 
 
-def runner() -> Runner:
+def runner() -> Runner[Any]:
     """Give the registered runner. Raises StepsmithError where there is none."""
     if not _runners:
         raise StepsmithError("nothing is registered to run workflows; import stepsmith first")

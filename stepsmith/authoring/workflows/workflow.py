@@ -1,11 +1,12 @@
-"""Workflows: typed Python functions that compile to state machines."""
+"""Workflows: typed Python functions, with the state machines they are compiled to."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from stepsmith.authoring.calls.boundary import Boundary
 from stepsmith.authoring.calls.plain import PlainRun, current_run, entered
@@ -20,37 +21,46 @@ if TYPE_CHECKING:
     from stepsmith.expressions.typed.tree import Span
 
 P = ParamSpec("P")
-R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a workflow function compiles to."""
+
+    machine: StateMachine
+    spans: Mapping[str, Span]
+    """State name -> the place in the source that the state stands for."""
+    tasks: Mapping[str, Task[..., Any]]
+    children: Mapping[str, Workflow[..., Any]]
+
+
 class Workflow(Generic[P, R_co]):
-    """A function that is both: plain Python when called, a state machine when run or deployed."""
+    """A function that is both: plain Python when called, a state machine when run or deployed; `@workflow` makes it."""
 
     __name__: str
 
     def __init__(
         self,
         function: Callable[P, R_co],
+        boundary: Boundary,
+        compiled: Compiled,
         *,
-        fuse: bool = True,
         triggers: Sequence[Trigger] = (),
         policies: Sequence[Policy] = (),
     ) -> None:
-        from stepsmith.authoring.compiler.machine import compile_workflow
-
         functools.update_wrapper(self, function)
         self.function = function
         """The function itself."""
         self.name = function.__name__
         """The name of the workflow."""
-        self.boundary = Boundary(function)
+        self.boundary = boundary
         """Its signature as JSON sees it: the execution input is an object with a member for each parameter."""
         self.triggers = tuple(triggers)
         """What starts its executions once it is deployed."""
         self.policies = tuple(policies)
         """What its state machine may do besides what its states say."""
-        self._compiled = compile_workflow(self, fuse=fuse)
+        self._compiled = compiled
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run as plain Python, on a virtual clock, with JSON at every task."""
@@ -118,30 +128,3 @@ class Workflow(Generic[P, R_co]):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Show a notebook the graph."""
         return runner().show(self)
-
-
-@overload
-def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
-@overload
-def workflow(
-    *, fuse: bool = True, triggers: Sequence[Trigger] = (), policies: Sequence[Policy] = ()
-) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
-def workflow(
-    function: Callable[..., Any] | None = None,
-    /,
-    *,
-    fuse: bool = True,
-    triggers: Sequence[Trigger] = (),
-    policies: Sequence[Policy] = (),
-) -> Any:
-    """Make a function a workflow and compile it.
-
-    With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
-    are what its state machine may do besides what its states say. Raises DefinitionError, with every refusal, where the
-    function is not in the subset that compiles.
-    """
-
-    def decorate(function: Callable[P, R]) -> Workflow[P, R]:
-        return Workflow(function, fuse=fuse, triggers=triggers, policies=policies)
-
-    return decorate if function is None else decorate(function)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from stepsmith import Personal, WorkflowError, callback_task, integration, local, running, task, workflow
-from stepsmith.authoring.tasks.task import TaskToken
+from stepsmith.authoring.calls.callee import TaskToken
 from stepsmith.privacy import MASK, CallMarks, Marks, Shape, masked_events, personal_values
 from stepsmith.service import Execution
 from stepsmith.service.personal import task_marks, workflow_marks

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.compiler.statements import tries
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import sentence
-from stepsmith.authoring.tasks.task import TOKEN, Task
+from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree

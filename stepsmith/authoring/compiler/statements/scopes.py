@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends, Label, finish, resolve
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed.tree import Expression, Span
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.tasks.task import Task
-    from stepsmith.authoring.workflows.workflow import Workflow
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stepsmith import Workflow
+from stepsmith.authoring.compiler.workflow import compile_function
 from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
 from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, nested, values
@@ -152,7 +153,8 @@ def test_a_difference_is_reported_with_both_sides() -> None:
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             return "something else"
 
-    forgetful = Forgetful(constructs.child.function)
+    function, boundary = constructs.child.function, constructs.child.boundary
+    forgetful = Forgetful(function, boundary, compile_function(function, boundary))
 
     with pytest.raises(AssertionError, match="child: the output differs"):
         assert_equivalent(forgetful, number=1)

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from stepsmith.authoring.explicit.chain import Flow, Goto
 from stepsmith.authoring.explicit.items import place_item
-from stepsmith.authoring.explicit.state import CallingState, Handler, State
+from stepsmith.authoring.explicit.kinds import CallingState, Handler, State
 from stepsmith.authoring.explicit.states import Choice, Fail, Map, Parallel, Succeed
-from stepsmith.authoring.explicit.task_states import Task
+from stepsmith.authoring.explicit.task_states import Task as TaskState
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
-from stepsmith.authoring.tasks.task import Task as PythonTask
+from stepsmith.authoring.source.diagnostics import mistake
+from stepsmith.authoring.tasks.task import Task
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ErrorType
 
@@ -92,9 +92,9 @@ def _flows(state: State[Any]) -> Iterator[Flow[Any]]:
         yield from (handler.then for handler in state.handlers)
 
 
-def tasks_of(flow: Flow[Any]) -> dict[str, PythonTask[..., Any]]:
+def tasks_of(flow: Flow[Any]) -> dict[str, Task[..., Any]]:
     """Give the tasks that the states of a chain call, by function name; branches and bodies included."""
-    found: dict[str, PythonTask[..., Any]] = {}
+    found: dict[str, Task[..., Any]] = {}
     waiting: list[Flow[Any]] = [flow]
     seen: set[int] = set()
     while waiting:
@@ -103,8 +103,9 @@ def tasks_of(flow: Flow[Any]) -> dict[str, PythonTask[..., Any]]:
                 continue
             seen.add(id(state))
             waiting.extend(_flows(state))
-            if isinstance(state, Task) and state.task is not None:
-                found[state.task.function_name] = state.task
+            called: object = state.task if isinstance(state, TaskState) else None
+            if isinstance(called, Task):
+                found[called.function_name] = cast("Task[..., Any]", called)
             if isinstance(state, Parallel):
                 waiting.extend(state.branches)
             if isinstance(state, Map):

@@ -11,9 +11,9 @@ from stepsmith.asl.model import QueryLanguage
 from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.explicit.chain import Flow
 from stepsmith.authoring.explicit.items import check_items
-from stepsmith.authoring.explicit.link import link, tasks_of
 from stepsmith.authoring.lowered.build import Built, build
 from stepsmith.authoring.lowered.uses import check_assigned
+from stepsmith.authoring.machines.link import link, tasks_of
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.expressions.typed.tree import Span
 

@@ -1,29 +1,20 @@
-"""What the kinds of explicit states share.
-
-Three classes, each with the methods that more kinds have: any state, one that can assign variables, one that has a
-result and can fail.
-"""
+"""What several kinds of explicit states share: assigning variables, having a result, and failing."""
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, cast
+from typing import Any, Self, TypedDict, TypeVar, cast
 
 from stepsmith.authoring.calls.retries import ErrorSpec, Retry, check_policies, names_of, whole_seconds
-from stepsmith.authoring.explicit.chain import Flow
+from stepsmith.authoring.explicit.chain import Flow, State
 from stepsmith.authoring.explicit.reference import Reference, expression_of
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.mistakes import mistake
+from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.places import here
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, INT, TupleType, Type, assignable, describe
 from stepsmith.expressions.typed.tree import Expression
-from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.explicit.chain import Goto
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -46,53 +37,6 @@ class Handler:
     then: Flow[Any]
     error: str | None
     """The variable that takes the error output."""
-
-
-class State(Flow[T]):
-    """An explicit state. What all kinds of states share is here; use the kinds."""
-
-    __slots__ = ("_gives", "data")
-
-    data: graph.State
-    """The state without its transitions."""
-
-    def __init__(self, data: graph.State, gives: Type) -> None:
-        self.data = data
-        self._gives = gives
-
-    @property
-    def gives(self) -> Type:
-        """The static type of its output."""
-        return self._gives
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.data.name
-
-    @property
-    def parts(self) -> tuple[State[Any] | Goto, ...]:
-        """The state alone."""
-        return (self,)
-
-    def raw(self, **fields: Json) -> Self:
-        """Lay fields over the state as they are, named as in the States Language."""
-        if isinstance(self.data, graph.RawState):
-            return self.changed(definition={**self.data.definition, **fields})
-        return self.changed(raw={**self.data.raw, **fields})
-
-    def comment(self, text: str) -> Self:
-        """Give the state a comment."""
-        return self.raw(Comment=text) if isinstance(self.data, graph.RawState) else self.changed(comment=text)
-
-    def changed(self, **fields: object) -> Self:
-        """Give the state with other data."""
-        new = copy.copy(self)
-        new.data = cast("graph.State", replace(cast(Any, self.data), **fields))
-        return new
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name!r})"
 
 
 def name_of(variable: object) -> tuple[str, Type]:

@@ -1,0 +1,155 @@
+"""`@workflow`: a whole workflow function to a state machine."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, ParamSpec, TypeVar, overload
+
+from stepsmith.authoring.calls.boundary import EMPTY, Boundary, Parameter, namespace
+from stepsmith.authoring.compiler.expressions.dispatch import Expressions
+from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.statements.assigned import assigned_names
+from stepsmith.authoring.compiler.statements.dispatch import Statements
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.build import build
+from stepsmith.authoring.source.diagnostics import DefinitionError, Diagnostic, Refusal
+from stepsmith.authoring.source.functions import Source, read_source
+from stepsmith.authoring.tasks.provisions import Policy
+from stepsmith.authoring.values.defaults import filled, or_default
+from stepsmith.authoring.workflows.triggers import Trigger
+from stepsmith.authoring.workflows.workflow import Compiled, Workflow
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ModelType, Type
+from stepsmith.expressions.typed.tree import Expression
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_INPUT: Final = ModelType("input", "object")
+
+
+@overload
+def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(
+    *, fuse: bool = True, triggers: Sequence[Trigger] = (), policies: Sequence[Policy] = ()
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    fuse: bool = True,
+    triggers: Sequence[Trigger] = (),
+    policies: Sequence[Policy] = (),
+) -> Any:
+    """Make a function a workflow and compile it.
+
+    With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
+    are what its state machine may do besides what its states say. Raises DefinitionError, with every refusal, where the
+    function is not in the subset that compiles.
+    """
+
+    def decorate(function: Callable[P, R]) -> Workflow[P, R]:
+        boundary = Boundary(function)
+        compiled = compile_function(function, boundary, fuse=fuse)
+        return Workflow(function, boundary, compiled, triggers=triggers, policies=policies)
+
+    return decorate if function is None else decorate(function)
+
+
+def compile_function(function: Callable[..., object], boundary: Boundary, *, fuse: bool = True) -> Compiled:
+    """Compile a workflow function. Raises DefinitionError with every refusal, in the order of the source."""
+    source = read_source(function)
+    refusals: list[Diagnostic] = []
+    machine = Machine(fuse)
+    try:
+        scope = _compile(function, boundary, source, machine, refusals)
+    except Refusal as refusal:
+        refusals.append(refusal.diagnostic)
+        scope = None
+    except RecursionError:
+        refusals.append(
+            source.diagnostic(
+                source.function,
+                "W100",
+                "expressions or statements nested this deeply are not supported in a workflow",
+                "assign parts of a long expression to variables first",
+            )
+        )
+        scope = None
+    if refusals or scope is None:
+        raise DefinitionError(sorted(refusals, key=lambda found: (found.span.line, found.span.column)))
+    summary = (function.__doc__ or "").strip().split("\n")[0]
+    built = build(scope, comment=summary or None)
+    return Compiled(built.machine, built.spans, machine.tasks, machine.children)
+
+
+def _compile(
+    function: Callable[..., object],
+    boundary: Boundary,
+    source: Source,
+    machine: Machine,
+    refusals: list[Diagnostic],
+) -> graph.Scope | None:
+    names = namespace(function)
+    node = source.function
+    parameters = [parameter.name for parameter in boundary.parameters]
+    own = [*parameters, *assigned_names(node.body)]
+    scope = ScopeBuilder(machine, None, dict.fromkeys(name for name in own if not name.startswith("_")))
+    expressions = Expressions(source, names, Environment(), set(own))
+    statements = Statements(scope, expressions, result=_result(boundary, source), refusals=refusals)
+    _start(statements, boundary, node)
+    statements.body(node.body)
+    if refusals:
+        return None
+    statements.fall_off(node)
+    return scope.build()
+
+
+def _result(boundary: Boundary, source: Source) -> Type | None:
+    node = source.function.returns
+    if boundary.signature.return_annotation is EMPTY:
+        return None
+    try:
+        return boundary.result.type
+    except (NameError, TypeError) as error:
+        raise source.refusal(
+            node or source.function, "W104", f"the return annotation cannot be read: {error}", None
+        ) from error
+
+
+def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef) -> None:
+    arguments = {argument.arg: argument for argument in [*node.args.args, *node.args.kwonlyargs]}
+    edge = Edge()
+    for parameter in boundary.parameters:
+        place = arguments[parameter.name]
+        s.check_name(place, parameter.name)
+        if place.annotation is None:
+            raise s.refusal(
+                place, "W104", f"parameter '{parameter.name}' has no annotation", "give it a type"
+            )
+        try:
+            kind = parameter.type
+        except (NameError, TypeError) as error:
+            raise s.refusal(
+                place, "W104", f"annotation of '{parameter.name}' cannot be read: {error}", None
+            ) from error
+        local = s.declare(parameter.name, kind)
+        s.environment.assigned.add(parameter.name)
+        edge.assign[local.variable] = _parameter_value(parameter)
+    if edge.assign:
+        state = graph.Pass(name=s.scope.name("Start"), span=s.x.source.span(node))
+        s.scope.add(s.ends, Draft(state, edge))
+        s.ends = [edge]
+
+
+def _parameter_value(parameter: Parameter) -> Expression:
+    """Give what a parameter is when an execution starts."""
+    place = tree.Field(value=tree.State(part="input", type=_INPUT), name=parameter.name, type=parameter.type)
+    value = filled(place, parameter.type)
+    if parameter.required:
+        return value
+    default = parameter.converter.to_json(parameter.default)
+    return or_default(place, value, default)
