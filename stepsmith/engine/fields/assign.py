@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from stepsmith.engine.fields.query import Extra, compile_value
+from stepsmith.engine.fields.expressions import Extra
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.engine.values.failures import data_limit, runtime
 from stepsmith.engine.values.payload import LIMIT, Large, size_of
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
 MOST_STORED: Final = 10 * 1024 * 1024
 """Bytes that all variables of an execution may have together."""
 
-Assign: TypeAlias = "Callable[[Run, Frame, Any], tuple[Mapping[str, Json], tuple[str, ...]]]"
+Assign: TypeAlias = "Callable[[Execution, Frame, Any], tuple[Mapping[str, Json], tuple[str, ...]]]"
 """Gives the new variables and the texts of those assigned, in the order of `names_of`."""
 
 
@@ -27,14 +25,25 @@ def names_of(assign: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(name.removesuffix(".$") for name in assign)
 
 
-def compile_query_assign(assign: Mapping[str, Json], location: str, extra: Extra = None) -> Assign:
+def compile_assign(
+    assign: Mapping[str, Json] | None, *, query: bool, location: str = "Assign", extra: Extra = None
+) -> tuple[Assign | None, tuple[str, ...]]:
+    """Compile an Assign field; gives the closure, if any, and the names it sets."""
+    if not assign:
+        return None, ()
+    if query:
+        return _compile_query(assign, location, extra), names_of(assign)
+    return _compile_paths(assign), names_of(assign)
+
+
+def _compile_query(assign: Mapping[str, Json], location: str, extra: Extra = None) -> Assign:
     """Compile the Assign field of a JSONata state."""
     names = names_of(assign)
     if len(names) == 1:
         return _compile_single(names[0], assign[names[0]], location, extra)
     parts = [(name, compile_value(value, f"{location}/{name}", extra)) for name, value in assign.items()]
 
-    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    def evaluate(run: Execution, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
         values = {name: part(run, frame, given) for name, part in parts}
         return _commit(run, frame, values)
 
@@ -44,7 +53,7 @@ def compile_query_assign(assign: Mapping[str, Json], location: str, extra: Extra
 def _compile_single(name: str, template: Json, location: str, extra: Extra) -> Assign:
     part = compile_value(template, f"{location}/{name}", extra)
 
-    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    def evaluate(run: Execution, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
         value = part(run, frame, given)
         if type(value) is int:  # a counter: nothing to check
             return {**frame.variables, name: value}, (int.__repr__(value),)
@@ -53,11 +62,11 @@ def _compile_single(name: str, template: Json, location: str, extra: Extra) -> A
     return evaluate
 
 
-def compile_path_assign(assign: Mapping[str, Json]) -> Assign:
+def _compile_paths(assign: Mapping[str, Json]) -> Assign:
     """Compile the Assign field of a JSONPath state; the third argument is what `$` stands for."""
     template = compile_template(dict(assign)).evaluate
 
-    def evaluate(run: Run, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+    def evaluate(run: Execution, frame: Frame, given: Any) -> tuple[Mapping[str, Json], tuple[str, ...]]:
         scope = run.scope
         scope.input = given
         scope.variables = frame.variables
@@ -69,7 +78,9 @@ def compile_path_assign(assign: Mapping[str, Json]) -> Assign:
     return evaluate
 
 
-def _commit(run: Run, frame: Frame, values: dict[str, Json]) -> tuple[Mapping[str, Json], tuple[str, ...]]:
+def _commit(
+    run: Execution, frame: Frame, values: dict[str, Json]
+) -> tuple[Mapping[str, Json], tuple[str, ...]]:
     texts = tuple([run.text(value, frame.node.name) for value in values.values()])
     variables = {**frame.variables, **values}
     if run.settings.quotas and (run.stored is not None or any(map(_is_long, texts))):
@@ -81,7 +92,7 @@ def _is_long(text: str | Large) -> bool:
     return isinstance(text, Large) or len(text) * 64 > LIMIT
 
 
-def _check_sizes(run: Run, frame: Frame, sizes: dict[str, int]) -> None:
+def _check_sizes(run: Execution, frame: Frame, sizes: dict[str, int]) -> None:
     """Hold the variables to their limits: those of one Assign, and all that are stored."""
     if run.stored is None:
         run.stored = {}

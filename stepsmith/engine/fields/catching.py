@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stepsmith.asl.model import Catcher
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.data_flow import compile_output
-from stepsmith.engine.fields.leave import compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.linking import Linking, compile_leave
 from stepsmith.engine.fields.query import compile_value
-from stepsmith.engine.kernel.frames import Frame, Node
-from stepsmith.engine.kernel.retry import CaughtStep, CompiledCatcher
+from stepsmith.engine.kernel.frames import CaughtStep, CompiledCatcher, Execution, Frame, Node
 from stepsmith.engine.values.failures import StateFailure
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 def error_output(failure: StateFailure) -> dict[str, Json]:
@@ -48,7 +42,7 @@ def _compile_leave(node: Node, index: int, catcher: Catcher, linking: Linking, *
         output = compile_value(catcher.output, f"{place}Output", "errorOutput")
     leave = compile_leave(node.kind, node.name, output, assign, names, linking.nodes[catcher.next])
 
-    def caught(run: Run, frame: Frame, failure: StateFailure) -> Node:
+    def caught(run: Execution, frame: Frame, failure: StateFailure) -> Node:
         following = leave(run, frame, error_output(failure), None)
         frame.token = None
         return following

@@ -1,4 +1,7 @@
-"""The comparison operators of Choice states in JSONPath, with And, Or and Not."""
+"""The comparison operators of Choice states in JSONPath, with And, Or and Not.
+
+In StringMatches `*` stands for any run of characters; a backslash takes the next `*` or backslash as it is.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from stepsmith.asl.model import And, DataTest, Not, Or, Rule
-from stepsmith.engine.fields.string_matches import compile_pattern
 from stepsmith.engine.values.failures import StateFailure, runtime
 from stepsmith.engine.values.timestamps import parse_instant
 from stepsmith.expressions.jsonpath import PathMiss, compile_path
@@ -166,3 +168,50 @@ _CONVERSIONS: Final[dict[str, Callable[[Json], Any]]] = {
     "Boolean": _boolean,
     "Timestamp": _instant,
 }
+
+
+def pieces_of(pattern: str) -> list[str] | None:
+    """Split a pattern at its wildcards; None if it ends in a lone backslash or escapes another character."""
+    pieces = [""]
+    marks = iter(pattern)
+    for mark in marks:
+        if mark == "*":
+            pieces.append("")
+            continue
+        if mark == "\\":
+            mark = next(marks, "")
+            if mark not in ("*", "\\"):
+                return None
+        pieces[-1] += mark
+    return pieces
+
+
+def compile_pattern(pattern: str) -> Callable[[str], bool]:
+    """Compile a pattern to a test that takes time linear in the text for each piece."""
+    pieces = pieces_of(pattern)
+    if pieces is None:
+        return _unusable(pattern)
+    first, *rest = pieces
+    if not rest:
+        return lambda text: text == first
+    *middle, last = rest
+
+    def test(text: str) -> bool:
+        if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+            return False
+        at, end = len(first), len(text) - len(last)
+        for piece in middle:
+            at = text.find(piece, at, end)
+            if at < 0:
+                return False
+            at += len(piece)
+        return True
+
+    return test
+
+
+def _unusable(pattern: str) -> Callable[[str], bool]:
+    def test(text: str) -> bool:
+        raise runtime(f"The pattern '{pattern}' of StringMatches has a backslash that escapes nothing")
+
+    return test

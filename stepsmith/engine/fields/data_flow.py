@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.expressions.jsonpath import compile_path, compile_reference_path
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
-Input: TypeAlias = "Callable[[Run, Frame], Json]"
+Input: TypeAlias = "Callable[[Execution, Frame], Json]"
 """Gives the effective input of a state."""
-Output: TypeAlias = "Callable[[Run, Frame, Json], Json]"
+Output: TypeAlias = "Callable[[Execution, Frame, Json], Json]"
 """Makes the output of a state from its result."""
 Read: TypeAlias = Callable[[Scope], Json]
 PathField: TypeAlias = str | None | Undefined
@@ -44,7 +41,7 @@ def compile_input(input_path: PathField, parameters: Json | Undefined = UNDEFINE
     if path is None or template is None:
         only = path or template
 
-        def one(run: Run, frame: Frame) -> Json:
+        def one(run: Execution, frame: Frame) -> Json:
             scope = run.scope
             scope.input = frame.value
             scope.variables = frame.variables
@@ -52,7 +49,7 @@ def compile_input(input_path: PathField, parameters: Json | Undefined = UNDEFINE
 
         return one
 
-    def both(run: Run, frame: Frame) -> Json:
+    def both(run: Execution, frame: Frame) -> Json:
         scope = run.scope
         scope.input = frame.value
         scope.variables = frame.variables
@@ -72,7 +69,7 @@ def compile_output(
     if select is None and path is None:
         return None if place is None else lambda run, frame, result: place(frame.value, result)
 
-    def output(run: Run, frame: Frame, result: Json) -> Json:
+    def output(run: Execution, frame: Frame, result: Json) -> Json:
         scope = run.scope
         scope.variables = frame.variables
         if select is not None:
@@ -96,7 +93,7 @@ def _compile_result_path(path: PathField) -> Callable[[Json, Json], Json] | None
     return compile_reference_path(path).set
 
 
-def read(run: Run, frame: Frame, value: Json, reader: Read) -> Json:
+def read(run: Execution, frame: Frame, value: Json, reader: Read) -> Json:
     """Evaluate a path or template on a value."""
     scope = run.scope
     scope.input = value

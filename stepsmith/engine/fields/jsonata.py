@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from stepsmith.engine.fields.query import Evaluate, Extra
+from stepsmith.engine.fields.expressions import Evaluate, Extra
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.engine.values.failures import evaluation
 from stepsmith.expressions import jsonata
-from stepsmith.expressions.jsonata import Environment, JsonataError
+from stepsmith.expressions.jsonata import JsonataError
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.types import UNDEFINED, Json
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
 _CONTAINS_FUNCTION: Final = "U1004"
-
-
-def environment_of(run: Run) -> Environment:
-    """Give what expressions see of the time and of chance: those of the execution."""
-    return Environment(
-        now=lambda: round(run.now * 1000),
-        random=run.random.random,
-        uuid=run.random.uuid,
-        clock=run.settings.clock,
-    )
 
 
 def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
@@ -38,7 +25,7 @@ def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
     states_of = _compile_states(_states_fields(expression), extra)
     alone = expression.is_self_contained
 
-    def run_expression(run: Run, frame: Frame, given: Any) -> Json:
+    def run_expression(run: Execution, frame: Frame, given: Any) -> Json:
         states = None if states_of is None else states_of(run, frame, given)
         try:
             value = evaluate(states, frame.variables, None if alone else run.environment)
@@ -70,7 +57,7 @@ def _reads_field(node: jsonata.Node) -> bool:
     return first == tree.Variable("states") and isinstance(second, tree.Name)
 
 
-StatesOf: TypeAlias = "Callable[[Run, Frame, Any], Json]"
+StatesOf: TypeAlias = "Callable[[Execution, Frame, Any], Json]"
 
 
 def _compile_states(fields: frozenset[str] | None, extra: Extra) -> StatesOf | None:
@@ -81,7 +68,7 @@ def _compile_states(fields: frozenset[str] | None, extra: Extra) -> StatesOf | N
     wants_context = fields is None or "context" in fields
     wanted_extra = extra if extra is not None and (fields is None or extra in fields) else None
 
-    def states_of(run: Run, frame: Frame, given: Any) -> Json:
+    def states_of(run: Execution, frame: Frame, given: Any) -> Json:
         states: dict[str, Json] = {}
         if wants_input:
             states["input"] = frame.value

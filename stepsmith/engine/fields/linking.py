@@ -1,21 +1,19 @@
-"""What compiling one state needs to know of the machine around it."""
+"""How a state hangs together with the machine around it: what it may go to, how it is entered and left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 from stepsmith.asl.model import Branch, ItemProcessor, QueryLanguage, State
-from stepsmith.engine.fields.assign import Assign, compile_path_assign, compile_query_assign, names_of
-from stepsmith.engine.fields.query import Extra
-from stepsmith.engine.kernel.frames import END, Flow, Frame, Node, Step
+from stepsmith.engine.fields.assign import Assign
+from stepsmith.engine.fields.expressions import Evaluate
+from stepsmith.engine.kernel.frames import END, Execution, Flow, Frame, Node, Program, Step
 from stepsmith.engine.kernel.settings import MachineType
-from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
-    from stepsmith.engine.states.compiling import Program
+Leave: TypeAlias = "Callable[[Execution, Frame, Any, Any], Node]"
+"""Leaves a state with a result and, if it is known, the result's text; gives the next state."""
 
 
 @frozen
@@ -42,7 +40,7 @@ def compile_entry(node: Node, attempt: Step) -> Step:
     """Compile the entry of a state with work: record it and try for the first time."""
     kind, name = f"{node.kind}StateEntered", node.name
 
-    def enter(run: Run, frame: Frame) -> Node | None:
+    def enter(run: Execution, frame: Frame) -> Node | None:
         run.record((kind, run.now, frame.previous, name, frame.text))
         frame.entered = run.last = run.last + 1
         frame.retries = None
@@ -53,12 +51,73 @@ def compile_entry(node: Node, attempt: Step) -> Step:
     return enter
 
 
-def compile_assign(
-    assign: Mapping[str, Json] | None, *, query: bool, location: str = "Assign", extra: Extra = None
-) -> tuple[Assign | None, tuple[str, ...]]:
-    """Compile an Assign field; gives the closure, if any, and the names it sets."""
-    if not assign:
-        return None, ()
-    if query:
-        return compile_query_assign(assign, location, extra), names_of(assign)
-    return compile_path_assign(assign), names_of(assign)
+def pass_through(kind: str, name: str, following: Node) -> Step:
+    """Compile a whole state that changes nothing: entry and exit are one piece of record."""
+    entry, exit = f"{kind}StateEntered", f"{kind}StateExited"
+
+    def enter(run: Execution, frame: Frame) -> Node:
+        text = frame.text
+        frame.entered = entered = run.last + 1
+        run.record((entry, run.now, frame.previous, name, text, exit, run.now, entered, name, text))
+        frame.previous = run.last = entered + 1
+        return following
+
+    return enter
+
+
+def compile_leave(
+    kind: str,
+    name: str,
+    output: Evaluate | None,
+    assign: Assign | None,
+    names: tuple[str, ...],
+    following: Node,
+) -> Leave:
+    """Compile the end of a state of Type `kind`; without `output` the result becomes the output."""
+    exited = f"{kind}StateExited"
+    if assign is not None:
+        return _with_variables(exited, name, output, assign, names, following)
+
+    def leave(run: Execution, frame: Frame, result: Any, text: Any) -> Node:
+        if output is not None:
+            value = output(run, frame, result)
+            if value is not result or text is None:
+                text = frame.text if value is frame.value else run.text(value, name)
+        else:
+            value = result
+            if text is None:
+                text = run.text(value, name)
+        previous, entered = frame.previous, frame.entered
+        run.record((exited, run.now, previous if previous > entered else entered, name, text))
+        frame.value = value
+        frame.text = text
+        frame.previous = run.last = run.last + 1
+        return following
+
+    return leave
+
+
+def _with_variables(
+    exited: str,
+    name: str,
+    output: Evaluate | None,
+    assign: Assign,
+    names: tuple[str, ...],
+    following: Node,
+) -> Leave:
+    subject = (name, names)
+
+    def leave(run: Execution, frame: Frame, result: Any, text: Any) -> Node:
+        variables, texts = assign(run, frame, result)
+        value = result if output is None else output(run, frame, result)
+        if value is not result or text is None:
+            text = frame.text if value is frame.value else run.text(value, name)
+        previous, entered = frame.previous, frame.entered
+        run.record((exited, run.now, previous if previous > entered else entered, subject, (text, *texts)))
+        frame.variables = variables
+        frame.value = value
+        frame.text = text
+        frame.previous = run.last = run.last + 1
+        return following
+
+    return leave

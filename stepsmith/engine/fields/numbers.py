@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from stepsmith.engine.fields.query import compile_typed, expression_text, is_expression
+from stepsmith.engine.fields.expressions import expression_text, is_expression
+from stepsmith.engine.fields.query import compile_typed
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.engine.values.failures import evaluation, runtime
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.jsonpath import compile_path
 from stepsmith.expressions.types import Json
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
-NumberOf: TypeAlias = "Callable[[Run, Frame], Any]"
+NumberOf: TypeAlias = "Callable[[Execution, Frame], Any]"
 
 
 def compile_number(
@@ -44,7 +42,7 @@ def _by_path(field: str, path: str, whole: bool) -> NumberOf:
     reader = compile_path(path).evaluate
     kind = "integer" if whole else "float"
 
-    def number(run: Run, frame: Frame) -> Any:
+    def number(run: Execution, frame: Frame) -> Any:
         run.scope.input = frame.value
         run.scope.variables = frame.variables
         value = reader(run.scope)
@@ -61,7 +59,7 @@ def _by_expression(field: str, template: str, whole: bool) -> NumberOf:
     evaluate = compile_typed(template, field, "number")
     text = expression_text(template)
 
-    def number(run: Run, frame: Frame) -> Any:
+    def number(run: Execution, frame: Frame) -> Any:
         value: Any = evaluate(run, frame, None)
         if whole and value != int(value):
             raise evaluation(

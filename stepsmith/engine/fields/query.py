@@ -1,45 +1,21 @@
-"""JSONata in the fields of a state: expressions and templates to closures, failures in AWS's words."""
+"""Templates of JSONata states, to closures: any JSON in which strings may be expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any
 
-from stepsmith.engine.values.failures import evaluation
-from stepsmith.engine.values.payload import text_of
+from stepsmith.engine.fields.expressions import (
+    Evaluate,
+    Extra,
+    JsonType,
+    expression_text,
+    is_expression,
+    type_of,
+    wrong_type,
+)
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
-Evaluate: TypeAlias = "Callable[[Run, Frame, Any], Json]"
-"""Gives the value of a field; the third argument is the result or error output, None where there is neither."""
-Extra: TypeAlias = Literal["result", "errorOutput"] | None
-"""The name in `$states` of the third argument of Evaluate."""
-JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
-
-
-def is_expression(value: object) -> bool:
-    """Tell whether a value is a string in `{% %}`."""
-    return isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}")
-
-
-def type_of(value: Json) -> JsonType:
-    """Name the JSON type of a value as AWS does in its messages."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case dict():
-            return "object"
-        case _:
-            return "number"
 
 
 def compile_value(template: Json, location: str, extra: Extra = None) -> Evaluate:
@@ -48,7 +24,7 @@ def compile_value(template: Json, location: str, extra: Extra = None) -> Evaluat
     return _constant(template) if evaluate is None else evaluate
 
 
-def compile_input_value(template: Json, location: str) -> Callable[[Run, Frame], Json]:
+def compile_input_value(template: Json, location: str) -> Callable[[Execution, Frame], Json]:
     """Compile a field that sees neither result nor error output, such as Arguments."""
     evaluate = compile_value(template, location)
     return lambda run, frame: evaluate(run, frame, None)
@@ -61,7 +37,7 @@ def compile_typed(template: Json, location: str, expected: JsonType, extra: Extr
         return evaluate
     text = expression_text(str(template))
 
-    def typed(run: Run, frame: Frame, given: Any) -> Json:
+    def typed(run: Execution, frame: Frame, given: Any) -> Json:
         value = evaluate(run, frame, given)
         if type_of(value) != expected:
             raise wrong_type(text, location, expected, value)
@@ -70,22 +46,8 @@ def compile_typed(template: Json, location: str, expected: JsonType, extra: Extr
     return typed
 
 
-def wrong_type(text: str, location: str, expected: str, value: Json) -> Exception:
-    """Make the failure of an expression that gives a value of another type than its field takes."""
-    return evaluation(
-        f"The JSONata expression '{text}' specified for the field '{location}' returned an unexpected result"
-        f" type. Expected '{expected}', but was '{type_of(value)}' for value: {text_of(value)}",
-        location,
-    )
-
-
-def expression_text(template: str) -> str:
-    """Give an expression without its delimiters and outer blanks."""
-    return template[2:-2].strip()
-
-
 def _constant(value: Json) -> Evaluate:
-    def constant(run: Run, frame: Frame, given: Any) -> Json:
+    def constant(run: Execution, frame: Frame, given: Any) -> Json:
         return value
 
     return constant
@@ -111,7 +73,7 @@ def _compile_object(template: Mapping[str, Json], location: str, extra: Extra) -
         return lambda run, frame, given: {only: evaluate(run, frame, given)}
     fixed = dict(template)
 
-    def build(run: Run, frame: Frame, given: Any) -> Json:
+    def build(run: Execution, frame: Frame, given: Any) -> Json:
         value = fixed.copy()
         for key, part in dynamic:
             value[key] = part(run, frame, given)

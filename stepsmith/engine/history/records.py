@@ -7,12 +7,20 @@ is its place. Subject and payload hold text and tuples of text only, so the cycl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 Record: TypeAlias = tuple[str, float, int, Any, Any]
 """Type, seconds since 1970, previous event id, subject, payload; the last two as `render_events` reads them."""
 
 WIDTH: Final = 5
+
+
+class Recorder(Protocol):
+    """Adds records to the end of a history."""
+
+    def __call__(self, records: tuple[Any, ...], /) -> None:
+        """Add records, end to end."""
+        ...
 
 
 class History:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from stepsmith.engine.kernel.frames import Frame
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.frames import Execution, Frame
 
 _ABORTED: Final = frozenset({"Task", "Wait", "Parallel", "Map"})
 """The Types of states whose end by abortion is recorded."""
@@ -15,7 +12,7 @@ _TRIED: Final = frozenset({"Task", "Parallel", "Map"})
 """The Types of states that are tried again without being entered again."""
 
 
-def abort_frame(run: Run, frame: Frame, cause: int) -> None:
+def abort_frame(run: Execution, frame: Frame, cause: int) -> None:
     """End a frame and all below it because of the event with id `cause`; records the states it ends.
 
     With 0 as the cause nothing is recorded: the execution itself ends.
@@ -29,7 +26,7 @@ def abort_frame(run: Run, frame: Frame, cause: int) -> None:
         run.event(f"{frame.node.kind}StateAborted", cause)
 
 
-def revive_frame(run: Run, frame: Frame, previous: int) -> None:
+def revive_frame(run: Execution, frame: Frame, previous: int) -> None:
     """Let a frame that did not end well go on from its current state, after the event with id `previous`."""
     frame.live = True
     frame.retries = None

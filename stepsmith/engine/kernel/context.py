@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from stepsmith.engine.history.records import WIDTH
+from stepsmith.engine.history.records import WIDTH, History
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.engine.values.timestamps import iso
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
 
 _RETRIED: Final = frozenset({"Task", "Parallel", "Map"})
 
 
-def context_of(run: Run) -> dict[str, Json]:
+class Told(Execution, Protocol):
+    """An execution with what the context object tells of it."""
+
+    name: str
+    input: Json
+    started: float
+    redrive_count: int
+    redriven: float | None
+    history: History
+    given_context: dict[str, Json] | None
+    """Stands in for the context object, in TestState."""
+
+
+def context_of(run: Told) -> dict[str, Json]:
     """Give the context object as the state being executed sees it."""
     if run.given_context is not None:
         return run.given_context
@@ -52,7 +62,7 @@ def context_of(run: Run) -> dict[str, Json]:
     return context
 
 
-def _entered_at(run: Run, frame: Frame) -> float:
+def _entered_at(run: Told, frame: Frame) -> float:
     place = (frame.entered - 1) * WIDTH + 1
     rows = run.history.rows
     return rows[place] if 0 < place < len(rows) else run.now

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, Protocol
 
 from stepsmith.asl.model import Retrier
 from stepsmith.engine.values.failures import ALL, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
 from stepsmith.frozen import frozen
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame, Node
-    from stepsmith.engine.kernel.run import Run
 
 LONGEST_DELAY: Final = 31_622_400.0
 """Most seconds between two attempts."""
@@ -29,16 +25,11 @@ class CompiledRetrier:
     jitter: bool
 
 
-CaughtStep: TypeAlias = "Callable[[Run, Frame, StateFailure], Node]"
-"""Leaves a state by a catcher: records the exit and gives the state to go to."""
+class Tried(Protocol):
+    """What counts the retries of its current state: a line of control."""
 
-
-@frozen
-class CompiledCatcher:
-    """One element of Catch."""
-
-    errors: frozenset[str]
-    leave: CaughtStep
+    retries: list[int] | None
+    retry_count: int
 
 
 def compile_retriers(retriers: tuple[Retrier, ...]) -> tuple[CompiledRetrier, ...]:
@@ -83,18 +74,18 @@ def retrier_for(retriers: tuple[CompiledRetrier, ...], failure: StateFailure) ->
 
 
 def next_delay(
-    retriers: tuple[CompiledRetrier, ...], frame: Frame, failure: StateFailure, random: Callable[[], float]
+    retriers: tuple[CompiledRetrier, ...], tried: Tried, failure: StateFailure, random: Callable[[], float]
 ) -> float | None:
-    """Count one more retry of a frame's state and give its delay in seconds; None when there is none left."""
+    """Count one more retry of a state and give its delay in seconds; None when there is none left."""
     index = retrier_for(retriers, failure)
     if index is None:
         return None
-    if frame.retries is None:
-        frame.retries = [0] * len(retriers)
-    retrier, used = retriers[index], frame.retries[index]
+    if tried.retries is None:
+        tried.retries = [0] * len(retriers)
+    retrier, used = retriers[index], tried.retries[index]
     if used >= retrier.attempts:
         return None
-    frame.retries[index] = used + 1
-    frame.retry_count += 1
+    tried.retries[index] = used + 1
+    tried.retry_count += 1
     delay = backoff(retrier, used)
     return delay * random() if retrier.jitter else delay

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from stepsmith.engine.history.records import WIDTH, History
+from stepsmith.engine.history.records import WIDTH, History, Recorder
 from stepsmith.engine.kernel.aborting import abort_frame, revive_frame
 from stepsmith.engine.kernel.answers import take
+from stepsmith.engine.kernel.children import DescribedMapRun
 from stepsmith.engine.kernel.context import context_of
-from stepsmith.engine.kernel.frames import Frame, Node, Step
+from stepsmith.engine.kernel.frames import Execution, Frame, Node, Program, Step
 from stepsmith.engine.kernel.retry import matches, next_delay
 from stepsmith.engine.kernel.scheduler import SLICE, Scheduler
 from stepsmith.engine.kernel.settings import (
@@ -40,8 +41,6 @@ from stepsmith.expressions.scope import Randomness, Scope
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 if TYPE_CHECKING:
-    from stepsmith.engine.maps.map_run import MapRun
-    from stepsmith.engine.states.compiling import Program
     from stepsmith.expressions.jsonata import Environment
 
 NO_LIMIT: Final = 1 << 62
@@ -99,14 +98,14 @@ class Run:
         self.redriven: float | None = None
         """When it was redriven last, in seconds since 1970."""
         self.history = History()
-        self.record: Callable[[tuple[Any, ...]], None] = self.history.rows.extend
+        self.record: Recorder = self.history.rows.extend
         """Adds records to the history; `last` has to be moved along."""
         self.last = 0
         """Id of the newest event."""
         self.scheduler = scheduler or Scheduler(now)
         self.on_end = on_end
         """Called when a child execution has ended; None in an execution of its own."""
-        self.map_runs: tuple[MapRun, ...] = ()
+        self.map_runs: tuple[DescribedMapRun, ...] = ()
         """The Map Runs of distributed Maps, in the order of their start."""
         self.environment = _environment(self) if program.uses_query else None
         """What JSONata expressions see of the time and of chance."""
@@ -131,7 +130,7 @@ class Run:
         self.record(("ExecutionStarted", self.now, 0, roles, raw))
         self.last = 1
         start = self.program.flow.start
-        enter = start.enter if raw == text else _raw_entry(start, raw)
+        enter = start.enter if raw == text else _raw_entry(start, raw, self.history)
         if len(text) > LARGE:
             text = self._learn(self.input, text)
         self.root = self.frame = Frame(start, self.input, text, 0, {})
@@ -149,6 +148,11 @@ class Run:
                 unique = Seeded(self.settings.seed, self.settings.state_machine_name, self.name, "arn").uuid()
             self._arn = self.settings.execution_arn(self.program.type, self.name, unique)
         return self._arn
+
+    @property
+    def machine_arn(self) -> str:
+        """The ARN of the state machine."""
+        return self.settings.machine_arn
 
     def _set_machine_timer(self) -> None:
         """Start the count of the machine's TimeoutSeconds, or of the longest duration there is."""
@@ -373,7 +377,7 @@ class Run:
     def resume_failed(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> None:
         """Let a frame whose work failed go on with that failure."""
 
-        def step(run: Run, frame: Frame) -> Node | None:
+        def step(run: Execution, frame: Frame) -> Node | None:
             return run.fail(frame, failure, inner=inner)
 
         frame.work = None
@@ -391,6 +395,29 @@ class Run:
         if self.status == "RUNNING":
             self._close("TIMED_OUT", "ExecutionTimedOut", 0, TIMEOUT, None)
             self.error = None  # AWS names it in the event only
+
+    # -- what Map Runs call -------------------------------------------------------------
+
+    def child(self, program: Program, settings: Settings, input: Json, on_end: Callable[[Run], None]) -> Run:
+        """Start a child execution, which shares queue and chance with this one."""
+        name = self.random.uuid()
+        unique = self.random.uuid() if program.type == "EXPRESS" else ""
+        return Run(
+            program,
+            settings,
+            input,
+            now=self.now,
+            name=name,
+            arn=settings.execution_arn(program.type, name, unique),
+            random=self.random,
+            scheduler=self.scheduler,
+            on_end=on_end,
+        )
+
+    def redo(self, now: float, on_end: Callable[[Run], None]) -> None:
+        """Run a child execution that did not succeed again, and say when it has ended."""
+        self.on_end = on_end
+        self.redrive(now)
 
     def abandon(self) -> None:
         """Abort a child execution without a word to whoever started it."""
@@ -415,23 +442,28 @@ class Run:
             self.on_end(self)
 
 
-def _raw_entry(start: Node, raw: str) -> Step:
+def _raw_entry(start: Node, raw: str, history: History) -> Step:
     """Enter the first state with the caller's own spacing in the history."""
 
-    def enter(run: Run, frame: Frame) -> Node | None:
+    def enter(run: Execution, frame: Frame) -> Node | None:
         try:
             return start.enter(run, frame)
         finally:
-            if len(run.history) > 1:
-                run.history.rows[2 * WIDTH - 1] = raw
+            if len(history) > 1:
+                history.rows[2 * WIDTH - 1] = raw
 
     return enter
 
 
 def _environment(run: Run) -> Environment:
-    from stepsmith.engine.fields.jsonata import environment_of  # imported by machines with JSONata only
+    from stepsmith.expressions.jsonata import Environment  # imported by machines with JSONata only
 
-    return environment_of(run)
+    return Environment(
+        now=lambda: round(run.now * 1000),
+        random=run.random.random,
+        uuid=run.random.uuid,
+        clock=run.settings.clock,
+    )
 
 
 def _ignore(run: Run) -> None:

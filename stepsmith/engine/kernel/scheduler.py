@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
+from stepsmith.engine.kernel.frames import Execution, Frame, Receiver, Step, TimedT
 from stepsmith.engine.kernel.timers import Timer, Timers
 from stepsmith.engine.ports import Command
-from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame, Step
-    from stepsmith.engine.kernel.run import Run
 
 SLICE: Final = 200_000
 """Events of one execution after which advance() comes back although there is more to do."""
 MOST_DRIVES: Final = 50_000
 """Frames taken further after which it comes back."""
-
-
-class Receiver(Protocol):
-    """What an answer is for: an attempt of a task, or a Map Run."""
-
-    @property
-    def run(self) -> Run:
-        """The execution it belongs to."""
-        ...
-
-    def succeed(self, run: Run, output: Json) -> None:
-        """Take the result of a task; a Map Run has none."""
-        ...
 
 
 class Scheduler:
@@ -41,7 +24,7 @@ class Scheduler:
     def __init__(self, now: float) -> None:
         self.now = now
         """The time as far as it has been told, in seconds since 1970; never goes back."""
-        self.ready: deque[tuple[Run, Frame, Step]] = deque()
+        self.ready: deque[tuple[Execution, Frame, Step]] = deque()
         self._timers: Timers | None = None
         self.commands: list[Command] = []
         """What has come up since the last advance."""
@@ -54,7 +37,7 @@ class Scheduler:
         self.last_command += 1
         return self.last_command
 
-    def advance(self, root: Run) -> list[Command]:
+    def advance(self, root: Execution) -> list[Command]:
         """Take frames further until none can go on, or until so much was done that the caller should look up."""
         ready, now = self.ready, self.now
         drives = MOST_DRIVES
@@ -69,7 +52,7 @@ class Scheduler:
             if root.status != "RUNNING" or self._timers is None or not self._timers.fire_due(now):
                 return self.take_commands()
 
-    def at(self, run: Run, due: float, fire: Callable[[Run], None]) -> Timer:
+    def at(self, run: TimedT, due: float, fire: Callable[[TimedT], None]) -> Timer:
         """Set a timer."""
         if self._timers is None:
             self._timers = Timers()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from stepsmith.engine.kernel.children import Child
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
 Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -42,7 +40,7 @@ class Settings:
     """Together with the execution's ARN decides all random numbers, UUIDs and task tokens."""
     locates_causes: bool = True
     """Whether causes of runtime errors name the state and its entered event; TestState has no events to name."""
-    child_ended: Callable[[Run], None] | None = None
+    child_ended: Callable[[Child], None] | None = None
     """Told of each child execution of a distributed Map as it ends; afterwards it is forgotten."""
     most_children: int = 1000
     """Child executions of a distributed Map that are alive at a time, at most."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
+TimedT = TypeVar("TimedT", bound="Timed")
+
+
+class Timed(Protocol):
+    """What a deadline does something to, and tells the time before: an execution."""
+
+    now: float
 
 
 class Timer:
@@ -15,12 +20,12 @@ class Timer:
 
     __slots__ = ("_timers", "due", "fire", "run")
 
-    def __init__(self, timers: Timers, run: Run, due: float, fire: Callable[[Run], None]) -> None:
+    def __init__(self, timers: Timers, run: TimedT, due: float, fire: Callable[[TimedT], None]) -> None:
         self._timers = timers
-        self.run = run
+        self.run: Timed = run
         self.due = due
         """Seconds since 1970."""
-        self.fire: Callable[[Run], None] | None = fire
+        self.fire: Callable[[Any], None] | None = fire
 
     def cancel(self) -> None:
         """Let the deadline pass without effect."""
@@ -28,11 +33,11 @@ class Timer:
             self.fire = None
             self._timers.cancelled()
 
-    def abort(self, run: Run, cause: int) -> None:
+    def abort(self, run: object, cause: int) -> None:
         """Let the deadline pass without effect, whatever the cause."""
         self.cancel()
 
-    def revive(self, run: Run, previous: int) -> bool:
+    def revive(self, run: object, previous: int) -> bool:
         """A deadline is set anew by the state that needs it."""
         return False
 
@@ -47,7 +52,7 @@ class Timers:
         self._set = 0
         self._dead = 0
 
-    def at(self, run: Run, due: float, fire: Callable[[Run], None]) -> Timer:
+    def at(self, run: TimedT, due: float, fire: Callable[[TimedT], None]) -> Timer:
         """Set a timer."""
         timer = Timer(self, run, due, fire)
         self._set += 1

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stepsmith.asl.model import Map
-from stepsmith.engine.fields.leave import Leave
-from stepsmith.engine.fields.linking import Linking, compile_entry
+from stepsmith.engine.fields.linking import Leave, Linking, compile_entry
 from stepsmith.engine.fields.numbers import compile_number
-from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.kernel.children import Tolerance
+from stepsmith.engine.kernel.frames import Execution, Frame, Node
 from stepsmith.engine.maps.batches import ItemStream, Select
 from stepsmith.engine.maps.distributed_fields import (
     compile_batching,
@@ -16,13 +14,9 @@ from stepsmith.engine.maps.distributed_fields import (
     compile_source,
     execution_type,
 )
-from stepsmith.engine.maps.items import compile_items, compile_selector
+from stepsmith.engine.maps.items import compile_items, compile_selector, compile_tolerance
 from stepsmith.engine.maps.map_run import MapRun
-from stepsmith.engine.maps.tolerance import Tolerance, compile_tolerance
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 MOST_PARALLEL: int = 10_000
 
@@ -41,7 +35,7 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
     )
     tolerance_of = compile_tolerance(state, query=query)
 
-    def attempt(run: Run, frame: Frame) -> None:
+    def attempt(run: Execution, frame: Frame) -> None:
         given = [] if items_of is None else items_of(run, frame)
         concurrency = 0 if concurrency_of is None else concurrency_of(run, frame)
         source = None if source_of is None else source_of(run, frame)
@@ -69,13 +63,13 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
         )
         map_run.begin(run)
 
-    def selecting(run: Run, frame: Frame, effective: Json) -> Select | None:
+    def selecting(run: Execution, frame: Frame, effective: Json) -> Select | None:
         chosen = select
         if chosen is None:
             return None
         return lambda index, value, key, source: chosen(run, frame, effective, (index, value, key, source))
 
-    def finish(run: Run, frame: Frame) -> Node:
+    def finish(run: Execution, frame: Frame) -> Node:
         (result, succeeded), frame.result = frame.result, None
         run.event("MapStateSucceeded", succeeded)
         return leave(run, frame, result, None)

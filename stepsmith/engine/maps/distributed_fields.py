@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from stepsmith.asl.model import ItemBatcher, ItemReader, Map, ReaderConfig, ResultWriter
 from stepsmith.engine.fields.data_flow import compile_template_field, read
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.fields.query import compile_input_value
+from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.frozen import frozen
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
-ValueOf: TypeAlias = "Callable[[Run, Frame], Json]"
+ValueOf: TypeAlias = "Callable[[Execution, Frame], Json]"
 
 
 @frozen
@@ -46,9 +43,9 @@ class Batching:
     input: Json | Undefined
 
 
-SourceOf: TypeAlias = "Callable[[Run, Frame], Source]"
-DestinationOf: TypeAlias = "Callable[[Run, Frame], Destination]"
-BatchingOf: TypeAlias = "Callable[[Run, Frame], Batching]"
+SourceOf: TypeAlias = "Callable[[Execution, Frame], Source]"
+DestinationOf: TypeAlias = "Callable[[Execution, Frame], Destination]"
+BatchingOf: TypeAlias = "Callable[[Execution, Frame], Batching]"
 
 
 def compile_source(reader: ItemReader | None, *, query: bool) -> SourceOf | None:
@@ -66,7 +63,7 @@ def compile_source(reader: ItemReader | None, *, query: bool) -> SourceOf | None
         location="ItemReader/ReaderConfig/MaxItems",
     )
 
-    def source(run: Run, frame: Frame) -> Source:
+    def source(run: Execution, frame: Frame) -> Source:
         limit: dict[str, Json] = {} if most is None else {"MaxItems": most(run, frame)}
         return Source(reader.resource, arguments(run, frame), {**fixed, **limit})
 
@@ -108,7 +105,7 @@ def _compile_arguments(arguments: Any, parameters: Any, location: str, *, query:
     return _nothing if reader is None else lambda run, frame: read(run, frame, frame.value, reader)
 
 
-def _nothing(run: Run, frame: Frame) -> Json:
+def _nothing(run: Execution, frame: Frame) -> Json:
     return {}
 
 
@@ -136,7 +133,7 @@ def compile_batching(batcher: ItemBatcher | None, *, query: bool) -> BatchingOf 
         location = "ItemBatcher/BatchInput"
         batch_input = _compile_arguments(given, given, location, query=query)
 
-    def batching(run: Run, frame: Frame) -> Batching:
+    def batching(run: Execution, frame: Frame) -> Batching:
         return Batching(
             None if items is None else items(run, frame),
             None if size is None else size(run, frame),

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import Map
-from stepsmith.engine.fields.leave import Leave
-from stepsmith.engine.fields.linking import Linking, compile_entry
+from stepsmith.engine.fields.linking import Leave, Linking, compile_entry
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.kernel.aborting import abort_frame, revive_frame
-from stepsmith.engine.kernel.frames import Flow, Frame, Node
+from stepsmith.engine.kernel.frames import Execution, Flow, Frame, Node
 from stepsmith.engine.kernel.settings import MOST_INLINE_ITERATIONS
-from stepsmith.engine.maps.items import Select, compile_items, compile_selector
-from stepsmith.engine.maps.tolerance import compile_tolerance
+from stepsmith.engine.maps.items import Select, compile_items, compile_selector, compile_tolerance
 from stepsmith.engine.values.failures import StateFailure, as_failure
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 class Iterations:
@@ -47,7 +42,7 @@ class Iterations:
         self.step = step
         """Goes on with the outputs."""
 
-    def start(self, run: Run, previous: int, frame: Frame | None = None) -> None:
+    def start(self, run: Execution, previous: int, frame: Frame | None = None) -> None:
         """Start the next iteration; a frame that has ended is used again."""
         index = self.next
         self.next = index + 1
@@ -70,7 +65,7 @@ class Iterations:
         self.frames[index] = frame
         run.scheduler.ready.append((run, frame, self.begin))
 
-    def begin(self, run: Run, frame: Frame) -> Node | None:
+    def begin(self, run: Execution, frame: Frame) -> Node | None:
         """Work out the input of an iteration and enter its first state."""
         try:
             if self.select is not None and frame.item is not None:
@@ -81,7 +76,7 @@ class Iterations:
             return None
         return self.flow.start
 
-    def done(self, run: Run, frame: Frame) -> None:
+    def done(self, run: Execution, frame: Frame) -> None:
         """Take the output of an iteration and start the next one."""
         index = frame.index
         self.results[index] = frame.value
@@ -100,7 +95,7 @@ class Iterations:
                 owner.result = self.results
                 run.scheduler.ready.append((run, owner, self.step))
 
-    def failed(self, run: Run, frame: Frame, failure: StateFailure) -> None:
+    def failed(self, run: Execution, frame: Frame, failure: StateFailure) -> None:
         """End the other iterations, and the state with this failure."""
         frame.live = False
         self.frames.pop(frame.index, None)
@@ -115,7 +110,7 @@ class Iterations:
         self.owner.previous = cause
         run.resume_failed(self.owner, failure, inner=True)
 
-    def abort(self, run: Run, cause: int) -> None:
+    def abort(self, run: Execution, cause: int) -> None:
         """End all iterations."""
         for index, frame in sorted(self.frames.items()):
             abort_frame(run, frame, cause)
@@ -124,7 +119,7 @@ class Iterations:
                 run.event("MapIterationAborted", cause, self.node.name, index)
         self.frames.clear()
 
-    def revive(self, run: Run, previous: int) -> bool:
+    def revive(self, run: Execution, previous: int) -> bool:
         """Redo the iterations that did not end well; those not started yet follow as before."""
         again, self.unfinished = sorted(self.unfinished, key=lambda frame: frame.index), []
         for frame in again:
@@ -149,7 +144,7 @@ def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
     )
     tolerance_of = compile_tolerance(state, query=query)
 
-    def attempt(run: Run, frame: Frame) -> Node | None:
+    def attempt(run: Execution, frame: Frame) -> Node | None:
         given = items_of(run, frame)
         concurrency = 0 if concurrency_of is None else concurrency_of(run, frame)
         items = list(given)
@@ -168,7 +163,7 @@ def link_inline(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
             join.start(run, started)
         return None
 
-    def finish(run: Run, frame: Frame) -> Node:
+    def finish(run: Execution, frame: Frame) -> Node:
         results, frame.result = frame.result, None
         run.event("MapStateSucceeded", frame.previous)
         return leave(run, frame, results, None)

@@ -1,27 +1,29 @@
-"""The items of a Map state: where they come from and what each iteration gets."""
+"""The fields that every Map state has: its items, what each iteration gets, how many may fail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from stepsmith.asl.model import Map
 from stepsmith.engine.fields.data_flow import compile_input, read
-from stepsmith.engine.fields.query import compile_value, expression_text, is_expression, wrong_type
+from stepsmith.engine.fields.expressions import expression_text, is_expression, wrong_type
+from stepsmith.engine.fields.numbers import compile_number
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.children import Tolerance
+from stepsmith.engine.kernel.frames import Execution, Frame, Item
 from stepsmith.engine.values.failures import evaluation, runtime
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.jsonpath import compile_path
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json, Undefined
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame, Item
-    from stepsmith.engine.kernel.run import Run
-
 Items: TypeAlias = list[Json] | dict[str, Json]
-ItemsOf: TypeAlias = "Callable[[Run, Frame], Items]"
-Select: TypeAlias = "Callable[[Run, Frame, Json, Item], Json]"
+ItemsOf: TypeAlias = "Callable[[Execution, Frame], Items]"
+Select: TypeAlias = "Callable[[Execution, Frame, Json, Item], Json]"
 """Gives the input of an iteration from the effective input and the item."""
+
+ToleranceOf: TypeAlias = "Callable[[Execution, Frame], Tolerance]"
 
 
 def is_distributed(state: Map) -> bool:
@@ -45,7 +47,7 @@ def _by_query(items: Json, objects: bool) -> ItemsOf:
     evaluate = compile_value(items, "Items")
     text = expression_text(items) if isinstance(items, str) and is_expression(items) else text_of(items)
 
-    def of(run: Run, frame: Frame) -> Items:
+    def of(run: Execution, frame: Frame) -> Items:
         value = evaluate(run, frame, None)
         if not _fits(value, objects):
             raise wrong_type(text, "Items", "array", value)
@@ -55,7 +57,7 @@ def _by_query(items: Json, objects: bool) -> ItemsOf:
 
 
 def _from_input(objects: bool) -> ItemsOf:
-    def of(run: Run, frame: Frame) -> Items:
+    def of(run: Execution, frame: Frame) -> Items:
         if not _fits(frame.value, objects):
             raise evaluation(f"Map state input must be an array but was: {text_of(frame.value)}")
         return cast(Items, frame.value)
@@ -69,7 +71,7 @@ def _by_path(state: Map, objects: bool) -> ItemsOf:
     shown = path.removeprefix("$") if path.startswith("$$") else path
     reader = compile_path(path).evaluate
 
-    def of(run: Run, frame: Frame) -> Items:
+    def of(run: Execution, frame: Frame) -> Items:
         value = frame.value if effective is None else effective(run, frame)
         value = read(run, frame, value, reader)
         if not _fits(value, objects):
@@ -91,16 +93,16 @@ def compile_selector(state: Map, *, query: bool) -> tuple[Any, Select | None]:
     return effective, _selector(_compile_template_selector(template))
 
 
-def _compile_template_selector(template: Json) -> Callable[[Run, Frame, Json], Json]:
+def _compile_template_selector(template: Json) -> Callable[[Execution, Frame, Json], Json]:
     """Compile an ItemSelector of a JSONPath state; the third argument is what `$` stands for."""
     reader = compile_template(template).evaluate
     return lambda run, frame, effective: read(run, frame, effective, reader)
 
 
-def _selector(evaluate: Callable[[Run, Frame, Json], Json]) -> Select:
+def _selector(evaluate: Callable[[Execution, Frame, Json], Json]) -> Select:
     """Evaluate with the item in the context object."""
 
-    def select(run: Run, frame: Frame, effective: Json, item: Item) -> Json:
+    def select(run: Execution, frame: Frame, effective: Json, item: Item) -> Json:
         outer, frame.item = frame.item, item
         current, run.frame = run.frame, frame
         try:
@@ -110,3 +112,33 @@ def _selector(evaluate: Callable[[Run, Frame, Json], Json]) -> Select:
             run.frame = current
 
     return select
+
+
+def compile_tolerance(state: Map, *, query: bool) -> ToleranceOf | None:
+    """Compile the fields of tolerated failures; None where there are none."""
+    count_of = compile_number(
+        "ToleratedFailureCount",
+        state.tolerated_failure_count,
+        state.tolerated_failure_count_path,
+        query=query,
+    )
+    percentage_of = compile_number(
+        "ToleratedFailurePercentage",
+        state.tolerated_failure_percentage,
+        state.tolerated_failure_percentage_path,
+        query=query,
+        whole=False,
+    )
+    if count_of is None and percentage_of is None:
+        return None
+
+    def tolerance(run: Execution, frame: Frame) -> Tolerance:
+        count = None if count_of is None else count_of(run, frame)
+        percentage = None if percentage_of is None else percentage_of(run, frame)
+        if count is not None and count < 0:
+            raise runtime("ToleratedFailureCount cannot be negative.")
+        if percentage is not None and not 0 <= percentage <= 100:
+            raise runtime("ToleratedFailurePercentage must be between 0 and 100.")
+        return Tolerance(count, percentage)
+
+    return tolerance

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stepsmith.asl.model import Map
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.catching import compile_catchers
 from stepsmith.engine.fields.data_flow import compile_output
-from stepsmith.engine.fields.leave import compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.linking import Linking, compile_leave
 from stepsmith.engine.fields.query import compile_value
 from stepsmith.engine.kernel.frames import Node
 from stepsmith.engine.maps.inline import link_inline

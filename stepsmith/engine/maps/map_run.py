@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from stepsmith.engine.kernel.frames import Frame, Node, Step
+from stepsmith.engine.kernel.children import Child, Tolerance
+from stepsmith.engine.kernel.frames import Execution, Frame, Node, Program, Step
 from stepsmith.engine.maps.batches import ItemStream
 from stepsmith.engine.maps.distributed_fields import Destination, Source
 from stepsmith.engine.maps.results import Export, Results
-from stepsmith.engine.maps.tolerance import Tolerance
 from stepsmith.engine.ports import ItemsRead, MoreItems, ReadFailed, ReadItems, ResultsWritten, WriteFailed
 from stepsmith.engine.values.failures import (
     ITEM_READER,
@@ -22,10 +22,6 @@ from stepsmith.engine.values.failures import (
 )
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
-    from stepsmith.engine.states.compiling import Program
 
 PAGE: Final = 1000
 """Items asked for at a time."""
@@ -44,7 +40,7 @@ class _Job:
     index: int
     value: Json
     items: int
-    child: Run | None = None
+    child: Child | None = None
 
 
 class MapRun:
@@ -52,7 +48,7 @@ class MapRun:
 
     def __init__(
         self,
-        run: Run,
+        run: Execution,
         owner: Frame,
         node: Node,
         *,
@@ -103,7 +99,7 @@ class MapRun:
 
     # -- the state's side ---------------------------------------------------------------
 
-    def begin(self, run: Run) -> None:
+    def begin(self, run: Execution) -> None:
         """Record the start, open the source of items if there is one, and start children."""
         self._start_event = self.owner.previous = run.event("MapRunStarted", self.owner.last, self.arn)
         run.map_runs = (*run.map_runs, self)
@@ -114,12 +110,12 @@ class MapRun:
         self._open()
         self._fill()
 
-    def abort(self, run: Run, cause: int) -> None:
+    def abort(self, run: Execution, cause: int) -> None:
         """End all children because of an event outside."""
         if self._close("ABORTED") and cause:
             run.event("MapRunAborted", cause)
 
-    def revive(self, run: Run, previous: int) -> bool:
+    def revive(self, run: Execution, previous: int) -> bool:
         """Run the children again that did not succeed, and those that were not started."""
         if self.status == "SUCCEEDED" or (self._export is not None and self._export.id):
             return False
@@ -155,10 +151,10 @@ class MapRun:
 
     # -- answers ------------------------------------------------------------------------
 
-    def succeed(self, run: Run, output: Json) -> None:
+    def succeed(self, run: Execution, output: Json) -> None:
         """A Map Run is no task: such an answer is not for it."""
 
-    def items_read(self, run: Run, answer: ItemsRead) -> None:
+    def items_read(self, run: Execution, answer: ItemsRead) -> None:
         """Take a page of items."""
         if answer.id != self._read_id:
             return
@@ -170,11 +166,11 @@ class MapRun:
             run.scheduler.waiting.pop(self._read_id, None)
         self._fill()
 
-    def read_failed(self, run: Run, answer: ReadFailed) -> None:
+    def read_failed(self, run: Execution, answer: ReadFailed) -> None:
         """Fail because the source cannot be read."""
         self._fail(StateFailure(ITEM_READER, answer.cause))
 
-    def written(self, run: Run, answer: ResultsWritten) -> None:
+    def written(self, run: Execution, answer: ResultsWritten) -> None:
         """Take notice of a written page; the last one ends the Map Run."""
         if self._export is not None and self._export.written():
             details: Json = dict(answer.details or {})
@@ -182,7 +178,7 @@ class MapRun:
         else:
             self._fill()
 
-    def write_failed(self, run: Run, answer: WriteFailed) -> None:
+    def write_failed(self, run: Execution, answer: WriteFailed) -> None:
         """Fail because the destination cannot be written."""
         self._fail(StateFailure(RESULT_WRITER, answer.cause))
 
@@ -248,28 +244,14 @@ class MapRun:
         run = self.run
         if job.child is not None:  # a redrive goes on with it
             child = job.child
-            child.on_end = self._child_ended
-            child.redrive(run.now)
+            child.redo(run.now, self._child_ended)
         else:
             run.text(job.value, self.node.name)
-            name = run.random.uuid()
-            unique = run.random.uuid() if self._program.type == "EXPRESS" else ""
-            child = type(run)(
-                self._program,
-                self._settings,
-                job.value,
-                now=run.now,
-                name=name,
-                arn=self._settings.execution_arn(self._program.type, name, unique),
-                random=run.random,
-                scheduler=run.scheduler,
-                on_end=self._child_ended,
-            )
-            job.child = child
+            child = job.child = run.child(self._program, self._settings, job.value, self._child_ended)
         self._children[child.name] = job
         self._running_items += job.items
 
-    def _child_ended(self, child: Run) -> None:
+    def _child_ended(self, child: Child) -> None:
         job = self._children.pop(child.name)
         self.run.now = child.now
         self._count(job, _ENDINGS[child.status])

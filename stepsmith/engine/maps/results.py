@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from stepsmith.engine.maps.child_records import child_record, contribution
+from stepsmith.engine.kernel.children import Child
+from stepsmith.engine.kernel.frames import Node, Receiver
 from stepsmith.engine.maps.distributed_fields import Destination
 from stepsmith.engine.ports import WriteResults
 from stepsmith.engine.values.payload import LIMIT, size_of, text_of
-from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
-    from stepsmith.engine.maps.map_run import MapRun
+from stepsmith.engine.values.timestamps import iso
+from stepsmith.expressions.types import Json, Undefined
 
 PAGE: Final = 1000
 """Records written at a time."""
@@ -33,11 +31,11 @@ class Results:
         self._size = 0
         self.oversize = False
 
-    def keep(self, child: Run, index: int) -> None:
+    def keep(self, child: Child, index: int) -> None:
         """Take what a child contributes."""
         if self.oversize:
             return
-        value = contribution(child, self._config)
+        value = _contribution(child, self._config)
         self._outputs[index] = value
         if self._quotas:
             self._size += size_of(text_of(value)) + 1
@@ -57,12 +55,19 @@ class Results:
         return [part for output in outputs for part in (output if isinstance(output, list) else [output])]
 
 
+class Exporter(Receiver, Protocol):
+    """The Map Run that an export belongs to."""
+
+    arn: str
+    node: Node
+
+
 class Export:
     """Hands records of children to a ResultWriter, page by page."""
 
     __slots__ = ("_closed", "_destination", "_map_run", "_page", "_unwritten", "id")
 
-    def __init__(self, map_run: MapRun, destination: Destination) -> None:
+    def __init__(self, map_run: Exporter, destination: Destination) -> None:
         self._map_run = map_run
         self._destination = destination
         self._page: list[Mapping[str, Json]] = []
@@ -76,9 +81,9 @@ class Export:
         """Whether so much is unwritten that no more should be done meanwhile."""
         return self._unwritten >= MOST_UNWRITTEN
 
-    def keep(self, child: Run) -> None:
+    def keep(self, child: Child) -> None:
         """Take the record of a child."""
-        self._page.append(child_record(child))
+        self._page.append(_record(child))
         if len(self._page) >= PAGE:
             self._write(last=False)
 
@@ -113,3 +118,33 @@ class Export:
                 last=last,
             )
         )
+
+
+def _record(child: Child) -> dict[str, Json]:
+    """Describe a child as the files of a ResultWriter do."""
+    record: dict[str, Json] = {"ExecutionArn": child.arn}
+    if child.status != "SUCCEEDED":
+        record |= {
+            name: text for name, text in (("Cause", child.cause), ("Error", child.error)) if text is not None
+        }
+    record |= {"Input": text_of(child.input), "InputDetails": {"Included": True}, "Name": child.name}
+    if not isinstance(child.output, Undefined):
+        record |= {"Output": text_of(child.output), "OutputDetails": {"Included": True}}
+    failed = child.status != "SUCCEEDED"
+    return record | {
+        "RedriveCount": child.redrive_count,
+        "RedriveStatus": "REDRIVABLE" if failed else "NOT_REDRIVABLE",
+        **({} if failed else {"RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven"}),
+        "StartDate": iso(child.started),
+        "StateMachineArn": child.machine_arn,
+        "Status": child.status,
+        "StopDate": iso(child.stopped or child.now),
+    }
+
+
+def _contribution(child: Child, config: Mapping[str, Json] | None) -> Json:
+    """Give a child's element in the result of a Map that is not exported."""
+    whole = config is not None and config.get("Transformation") == "NONE"
+    if whole or isinstance(child.output, Undefined):
+        return _record(child)
+    return child.output

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from stepsmith.engine.kernel.frames import Frame, Step
+from stepsmith.engine.kernel.frames import Execution, Frame, Step
 from stepsmith.engine.kernel.timers import Timer
 from stepsmith.engine.ports import CancelTask
 from stepsmith.engine.states.resources import Resource
 from stepsmith.engine.values.failures import TIMEOUT, StateFailure
 from stepsmith.expressions.types import Json
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 class TaskKind:
@@ -57,7 +54,7 @@ class Attempt:
         "started",
     )
 
-    def __init__(self, run: Run, id: int, frame: Frame, kind: TaskKind) -> None:
+    def __init__(self, run: Execution, id: int, frame: Frame, kind: TaskKind) -> None:
         self.run = run
         self.id = id
         self.frame = frame
@@ -68,7 +65,7 @@ class Attempt:
         self._heartbeat: int | None = None
         self._heartbeat_timer: Timer | None = None
 
-    def start(self, run: Run, worker: str | None = None) -> None:
+    def start(self, run: Execution, worker: str | None = None) -> None:
         """Record that the work has begun."""
         self.started = True
         kind, frame = self.kind, self.frame
@@ -79,7 +76,7 @@ class Attempt:
             self.count(run, self._timeout, None)
             self.beat(run)
 
-    def count(self, run: Run, timeout: int | None, heartbeat: int | None) -> None:
+    def count(self, run: Execution, timeout: int | None, heartbeat: int | None) -> None:
         """Start the counts of TimeoutSeconds and HeartbeatSeconds."""
         if timeout is not None:
             if self._timer is not None:
@@ -91,14 +88,14 @@ class Attempt:
             if not self.kind.is_activity and self.kind.resource.pattern != "token":
                 self.beat(run)  # else it counts from where the worker or callback has the task
 
-    def beat(self, run: Run) -> None:
+    def beat(self, run: Execution) -> None:
         """Start the count of HeartbeatSeconds anew."""
         if self._heartbeat is not None:
             if self._heartbeat_timer is not None:
                 self._heartbeat_timer.cancel()
             self._heartbeat_timer = run.scheduler.at(run, run.now + self._heartbeat, self._silent)
 
-    def close(self, run: Run) -> None:
+    def close(self, run: Execution) -> None:
         """Take no more answers and stop the clocks."""
         run.scheduler.waiting.pop(self.id, None)
         self.frame.work = None
@@ -107,16 +104,16 @@ class Attempt:
         if self._heartbeat_timer is not None:
             self._heartbeat_timer.cancel()
 
-    def abort(self, run: Run, cause: int) -> None:
+    def abort(self, run: Execution, cause: int) -> None:
         """Tell the outside to forget the attempt because of an event elsewhere."""
         self.close(run)
         run.scheduler.commands.append(CancelTask(id=self.id))
 
-    def revive(self, run: Run, previous: int) -> bool:
+    def revive(self, run: Execution, previous: int) -> bool:
         """A task is scheduled anew."""
         return False
 
-    def submit(self, run: Run, output: Json) -> None:
+    def submit(self, run: Execution, output: Json) -> None:
         """Record the answer to the call that started the job or handed out the token."""
         kind, frame = self.kind, self.frame
         if not self.started:
@@ -129,7 +126,7 @@ class Attempt:
         frame.previous = run.event(kind.submitted, frame.previous, kind.subject, text)
         self.beat(run)
 
-    def succeed(self, run: Run, output: Json) -> None:
+    def succeed(self, run: Execution, output: Json) -> None:
         """Record the result and let the state go on with it."""
         kind, frame = self.kind, self.frame
         try:
@@ -155,23 +152,23 @@ class Attempt:
         frame.result = (output, text)
         run.scheduler.ready.append((run, frame, kind.step))
 
-    def fail(self, run: Run, event: str, failure: StateFailure) -> None:
+    def fail(self, run: Execution, event: str, failure: StateFailure) -> None:
         """Record the failure of the attempt and let the state deal with it."""
         self.close(run)
         shown = None if failure.error is None and failure.cause is None else (failure.error, failure.cause)
         self.frame.previous = run.event(event, self.frame.previous, self.kind.subject, shown)
         run.resume_failed(self.frame, failure)
 
-    def time_out(self, run: Run, error: str, cause: str | None, *, heartbeat: bool = False) -> None:
+    def time_out(self, run: Execution, error: str, cause: str | None, *, heartbeat: bool = False) -> None:
         """Record that the attempt took too long."""
         if not self.started and not self.kind.is_activity:
             self.start(run)
         self.fail(run, self.kind.timed_out, StateFailure(error, cause, heartbeat=heartbeat))
 
-    def _timed_out(self, run: Run) -> None:
+    def _timed_out(self, run: Execution) -> None:
         run.scheduler.commands.append(CancelTask(id=self.id))
         self.time_out(run, TIMEOUT, None)
 
-    def _silent(self, run: Run) -> None:
+    def _silent(self, run: Execution) -> None:
         run.scheduler.commands.append(CancelTask(id=self.id))
         self.time_out(run, TIMEOUT, None, heartbeat=True)

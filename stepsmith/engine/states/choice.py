@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stepsmith.asl.model import Choice, ChoiceRule
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.conditions import Test, compile_rule
 from stepsmith.engine.fields.data_flow import Input, compile_input, compile_output
-from stepsmith.engine.fields.leave import Leave, compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign
-from stepsmith.engine.fields.query import Evaluate, compile_value, expression_text, is_expression, wrong_type
-from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.fields.expressions import Evaluate, expression_text, is_expression, wrong_type
+from stepsmith.engine.fields.linking import Leave, Linking, compile_leave
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.frames import Execution, Frame, Node
 from stepsmith.engine.values.failures import runtime
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 NOWHERE: Final = "Failed to transition out of the state. The state does not point to a next state."
 
@@ -40,7 +38,7 @@ def _plain_path_enter(node: Node, state: Choice, linking: Linking) -> Any:
     rules = [(_test_of(rule), linking.nodes[rule.next]) for rule in state.choices]
     default = None if state.default is None else linking.nodes[state.default]
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         text = frame.text
         frame.entered = entered = run.last + 1
         scope = run.scope
@@ -80,7 +78,7 @@ def _path_enter(node: Node, state: Choice, linking: Linking, effective: Input | 
     rules = [(_test_of(rule), leave_to(rule.next, rule.assign)) for rule in state.choices]
     default = None if state.default is None else leave_to(state.default, state.assign)
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         frame.entered = run.event("ChoiceStateEntered", frame.previous, name, frame.text)
         value = frame.value if effective is None else effective(run, frame)
         scope = run.scope
@@ -125,7 +123,7 @@ def _query_enter(node: Node, state: Choice, linking: Linking) -> Any:
         )
     default = None if state.default is None else leave_to(state.default, state.output, state.assign, "")
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         frame.entered = run.event("ChoiceStateEntered", frame.previous, name, frame.text)
         for condition, refuse, leave in rules:
             decision = condition(run, frame, None)

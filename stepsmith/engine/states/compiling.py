@@ -20,7 +20,7 @@ from stepsmith.asl.model import (
     Wait,
 )
 from stepsmith.engine.fields.linking import Linking
-from stepsmith.engine.kernel.frames import END, Flow, Node
+from stepsmith.engine.kernel.frames import END, Flow, Node, Program
 from stepsmith.engine.kernel.retry import compile_retriers
 from stepsmith.engine.kernel.settings import MachineType
 from stepsmith.engine.maps.map_ import compile_map
@@ -36,25 +36,12 @@ MOST_NARROW: Final = 64
 """Texts in one template up to which it does not count as wide."""
 
 
-class Program:
-    """A compiled state machine; any number of executions may share it."""
-
-    __slots__ = ("flow", "is_wide", "machine", "timeout_seconds", "type", "uses_query")
-
-    def __init__(
-        self, machine: StateMachine, type: MachineType, flow: Flow, timeout_seconds: int | None
-    ) -> None:
-        self.machine = machine
-        self.type: MachineType = type
-        self.flow = flow
-        self.timeout_seconds = timeout_seconds
-        states = tuple(_all_states(machine.states.values()))
-        self.uses_query = machine.query_language == "JSONata" or any(
-            state.query_language == "JSONata" for state in states
-        )
-        """Whether any state uses JSONata."""
-        self.is_wide = any(map(_is_wide, states))
-        """Whether payloads have to be measured before their text is made, however small they begin."""
+def link(machine: StateMachine, type: MachineType, flow: Flow, timeout_seconds: int | None = None) -> Program:
+    """Make a program of compiled states, the whole machine's or those of a part of it."""
+    states = tuple(_all_states(machine.states.values()))
+    languages = {machine.query_language, *(state.query_language for state in states)}
+    is_wide = any(map(_is_wide, states))
+    return Program(machine, type, flow, timeout_seconds, uses_query="JSONata" in languages, is_wide=is_wide)
 
 
 def _all_states(states: Iterable[State]) -> Iterator[State]:
@@ -86,7 +73,7 @@ def _texts(template: object) -> int:
 
 def compile(machine: StateMachine, *, type: MachineType = "STANDARD") -> Program:
     """Compile a checked definition; raises ExpressionError where an expression does not parse."""
-    return Program(machine, type, compile_flow(machine, machine), machine.timeout_seconds)
+    return link(machine, type, compile_flow(machine, machine), machine.timeout_seconds)
 
 
 def compile_flow(machine: StateMachine, states: StateMachine | Branch | ItemProcessor) -> Flow:
@@ -97,7 +84,7 @@ def compile_flow(machine: StateMachine, states: StateMachine | Branch | ItemProc
         return compile_flow(machine, inner)
 
     def compile_child(processor: ItemProcessor, type: MachineType) -> Program:
-        return Program(machine, type, compile_inner(processor), None)
+        return link(machine, type, compile_inner(processor))
 
     linking = Linking(nodes, machine.query_language or "JSONPath", compile_inner, compile_child)
     for name, state in states.states.items():

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import Parallel
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.catching import compile_catchers
 from stepsmith.engine.fields.data_flow import compile_input, compile_output
-from stepsmith.engine.fields.leave import compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign, compile_entry
+from stepsmith.engine.fields.linking import Linking, compile_entry, compile_leave
 from stepsmith.engine.fields.query import compile_input_value, compile_value
 from stepsmith.engine.kernel.aborting import abort_frame, revive_frame
-from stepsmith.engine.kernel.frames import END, Flow, Frame, Node
+from stepsmith.engine.kernel.frames import END, Execution, Flow, Frame, Node
 from stepsmith.engine.values.failures import StateFailure
 from stepsmith.expressions.types import Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 class Branches:
@@ -34,7 +31,7 @@ class Branches:
         self.step = step
         """Goes on with the outputs."""
 
-    def done(self, run: Run, frame: Frame) -> None:
+    def done(self, run: Execution, frame: Frame) -> None:
         """Take the output of a branch."""
         frame.live = False
         self.results[frame.index] = frame.value
@@ -46,7 +43,7 @@ class Branches:
             owner.result = self.results
             run.scheduler.ready.append((run, owner, self.step))
 
-    def failed(self, run: Run, frame: Frame, failure: StateFailure) -> None:
+    def failed(self, run: Execution, frame: Frame, failure: StateFailure) -> None:
         """End the other branches, and the state with this failure."""
         frame.live = False
         cause = frame.last
@@ -60,13 +57,13 @@ class Branches:
         self.owner.previous = cause
         run.resume_failed(self.owner, failure, inner=True)
 
-    def abort(self, run: Run, cause: int) -> None:
+    def abort(self, run: Execution, cause: int) -> None:
         """End all branches."""
         for frame in self.frames:
             if frame.live:
                 abort_frame(run, frame, cause)
 
-    def revive(self, run: Run, previous: int) -> bool:
+    def revive(self, run: Execution, previous: int) -> bool:
         """Redo the branches that did not end well."""
         for frame in self.frames:
             if frame.node is not END:
@@ -92,7 +89,7 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
     leave = compile_leave("Parallel", name, output, assign, names, node.following)
     node.catchers = compile_catchers(node, state.catch, linking, query=query)
 
-    def attempt(run: Run, frame: Frame) -> None:
+    def attempt(run: Execution, frame: Frame) -> None:
         value = frame.value if effective is None else effective(run, frame)
         text = frame.text if value is frame.value else run.text(value, name)
         started = frame.previous = run.event("ParallelStateStarted", frame.last)
@@ -102,7 +99,7 @@ def compile_parallel(node: Node, state: Parallel, linking: Linking) -> None:
             join.frames.append(branch)
             run.scheduler.ready.append((run, branch, flow.start.enter))
 
-    def finish(run: Run, frame: Frame) -> Node:
+    def finish(run: Execution, frame: Frame) -> Node:
         results, frame.result = frame.result, None
         run.event("ParallelStateSucceeded", frame.previous)
         return leave(run, frame, results, None)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import Pass
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.data_flow import compile_input, compile_output
-from stepsmith.engine.fields.leave import Leave, Output, compile_leave, pass_through
-from stepsmith.engine.fields.linking import Linking, compile_assign
+from stepsmith.engine.fields.expressions import Evaluate
+from stepsmith.engine.fields.linking import Leave, Linking, compile_leave, pass_through
 from stepsmith.engine.fields.query import compile_value
-from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.kernel.frames import Execution, Frame, Node
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 def compile_pass(node: Node, state: Pass, linking: Linking) -> None:
@@ -26,19 +24,19 @@ def compile_pass(node: Node, state: Pass, linking: Linking) -> None:
     elif assign is None and shape is not None:
         node.enter = _shaped(node, shape)
     else:
-        default: Output = lambda run, frame, given: frame.value  # noqa: E731
+        default: Evaluate = lambda run, frame, given: frame.value  # noqa: E731
         result, output = _query_parts(state, default) if query else _path_parts(state, default)
         node.enter = _general(
             node, result, compile_leave("Pass", node.name, output, assign, names, node.following)
         )
 
 
-def _query_shape(state: Pass) -> Output | None:
+def _query_shape(state: Pass) -> Evaluate | None:
     return None if isinstance(state.output, Undefined) else compile_value(state.output, "Output")
 
 
-def _path_shape(state: Pass) -> Output | None:
-    default: Output = lambda run, frame, given: frame.value  # noqa: E731
+def _path_shape(state: Pass) -> Evaluate | None:
+    default: Evaluate = lambda run, frame, given: frame.value  # noqa: E731
     result, output = _path_parts(state, default)
     constant: Any = state.result
     if output is not None and not isinstance(constant, Undefined) and _takes_all(state):
@@ -54,11 +52,11 @@ def _takes_all(state: Pass) -> bool:
     return compile_input(state.input_path, state.parameters) is None
 
 
-def _query_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
+def _query_parts(state: Pass, default: Evaluate) -> tuple[Evaluate, Evaluate | None]:
     return default, _query_shape(state)
 
 
-def _path_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
+def _path_parts(state: Pass, default: Evaluate) -> tuple[Evaluate, Evaluate | None]:
     output = compile_output(UNDEFINED, state.result_path, state.output_path)
     if not isinstance(state.result, Undefined):
         constant: Json = state.result
@@ -66,7 +64,7 @@ def _path_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
         if effective is None:
             return (lambda run, frame, given: constant), output
 
-        def checked(run: Run, frame: Frame, given: Any) -> Json:
+        def checked(run: Execution, frame: Frame, given: Any) -> Json:
             effective(run, frame)  # a path that leads nowhere fails the state all the same
             return constant
 
@@ -75,10 +73,10 @@ def _path_parts(state: Pass, default: Output) -> tuple[Output, Output | None]:
     return (default if effective is None else lambda run, frame, given: effective(run, frame)), output
 
 
-def _shaped(node: Node, shape: Output) -> Any:
+def _shaped(node: Node, shape: Evaluate) -> Any:
     name, following = node.name, node.following
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         frame.entered = entered = run.last + 1
         try:
             value = shape(run, frame, None)
@@ -100,10 +98,10 @@ def _shaped(node: Node, shape: Output) -> Any:
     return enter
 
 
-def _general(node: Node, result: Output, leave: Leave) -> Any:
+def _general(node: Node, result: Evaluate, leave: Leave) -> Any:
     name = node.name
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         frame.entered = run.event("PassStateEntered", frame.previous, name, frame.text)
         value = result(run, frame, None)
         return leave(run, frame, value, frame.text if value is frame.value else None)

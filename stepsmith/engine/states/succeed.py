@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stepsmith.asl.model import Succeed
 from stepsmith.engine.fields.data_flow import compile_input, compile_output
-from stepsmith.engine.fields.leave import compile_leave, pass_through
-from stepsmith.engine.fields.linking import Linking
+from stepsmith.engine.fields.linking import Linking, compile_leave, pass_through
 from stepsmith.engine.fields.query import compile_value
-from stepsmith.engine.kernel.frames import END, Frame, Node
+from stepsmith.engine.kernel.frames import END, Execution, Frame, Node
 from stepsmith.expressions.types import UNDEFINED, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 def compile_succeed(node: Node, state: Succeed, linking: Linking) -> None:
@@ -30,7 +24,7 @@ def compile_succeed(node: Node, state: Succeed, linking: Linking) -> None:
         return
     leave = compile_leave("Succeed", name, output, None, (), END)
 
-    def enter(run: Run, frame: Frame) -> Node:
+    def enter(run: Execution, frame: Frame) -> Node:
         frame.entered = run.event("SucceedStateEntered", frame.previous, name, frame.text)
         if effective is None:
             return leave(run, frame, frame.value, frame.text)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import Task
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.catching import compile_catchers
 from stepsmith.engine.fields.data_flow import Input, compile_input, compile_output, read
-from stepsmith.engine.fields.leave import compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign, compile_entry
+from stepsmith.engine.fields.linking import Linking, compile_entry, compile_leave
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.fields.query import compile_input_value, compile_value
-from stepsmith.engine.kernel.frames import Frame, Node, Step
+from stepsmith.engine.kernel.frames import Execution, Frame, Node, Step
 from stepsmith.engine.kernel.settings import Settings
 from stepsmith.engine.ports import StartTask
 from stepsmith.engine.states.attempts import Attempt, TaskKind
-from stepsmith.engine.states.resources import parse_resource
-from stepsmith.engine.states.task_parameters import is_limited, unusable
+from stepsmith.engine.states.resources import is_limited, parse_resource, unusable
 from stepsmith.engine.values.failures import runtime
 from stepsmith.engine.values.randomness import token
 from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.types import Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 
 def compile_task(node: Node, state: Task, linking: Linking) -> None:
@@ -43,7 +39,7 @@ def compile_task(node: Node, state: Task, linking: Linking) -> None:
     leave = compile_leave("Task", name, output, assign, names, node.following)
     node.catchers = compile_catchers(node, state.catch, linking, query=query)
 
-    def succeed(run: Run, frame: Frame) -> Node:
+    def succeed(run: Execution, frame: Frame) -> Node:
         result, text = frame.result
         frame.result = frame.token = None
         return leave(run, frame, result, text)
@@ -60,7 +56,7 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
     scheduled = kind.scheduled
     is_checked = is_limited(arn)
 
-    def attempt(run: Run, frame: Frame) -> None:
+    def attempt(run: Execution, frame: Frame) -> None:
         scheduler, settings, execution = run.scheduler, run.settings, run.arn
         if has_token:
             frame.token = token(run.random.uuid(), run.random.uuid())
@@ -129,7 +125,7 @@ def _compile_options(state: Task, *, query: bool) -> Any:
     if timeout is None and heartbeat is None and role is None:
         return None
 
-    def options(run: Run, frame: Frame) -> tuple[Any, Any, Any]:
+    def options(run: Execution, frame: Frame) -> tuple[Any, Any, Any]:
         return (
             None if timeout is None else timeout(run, frame),
             None if heartbeat is None else heartbeat(run, frame),
@@ -144,7 +140,7 @@ def _compile_role(state: Task, *, query: bool) -> Any:
         return None
     credentials = _compile_credentials(dict(state.credentials), query=query)
 
-    def role(run: Run, frame: Frame) -> str:
+    def role(run: Execution, frame: Frame) -> str:
         return _role_of(credentials(run, frame))
 
     return role

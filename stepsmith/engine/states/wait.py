@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stepsmith.asl.model import Wait
+from stepsmith.engine.fields.assign import compile_assign
 from stepsmith.engine.fields.data_flow import compile_input, compile_output
-from stepsmith.engine.fields.leave import Output, compile_leave
-from stepsmith.engine.fields.linking import Linking, compile_assign
-from stepsmith.engine.fields.query import compile_value, expression_text, is_expression, wrong_type
-from stepsmith.engine.kernel.frames import Frame, Node
+from stepsmith.engine.fields.expressions import Evaluate, expression_text, is_expression, wrong_type
+from stepsmith.engine.fields.linking import Linking, compile_leave
+from stepsmith.engine.fields.query import compile_value
+from stepsmith.engine.kernel.frames import Execution, Frame, Node
 from stepsmith.engine.values.failures import evaluation, runtime
 from stepsmith.engine.values.payload import text_of
 from stepsmith.engine.values.timestamps import parse_instant, seconds_of
 from stepsmith.expressions.jsonpath import PathMiss, compile_path
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.run import Run
 
 LONGEST: Final = 2**31 - 1
 """Most seconds that a Wait state may wait."""
@@ -37,7 +35,7 @@ def compile_wait(node: Node, state: Wait, linking: Linking) -> None:
     leave = compile_leave("Wait", name, output, assign, names, node.following)
     until = _deadline(state, query=query)
 
-    def enter(run: Run, frame: Frame) -> Node | None:
+    def enter(run: Execution, frame: Frame) -> Node | None:
         frame.entered = run.event("WaitStateEntered", frame.previous, name, frame.text)
         value = frame.value if effective is None else effective(run, frame)
         due = until(run, frame, value)
@@ -49,7 +47,7 @@ def compile_wait(node: Node, state: Wait, linking: Linking) -> None:
         run.wake(frame, due, over)
         return None
 
-    def over(run: Run, frame: Frame) -> Node:
+    def over(run: Execution, frame: Frame) -> Node:
         frame.work = None
         value, frame.result = frame.result, None
         return leave(run, frame, value, frame.text if value is frame.value else None)
@@ -68,10 +66,10 @@ def _deadline(state: Wait, *, query: bool) -> Any:
 
 
 def _seconds(seconds: Json, *, query: bool) -> Any:
-    evaluate: Output = compile_value(seconds, "Seconds")
+    evaluate: Evaluate = compile_value(seconds, "Seconds")
     text = expression_text(str(seconds)) if query and is_expression(seconds) else str(seconds)
 
-    def until(run: Run, frame: Frame, effective: Json) -> float:
+    def until(run: Execution, frame: Frame, effective: Json) -> float:
         value = evaluate(run, frame, None)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise wrong_type(text, "Seconds", "number", value)
@@ -89,10 +87,10 @@ def _seconds(seconds: Json, *, query: bool) -> Any:
 
 
 def _timestamp(timestamp: str, *, query: bool) -> Any:
-    evaluate: Output = compile_value(timestamp, "Timestamp")
+    evaluate: Evaluate = compile_value(timestamp, "Timestamp")
     text = expression_text(timestamp) if query and is_expression(timestamp) else timestamp
 
-    def until(run: Run, frame: Frame, effective: Json) -> float:
+    def until(run: Execution, frame: Frame, effective: Json) -> float:
         value = evaluate(run, frame, None)
         if not isinstance(value, str):
             raise wrong_type(text, "Timestamp", "string", value)
@@ -110,7 +108,7 @@ def _timestamp(timestamp: str, *, query: bool) -> Any:
 def _seconds_path(path: str) -> Any:
     reader = compile_path(path).evaluate
 
-    def until(run: Run, frame: Frame, effective: Json) -> float:
+    def until(run: Execution, frame: Frame, effective: Json) -> float:
         run.scope.input = effective
         run.scope.variables = frame.variables
         try:
@@ -130,7 +128,7 @@ def _seconds_path(path: str) -> Any:
 def _timestamp_path(path: str) -> Any:
     reader = compile_path(path).evaluate
 
-    def until(run: Run, frame: Frame, effective: Json) -> float:
+    def until(run: Execution, frame: Frame, effective: Json) -> float:
         run.scope.input = effective
         run.scope.variables = frame.variables
         try:

@@ -9,12 +9,12 @@ from typing import Any, Final, Literal, TypeAlias
 from stepsmith.asl import parse, parse_state
 from stepsmith.asl.model import Branch, ItemProcessor, Map, Parallel, QueryLanguage, State, StateMachine, Task
 from stepsmith.engine.fields.linking import Linking
-from stepsmith.engine.kernel.frames import Flow, Frame, Node
-from stepsmith.engine.kernel.retry import CaughtStep, CompiledCatcher, backoff, retrier_for
+from stepsmith.engine.kernel.frames import CaughtStep, CompiledCatcher, Execution, Flow, Frame, Node, Program
+from stepsmith.engine.kernel.retry import backoff, retrier_for
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType, Settings
 from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskSucceeded
-from stepsmith.engine.states.compiling import Program, compile_flow, compile_state
+from stepsmith.engine.states.compiling import compile_flow, compile_state, link
 from stepsmith.engine.trial.inspection import inspect_map, inspect_result, inspect_work
 from stepsmith.engine.trial.request import (
     CheckResult,
@@ -146,7 +146,7 @@ class _Stops(dict[str, Node]):
     def __missing__(self, name: str) -> Node:
         node = self[name] = Node(name, "Stop")
 
-        def enter(run: Run, frame: Frame) -> None:
+        def enter(run: Execution, frame: Frame) -> None:
             self.reached = name
             run.finish(frame)
 
@@ -170,7 +170,7 @@ class _Bench:
             CompiledCatcher(catcher.errors, self._watched(index, catcher.leave))
             for index, catcher in enumerate(self.node.catchers)
         )
-        program = Program(machine, "STANDARD", Flow({NAME: self.node}, self.node), None)
+        program = link(machine, "STANDARD", Flow({NAME: self.node}, self.node))
         self.run = Run(program, settings, trial.input, now=now, name="test")
         frame = self.run.root
         frame.variables = trial.variables
@@ -183,7 +183,7 @@ class _Bench:
             return compile_flow(machine, inner)
 
         def compile_child(processor: ItemProcessor, type: MachineType) -> Program:
-            return Program(machine, type, compile_inner(processor), None)
+            return link(machine, type, compile_inner(processor))
 
         return Linking(self.stops, language, compile_inner, compile_child)
 
@@ -210,7 +210,7 @@ class _Bench:
         return context
 
     def _watched(self, index: int, leave: CaughtStep) -> CaughtStep:
-        def caught(run: Run, frame: Frame, failure: StateFailure) -> Node:
+        def caught(run: Execution, frame: Frame, failure: StateFailure) -> Node:
             self.caught = (index, failure)
             return leave(run, frame, failure)
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepsmith.asl.model import Choice, Fail, Map, Parallel, Pass, State, Succeed, Task, Wait
 from stepsmith.engine.fields.data_flow import compile_output, compile_path_field, compile_template_field, read
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.fields.query import compile_input_value
-from stepsmith.engine.maps.items import compile_items, compile_selector, is_distributed
-from stepsmith.engine.maps.tolerance import Tolerance, compile_tolerance
+from stepsmith.engine.kernel.children import Tolerance
+from stepsmith.engine.kernel.frames import Execution, Frame
+from stepsmith.engine.maps.items import compile_items, compile_selector, compile_tolerance, is_distributed
 from stepsmith.engine.values.failures import StateFailure
 from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
-if TYPE_CHECKING:
-    from stepsmith.engine.kernel.frames import Frame
-    from stepsmith.engine.kernel.run import Run
-
 Data = dict[str, Json]
 
 
-def inspect_work(run: Run, frame: Frame, state: State, query: bool, data: Data) -> None:
+def inspect_work(run: Execution, frame: Frame, state: State, query: bool, data: Data) -> None:
     """Add what a state does before and instead of work; stops where the state fails."""
     try:
         if query:
@@ -34,12 +31,12 @@ def inspect_work(run: Run, frame: Frame, state: State, query: bool, data: Data) 
         return
 
 
-def _inspect_arguments(run: Run, frame: Frame, state: State, data: Data) -> None:
+def _inspect_arguments(run: Execution, frame: Frame, state: State, data: Data) -> None:
     if isinstance(state, Task) and not isinstance(state.arguments, Undefined):
         data["afterArguments"] = text_of(compile_input_value(state.arguments, "Arguments")(run, frame))
 
 
-def _inspect_input(run: Run, frame: Frame, state: State, data: Data) -> None:
+def _inspect_input(run: Execution, frame: Frame, state: State, data: Data) -> None:
     match state:
         case Pass(result=result) if not isinstance(result, Undefined):
             data["result"] = text_of(result)
@@ -59,14 +56,14 @@ def _inspect_input(run: Run, frame: Frame, state: State, data: Data) -> None:
             pass
 
 
-def _after_input_path(run: Run, frame: Frame, path: Any, data: Data) -> Json:
+def _after_input_path(run: Execution, frame: Frame, path: Any, data: Data) -> Json:
     reader = compile_path_field(path)
     value = frame.value if reader is None else read(run, frame, frame.value, reader)
     data["afterInputPath"] = text_of(value)
     return value
 
 
-def inspect_result(run: Run, frame: Frame, state: State, result: Json, query: bool, data: Data) -> None:
+def inspect_result(run: Execution, frame: Frame, state: State, result: Json, query: bool, data: Data) -> None:
     """Add what becomes of the result of a state."""
     if isinstance(state, Task):
         data["result"] = text_of(result)
@@ -84,7 +81,7 @@ def inspect_result(run: Run, frame: Frame, state: State, result: Json, query: bo
 
 
 def inspect_map(
-    run: Run, frame: Frame, state: Map, query: bool, data: Data, source: str | None
+    run: Execution, frame: Frame, state: Map, query: bool, data: Data, source: str | None
 ) -> tuple[Tolerance, int | None]:
     """Add what a Map works out before its iterations; gives the tolerance and the number of items, if it is known."""
     if not query:
@@ -111,7 +108,12 @@ def inspect_map(
 
 
 def _inspect_selector(
-    run: Run, frame: Frame, state: Map, query: bool, data: Data, items: list[Json] | dict[str, Json] | None
+    run: Execution,
+    frame: Frame,
+    state: Map,
+    query: bool,
+    data: Data,
+    items: list[Json] | dict[str, Json] | None,
 ) -> None:
     effective_of, select = compile_selector(state, query=query)
     if select is None or items is None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stepsmith.engine.maps.map_run import MapRun
+    from stepsmith.engine.kernel.children import DescribedMapRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class MapRunRecord:
     """Items by the status of the child execution that they are in, and their `total`."""
 
 
-def record_of(map_run: MapRun) -> MapRunRecord:
+def record_of(map_run: DescribedMapRun) -> MapRunRecord:
     """Return what there is to say of a Map Run now."""
     return MapRunRecord(
         arn=map_run.arn,

@@ -13,9 +13,10 @@ from uuid import uuid4
 
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
+from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType, Settings
-from stepsmith.engine.states.compiling import Program, compile
+from stepsmith.engine.states.compiling import compile
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read

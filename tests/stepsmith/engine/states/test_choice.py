@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepsmith.engine.fields.string_matches import compile_pattern
+from stepsmith.engine.fields.conditions import compile_pattern
 from tests.stepsmith.engine.playing import one, play
 
 
