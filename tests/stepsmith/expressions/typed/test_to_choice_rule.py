@@ -1,7 +1,9 @@
 """Rules of JSONPath's Choice states: the same truth as in Python, or a refusal."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,11 +16,14 @@ from stepsmith.authoring.explicit.reference import Reference, condition_of, expr
 from stepsmith.engine.fields.conditions import compile_rule
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.typed.evaluate import evaluate
+from stepsmith.expressions.typed.static_types import BOOL
 from stepsmith.expressions.typed.to_choice_rule import to_choice_rule
 from stepsmith.expressions.typed.to_jsonpath import NotInJsonPath
 from stepsmith.expressions.typed.tree import Truth
 from stepsmith.expressions.types import Json
 from stepsmith.references import contains, is_none, length, not_, optional_variable, variable
+from tests.stepsmith.expressions.differential.cases import compiled
+from tests.text_pairs import read_pairs
 
 
 class Size(StrEnum):
@@ -182,3 +187,18 @@ def test_a_rule_is_true_where_the_condition_is_true_in_python(
     found = test(Scope({}, dict, values, cast(Any, None)))
 
     assert found == bool(evaluate(node, values))
+
+
+@pytest.mark.parametrize(
+    ("source", "text"), read_pairs(Path(__file__).with_name("fixtures") / "to_choice_rule.txt")
+)
+def test_a_python_condition_becomes_a_rule(source: str, text: str) -> None:
+    assert as_rule(source) == text
+
+
+def as_rule(source: str) -> str:
+    node = compiled(source)
+    try:
+        return json.dumps(to_choice_rule(node if node.type == BOOL else Truth(value=node)))
+    except NotInJsonPath as refused:
+        return f"refused: {refused}"

@@ -1,5 +1,6 @@
 """Paths, intrinsic calls and payload templates: the same value as in Python, or a refusal."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,14 @@ from stepsmith.expressions.templates import compile_template
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.evaluate import evaluate
 from stepsmith.expressions.typed.static_types import ANY, BOOL
-from stepsmith.expressions.typed.to_jsonpath import NotInJsonPath, Root, to_call, to_member, to_path
+from stepsmith.expressions.typed.to_jsonpath import (
+    NotInJsonPath,
+    Root,
+    to_argument,
+    to_call,
+    to_member,
+    to_path,
+)
 from stepsmith.expressions.types import Json
 from stepsmith.references import (
     build,
@@ -26,6 +34,8 @@ from stepsmith.references import (
     text,
     variable,
 )
+from tests.stepsmith.expressions.differential.cases import compiled
+from tests.text_pairs import read_pairs
 
 
 class Line(BaseModel):
@@ -247,3 +257,17 @@ def test_a_template_gives_the_value_that_python_gives(value: Any, values: dict[s
     found = compile_template({key: member}).evaluate(Scope({}, dict, values, cast(Any, None)))
 
     assert found == {"v": evaluate(node, values)}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"), read_pairs(Path(__file__).with_name("fixtures") / "to_jsonpath.txt")
+)
+def test_python_becomes_a_path_a_constant_or_a_call(source: str, text: str) -> None:
+    assert in_jsonpath(source) == text
+
+
+def in_jsonpath(source: str) -> str:
+    try:
+        return to_argument(compiled(source), "input")
+    except NotInJsonPath as refused:
+        return f"refused: {refused}"
