@@ -15,7 +15,7 @@ Place: TypeAlias = tuple[str | int, ...]
 _VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _STRING: Final = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD: Final = re.compile(r"[\w$]+")
 _LONGEST_NUMBER: Final = 4300
 
@@ -161,8 +161,7 @@ class _Scanner:
             self.fail(
                 f"Unexpected character ({_named(follower)}) in numeric value: expected digits around it"
             )
-        whole = found[1] is None and found[2] is None
-        if end - self.at > _LONGEST_NUMBER or not (whole or math.isfinite(float(found[0]))):
+        if end - self.at > _LONGEST_NUMBER or not math.isfinite(float(found[0])):
             self.fail("Numeric value out of range", length=end - self.at)
         self.at = end
 

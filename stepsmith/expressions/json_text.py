@@ -7,6 +7,7 @@ mark, repeated keys (unless asked for), and nesting so deep that walking the val
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final, NoReturn, cast
 
@@ -16,6 +17,10 @@ from stepsmith.expressions.types import Json
 
 DEEPEST: Final = 250
 """How many arrays and objects may lie inside each other."""
+
+
+NO_DOUBLE: Final = "a number that no double holds"
+HALF_A_PAIR: Final = "half of a surrogate pair, which is no character"
 
 
 class InvalidJson(StepsmithError):
@@ -49,9 +54,30 @@ def read(text: str | bytes, *, repeated_keys: bool = False) -> Json:
         value = cast(Json, (_LAST_WINS if repeated_keys else _UNIQUE).decode(source))
     except (ValueError, RecursionError) as error:
         raise _explain(source, error) from None
-    if _SURROGATE.search(source):
-        _refuse_surrogates(source, value)
+    _refuse_unfit(source, value)
     return value
+
+
+def read_part(source: str, start: int) -> tuple[Json, int]:
+    """Read the JSON value that begins at an offset of a longer text; gives it and where it ends.
+
+    Raises ValueError or RecursionError where there is none, and InvalidJson for one that cannot be worked with.
+    """
+    value, end = _LAST_WINS.raw_decode(source, start)
+    part = source[start:end]
+    _check_depth(part)
+    _refuse_unfit(part, value)
+    return value, end
+
+
+def unfit(text: str) -> str | None:
+    """Say what a JSON text, written without escapes, holds that `read` would refuse; None where it is fit."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return HALF_A_PAIR
+    return None if _beyond_a_double(text) is None else NO_DOUBLE
 
 
 def _decode(text: bytes) -> str:
@@ -103,12 +129,28 @@ def _invalid(
     return InvalidJson(message, location, *line_and_column(source, start), too_deep=too_deep)
 
 
-def _refuse_surrogates(source: str, value: Json) -> None:
+def _refuse_unfit(source: str, value: Json) -> None:
+    """Refuse lone surrogates, and whole numbers beyond a double; other numbers are looked at when they are read."""
+    start = _beyond_a_double(source)
+    if start is not None:
+        raise _invalid(source, start, "Numeric value out of range")
+    if not _SURROGATE.search(source):
+        return
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         found = _SURROGATE.search(source)
         raise _invalid(source, found.start() if found else 0, "Lone surrogate in a string") from None
+
+
+def _beyond_a_double(source: str) -> int | None:
+    """Find a whole number that is infinite as a double; a look at every 154th character rules most texts out."""
+    if len(source) <= _MOST_DIGITS or not _TWO_DIGITS.search(source[:: _MOST_DIGITS // 2]):
+        return None
+    for found in _LONG_NUMBERS.finditer(source):
+        if found[1] and math.isinf(float(found[1])):
+            return found.start(1)
+    return None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -131,5 +173,10 @@ def _constant(text: str) -> NoReturn:
 
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+_MOST_DIGITS: Final = 308
+"""Digits that every whole number within a double may have."""
+_TWO_DIGITS: Final = re.compile("[0-9]{2}")
+_LONG_NUMBERS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?<![0-9.eE+-])(-?[0-9]{309,}+)(?![.eE])', re.DOTALL)
+"""Strings, which are passed by, and the whole numbers that may be beyond a double."""
 _UNIQUE: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_constant)
 _LAST_WINS: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_constant)

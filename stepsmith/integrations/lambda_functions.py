@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.engine.ports import StartTask
 from stepsmith.errors import InvalidInput
+from stepsmith.expressions.json_text import NO_DOUBLE, unfit
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.resources import function_name, parse_resource
@@ -17,9 +18,11 @@ from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadat
 TaskFunction: TypeAlias = Callable[[Json], Json]
 """What answers a task: takes the payload, returns JSON, raises to fail."""
 
-_ENCODER: Final = json.JSONEncoder(allow_nan=False)
+_ENCODER: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 _DECODER: Final = json.JSONDecoder()
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
+_PLAIN: Final = frozenset({bool, type(None)})
+_SURELY: Final = 2**1000
+"""A whole number that a double holds."""
 _INVOKE_PARAMETERS = frozenset(
     {"ClientContext", "FunctionName", "InvocationType", "Qualifier", "Payload", "LogType"}
 )
@@ -170,18 +173,29 @@ def _function_error(error: Exception, task: StartTask) -> TaskError:
 
 def _as_json(result: Any, task: StartTask) -> Json:
     """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
-    if type(result) in _PLAIN:
+    if type(result) in _PLAIN or (type(result) is int and -_SURELY <= result <= _SURELY):
         return cast("Json", result)
     if hasattr(result, "model_dump"):
         result = result.model_dump(mode="json")
     try:
-        return cast("Json", _DECODER.decode(_ENCODER.encode(result)))
-    except (TypeError, ValueError, RecursionError) as error:
-        text = f"Unable to marshal response: {error}"
-        detail: Json = {
-            "errorMessage": text,
-            "errorType": "Runtime.MarshalError",
-            "requestId": request_id(task),
-            "stackTrace": [],
-        }
-        raise TaskError("Runtime.MarshalError", compact(detail)) from None
+        text = _ENCODER.encode(result)
+    except RecursionError:
+        raise _unmarshalled("it is nested too deeply", task) from None
+    except (TypeError, ValueError) as error:
+        # what is no JSON in Lambda's words; of NaN and Infinity, and of too many digits, Python has its own
+        spoken = isinstance(error, TypeError) or "Circular" in str(error)
+        raise _unmarshalled(str(error) if spoken else f"it holds {NO_DOUBLE}", task) from None
+    reason = unfit(text)
+    if reason is not None:
+        raise _unmarshalled(f"it holds {reason}", task)
+    return cast("Json", result if type(result) is str else _DECODER.decode(text))
+
+
+def _unmarshalled(reason: str, task: StartTask) -> TaskError:
+    detail: Json = {
+        "errorMessage": f"Unable to marshal response: {reason}",
+        "errorType": "Runtime.MarshalError",
+        "requestId": request_id(task),
+        "stackTrace": [],
+    }
+    return TaskError("Runtime.MarshalError", compact(detail))

@@ -61,10 +61,10 @@ def _by_expression(field: str, template: str, whole: bool) -> NumberOf:
 
     def number(run: Execution, frame: Frame) -> Any:
         value: Any = evaluate(run, frame, None)
-        if whole and value != int(value):
+        if whole and (value != int(value) or not _fits(value)):
             raise evaluation(
                 f"The JSONata expression '{text}' specified for the field '{field}' returned a value that is not an"
-                f" integer: {text_of(value)}",
+                f" integer{'' if _fits(value) else ' of 32 bits'}: {text_of(value)}",
                 field,
             )
         return int(value) if whole else value
@@ -80,4 +80,11 @@ def _parsed(value: Json, whole: bool) -> int | float | None:
         value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if isinstance(value, int) or not whole else None
+    if not whole:
+        return value
+    return value if isinstance(value, int) and _fits(value) else None
+
+
+def _fits(number: float) -> bool:
+    """Tell whether a number is within Java's int, in which the service keeps such fields."""
+    return -(2**31) <= number < 2**31

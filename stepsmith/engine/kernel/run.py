@@ -33,6 +33,7 @@ from stepsmith.engine.values.failures import (
     data_limit,
     locate,
     runtime,
+    writable,
 )
 from stepsmith.engine.values.payload import DEEPEST, LARGE, LIMIT, Large, Sizes, is_deep, size_of, text_of
 from stepsmith.engine.values.randomness import Seeded
@@ -213,7 +214,7 @@ class Run:
         """Abort the execution, as StopExecution does; gives the commands that cancel its tasks."""
         self._tell(now)
         if self.status == "RUNNING":
-            self._close("ABORTED", "ExecutionAborted", 0, error, cause)
+            self._close("ABORTED", "ExecutionAborted", 0, writable(error), writable(cause))
         return self.scheduler.take_commands()
 
     def redrive(self, now: float) -> None:

@@ -33,9 +33,9 @@ class StateFailure(Exception):
         recorded: bool = False,
     ) -> None:
         super().__init__(error, cause)
-        self.error = error
+        self.error = writable(error)
         """Name of the error; None where a callback gave none."""
-        self.cause = cause
+        self.cause = writable(cause)
         """Text of the cause; None where there is none."""
         self.located = located
         """False while the cause still lacks the words that name the state and its entered event."""
@@ -54,6 +54,13 @@ class StateFailure(Exception):
         if self.error is None:
             return ()
         return (self.error, HEARTBEAT_TIMEOUT) if self.heartbeat else (self.error,)
+
+
+def writable(text: str | None) -> str | None:
+    """Give the text of an error or cause with halves of surrogate pairs as escapes: no history can hold them."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def runtime(detail: str) -> StateFailure:

@@ -7,6 +7,7 @@ from json import JSONEncoder, encoder
 from typing import Any, Final, cast
 
 from stepsmith.engine.values.failures import runtime
+from stepsmith.expressions.json_text import NO_DOUBLE, unfit
 from stepsmith.expressions.types import Json
 
 LIMIT: Final = 262_144
@@ -49,15 +50,22 @@ _small: Final = tuple(map(str, range(256)))
 
 
 def text_of(value: Json) -> str:
-    """Give the compact JSON text of a value; raises StateFailure if it nests too deep or is not finite."""
-    if type(value) is int:
-        return _small[value] if 0 <= value < 256 else int.__repr__(value)
+    """Give the compact JSON text of a value; raises StateFailure for one that no reader of JSON would take."""
+    if type(value) is int and 0 <= value < 256:
+        return _small[value]
     try:
-        return "".join(_encode(value, 0))
+        text = "".join(_encode(value, 0))
     except RecursionError:
         raise runtime("The payload is nested too deeply") from None
-    except (ValueError, TypeError) as error:
-        raise runtime(f"The payload cannot be written as JSON: {error}") from None
+    except ValueError:
+        raise runtime(f"The payload holds {NO_DOUBLE}") from None
+    except TypeError:
+        raise runtime("The payload holds a key that is no text") from None
+    if not text.isascii() or len(text) > 308:
+        reason = unfit(text)
+        if reason is not None:
+            raise runtime(f"The payload holds {reason}")
+    return text
 
 
 def payload_text(payload: str | Large) -> str:
@@ -69,7 +77,12 @@ def size_of(payload: str | Large) -> int:
     """Count the bytes of a payload's text in UTF-8."""
     if isinstance(payload, Large):
         return payload.size
-    return len(payload) if payload.isascii() else len(payload.encode("utf-8", "surrogatepass"))
+    if payload.isascii():
+        return len(payload)
+    try:
+        return len(payload.encode())
+    except UnicodeEncodeError:
+        raise runtime(f"The payload holds {unfit(payload)}") from None
 
 
 def is_deep(value: Json) -> bool:

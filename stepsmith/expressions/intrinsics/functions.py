@@ -20,6 +20,8 @@ Function: TypeAlias = Callable[[list[Json], Randomness], Json]
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_RANGE: Final = 1000
+_RANDOM_STEPS: Final = 1 << 53
+"""How many numbers from 0 to 1 there are to draw."""
 _HASHES: Final = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -118,12 +120,10 @@ def array_range(arguments: list[Json], _: Randomness) -> Json:
     first, last, step = (_integer(arguments, place) for place in (1, 2, 3))
     if step == 0:
         raise UnsuitableArgument("Argument 3 must not be 0")
-    numbers = range(first, last + (1 if step > 0 else -1), step)
-    if len(numbers) > LONGEST_RANGE:
-        raise UnsuitableArgument(
-            f"The range has {len(numbers)} elements; at most {LONGEST_RANGE} are allowed"
-        )
-    return list(numbers)
+    count = max(0, (last - first) // step + 1)
+    if count > LONGEST_RANGE:
+        raise UnsuitableArgument(f"The range has {count} elements; at most {LONGEST_RANGE} are allowed")
+    return [first + step * index for index in range(count)]
 
 
 def array_get_item(arguments: list[Json], _: Randomness) -> Json:
@@ -179,7 +179,8 @@ def math_random(arguments: list[Json], randomness: Randomness) -> Json:
         )
     if len(arguments) == 3:
         return start + _seeded(_integer(arguments, 3)) % max(1, end - start)
-    return start + int(randomness.random() * (end - start))
+    # in whole numbers, because no double may hold the difference
+    return start + (int(randomness.random() * _RANDOM_STEPS) * (end - start)) // _RANDOM_STEPS
 
 
 def _seeded(seed: int) -> int:

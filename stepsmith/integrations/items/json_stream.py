@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
-from typing import Final, NoReturn, cast
+from typing import Final
 
+from stepsmith.expressions.json_text import InvalidJson, read, read_part
 from stepsmith.expressions.types import Json
 
 _BLANK: Final = " \t\r\n"
 _NUMBER_GOES_ON: Final = ("", *".eE+-0123456789")
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
 
 
 class JsonStreamError(ValueError):
@@ -110,16 +103,27 @@ class JsonStream:
         self._next()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
-            except (ValueError, RecursionError) as error:
-                if self._ended or isinstance(error, RecursionError):
-                    raise JsonStreamError(str(error)) from None
+                value, end = read_part(self._text, self._at)
+            except InvalidJson as error:
+                raise JsonStreamError(error.message) from None
+            except RecursionError:
+                raise JsonStreamError("an item is nested too deeply") from None
+            except ValueError:
+                if self._ended:
+                    raise self._broken() from None
             else:
                 # a number at the end of what was read may go on in the next piece
                 if self._ended or self._text[end : end + 1] not in _NUMBER_GOES_ON:
                     self._at = end
-                    return cast("Json", value)
+                    return value
             self._more(len(self._text) - self._at)
+
+    def _broken(self) -> JsonStreamError:
+        try:
+            read(self._text[self._at :], repeated_keys=True)
+        except InvalidJson as error:
+            return JsonStreamError(error.message)
+        return JsonStreamError("Unexpected end-of-input")
 
     def _next(self) -> str:
         while True:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepsmith.expressions.json_scan import scan
-from stepsmith.expressions.json_text import DEEPEST, InvalidJson, read
+from stepsmith.expressions.json_text import DEEPEST, InvalidJson, read, read_part, unfit
 
 VALUES = st.recursive(
     st.none()
@@ -109,6 +109,9 @@ def test_every_value_has_a_place(value: object) -> None:
         ('{"a":1,\n "a":2}', "Duplicate field 'a'", 2, 2),
         ("[01]", "Invalid numeric value: Leading zeroes not allowed", 1, 2),
         ("[1e400]", "Numeric value out of range", 1, 2),
+        ("[1" + "0" * 309 + "]", "Numeric value out of range", 1, 2),
+        ('["' + "9" * 400 + '",\n -' + "9" * 309 + "]", "Numeric value out of range", 2, 2),
+        ("[" + "9" * 5000 + "]", "Numeric value out of range", 1, 2),
         ('{"a":1]', "Unexpected close marker ']': expected '}'", 1, 7),
         ('["\\ud83d"]', "Lone surrogate in a string", 1, 3),
         ('["\\q"]', "Unrecognized character escape ('q' (code 113))", 1, 3),
@@ -185,3 +188,63 @@ def test_the_last_of_repeated_keys_counts_where_that_is_asked_for() -> None:
 
 def test_a_pair_of_surrogates_is_one_character() -> None:
     assert read('"\\ud83d\\ude00"') == "😀"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" + "0" * 308,
+        "-" + "1" * 309,
+        "0." + "9" * 400,
+        "1" * 320 + "e-20",
+        "1" * 320 + ".5e-20",
+        "1e-" + "0" * 400 + "1",
+        '"' + "9" * 400 + '"',
+        '{"' + "9" * 400 + '\\"' + "9" * 400 + '": 1}',
+    ],
+)
+def test_long_numbers_within_a_double_and_digits_in_strings_are_read(text: str) -> None:
+    assert read(text) == json.loads(text)
+    assert unfit(text) is None
+
+
+@given(st.integers(-(10**320), 10**320), st.text("[ 1", max_size=200))
+def test_a_whole_number_is_read_exactly_when_a_double_holds_it(number: int, before: str) -> None:
+    text = json.dumps([before, number, before])
+
+    try:
+        held = abs(float(number)) >= 0
+    except OverflowError:
+        held = False
+
+    assert (unfit(text) is None) == held
+    if held:
+        assert read(text) == [before, number, before]
+    else:
+        with pytest.raises(InvalidJson, match="Numeric value out of range"):
+            read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"a"', None),
+        ('"\U0001f600"', None),
+        ('"\ud83d"', "half of a surrogate pair, which is no character"),
+        ('{"\udfff": 1}', "half of a surrogate pair, which is no character"),
+        ("[" + "1" * 310 + "]", "a number that no double holds"),
+    ],
+)
+def test_what_makes_a_text_unfit_is_said(text: str, found: str | None) -> None:
+    assert unfit(text) == found
+
+
+def test_a_part_of_a_text_is_read_as_strictly_as_the_whole() -> None:
+    assert read_part(' {"a": [1, 2.5]} x', 1) == ({"a": [1, 2.5]}, 16)
+
+    for part in ('"\\ud83d"', "1" * 310, "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)):
+        with pytest.raises(InvalidJson):
+            read_part(part, 0)
+    for part in ("1e400", "NaN", "nul"):
+        with pytest.raises(ValueError, match=r"double|JSON|Expecting"):
+            read_part(part, 0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -216,3 +217,30 @@ def test_an_unexpected_exception_is_a_failure_of_the_task(clients: ClientRegistr
     found = answers(Dispatcher(clients, mocked=Broken()), start_task(ARN, {}))
 
     assert found == [TaskFailed(id=1, error="States.Runtime", cause="RuntimeError('no')")]
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ("\ud800", "it holds half of a surrogate pair, which is no character"),
+        ({"a": ["\udfff"]}, "it holds half of a surrogate pair, which is no character"),
+        ({"\ud83d": 1}, "it holds half of a surrogate pair, which is no character"),
+        (10**400, "it holds a number that no double holds"),
+        ([-(10**309)], "it holds a number that no double holds"),
+        ([10**5000], "it holds a number that no double holds"),
+        (float("nan"), "it holds a number that no double holds"),
+        ({1, 2}, "Object of type set is not JSON serializable"),
+    ],
+)
+def test_a_result_that_no_json_text_holds_fails_the_task(
+    clients: ClientRegistry, result: Any, reason: str
+) -> None:
+    error, cause = failure(clients, ARN, {}, {"work": lambda _: result})
+
+    assert error == "Runtime.MarshalError"
+    assert json.loads(cause or "")["errorMessage"] == f"Unable to marshal response: {reason}"
+
+
+@pytest.mark.parametrize("result", ["\U0001f600é", 10**300, 2**1000 + 1, -(2**1023), {"\U0001f600": 1.5}])
+def test_a_result_that_a_json_text_holds_comes_back_as_it_is(clients: ClientRegistry, result: Json) -> None:
+    assert output(clients, ARN, {}, {"work": lambda _: result}) == result

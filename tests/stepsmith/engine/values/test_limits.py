@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stepsmith.engine import events
 from stepsmith.engine.values.payload import LIMIT, Large, Sizes, depth_of, payload_text, size_of, text_of
-from tests.stepsmith.engine.playing import details, kinds, one, play, start, task
+from tests.stepsmith.engine.playing import Failing, details, kinds, one, play, start, task
 
 NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
@@ -195,3 +195,40 @@ def test_a_large_payload_has_the_text_of_its_value(value: Any) -> None:
     text = text_of(value)
 
     assert payload_text(Large(value, size_of(text))) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ("\ud800", "half of a surrogate pair, which is no character"),
+        ({"\udfff": ["a"] * 70}, "half of a surrogate pair, which is no character"),
+        (10**309, "a number that no double holds"),
+        ([10**5000], "a number that no double holds"),
+        ([1.5, -(10**400)], "a number that no double holds"),
+        (float("inf"), "a number that no double holds"),
+    ],
+)
+def test_a_payload_that_no_reader_of_json_would_take_fails_the_state(value: Any, held: str) -> None:
+    run = play(one(task()), {}, lambda payload: value)
+
+    assert run.error == "States.Runtime"
+    assert (run.cause or "").endswith(f"The payload holds {held}")
+
+
+def test_an_error_with_half_a_surrogate_pair_is_recorded_as_an_escape() -> None:
+    def fail(payload: Any) -> Any:
+        raise Failing("E\ud800", "no file '\udc80'")
+
+    run = play(one(task()), {}, fail)
+
+    assert (run.error, run.cause) == ("E\\ud800", "no file '\\udc80'")
+
+
+def test_a_timeout_beyond_an_int_is_no_integer() -> None:
+    run = play(one(task(TimeoutSecondsPath="$.t")), {"t": 2**31}, lambda payload: 1)
+    query = {**task(), "QueryLanguage": "JSONata", "TimeoutSeconds": "{% 1e300 %}"}
+
+    assert (run.cause or "").endswith(
+        'The TimeoutSecondsPath field refers to value "2147483648" which is not a valid integer: $.t'
+    )
+    assert "returned a value that is not an integer of 32 bits: 1e+300" in (play(one(query), {}).cause or "")

@@ -400,3 +400,19 @@ def test_rounding_goes_to_the_nearest_integer(value: float) -> None:
     assert isinstance(rounded, int)
     assert rounded in (math.floor(value), math.ceil(value))
     assert abs(rounded - value) <= 0.5
+
+
+@pytest.mark.parametrize("number", [2**40, 10**308, 1e308, -1e308])
+def test_numbers_beyond_all_bounds_are_no_crash(number: float) -> None:
+    for name, arguments in (
+        ("ArrayRange", [0, abs(number), 1]),
+        ("ArrayRange", [0, -abs(number), -1]),
+        ("ArrayGetItem", [[1], number]),
+    ):
+        with pytest.raises(IntrinsicFailure):
+            of(name, *arguments)
+
+
+@given(st.integers(-50, 50), st.integers(-50, 50), st.integers(-7, 7).filter(bool))
+def test_a_range_counts_as_python_does_with_its_last_number(first: int, last: int, step: int) -> None:
+    assert of("ArrayRange", first, last, step) == list(range(first, last + (1 if step > 0 else -1), step))

@@ -101,3 +101,19 @@ def test_only_a_part_of_the_document_is_in_memory() -> None:
         next(stream)
 
     assert taken < 5
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ('"\\ud83d"', "Lone surrogate in a string"),
+        ('{"\\udfff": 1}', "Lone surrogate in a string"),
+        ("1e400", "Numeric value out of range"),
+        ("9" * 310, "Numeric value out of range"),
+        ("-Infinity", "Unexpected character"),
+        ("[" * 300 + "]" * 300, "nesting depth"),
+    ],
+)
+def test_an_item_is_read_as_strictly_as_an_input(item: str, message: str) -> None:
+    with pytest.raises(JsonStreamError, match=message):
+        elements(f"[1, {item}]")
