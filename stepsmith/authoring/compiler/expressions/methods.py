@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
@@ -23,9 +24,6 @@ from stepsmith.expressions.typed.static_types import (
     optional,
 )
 from stepsmith.expressions.typed.tree import Expression
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 
 _CHANGES: Final = frozenset(
     [
@@ -46,7 +44,7 @@ _CHANGES: Final = frozenset(
 )
 
 
-def method(x: Expressions, node: ast.Call, function: ast.Attribute) -> Expression:
+def method(x: ExpressionCompiler, node: ast.Call, function: ast.Attribute) -> Expression:
     """Give the tree of a method call."""
     value = x.compile(function.value)
     kind, name = value.type, function.attr
@@ -92,7 +90,7 @@ def rewritten(target: ast.expr, name: str, arguments: list[ast.expr]) -> str:
             return f"assign a new value to {text}"
 
 
-def _exactly(x: Expressions, node: ast.Call, count: int) -> list[ast.expr]:
+def _exactly(x: ExpressionCompiler, node: ast.Call, count: int) -> list[ast.expr]:
     if len(node.args) != count or any(isinstance(argument, ast.Starred) for argument in node.args):
         name = ast.unparse(node.func)
         raise x.refusal(
@@ -104,11 +102,11 @@ def _exactly(x: Expressions, node: ast.Call, count: int) -> list[ast.expr]:
     return node.args
 
 
-def _make(x: Expressions, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
+def _make(x: ExpressionCompiler, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
     return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
 
 
-def _case(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _case(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
     return _make(x, node, f"str.{_name(node)}", STR, value)
 
@@ -117,12 +115,12 @@ def _name(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def _affix(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _affix(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     part = x.typed(_exactly(x, node, 1)[0], STR, f"the argument of {_name(node)}()")
     return _make(x, node, f"str.{_name(node)}", BOOL, value, part)
 
 
-def _join(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     argument = _exactly(x, node, 1)[0]
     items = x.compile(argument)
     if not (isinstance(items.type, ListType) and is_text(items.type.item)):
@@ -130,7 +128,7 @@ def _join(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     return _make(x, node, "str.join", STR, value, items)
 
 
-def _split(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _split(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     separator = x.typed(_exactly(x, node, 1)[0], STR, "the separator")
     if not (isinstance(separator, tree.Constant) and separator.value):
         raise x.refusal(
@@ -142,7 +140,7 @@ def _split(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     return _make(x, node, "str.split", ListType(STR), value, separator)
 
 
-def _replace(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     old, new = (x.typed(argument, STR, "the argument of replace()") for argument in _exactly(x, node, 2))
     if not (isinstance(old, tree.Constant) and old.value):
         raise x.refusal(
@@ -154,7 +152,7 @@ def _replace(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     return _make(x, node, "str.replace", STR, value, old, new)
 
 
-def _get(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     if len(node.args) == 1:
         key, default = node.args[0], None
     else:
@@ -177,7 +175,7 @@ def _get(x: Expressions, node: ast.Call, value: Expression) -> Expression:
     return _make(x, node, "dict.get", kind, value, index, other)
 
 
-def _item_type(x: Expressions, node: ast.Call, value: Expression, index: Expression) -> Type:
+def _item_type(x: ExpressionCompiler, node: ast.Call, value: Expression, index: Expression) -> Type:
     if isinstance(value.type, DictType):
         return value.type.value
     assert isinstance(value.type, ModelType)
@@ -188,18 +186,18 @@ def _item_type(x: Expressions, node: ast.Call, value: Expression, index: Express
     return field.type
 
 
-def _keys(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _keys(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
     return _make(x, node, "dict.keys", ListType(STR), value)
 
 
-def _items(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _items(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
     return _make(x, node, "dict.items", ListType(TupleType((STR, item))), value)
 
 
-def _values(x: Expressions, node: ast.Call, value: Expression) -> Expression:
+def _values(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
     keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR))
@@ -220,7 +218,7 @@ def _has_keys(kind: Type) -> bool:
 
 
 _Test = Callable[[Type], bool]
-_Compile = Callable[["Expressions", ast.Call, Expression], Expression]
+_Compile = Callable[[ExpressionCompiler, ast.Call, Expression], Expression]
 _METHODS: Final[dict[str, tuple[_Test, _Compile]]] = {
     "upper": (is_text, _case),
     "lower": (is_text, _case),

@@ -1,15 +1,17 @@
-"""Arithmetic, comparisons and conditions, each accepted only where JSONata gives what Python gives."""
+"""Arithmetic, conditions and truth, each accepted only where JSONata gives what Python gives."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
+from stepsmith.authoring.compiler.expressions import comparisons
 from stepsmith.authoring.compiler.expressions.environment import Condition
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
-from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, have_order, is_simple
+from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -17,11 +19,9 @@ from stepsmith.expressions.typed.static_types import (
     DATETIME,
     FLOAT,
     INT,
-    NEVER,
     NONE,
     DictType,
     EnumType,
-    ErrorType,
     ListType,
     ModelType,
     Opaque,
@@ -36,23 +36,6 @@ from stepsmith.expressions.typed.static_types import (
 )
 from stepsmith.expressions.typed.tree import Expression
 
-if TYPE_CHECKING:
-    from stepsmith.authoring.compiler.expressions.dispatch import Expressions
-
-Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
-
-_COMPARISONS: Final[dict[type, Comparison]] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.In: "in",
-    ast.NotIn: "not in",
-    ast.Is: "==",
-    ast.IsNot: "!=",
-}
 _ARITHMETIC: Final[dict[type, Arithmetic]] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -64,7 +47,7 @@ _ARITHMETIC: Final[dict[type, Arithmetic]] = {
 }
 
 
-def binary(x: Expressions, node: ast.BinOp) -> Expression:
+def binary(x: ExpressionCompiler, node: ast.BinOp) -> Expression:
     """Give the tree of `left operator right`."""
     operator = _ARITHMETIC.get(type(node.op))
     if operator is None:
@@ -76,7 +59,7 @@ def binary(x: Expressions, node: ast.BinOp) -> Expression:
     return arithmetic(x, node, operator, left, right)
 
 
-def _shifted(x: Expressions, node: ast.BinOp, span: timedelta) -> Expression:
+def _shifted(x: ExpressionCompiler, node: ast.BinOp, span: timedelta) -> Expression:
     """Give the tree of a point in time so much later."""
     left = x.compile(node.left)
     milliseconds = span / timedelta(milliseconds=1)
@@ -90,7 +73,7 @@ def _shifted(x: Expressions, node: ast.BinOp, span: timedelta) -> Expression:
 
 
 def arithmetic(
-    x: Expressions, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
+    x: ExpressionCompiler, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
 ) -> Expression:
     """Check the types of two operands and join them."""
     kind = arithmetic_type(operator, left.type, right.type)
@@ -100,7 +83,7 @@ def arithmetic(
 
 
 def _refuse_operands(
-    x: Expressions, node: ast.AST, operator: str, left: Expression, right: Expression
+    x: ExpressionCompiler, node: ast.AST, operator: str, left: Expression, right: Expression
 ) -> Refusal:
     for side in (left, right):
         if isinstance(side.type, OptionalType) and isinstance(node, ast.BinOp):
@@ -113,7 +96,7 @@ def _refuse_operands(
     return x.refusal(node, "W112", message, "compute it in a task")
 
 
-def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
+def unary(x: ExpressionCompiler, node: ast.UnaryOp) -> Expression:
     """Give the tree of `-value` or `not value`."""
     if isinstance(node.op, ast.Not):
         return condition(x, node).test
@@ -127,7 +110,7 @@ def unary(x: Expressions, node: ast.UnaryOp) -> Expression:
     return tree.Unary(operator="-", operand=value, type=kind, span=x.source.span(node))
 
 
-def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expression:
+def bool_value(x: ExpressionCompiler, node: ast.BoolOp, expected: Type | None) -> Expression:
     """Give the tree of `a or b` and `a and b` as values: the deciding operand itself, as in Python."""
     is_or = isinstance(node.op, ast.Or)
     found = x.compile(node.values[0], expected)
@@ -145,7 +128,7 @@ def bool_value(x: Expressions, node: ast.BoolOp, expected: Type | None) -> Expre
 
 
 def _decided(
-    x: Expressions, node: ast.BoolOp, place: ast.expr, first: Expression, other: Expression
+    x: ExpressionCompiler, node: ast.BoolOp, place: ast.expr, first: Expression, other: Expression
 ) -> Expression:
     is_or = isinstance(node.op, ast.Or)
     test = truth(x, place, first)
@@ -158,7 +141,7 @@ def _decided(
     return tree.Conditional(test=test, then=then, otherwise=otherwise, type=kind, span=x.source.span(node))
 
 
-def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expression:
+def conditional(x: ExpressionCompiler, node: ast.IfExp, expected: Type | None) -> Expression:
     """Give the tree of `then if test else otherwise`."""
     said = condition(x, node.test)
     with x.without_tasks("in a conditional expression"):
@@ -175,7 +158,7 @@ def conditional(x: Expressions, node: ast.IfExp, expected: Type | None) -> Expre
     )
 
 
-def condition(x: Expressions, node: ast.expr) -> Condition:
+def condition(x: ExpressionCompiler, node: ast.expr) -> Condition:
     """Give an expression as a condition: a bool, and what it says about names."""
     match node:
         case ast.BoolOp(op=ast.And(), values=values):
@@ -186,12 +169,12 @@ def condition(x: Expressions, node: ast.expr) -> Condition:
             said = condition(x, operand)
             return Condition(tree.negation(said.test), said.when_false, said.when_true)
         case ast.Compare():
-            return _comparison(x, node)
+            return comparisons.comparison(x, node)
         case _:
             return _truthiness(x, node, x.compile(node))
 
 
-def _all(x: Expressions, values: list[ast.expr]) -> Condition:
+def _all(x: ExpressionCompiler, values: list[ast.expr]) -> Condition:
     first = condition(x, values[0])
     tests, known = [first.test], dict(first.when_true)
     with x.without_tasks("in `and`"):
@@ -203,7 +186,7 @@ def _all(x: Expressions, values: list[ast.expr]) -> Condition:
     return Condition(tree.Bool(operator="and", values=tuple(tests)), known)
 
 
-def _any(x: Expressions, values: list[ast.expr]) -> Condition:
+def _any(x: ExpressionCompiler, values: list[ast.expr]) -> Condition:
     first = condition(x, values[0])
     tests, known = [first.test], dict(first.when_false)
     with x.without_tasks("in `or`"):
@@ -215,7 +198,7 @@ def _any(x: Expressions, values: list[ast.expr]) -> Condition:
     return Condition(tree.Bool(operator="or", values=tuple(tests)), {}, known)
 
 
-def _truthiness(x: Expressions, node: ast.expr, value: Expression) -> Condition:
+def _truthiness(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Condition:
     path, kind = x.path(node), value.type
     test = truth(x, node, value)
     if path is None or not isinstance(kind, OptionalType):
@@ -226,7 +209,7 @@ def _truthiness(x: Expressions, node: ast.expr, value: Expression) -> Condition:
     return Condition(test, {path: kind.inner}, {path: NONE} if only_none else {})
 
 
-def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
+def truth(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:
     """Give whether a value counts as true, where its type says what that means."""
     kind = value.type
     if kind == BOOL:
@@ -255,144 +238,3 @@ def truth(x: Expressions, node: ast.expr, value: Expression) -> Expression:
         f"the truth of {text}, of type {describe(kind)}, is not the same in Python and in JSONata",
         f"compare explicitly, for example `{text} is not None`",
     )
-
-
-def _comparison(x: Expressions, node: ast.Compare) -> Condition:
-    operands = [node.left, *node.comparators]
-    compiled = [x.compile(operands[0]), x.compile(operands[1])]
-    with x.without_tasks("in a chain of comparisons"):
-        compiled += [x.compile(operand) for operand in operands[2:]]
-    said = [
-        _single(
-            x, node, operator, (operands[index], compiled[index]), (operands[index + 1], compiled[index + 1])
-        )
-        for index, operator in enumerate(node.ops)
-    ]
-    if len(said) == 1:
-        return said[0]
-    return Condition(
-        tree.Bool(operator="and", values=tuple(one.test for one in said), span=x.source.span(node))
-    )
-
-
-_Operand = tuple[ast.expr, Expression]
-
-
-def _single(
-    x: Expressions, node: ast.Compare, operator: ast.cmpop, left: _Operand, right: _Operand
-) -> Condition:
-    sign = _COMPARISONS[type(operator)]
-    a, b = left[1], right[1]
-    test = tree.Compare(operator=sign, left=a, right=b, span=x.source.span(node))
-    if sign in ("in", "not in"):
-        return Condition(_membership(x, right[0], node, test))
-    if NONE in (a.type, b.type) and sign in ("==", "!="):
-        return _against_none(
-            x, test, left[0] if b.type == NONE else right[0], a.type if b.type == NONE else b.type
-        )
-    if isinstance(operator, ast.Is | ast.IsNot) and not _is_member(a.type, b.type):
-        raise x.refusal(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
-    if sign in ("==", "!="):
-        if not comparable(a, b):
-            message = (
-                f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
-            )
-            raise x.refusal(node, "W110", message, "convert one side, or compare in a task")
-        return Condition(test)
-    _check_order(x, node, left[0], right[0], a.type, b.type)
-    return Condition(test)
-
-
-def _is_member(a: Type, b: Type) -> bool:
-    return a == b and isinstance(a, EnumType) and a.python is not None
-
-
-def _against_none(x: Expressions, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
-    path = x.path(node)
-    if path is None or not isinstance(kind, OptionalType):
-        return Condition(test)
-    if test.operator == "==":
-        return Condition(test, {path: NONE}, {path: kind.inner})
-    return Condition(test, {path: kind.inner}, {path: NONE})
-
-
-def comparable(left: Expression, right: Expression) -> bool:
-    """Say whether == of two values means the same in JSONata."""
-    a, b = without_none(left.type), without_none(right.type)
-    if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
-        return is_text(a) == is_text(b) and is_number(a) == is_number(b)
-    return _comparable(a, b)
-
-
-def _comparable(a: Type, b: Type) -> bool:
-    if NONE in (a, b) or NEVER in (a, b):
-        return True
-    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
-        return _comparable(without_none(a), without_none(b))
-    if is_number(a) and is_number(b):
-        return True
-    if is_text(a) and is_text(b):
-        return (
-            not (isinstance(a, EnumType) and isinstance(b, EnumType))
-            or a == b
-            or None in (a.python, b.python)
-        )
-    match a, b:
-        case (ListType(item=c), ListType(item=d)) | (DictType(value=c), DictType(value=d)):
-            return _comparable(c, d) and DATETIME not in (c, d)
-        case (TupleType(items=c), TupleType(items=d)):
-            return len(c) == len(d) and all(map(_comparable, c, d))
-        case (ModelType(), ModelType()):
-            return a == b and _is_comparable_model(a, set())
-        case (EnumType(), EnumType()):
-            return a == b
-        case _:
-            return a == b and a in (BOOL, DATETIME)
-
-
-def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
-    if kind in seen:
-        return True
-    seen.add(kind)
-    return all(_is_exact(field.type, seen) for field in kind.fields.values())
-
-
-def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
-    match kind:
-        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
-            return _is_exact(inner, seen)
-        case TupleType(items=items):
-            return all(_is_exact(item, seen) for item in items)
-        case ModelType():
-            return _is_comparable_model(kind, seen)
-        case Opaque() | ErrorType():
-            return False
-        case _:
-            return kind not in (ANY, DATETIME)
-
-
-def _check_order(x: Expressions, node: ast.AST, left: ast.expr, right: ast.expr, a: Type, b: Type) -> None:
-    for side, kind in ((left, a), (right, b)):
-        if isinstance(kind, OptionalType):
-            raise x.may_be_none(side, "has no order then")
-    if have_order(a, b):
-        return
-    message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
-    raise x.refusal(node, "W111", message, "compare numbers, texts or datetimes")
-
-
-def _membership(x: Expressions, holder: ast.expr, node: ast.Compare, test: tree.Compare) -> Expression:
-    a, b = test.left.type, test.right.type
-    if isinstance(b, OptionalType):
-        raise x.may_be_none(holder, "contains nothing then")
-    if is_text(b) and is_text(a):
-        return test
-    if isinstance(b, DictType) and is_text(a):
-        return test
-    if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
-        return test
-    items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
-    if items and is_simple(without_none(a)) and all(_comparable(a, item) for item in items):
-        return test
-    message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
-    raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith.authoring.compiler.expressions import operators
-from stepsmith.authoring.compiler.expressions.dispatch import MISSING, Expressions
+from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
+from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.tries import join_ways
 from stepsmith.authoring.lowered import graph
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements.dispatch import Statements
 
 
-def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
+def constant_duration(x: ExpressionCompiler, node: ast.expr) -> timedelta | None:
     """Give a duration that is known before the run, or None."""
     found = x.static(node)
     if isinstance(found, timedelta):
@@ -33,7 +34,7 @@ def constant_duration(x: Expressions, node: ast.expr) -> timedelta | None:
     return None
 
 
-def calls_task(x: Expressions, node: ast.AST) -> bool:
+def calls_task(x: ExpressionCompiler, node: ast.AST) -> bool:
     """Say whether an expression calls a task, workflow or local function."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call):
@@ -167,7 +168,7 @@ def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expres
 
 
 def _equals(s: Statements, subject: Expression, node: ast.expr, value: Expression) -> Expression:
-    if s.x.static(node) is MISSING or not operators.comparable(subject, value):
+    if s.x.static(node) is MISSING or not comparable(subject, value):
         message = f"matching {describe(subject.type)} with {ast.unparse(node)} is not the same in Python and JSONata"
         raise s.refusal(node, "W110", message, "match constants of the same type")
     return tree.Compare(operator="==", left=subject, right=value)

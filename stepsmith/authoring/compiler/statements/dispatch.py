@@ -11,9 +11,11 @@ from typing import Any, cast
 
 from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.expressions import operators
-from stepsmith.authoring.compiler.expressions.dispatch import MISSING, Expressions, fits, type_help
+from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
+from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.methods import rewritten
+from stepsmith.authoring.compiler.expressions.protocol import MISSING
 from stepsmith.authoring.compiler.statements import branching, callables, loops, side_by_side, tries
 from stepsmith.authoring.compiler.statements.assigned import assigned_names
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements import tries
 from stepsmith.authoring.compiler.statements.assigned import assigned_names
@@ -223,7 +224,7 @@ def _range(
 
 
 def _items(s: Statements, node: ast.For, iterable: ast.expr, before: dict[str, Expression]) -> Expression:
-    items = s.x.iterable(iterable)
+    items = comprehensions.iterable(s.x, iterable)
     if isinstance(items.type, OptionalType):
         raise s.x.may_be_none(iterable, "cannot be gone through then")
     names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from stepsmith.asl.model import ProcessorConfig
+from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.statements import item_readers, tries
@@ -228,7 +229,7 @@ def comprehension(s: Statements, node: ast.ListComp) -> tuple[Draft, Expression]
 def _filtered(s: Statements, node: ast.ListComp) -> Expression:
     generator = node.generators[0]
     if not generator.ifs and len(node.generators) == 1:
-        return s.x.iterable(generator.iter)
+        return comprehensions.iterable(s.x, generator.iter)
     if not isinstance(generator.target, ast.Name):
         raise s.refusal(generator.target, "W134", "the items of a Map have one name", None)
     name = ast.copy_location(ast.Name(generator.target.id, ast.Load()), generator.target)
@@ -287,7 +288,7 @@ def map_items(s: Statements, node: ast.Call) -> tuple[Draft, Expression]:
         raise s.refusal(node, "W201", "map_items() takes the items and a function", None)
     items, reader = None, item_readers.reader(s, positional["items"])
     if reader is None:
-        items = s.x.iterable(positional["items"])
+        items = comprehensions.iterable(s.x, positional["items"])
         kind: Type = items.type.item if isinstance(items.type, ListType) else ANY
     else:
         kind = reader.item

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from stepsmith.authoring.compiler.expressions import displays
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.scopes import Finally, Handler, Try
@@ -294,7 +295,7 @@ def _raised(s: Statements, node: ast.expr) -> tuple[type[BaseException], Express
         raise s.refusal(node, "W201", f"{text}() takes one message here", "put the details into one text")
     value = s.x.compile(call.args[0])
     if isinstance(value.type, ErrorType):
-        return found, s.x.as_text(call.args[0], value)
+        return found, displays.as_text(s.x, call.args[0], value)
     if not is_text(value.type):
         raise s.refusal(
             call.args[0], "W201", f"the message of {text}() is str, got {describe(value.type)}", None

@@ -1,0 +1,191 @@
+"""Comparisons and membership, each accepted only where JSONata gives what Python gives."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final, Literal
+
+from stepsmith.authoring.compiler.expressions.environment import Condition
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.values.operators import have_order, is_simple
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    BOOL,
+    DATETIME,
+    NEVER,
+    NONE,
+    DictType,
+    EnumType,
+    ErrorType,
+    ListType,
+    ModelType,
+    Opaque,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    is_number,
+    is_text,
+    without_none,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
+
+_COMPARISONS: Final[dict[type, Comparison]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+}
+
+
+def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
+    """Give a comparison, or a chain of them, as a condition."""
+    operands = [node.left, *node.comparators]
+    compiled = [x.compile(operands[0]), x.compile(operands[1])]
+    with x.without_tasks("in a chain of comparisons"):
+        compiled += [x.compile(operand) for operand in operands[2:]]
+    said = [
+        _single(
+            x, node, operator, (operands[index], compiled[index]), (operands[index + 1], compiled[index + 1])
+        )
+        for index, operator in enumerate(node.ops)
+    ]
+    if len(said) == 1:
+        return said[0]
+    return Condition(
+        tree.Bool(operator="and", values=tuple(one.test for one in said), span=x.source.span(node))
+    )
+
+
+_Operand = tuple[ast.expr, Expression]
+
+
+def _single(
+    x: ExpressionCompiler, node: ast.Compare, operator: ast.cmpop, left: _Operand, right: _Operand
+) -> Condition:
+    sign = _COMPARISONS[type(operator)]
+    a, b = left[1], right[1]
+    test = tree.Compare(operator=sign, left=a, right=b, span=x.source.span(node))
+    if sign in ("in", "not in"):
+        return Condition(_membership(x, right[0], node, test))
+    if NONE in (a.type, b.type) and sign in ("==", "!="):
+        return _against_none(
+            x, test, left[0] if b.type == NONE else right[0], a.type if b.type == NONE else b.type
+        )
+    if isinstance(operator, ast.Is | ast.IsNot) and not _is_member(a.type, b.type):
+        raise x.refusal(node, "W110", "`is` compares identity, which JSON does not have", "use == or !=")
+    if sign in ("==", "!="):
+        if not comparable(a, b):
+            message = (
+                f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
+            )
+            raise x.refusal(node, "W110", message, "convert one side, or compare in a task")
+        return Condition(test)
+    _check_order(x, node, left[0], right[0], a.type, b.type)
+    return Condition(test)
+
+
+def _is_member(a: Type, b: Type) -> bool:
+    return a == b and isinstance(a, EnumType) and a.python is not None
+
+
+def _against_none(x: ExpressionCompiler, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
+    path = x.path(node)
+    if path is None or not isinstance(kind, OptionalType):
+        return Condition(test)
+    if test.operator == "==":
+        return Condition(test, {path: NONE}, {path: kind.inner})
+    return Condition(test, {path: kind.inner}, {path: NONE})
+
+
+def comparable(left: Expression, right: Expression) -> bool:
+    """Say whether == of two values means the same in JSONata."""
+    a, b = without_none(left.type), without_none(right.type)
+    if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
+        return is_text(a) == is_text(b) and is_number(a) == is_number(b)
+    return _comparable(a, b)
+
+
+def _comparable(a: Type, b: Type) -> bool:
+    if NONE in (a, b) or NEVER in (a, b):
+        return True
+    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        return _comparable(without_none(a), without_none(b))
+    if is_number(a) and is_number(b):
+        return True
+    if is_text(a) and is_text(b):
+        return (
+            not (isinstance(a, EnumType) and isinstance(b, EnumType))
+            or a == b
+            or None in (a.python, b.python)
+        )
+    match a, b:
+        case (ListType(item=c), ListType(item=d)) | (DictType(value=c), DictType(value=d)):
+            return _comparable(c, d) and DATETIME not in (c, d)
+        case (TupleType(items=c), TupleType(items=d)):
+            return len(c) == len(d) and all(map(_comparable, c, d))
+        case (ModelType(), ModelType()):
+            return a == b and _is_comparable_model(a, set())
+        case (EnumType(), EnumType()):
+            return a == b
+        case _:
+            return a == b and a in (BOOL, DATETIME)
+
+
+def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
+    if kind in seen:
+        return True
+    seen.add(kind)
+    return all(_is_exact(field.type, seen) for field in kind.fields.values())
+
+
+def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
+    match kind:
+        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
+            return _is_exact(inner, seen)
+        case TupleType(items=items):
+            return all(_is_exact(item, seen) for item in items)
+        case ModelType():
+            return _is_comparable_model(kind, seen)
+        case Opaque() | ErrorType():
+            return False
+        case _:
+            return kind not in (ANY, DATETIME)
+
+
+def _check_order(
+    x: ExpressionCompiler, node: ast.AST, left: ast.expr, right: ast.expr, a: Type, b: Type
+) -> None:
+    for side, kind in ((left, a), (right, b)):
+        if isinstance(kind, OptionalType):
+            raise x.may_be_none(side, "has no order then")
+    if have_order(a, b):
+        return
+    message = f"{describe(a)} and {describe(b)} have no order that Python and JSONata share"
+    raise x.refusal(node, "W111", message, "compare numbers, texts or datetimes")
+
+
+def _membership(x: ExpressionCompiler, holder: ast.expr, node: ast.Compare, test: tree.Compare) -> Expression:
+    a, b = test.left.type, test.right.type
+    if isinstance(b, OptionalType):
+        raise x.may_be_none(holder, "contains nothing then")
+    if is_text(b) and is_text(a):
+        return test
+    if isinstance(b, DictType) and is_text(a):
+        return test
+    if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
+        return test
+    items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
+    if items and is_simple(without_none(a)) and all(_comparable(a, item) for item in items):
+        return test
+    message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
+    raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")

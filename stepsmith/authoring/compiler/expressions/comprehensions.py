@@ -1,0 +1,120 @@
+"""Comprehensions and generators, and what can be gone through."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from stepsmith.authoring.compiler.expressions import operators
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    INT,
+    NEVER,
+    STR,
+    DictType,
+    ListType,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    join,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+
+def comprehension(x: ExpressionCompiler, node: ast.ListComp | ast.GeneratorExp) -> tree.Comprehension:
+    """Give the tree of a list comprehension or generator."""
+    with _generator(x, node, node.generators) as (items, name, condition):
+        element = x.compile(node.elt)
+    return tree.Comprehension(
+        element=element,
+        name=name,
+        items=items,
+        condition=condition,
+        type=ListType(element.type),
+        span=x.source.span(node),
+    )
+
+
+def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
+    """Give the tree of a dict comprehension."""
+    with _generator(x, node, node.generators) as (items, name, condition):
+        key, value = x.typed(node.key, STR, "a key of a dict"), x.compile(node.value)
+    return tree.DictComprehension(
+        key=key,
+        value=value,
+        name=name,
+        items=items,
+        condition=condition,
+        type=DictType(value.type),
+        span=x.source.span(node),
+    )
+
+
+@contextmanager
+def _generator(
+    x: ExpressionCompiler, node: ast.expr, generators: list[ast.comprehension]
+) -> Generator[tuple[Expression, str, Expression | None]]:
+    if len(generators) != 1 or generators[0].is_async:
+        help = "use one `for` in each comprehension, or a for statement"
+        raise x.refusal(
+            node, "W100", "a comprehension with several `for` is not supported in a workflow", help
+        )
+    generator = generators[0]
+    items = iterable(x, generator.iter)
+    name, bound = _bind(x, generator.target, items)
+    environment = x.environment.with_bound(bound)
+    condition: Expression | None = None
+    with x.without_tasks("in a comprehension"):
+        for test in generator.ifs:
+            with x.at(environment):
+                found = operators.condition(x, test)
+            environment = environment.with_narrowing(found.when_true)
+            condition = (
+                found.test if condition is None else tree.Bool(operator="and", values=(condition, found.test))
+            )
+        with x.at(environment):
+            yield items, name, condition
+
+
+def iterable(x: ExpressionCompiler, node: ast.expr) -> Expression:
+    """Give a list to go through; a dict gives its keys."""
+    items = x.compile(node)
+    if isinstance(items.type, OptionalType):
+        raise x.may_be_none(node, "cannot be gone through then")
+    if isinstance(items.type, DictType):
+        return tree.Call(function="dict.keys", arguments=(items,), type=ListType(STR), span=items.span)
+    if isinstance(items.type, TupleType):
+        kind: Type | None = NEVER
+        for item in items.type.items:
+            kind = None if kind is None else join(kind, item)
+        if kind is not None:
+            return replace(items, type=ListType(kind))
+    if not isinstance(items.type, ListType):
+        raise x.refusal(node, "W134", f"{describe(items.type)} cannot be gone through", "go through a list")
+    return items
+
+
+def _bind(x: ExpressionCompiler, target: ast.expr, items: Expression) -> tuple[str, dict[str, Expression]]:
+    """Give the name that each item gets in JSONata, and what the names in a target stand for."""
+    kind = items.type.item if isinstance(items.type, ListType) else ANY
+    if isinstance(target, ast.Name):
+        name = f"_{target.id.lstrip('_')}" if target.id != "_" else "_item"
+        return name, {target.id: tree.Variable(name=name, type=kind)}
+    if not (
+        isinstance(target, ast.Tuple) and isinstance(kind, TupleType) and len(target.elts) == len(kind.items)
+    ):
+        raise x.refusal(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}")
+    name = "_0" + "_".join(part.id for part in target.elts if isinstance(part, ast.Name))
+    item = tree.Variable(name=name, type=kind)
+    bound: dict[str, Expression] = {}
+    for index, part in enumerate(target.elts):
+        if not isinstance(part, ast.Name):
+            raise x.refusal(part, "W134", "only plain names can be bound here")
+        place = tree.Constant(value=index, type=INT)
+        bound[part.id] = tree.Item(value=item, index=place, type=kind.items[index])
+    return name, bound

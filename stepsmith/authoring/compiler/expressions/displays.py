@@ -1,0 +1,137 @@
+"""Lists, tuples, dicts and f-strings, written out."""
+
+from __future__ import annotations
+
+import ast
+
+from stepsmith.authoring.compiler.expressions.fitting import fits, fits_element
+from stepsmith.authoring.compiler.expressions.models import build_model
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    INT,
+    NEVER,
+    STR,
+    DictType,
+    ErrorType,
+    ListType,
+    ModelType,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    is_text,
+    join,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+
+def list_(x: ExpressionCompiler, node: ast.List | ast.Tuple, expected: Type | None) -> Expression:
+    """Give the tree of a list or tuple."""
+    if isinstance(expected, OptionalType):
+        expected = expected.inner
+    wanted = expected.item if isinstance(expected, ListType) else None
+    span = x.source.span(node)
+    if isinstance(node, ast.Tuple) and not any(isinstance(item, ast.Starred) for item in node.elts):
+        kinds = (
+            expected.items
+            if isinstance(expected, TupleType) and len(expected.items) == len(node.elts)
+            else ()
+        )
+        items = tuple(
+            x.value(item, kinds[index] if kinds else wanted) for index, item in enumerate(node.elts)
+        )
+        if wanted is None:
+            return tree.ListOf(elements=items, type=TupleType(tuple(item.type for item in items)), span=span)
+    elements = tuple(_list_element(x, item, wanted) for item in node.elts)
+    kind: Type = NEVER
+    for item in elements:
+        found = (
+            item.type.item if isinstance(item, tree.Spread) and isinstance(item.type, ListType) else item.type
+        )
+        joined = join(kind, found)
+        if joined is None:
+            kind = ANY
+            break
+        kind = joined
+    if wanted is not None and all(fits_element(item, wanted) for item in elements):
+        kind = wanted
+    return tree.ListOf(elements=elements, type=ListType(kind), span=span)
+
+
+def _list_element(x: ExpressionCompiler, item: ast.expr, wanted: Type | None) -> Expression:
+    if not isinstance(item, ast.Starred):
+        return x.value(item, wanted)
+    value = x.compile(item.value)
+    if isinstance(value.type, OptionalType):
+        raise x.may_be_none(item.value, "cannot be spread then")
+    if not isinstance(value.type, ListType):
+        raise x.refusal(item, "W112", f"only a list can follow *, got {describe(value.type)}")
+    return tree.Spread(value=value, type=value.type, span=x.source.span(item))
+
+
+def dict_(x: ExpressionCompiler, node: ast.Dict, expected: Type | None) -> Expression:
+    """Give the tree of a dict, or of the TypedDict that is expected."""
+    if isinstance(expected, OptionalType):
+        expected = expected.inner
+    if isinstance(expected, ModelType) and expected.kind == "TypedDict":
+        return _typed_dict(x, node, expected)
+    wanted = expected.value if isinstance(expected, DictType) else None
+    entries: list[tuple[Expression | None, Expression]] = []
+    kind: Type | None = NEVER
+    for key, value in zip(node.keys, node.values, strict=True):
+        found = x.value(value, wanted)
+        part = found.type
+        if key is None:
+            if not isinstance(part, DictType):
+                raise x.refusal(value, "W112", f"only a dict can follow **, got {describe(part)}")
+            entries.append((None, tree.Spread(value=found, type=part, span=found.span)))
+            part = part.value
+        else:
+            entries.append((x.typed(key, STR, "a key of a dict"), found))
+        kind = None if kind is None else join(kind, part)
+    if wanted is not None and all(k is not None and fits(v, wanted) for k, v in entries):
+        kind = wanted
+    return tree.ObjectOf(
+        entries=tuple(entries), type=DictType(ANY if kind is None else kind), span=x.source.span(node)
+    )
+
+
+def _typed_dict(x: ExpressionCompiler, node: ast.Dict, kind: ModelType) -> Expression:
+    given: dict[str, ast.expr] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        name = None if key is None else x.static(key)
+        if not isinstance(name, str):
+            raise x.refusal(key or value, "W101", f"the keys of {kind.name} must be constants", None)
+        given[name] = value
+    return build_model(x, node, kind, given)
+
+
+def text(x: ExpressionCompiler, node: ast.JoinedStr) -> Expression:
+    """Give the tree of an f-string."""
+    parts = tuple(_text_part(x, part) for part in node.values)
+    return tree.Text(parts=parts, span=x.source.span(node))
+
+
+def _text_part(x: ExpressionCompiler, part: ast.expr) -> Expression:
+    if not isinstance(part, ast.FormattedValue):
+        return x.compile(part)
+    if part.format_spec is not None or part.conversion not in (-1, ord("s")):
+        raise x.refusal(
+            part.value, "W140", "format specifications have no JSONata form", "format it in a task"
+        )
+    value = x.compile(part.value)
+    return as_text(x, part.value, value)
+
+
+def as_text(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:
+    """Check that a value prints the same in Python and in JSONata."""
+    if isinstance(value.type, ErrorType):
+        return tree.Call(function="message", arguments=(value,), type=STR, span=value.span)
+    if isinstance(value.type, OptionalType):
+        raise x.may_be_none(node, "prints differently in Python and in JSONata")
+    if value.type == INT or (is_text(value.type)):
+        return value
+    help = "format it in a task" if value.type != ANY else "give it a type"
+    raise x.refusal(node, "W141", f"{describe(value.type)} prints differently in Python and in JSONata", help)

@@ -1,0 +1,148 @@
+"""Names, fields and items: what an expression reads."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import types
+from dataclasses import replace
+
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
+from stepsmith.authoring.source.diagnostics import Spoiled
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    INT,
+    STR,
+    DictType,
+    EnumType,
+    ListType,
+    ModelType,
+    OptionalType,
+    TupleType,
+    Type,
+    describe,
+    is_text,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+
+def _narrowed(x: ExpressionCompiler, node: ast.expr, kind: Type) -> Type:
+    path = x.path(node)
+    return kind if path is None else x.environment.narrowed.get(path, kind)
+
+
+def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
+    """Give the tree of a name."""
+    name, environment, span = node.id, x.environment, x.source.span(node)
+    bound = environment.bound.get(name)
+    if bound is not None:
+        kind = _narrowed(x, node, bound.type)
+        return (
+            tree.Variable(name=bound.name, type=kind, span=span)
+            if isinstance(bound, tree.Variable)
+            else bound
+        )
+    if name in environment.spoiled:
+        raise Spoiled
+    local = environment.locals.get(name)
+    if local is not None and name in environment.assigned:
+        return tree.Variable(name=local.variable, type=_narrowed(x, node, local.type), span=span)
+    if local is not None or name in x.own:
+        help = f"assign {name} before the branches, or in each of them"
+        raise x.refusal(node, "W103", f"name '{name}' is not defined on every path to here", help)
+    if name in x.names:
+        value = x.names[name]
+        message = f"{name} is {described(value)}, which has no JSON form in a state machine"
+        raise x.refusal(node, "W107", message, value_help(value))
+    close = difflib.get_close_matches(name, [*environment.assigned, *x.names], n=1)
+    raise x.refusal(
+        node, "W102", f"name '{name}' is not defined", f"did you mean '{close[0]}'?" if close else None
+    )
+
+
+def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
+    """Give the tree of `value.name`."""
+    holder = x.static(node.value)
+    if isinstance(holder, types.ModuleType | type) and not hasattr(holder, node.attr):
+        raise x.refusal(node, "W131", *missing_member(holder, node.attr))
+    value = x.compile(node.value)
+    kind, span = value.type, x.source.span(node)
+    if isinstance(kind, OptionalType):
+        raise x.may_be_none(node.value, f"has no field '{node.attr}' then")
+    if isinstance(kind, EnumType) and node.attr == "value":
+        base = INT if isinstance(kind.values[0], int) else STR
+        return replace(value, type=base)
+    if not isinstance(kind, ModelType) or kind.kind == "TypedDict":
+        help = "read a key with value['key']" if isinstance(kind, ModelType | DictType) else None
+        raise x.refusal(node, "W131", f"{describe(kind)} has no field '{node.attr}'", help)
+    field = kind.fields.get(node.attr)
+    if field is None:
+        close = difflib.get_close_matches(node.attr, kind.fields, n=1)
+        help = f"did you mean '{close[0]}'?" if close else f"its fields are {', '.join(kind.fields)}"
+        raise x.refusal(node, "W131", f"{kind.name} has no field '{node.attr}'", help)
+    return tree.Field(value=value, name=field.key, type=_narrowed(x, node, field.type), span=span)
+
+
+def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
+    """Give the tree of `value[index]`, slices included."""
+    value = x.compile(node.value)
+    kind, span = value.type, x.source.span(node)
+    if isinstance(kind, OptionalType):
+        raise x.may_be_none(node.value, "has no items then")
+    if isinstance(node.slice, ast.Slice):
+        return _slice(x, node, node.slice, value)
+    match kind:
+        case ListType(item=item):
+            index = x.compile(node.slice)
+            if index.type != INT:
+                raise x.refusal(node.slice, "W132", f"a list index is int, got {describe(index.type)}")
+            return tree.Item(value=value, index=index, type=item, span=span)
+        case TupleType(items=items):
+            index = x.compile(node.slice)
+            if not (isinstance(index, tree.Constant) and isinstance(index.value, int)):
+                raise x.refusal(node.slice, "W132", "the index of a tuple must be a constant", None)
+            if not -len(items) <= index.value < len(items):
+                raise x.refusal(node.slice, "W132", f"{describe(kind)} has no item {index.value}", None)
+            return tree.Item(value=value, index=index, type=items[index.value], span=span)
+        case DictType(value=item):
+            index = x.typed(node.slice, STR, "a key")
+            return tree.Item(value=value, index=index, type=_narrowed(x, node, item), span=span)
+        case ModelType(kind="TypedDict"):
+            return _key(x, node, value, kind)
+        case _:
+            help = "write a slice, as in text[0:1]" if is_text(kind) else None
+            raise x.refusal(node, "W132", f"{describe(kind)} has no items", help)
+
+
+def _key(x: ExpressionCompiler, node: ast.Subscript, value: Expression, kind: ModelType) -> Expression:
+    key = x.static(node.slice)
+    field = kind.fields.get(key) if isinstance(key, str) else None
+    if field is None:
+        close = difflib.get_close_matches(str(key), kind.fields, n=1)
+        help = f"did you mean '{close[0]}'?" if close else f"its keys are {', '.join(kind.fields)}"
+        raise x.refusal(node.slice, "W131", f"{kind.name} has no key {ast.unparse(node.slice)}", help)
+    found, span = _narrowed(x, node, field.type), x.source.span(node)
+    if field.always:
+        return tree.Field(value=value, name=field.key, type=found, span=span)
+    index = tree.Constant(value=field.key, type=STR)
+    return tree.Item(value=value, index=index, type=found, span=span)
+
+
+def _slice(x: ExpressionCompiler, node: ast.Subscript, part: ast.Slice, value: Expression) -> Expression:
+    bounds: list[int | None] = []
+    for bound in (part.lower, part.upper):
+        found = None if bound is None else x.static(bound)
+        if not (found is None or (isinstance(found, int) and not isinstance(found, bool))):
+            raise x.refusal(
+                bound or node, "W133", "the bounds of a slice must be constants", "slice in a task"
+            )
+        bounds.append(found)
+    if part.step is not None:
+        raise x.refusal(
+            part.step, "W133", "a slice with a step has no JSONata form", "pick the items in a task"
+        )
+    kind = STR if is_text(value.type) else value.type
+    if not (isinstance(kind, ListType) or kind == STR):
+        raise x.refusal(node, "W133", f"{describe(kind)} cannot be sliced")
+    return tree.Slice(value=value, start=bounds[0], stop=bounds[1], type=kind, span=x.source.span(node))

@@ -1,0 +1,77 @@
+"""What the parts of an expression need of the compiler that they belong to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Final, Protocol, TypeAlias
+
+from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.functions import Source
+from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.typed.tree import Expression
+
+MISSING: Final = object()
+"""What `static` gives for an expression that is not known before the run."""
+TaskCaller: TypeAlias = Callable[[ast.Call, object], Expression]
+"""Turns a call of a task, workflow or local function into the variable that will hold its result."""
+
+
+class ExpressionCompiler(Protocol):
+    """Compiles the expressions of one function at one point after another."""
+
+    source: Source
+    names: Mapping[str, object]
+    """What the function sees from outside."""
+    environment: Environment
+    """What is known about names at this point."""
+    own: set[str]
+    """Names that the function assigns somewhere."""
+    call_task: TaskCaller | None
+    """What calls of tasks are handed to; None where there can be none."""
+    why_no_task: str
+    """Where we are, when tasks cannot be called there."""
+    fallible: bool
+    """Whether an expression that can fail has been met in this statement."""
+
+    def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
+        """Make the refusal of what a node says, to be raised."""
+        ...
+
+    def may_be_none(self, node: ast.expr, rest: str) -> Refusal:
+        """Make the refusal of the use of a value that may be None."""
+        ...
+
+    def at(self, environment: Environment) -> AbstractContextManager[None]:
+        """Compile under what another environment knows."""
+        ...
+
+    def without_tasks(self, why: str) -> AbstractContextManager[None]:
+        """Refuse calls of tasks, because this part is not always evaluated, or many times."""
+        ...
+
+    def compile(self, node: ast.expr, expected: Type | None = None) -> Expression:
+        """Give the tree of an expression; `expected` types displays that have no type of their own."""
+        ...
+
+    def value(self, node: ast.expr, expected: Type | None = None) -> Expression:
+        """Give the tree of an expression whose value is kept or passed on."""
+        ...
+
+    def typed(self, node: ast.expr, expected: Type, what: str) -> Expression:
+        """Give the tree of an expression that must be of a type; `what` names the place in the message."""
+        ...
+
+    def static(self, node: ast.expr) -> object:
+        """Give the Python object that names known before the run stand for, or MISSING."""
+        ...
+
+    def is_local(self, name: str) -> bool:
+        """Say whether a name is one of the function's own."""
+        ...
+
+    def path(self, node: ast.expr) -> str | None:
+        """Give a name or attribute chain as the source that narrowing knows it by."""
+        ...
