@@ -5,7 +5,11 @@ PHOTOGRAPH ?= examples/photographs/hay_bales.jpg
 
 REFERENCE := tests/stepsmith/expressions/jsonata/reference
 
-.PHONY: env validators demo test test-sdk check format lock bench differential clean
+# The rooms that run on every supported Python; those beside the first are tested where they are installed.
+CORE := tests/conformance tests/facts $(addprefix tests/stepsmith/,asl authoring engine expressions privacy service views)
+PYTEST := -m pytest --numprocesses 2 --dist worksteal
+
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench differential clean
 
 env: .venv/.ready
 
@@ -32,9 +36,30 @@ validators:
 	! command -v npm >/dev/null || { npm ci --silent --no-fund --prefix tests/validators && npm ci --silent --no-fund --prefix $(REFERENCE); }
 
 test: check validators
-	$(BIN)/coverage run -m pytest --ignore tests/workflows
-	$(BIN)/coverage run --append -m pytest tests/workflows --asl-coverage --asl-coverage-fail-under=100
-	$(BIN)/coverage report --format=total
+	$(BIN)/python $(PYTEST) --ignore tests/workflows
+	$(BIN)/python $(PYTEST) tests/workflows --asl-coverage --asl-coverage-fail-under=100
+
+# Lines and branches that the tests reach; slower than the tests alone.
+coverage: env validators
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+# The lock holds for all of them. pyenv's versions count, whether or not they are chosen.
+test-pythons: env
+	@for version in 3.12 3.13; do \
+		python="$$(ls "$$(pyenv root 2>/dev/null)"/versions/$$version*/bin/python 2>/dev/null | tail -n 1)"; \
+		python="$${python:-$$(command -v python$$version || true)}"; \
+		if [ -z "$$python" ]; then echo "Python $$version is not installed here; its tests are left out"; continue; fi; \
+		echo "Python $$version"; \
+		$(MAKE) --no-print-directory .venv-$$version/.ready FOUND="$$python" && \
+		.venv-$$version/bin/python $(PYTEST) --quiet $(CORE) || exit 1; \
+	done
+
+.venv-%/.ready: requirements.lock pyproject.toml
+	test -x .venv-$*/bin/python || $(FOUND) -m venv .venv-$*
+	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --no-deps --no-build-isolation --editable .
+	touch .venv-$*/.ready
 
 # The stepfunctions SDK has pins of its own, so its tests have an environment of their own.
 test-sdk: .venv-sdk/.ready
@@ -74,4 +99,4 @@ differential: env validators
 	$(BIN)/python $(REFERENCE)/../compare.py 300000 --of table
 
 clean:
-	rm -rf .venv .venv-sdk .stepsmith demo .coverage htmlcov
+	rm -rf .venv .venv-* .stepsmith demo .coverage htmlcov

@@ -66,7 +66,8 @@ def read_source(function: Callable[..., object]) -> Source:
         message = f"the source of {function.__name__} cannot be read"
         help = "define the workflow in a file or a notebook cell, not at a plain prompt or in exec()"
         raise DefinitionError([Diagnostic("W106", message, help, span)]) from None
-    file = file_name(function.__code__.co_filename, function.__module__)
+    # A function that `exec` made has no module from Python 3.13 on.
+    file = file_name(function.__code__.co_filename, function.__module__ or "")
     try:
         return Source(file, first, "".join(lines), function.__name__)
     except Refusal as refusal:
