@@ -7,9 +7,12 @@ Templates, expressions and paths are kept as the JSON they are written in; the e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from stepsmith.asl.fields import PARTS
+from stepsmith.asl.writing import write
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.frozen import frozen
 
@@ -345,6 +348,4 @@ class StateMachine:
 
     def to_json(self) -> str:
         """Give the definition as the text that is kept and deployed: the same bytes each time."""
-        from stepsmith.asl.render import to_json
-
-        return to_json(self)
+        return json.dumps(write(self, PARTS["StateMachine"]), indent=2, ensure_ascii=False) + "\n"
