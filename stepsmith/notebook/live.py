@@ -15,7 +15,7 @@ from stepsmith.engine.kernel.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
 from stepsmith.service import AwsExecution, Execution
-from stepsmith.service.executions.shown import items_by_map_run, shown_error, shown_message
+from stepsmith.service.executions.shown import shown_error, shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -80,7 +80,7 @@ class Live:
             error=shown_error(execution),
             message=shown_message(execution),
             events=execution.outline(),
-            map_runs=items_by_map_run(execution),
+            map_runs=execution.item_counts,
             waiting=tuple(task.state for task in execution.waiting),
             real_seconds=time.monotonic() - self._begun,
         )

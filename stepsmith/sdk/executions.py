@@ -11,6 +11,7 @@ from stepsmith.sdk.importing import import_sdk
 from stepsmith.sdk.machines import from_sdk
 from stepsmith.sdk.shapes import shape_of
 from stepsmith.service import AwsExecution, Machine
+from stepsmith.service.executions.declared import NOTHING_DECLARED
 
 
 def execution_from_sdk(execution: object) -> AwsExecution[Json]:
@@ -22,7 +23,7 @@ def execution_from_sdk(execution: object) -> AwsExecution[Json]:
         raise InvalidInput(f"{type(execution).__name__} is not an Execution of the stepfunctions SDK")
     theirs: Any = execution
     account = AwsAccount(clients={"stepfunctions": theirs.client})
-    return AwsExecution(account, theirs.execution_arn, convert=lambda output: output)
+    return AwsExecution(account, theirs.execution_arn, NOTHING_DECLARED)
 
 
 def replace_widgets() -> None:

@@ -5,13 +5,14 @@ from stepsmith.service.answers.tokens import TOKENS, TaskTokens, TokenError, Wai
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock, WallClock
 from stepsmith.service.definitions.files import read_definition
 from stepsmith.service.definitions.mock_file import MockedTasks, read_mock_file
+from stepsmith.service.executions.declared import error_classes
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.executions.history import Events
 from stepsmith.service.executions.map_runs import MapRunRecord
-from stepsmith.service.machines.machine import Machine, RunOptions, load, read_input
+from stepsmith.service.machines.machine import Machine, load, read_input
+from stepsmith.service.machines.options import RunOptions
 from stepsmith.service.machines.workflow_runs import (
     WorkflowRunner,
-    error_classes,
     local,
     run_workflow,
     running,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
     from stepsmith.engine import Run
     from stepsmith.service import Execution, Machine
+    from stepsmith.service.machines.options import Startable
     from stepsmith.testing.definition_coverage import DefinitionCoverage
 
 _OUTPUT: Final = "stepsmith-asl-coverage"
@@ -82,7 +83,7 @@ class CoverageOfDefinitions:
         if machine.name != _UNNAMED:
             self._covered.of(machine.name, machine.definition).add(execution.history)
 
-    def _take_child(self, machine: Machine, run: Run) -> None:
+    def _take_child(self, machine: Startable, run: Run) -> None:
         from stepsmith.service.executions.execution import Events
 
         if machine.name != _UNNAMED:

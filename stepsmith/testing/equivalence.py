@@ -21,7 +21,8 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import local, workflow_tasks
-from stepsmith.service.executions.execution import Execution, message_of
+from stepsmith.service.executions.declared import message_of
+from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines.workflow_runs import run_workflow
 from stepsmith.testing.task_names import ByTask, TaskNames
 

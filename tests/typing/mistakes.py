@@ -7,7 +7,7 @@ mypy complains about with the marked ones: so a mistake that is no longer found 
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 # ruff: noqa: E501
 
-from stepsmith import map_items, parallel
+from stepsmith import load, local, map_items, parallel
 from stepsmith.references import build, not_, optional_variable, text, variable
 from stepsmith.states import Choice, Map, Parallel, Pass
 from tests.typing.promises import Cart, Line, checkout, forget, price, reserve, review
@@ -33,6 +33,12 @@ def runs(cart: Cart) -> None:
     checkout.run(cart.id)  # pyright: ignore[reportArgumentType] - a Cart, not a str
     result: str = checkout.run(cart).result()  # pyright: ignore[reportAssignmentType] - an int
     print(result)
+
+
+def options() -> None:
+    load({}).run({}, seed="1")  # pyright: ignore[reportArgumentType] - an int
+    load({}).start({}, sed=1)  # pyright: ignore[reportCallIssue] - a misspelt option
+    local(tasks=price)  # pyright: ignore[reportArgumentType] - a table of tasks
 
 
 def states() -> None:

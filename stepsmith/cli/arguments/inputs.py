@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import InvalidJson, read
@@ -14,6 +15,25 @@ from stepsmith.service.machines.machine import read_input
 MOST_BYTES = 1_048_576
 _BEGINNINGS = ("{", "[", '"')
 """What only the objects, lists and texts of JSON begin with."""
+
+
+class GivenInput(Protocol):
+    """The input of a run as the command line has it."""
+
+    @property
+    def input(self) -> str | None:
+        """JSON, `@file`, or `-` for standard input."""
+        ...
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Single values as key=value."""
+        ...
+
+    @property
+    def upload(self) -> Path | None:
+        """A local file that the workflow makes an input of."""
+        ...
 
 
 def read_option(text: str | None) -> tuple[Json | Undefined, str | None]:

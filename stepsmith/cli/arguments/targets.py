@@ -12,17 +12,16 @@ from os.path import isdir, isfile, lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from stepsmith.cli.arguments.inputs import merge, read_option
+from stepsmith.cli.arguments.inputs import GivenInput, merge, read_option
 from stepsmith.cli.arguments.project import Found, Project, find_root
 from stepsmith.cli.output.messages import one_line
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
-from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is
 
 if TYPE_CHECKING:
-    from stepsmith.cli.commands.run import Call
     from stepsmith.integrations import ClientRegistry
 
 HOOK = "prepare_local"
@@ -77,7 +76,7 @@ class DefinitionFile:
         """The name that the file gives it."""
         return self.machine.name
 
-    def input(self, call: Call, clients: ClientRegistry) -> tuple[Json, str | None]:
+    def input(self, call: GivenInput, clients: ClientRegistry) -> tuple[Json, str | None]:
         """Return the input and its own text; raises InvalidInput."""
         if call.upload is not None:
             raise InvalidInput("--upload needs a workflow that says what to do with the file")
@@ -106,9 +105,9 @@ class DefinitionFile:
             raise InvalidInput("--local-function is for workflows, not for files with a definition")
         return {}
 
-    def spans(self) -> Mapping[str, Span]:
-        """Return no places of states: a definition has no source."""
-        return {}
+    def declared(self) -> Declared[Json]:
+        """Return what its source declares: nothing, a definition has none."""
+        return NOTHING_DECLARED
 
     def machines(self) -> Mapping[str, Machine]:
         """Return the machines next to it, which it may start."""
@@ -136,7 +135,7 @@ class WorkflowTarget:
         """The name of the workflow."""
         return self.found.workflow.name
 
-    def input(self, call: Call, clients: ClientRegistry) -> tuple[Json, str | None]:
+    def input(self, call: GivenInput, clients: ClientRegistry) -> tuple[Json, str | None]:
         """Return the checked input; raises InvalidInput naming the field that does not fit."""
         value, _ = read_option(call.input)
         prepared = self._prepared(call.upload, clients)
@@ -171,9 +170,9 @@ class WorkflowTarget:
             )
         return {}
 
-    def spans(self) -> Mapping[str, Span]:
-        """Return the places in the workflow function that its states stand for."""
-        return self.found.workflow.spans
+    def declared(self) -> Declared[Json]:
+        """Return where in the workflow function its states stand; the output stays JSON."""
+        return Declared[Json](convert=as_it_is, errors={}, spans=self.found.workflow.spans)
 
     def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""

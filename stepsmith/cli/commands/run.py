@@ -183,10 +183,9 @@ def _execute(
         real_time=call.real_time,
         seed=call.seed,
         watcher=progress,
-        input_text=text,
     )
     try:
-        return target.machine.execute(value, options, spans=target.spans())
+        return target.machine.execute(value, options, declared=target.declared(), input_text=text)
     finally:
         progress.close()
 

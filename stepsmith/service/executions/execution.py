@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history.events import iterate
@@ -15,7 +14,6 @@ from stepsmith.engine.history.records import duration, failed_state, path
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import Status
 from stepsmith.engine.values.payload import text_of
-from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
@@ -24,19 +22,17 @@ from stepsmith.service.answers.tokens import TOKENS, WaitingTask
 from stepsmith.service.definitions.task_names import check_functions
 from stepsmith.service.driving.driver import Driver, LiveRun
 from stepsmith.service.executions import questions
+from stepsmith.service.executions.declared import LAST_WORDS, Declared, awaited
 from stepsmith.service.executions.history import Event, Events
 from stepsmith.service.executions.map_runs import MapRunRecord, record_of
 from stepsmith.service.executions.questions import TaskCall
+from stepsmith.service.personal import task_marks
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
-_PULSE = 0.2
-"""Seconds after which an event loop that waits is woken: kernels hear of an interrupt only then."""
-_LAST_WORDS = 5.0
-"""Seconds for whoever watches an execution to take notice that it was stopped."""
 
 
 class StatePath(list[str]):
@@ -53,22 +49,16 @@ class Execution(Generic[R]):
         live: LiveRun,
         driver: Driver,
         clients: ClientRegistry,
+        declared: Declared[R],
         *,
-        convert: Callable[[Json], R],
-        errors: Mapping[str, type[Exception]] | None = None,
-        spans: Mapping[str, Span] | None = None,
-        marks: Callable[[], Marks] | None = None,
+        tasks: Mapping[str, object] | None = None,
     ) -> None:
         self.clients = clients
         """The clients that its tasks have used."""
         self._live = live
         self._driver = driver
-        self._convert = convert
-        self._errors = errors or {}
-        self.spans: Mapping[str, Span] = spans or {}
-        """State name -> the place in the source that the state stands for; empty for definitions without source."""
-        self.marks = marks
-        """Gives what is personal in it, which is masked where it is shown; None where nothing is known to be."""
+        self._declared = declared
+        self._tasks = tasks
         self._changed = threading.Condition()
         self._finished = False
         self._at_end: Callable[[], None] = lambda: None
@@ -184,7 +174,7 @@ class Execution(Generic[R]):
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
         except KeyboardInterrupt:
             self.stop("Interrupted")
-            self._wait(_LAST_WORDS)
+            self._wait(LAST_WORDS)
             raise
         if self._problem is not None:
             raise self._problem
@@ -199,28 +189,11 @@ class Execution(Generic[R]):
 
         Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
         """
-        self.wait()
-        if self.status != "SUCCEEDED":
-            raise failure_of(self.status, self.error, self.cause, self._errors)
-        return self._convert(self.output)
+        return self._declared.result_of(self.wait())
 
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop; what is cancelled while it waits stops the execution."""
-        return self._awaited().__await__()
-
-    async def _awaited(self) -> R:
-        import asyncio
-
-        ended = asyncio.ensure_future(asyncio.to_thread(self.wait))
-        try:
-            while not ended.done():
-                await asyncio.wait({ended}, timeout=_PULSE)
-        except asyncio.CancelledError:
-            self.stop("Interrupted")
-            await asyncio.wait({ended}, timeout=_LAST_WORDS)
-            raise
-        await ended
-        return self.result()
+        return awaited(self.result, stop=lambda: self.stop("Interrupted")).__await__()
 
     def events(self) -> Iterator[Event]:
         """Give the events one by one as they come, up to the last."""
@@ -287,6 +260,21 @@ class Execution(Generic[R]):
         TOKENS.send_heartbeat(token)
 
     @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        return self._declared.spans
+
+    def marks(self) -> Marks:
+        """Give what is personal in it, which is masked where it is shown."""
+        declared = self._declared.marks
+        return task_marks(self._tasks or {}, self.definition) if declared is None else declared()
+
+    @property
+    def item_counts(self) -> dict[str, dict[str, int]]:
+        """The items of each Map Run by their status, which the history does not say."""
+        return {each.arn: each.item_counts for each in self.map_runs}
+
+    @property
     def machine_name(self) -> str:
         """The name of the state machine it is an execution of."""
         return self._run.settings.state_machine_name
@@ -343,29 +331,3 @@ class Execution(Generic[R]):
     @property
     def _run(self) -> Run:
         return self._live.run
-
-
-def failure_of(
-    status: str, error: str | None, cause: str | None, classes: Mapping[str, type[Exception]]
-) -> Exception:
-    """Return what to raise for an execution that did not succeed: of the class that its error names, if it is known."""
-    message = message_of(cause)
-    if error == "States.Timeout" or status == "TIMED_OUT":
-        return TaskTimeout(message or "the execution took too long")
-    if error is not None and error in classes:
-        return classes[error](message)
-    if error == "States.TaskFailed":
-        return TaskFailed(message)
-    return ExecutionFailed(error or status, cause)
-
-
-def message_of(cause: str | None) -> str:
-    """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
-    if cause is not None and cause.startswith("{"):
-        try:
-            content: object = json.loads(cause)
-        except (ValueError, RecursionError):
-            return cause
-        if isinstance(content, dict) and "errorMessage" in content:
-            return str(cast("dict[str, object]", content)["errorMessage"])
-    return cause or ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.authoring.source.places import source_line
-from stepsmith.privacy import PersonalValues, masked_events, personal_values
-from stepsmith.service.executions.execution import Execution, message_of
+from stepsmith.expressions.typed.tree import Span
+from stepsmith.expressions.types import Json
+from stepsmith.privacy import Marks, PersonalValues, masked_events, personal_values
+from stepsmith.service.executions.declared import Ended, message_of
 from stepsmith.service.executions.history import Event
 from stepsmith.service.personal import is_masked
-from stepsmith.service.remote.execution import AwsExecution
 from stepsmith.views import (
     LayoutUnavailable,
     Report,
@@ -24,7 +25,53 @@ from stepsmith.views import (
     visits,
 )
 
-AnyExecution: TypeAlias = Execution[Any] | AwsExecution[Any]
+
+class AnyExecution(Ended, Protocol):
+    """What is shown of an execution, here or on AWS."""
+
+    @property
+    def name(self) -> str:
+        """The name of the execution."""
+        ...
+
+    @property
+    def machine_name(self) -> str:
+        """The name of its state machine."""
+        ...
+
+    @property
+    def definition(self) -> StateMachine:
+        """Its state machine."""
+        ...
+
+    @property
+    def input(self) -> Json:
+        """The input."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Event]:
+        """The events so far."""
+        ...
+
+    @property
+    def failed_state(self) -> str | None:
+        """The innermost state that made it fail."""
+        ...
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> the place in the source that the state stands for."""
+        ...
+
+    @property
+    def item_counts(self) -> dict[str, dict[str, int]]:
+        """The items of each Map Run by their status."""
+        ...
+
+    def marks(self) -> Marks | None:
+        """Give what is personal in it; None where nothing is known to be."""
+        ...
 
 
 def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
@@ -65,20 +112,14 @@ def report_on(execution: AnyExecution) -> Report:
         failed_state=failed,
         source=source_of(execution, failed),
         events=masked_events(events, values) if values else events,
-        map_runs=items_by_map_run(execution) if isinstance(execution, Execution) else {},
+        map_runs=execution.item_counts,
     )
-
-
-def items_by_map_run(execution: Execution[Any]) -> dict[str, dict[str, int]]:
-    """Count the items of each Map Run by their status, which the history does not say."""
-    return {each.arn: each.item_counts for each in execution.map_runs}
 
 
 def personal_values_in(execution: AnyExecution, events: Sequence[Event]) -> PersonalValues:
     """Give what is to be masked where an execution is shown."""
-    if execution.marks is None or not is_masked():
-        return PersonalValues()
-    return personal_values(events, execution.marks())
+    marks = execution.marks() if is_masked() else None
+    return PersonalValues() if marks is None else personal_values(events, marks)
 
 
 def shown_history(execution: AnyExecution) -> Sequence[Event]:

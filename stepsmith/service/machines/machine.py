@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, Final, Unpack, cast
 from uuid import uuid4
 
 from stepsmith.asl import parse
@@ -20,51 +20,20 @@ from stepsmith.engine.states.compiling import compile
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read
-from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
-from stepsmith.integrations import ClientRegistry, Dispatcher, HttpAccess
-from stepsmith.integrations.dispatch import Mocked
+from stepsmith.integrations import ClientRegistry, Dispatcher
 from stepsmith.service.answers.step_functions_client import LocalStepFunctions
-from stepsmith.service.clock import Clock, VirtualClock, WallClock
+from stepsmith.service.clock import VirtualClock, WallClock
 from stepsmith.service.definitions.files import machine_name, read_definition
-from stepsmith.service.driving.driver import Driver, LiveRun, Responder, Watcher
+from stepsmith.service.driving.driver import Driver, LiveRun, Watcher
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines.nested import NestedExecutions
-from stepsmith.service.personal import task_marks
+from stepsmith.service.machines.options import RunOptions, check_options
 
-if TYPE_CHECKING:
-    from stepsmith.privacy import Marks
-
-R = TypeVar("R")
 MOST_INPUT_BYTES = 262_144
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How an execution is run: who answers its tasks, and by which clock."""
-
-    tasks: Mapping[str, object] | None = None
-    """Functions by ARN, state name or function name; a task or any function of one argument."""
-    responders: Mapping[str, Responder] | None = None
-    """Who answers callbacks, by state name or function name."""
-    delays: Mapping[str, float] | None = None
-    """Seconds that tasks take on the run's clock before they are carried out, by state name or function name."""
-    clients: ClientRegistry | Mapping[str, object] | None = None
-    """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
-    machines: Mapping[str, Machine] | None = None
-    """Machines that `states:startExecution` may start, by name or ARN."""
-    mocked: Mocked | None = None
-    http: HttpAccess | None = None
-    clock: Clock | None = None
-    real_time: bool = False
-    seed: int | None = None
-    """Decides identifiers and task tokens; by default 0, and in the background something that nobody can guess."""
-    name: str | None = None
-    """The name of the execution; by default `execution`, and in the background a unique one."""
-    watcher: Watcher | None = None
-    account: str = "123456789012"
-    input_text: str | None = None
-    """The input as it was written; the first events show it with its own spacing."""
+ACCOUNT: Final = "123456789012"
+"""The account of executions here."""
 
 
 listeners: list[Callable[[Machine, Execution[Any]], None]] = []
@@ -100,69 +69,15 @@ class Machine:
         """The compiled form."""
         return compile(self.definition, type=self.type)
 
-    def run(
-        self,
-        input: Json | Undefined = UNDEFINED,
-        *,
-        tasks: Mapping[str, object] | None = None,
-        responders: Mapping[str, Responder] | None = None,
-        clients: ClientRegistry | Mapping[str, object] | None = None,
-        machines: Mapping[str, Machine] | None = None,
-        mocked: Mocked | None = None,
-        http: HttpAccess | None = None,
-        clock: Clock | None = None,
-        real_time: bool = False,
-        seed: int | None = None,
-        name: str | None = None,
-        watcher: Watcher | None = None,
-    ) -> Execution[Json]:
+    def run(self, input: Json | Undefined = UNDEFINED, **options: Unpack[RunOptions]) -> Execution[Json]:
         """Run an execution to its end and return it; raises InvalidInput for an input that AWS would refuse."""
-        options = RunOptions(
-            tasks=tasks,
-            responders=responders,
-            clients=clients,
-            machines=machines,
-            mocked=mocked,
-            http=http,
-            clock=clock,
-            real_time=real_time,
-            seed=seed,
-            name=name,
-            watcher=watcher,
-        )
         return self.execute(input, options)
 
-    def start(
-        self,
-        input: Json | Undefined = UNDEFINED,
-        *,
-        tasks: Mapping[str, object] | None = None,
-        responders: Mapping[str, Responder] | None = None,
-        clients: ClientRegistry | Mapping[str, object] | None = None,
-        machines: Mapping[str, Machine] | None = None,
-        mocked: Mocked | None = None,
-        http: HttpAccess | None = None,
-        clock: Clock | None = None,
-        real_time: bool = False,
-        seed: int | None = None,
-        name: str | None = None,
-    ) -> Execution[Json]:
+    def start(self, input: Json | Undefined = UNDEFINED, **options: Unpack[RunOptions]) -> Execution[Json]:
         """Start an execution in the background and return it at once.
 
         While it waits for somebody to answer a task, virtual time stands still.
         """
-        options = RunOptions(
-            tasks=tasks,
-            responders=responders,
-            clients=clients,
-            machines=machines,
-            mocked=mocked,
-            http=http,
-            clock=clock,
-            real_time=real_time,
-            seed=seed,
-            name=name,
-        )
         return self.execute(input, options, background=True)
 
     def execute(
@@ -171,39 +86,27 @@ class Machine:
         options: RunOptions,
         *,
         background: bool = False,
-        convert: Callable[[Json], Any] | None = None,
-        errors: Mapping[str, type[Exception]] | None = None,
-        spans: Mapping[str, Span] | None = None,
-        marks: Callable[[], Marks] | None = None,
+        declared: Declared[Any] = NOTHING_DECLARED,
+        input_text: str | None = None,
     ) -> Execution[Any]:
-        """Run or start an execution with given options.
-
-        `convert` makes the output what `result()` returns, `errors` gives the classes of the errors it raises,
-        `spans` the places in the source that its states stand for, and `marks` what is personal in it.
-        """
+        """Run or start an execution; its first events show the input with the spacing of `input_text`."""
+        check_options(options)
         value: Json = {} if isinstance(input, Undefined) else input
         check_input(value)
-        clients = _registry(options.clients)
-        clock = options.clock or (WallClock() if options.real_time else VirtualClock())
-        dispatcher = Dispatcher(clients, options.tasks, http=options.http, mocked=options.mocked)
-        starter = NestedExecutions(options.machines) if options.machines else None
-        fan = _Fan([] if options.watcher is None else [options.watcher])
-        watched = background or options.watcher is not None or bool(observers)
+        clients = _registry(options.get("clients"))
+        clock = options.get("clock") or (WallClock() if options.get("real_time") else VirtualClock())
+        tasks, machines, watcher = options.get("tasks"), options.get("machines"), options.get("watcher")
+        dispatcher = Dispatcher(clients, tasks, http=options.get("http"), mocked=options.get("mocked"))
+        starter = NestedExecutions(machines) if machines else None
+        fan = _Fan([] if watcher is None else [watcher])
+        watched = background or watcher is not None or bool(observers)
         driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
         seed, name = _identity(options, background=background)
-        settings = self._settings(dispatcher, clients.region, seed, options.account)
-        run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=options.input_text)
-        live = LiveRun(run, dispatcher, options.responders or {}, options.delays or {})
+        settings = self._settings(dispatcher, clients.region, seed, ACCOUNT)
+        run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=input_text)
+        live = LiveRun(run, dispatcher, options.get("responders") or {}, options.get("delays") or {})
         driver.add(live)
-        execution: Execution[Any] = Execution(
-            live,
-            driver,
-            clients,
-            convert=convert or _same,
-            errors=errors,
-            spans=spans,
-            marks=marks or (lambda: task_marks(options.tasks or {}, self.definition)),
-        )
+        execution: Execution[Any] = Execution(live, driver, clients, declared, tasks=tasks)
         fan.watchers.append(execution)
         fan.watchers.extend(_observed(self, execution))
         drive = execution.drive_in_background if background else execution.drive
@@ -311,9 +214,10 @@ def check_input(value: Json) -> None:
 
 def _identity(options: RunOptions, *, background: bool) -> tuple[int, str]:
     """Return seed and name: the same again for runs that end before they return, unique for those that go on."""
-    seed = options.seed if options.seed is not None else secrets.randbits(63) if background else 0
-    name = options.name or (str(uuid4()) if background else "execution")
-    return seed, name
+    seed, name = options.get("seed"), options.get("name")
+    if seed is None:
+        seed = secrets.randbits(63) if background else 0
+    return seed, name or (str(uuid4()) if background else "execution")
 
 
 def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRegistry:
@@ -321,7 +225,3 @@ def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRe
     if registry.is_local:
         registry.wrap("stepfunctions", LocalStepFunctions)
     return registry
-
-
-def _same(value: Json) -> Json:
-    return value

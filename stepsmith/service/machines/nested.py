@@ -18,21 +18,21 @@ from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 
 if TYPE_CHECKING:
     from stepsmith.service.driving.driver import Driver, LiveRun
-    from stepsmith.service.machines.machine import Machine
+    from stepsmith.service.machines.options import Startable
 
 MOST_CAUSE = 32_768
 """Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""
 DEEPEST = 32
 """How many executions may be nested in each other."""
 
-child_listeners: list[Callable[[Machine, Run], None]] = []
+child_listeners: list[Callable[[Startable, Run], None]] = []
 """Are called with each execution that another one has started, when it has closed."""
 
 
 class NestedExecutions:
     """Starts executions of local machines for the Task states that ask for them."""
 
-    def __init__(self, machines: Mapping[str, Machine]) -> None:
+    def __init__(self, machines: Mapping[str, Startable]) -> None:
         self._machines = machines
         self._names: set[str] = set()
 
@@ -50,12 +50,12 @@ class NestedExecutions:
         self._start(driver, parent, command, machine, resource.pattern)
         return True
 
-    def _find(self, arn: str) -> Machine | None:
+    def _find(self, arn: str) -> Startable | None:
         name = arn.rpartition(":")[2] if arn.startswith("arn:") else arn
         return self._machines.get(arn) or self._machines.get(name.removeprefix("${").removesuffix("}"))
 
     def _start(
-        self, driver: Driver, parent: LiveRun, command: StartTask, machine: Machine, pattern: str
+        self, driver: Driver, parent: LiveRun, command: StartTask, machine: Startable, pattern: str
     ) -> None:
         payload = cast("dict[str, Json]", command.payload)
         request_id = str(uuid5(NAMESPACE_URL, command.idempotency_token))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.errors import InvalidInput, NotFound
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure, aws_failures
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is, declared_by
 from stepsmith.service.personal import workflow_marks
 from stepsmith.service.remote.execution import AwsExecution
 
@@ -37,24 +38,13 @@ class AwsBackend:
 
         Raises NotFound where it is not deployed.
         """
-        from stepsmith.service.machines.workflow_runs import error_classes
-
         machine = self.machine_arn(workflow.name)
         if self.is_express(machine):
             ended = self.run_express(machine, json.dumps(input), name=name)
             arn = str(ended["executionArn"])
         else:
             ended, arn = None, self.start_machine(machine, json.dumps(input), name=name)
-        return AwsExecution(
-            self.account,
-            arn,
-            ended=ended,
-            convert=workflow.boundary.result.from_json,
-            errors=error_classes(workflow),
-            spans=workflow.spans,
-            fresh=True,
-            marks=lambda: workflow_marks(workflow),
-        )
+        return AwsExecution(self.account, arn, declared_by(workflow), ended=ended, fresh=True)
 
     def start_machine(self, arn: str, input: str, *, name: str | None = None) -> str:
         """Start an execution of a state machine, by its alias where it has ours, and give the execution's ARN."""
@@ -96,8 +86,12 @@ class AwsBackend:
         if len(parts) < 8 or parts[5] not in ("execution", "express"):
             raise InvalidInput(f"{arn!r} is no ARN of an execution")
         self._check_region(arn)
-        marks = None if workflow is None else lambda: workflow_marks(workflow)
-        return AwsExecution(self.account, arn, convert=_same, marks=marks, fresh=fresh, ended=ended)
+        declared = (
+            NOTHING_DECLARED
+            if workflow is None
+            else Declared[Json](convert=as_it_is, errors={}, spans={}, marks=lambda: workflow_marks(workflow))
+        )
+        return AwsExecution(self.account, arn, declared, fresh=fresh, ended=ended)
 
     def executions(self, machine: str, *, status: str | None = None, most: int = 20) -> list[dict[str, Any]]:
         """Give the executions of a state machine as ListExecutions has them, newest first."""
@@ -195,7 +189,3 @@ def aws(
 ) -> AwsBackend:
     """Return AWS as the place to run deployed workflows: `workflow.start(..., backend=aws(region="eu-west-1"))`."""
     return AwsBackend(AwsAccount(region, profile, endpoint_url), stack=stack)
-
-
-def _same(value: Json) -> Json:
-    return value

@@ -14,7 +14,7 @@ from stepsmith.errors import NotFound
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure, aws_failures
-from stepsmith.service.executions.execution import failure_of
+from stepsmith.service.executions.declared import Declared, awaited
 from stepsmith.service.executions.history import Event
 from stepsmith.views.histories.history_events import failed_state, name_in
 
@@ -77,11 +77,8 @@ class AwsExecution(Generic[R]):
         self,
         account: AwsAccount,
         arn: str,
+        declared: Declared[R],
         *,
-        convert: Callable[[Json], R],
-        errors: Mapping[str, type[Exception]] | None = None,
-        spans: Mapping[str, Span] | None = None,
-        marks: Callable[[], Marks] | None = None,
         fresh: bool = False,
         ended: dict[str, Any] | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -89,13 +86,8 @@ class AwsExecution(Generic[R]):
     ) -> None:
         self.arn = arn
         """The ARN of the execution."""
-        self.spans: Mapping[str, Span] = spans or {}
-        """State name -> the place in the source that the state stands for; empty for definitions without source."""
-        self.marks = marks
-        """Gives what is personal in it, which is masked where it is shown; None where nothing is known to be."""
+        self._declared = declared
         self._account = account
-        self._convert = convert
-        self._errors = errors or {}
         self._sleep = sleep
         self._now = now
         self._fresh_until = now() + _MOST_LATE if fresh else None
@@ -205,16 +197,11 @@ class AwsExecution(Generic[R]):
 
         Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
         """
-        self.wait()
-        if self.status != "SUCCEEDED":
-            raise failure_of(self.status, self.error, self.cause, self._errors)
-        return self._convert(self.output)
+        return self._declared.result_of(self.wait())
 
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop."""
-        import asyncio
-
-        return asyncio.to_thread(self.result).__await__()
+        return awaited(self.result).__await__()
 
     def events(self) -> Iterator[Event]:
         """Give the events one by one as they come, up to the last."""
@@ -246,6 +233,20 @@ class AwsExecution(Generic[R]):
             self._client.redrive_execution(executionArn=self.arn)
         self._ended = self._events = None
         self._redrives, self._fresh_until = before + 1, self._now() + _MOST_LATE
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        return self._declared.spans
+
+    def marks(self) -> Marks | None:
+        """Give what is personal in it, which is masked where it is shown; None where nothing is known to be."""
+        return None if self._declared.marks is None else self._declared.marks()
+
+    @property
+    def item_counts(self) -> dict[str, dict[str, int]]:
+        """The items of each Map Run by their status: none, since its history does not say."""
+        return {}
 
     @property
     def machine_name(self) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from stepsmith.notebook.live import Watching
 from stepsmith.service import AwsExecution, load
+from stepsmith.service.executions.declared import NOTHING_DECLARED
 from stepsmith.service.remote import execution as remote
 from tests.stepsmith.service.answered import Refused, answered_account
 
@@ -91,7 +92,7 @@ Waiting = Callable[[StepFunctions, Callable[[float], None]], AwsExecution[Any]]
 @pytest.fixture
 def execution(monkeypatch: pytest.MonkeyPatch) -> Waiting:
     def make(aws: StepFunctions, sleep: Callable[[float], None]) -> AwsExecution[Any]:
-        return AwsExecution(answered_account(aws, monkeypatch), ARN, convert=lambda value: value, sleep=sleep)
+        return AwsExecution(answered_account(aws, monkeypatch), ARN, NOTHING_DECLARED, sleep=sleep)
 
     return make
 

@@ -11,7 +11,7 @@ from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import ExecutionFailed, InvalidInput, NotFound, TaskTimeout
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
-from stepsmith.service import load, read_input
+from stepsmith.service import load, local, read_input
 from tests.stepsmith.service.small_machines import LAMBDA, machine, task, wait
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
@@ -205,3 +205,10 @@ def test_real_time_is_the_walls() -> None:
 
     assert execution.output == 1
     assert execution.started.year >= 2024
+
+
+def test_a_misspelt_option_of_a_run_is_refused_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match=r"^no option 'task' of a run; did you mean 'tasks'\?$"):
+        machine(("A", wait(1))).run({}, task={})  # type: ignore[arg-type]  # what a call without a type checker may say
+    with pytest.raises(TypeError, match=r"^no option 'sed' of a run; did you mean 'seed'\?$"):
+        local(sed=1)  # type: ignore[arg-type]  # the same

@@ -11,7 +11,8 @@ import pytest
 from stepsmith import ExecutionFailed, NotFound, aws
 from stepsmith.errors import InvalidInput
 from stepsmith.integrations.clients.account import AwsFailure
-from stepsmith.service import AwsBackend, AwsExecution, Machine, error_classes, load
+from stepsmith.service import AwsBackend, AwsExecution, Machine, load
+from stepsmith.service.executions.declared import declared_by
 from tasks.vending import MachineJammed, Purchase
 from tests.stepsmith.service.answered import Refused, answered_account
 from workflows.delayed_vending import delayed_vending
@@ -203,9 +204,7 @@ def test_events_come_to_the_last(start: Start) -> None:
 def test_a_named_error_is_raised_as_its_class(backend: Make) -> None:
     client = StepFunctions()
     client.execution = load(FAIL).run({})
-    execution = AwsExecution(
-        backend(client).account, ARN, convert=lambda value: value, errors=error_classes(delayed_vending)
-    )
+    execution = AwsExecution(backend(client).account, ARN, declared_by(delayed_vending))
 
     with pytest.raises(MachineJammed, match="stuck"):
         execution.result()

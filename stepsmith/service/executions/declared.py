@@ -1,0 +1,162 @@
+"""What a workflow declares of its executions, and what comes of it: a result, or the error that was raised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast
+
+from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout, WorkflowError
+from stepsmith.expressions.typed.tree import Span
+from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
+from stepsmith.service.personal import workflow_marks
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.privacy import Marks
+
+R = TypeVar("R")
+_PULSE: Final = 0.2
+"""Seconds after which an event loop that waits is woken: kernels hear of an interrupt only then."""
+LAST_WORDS: Final = 5.0
+"""Seconds for whoever watches an execution to take notice that it was stopped."""
+
+
+class Ended(Protocol):
+    """An execution that has ended, here or on AWS."""
+
+    @property
+    def status(self) -> str:
+        """SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        ...
+
+    @property
+    def output(self) -> Json:
+        """The output; None unless it has succeeded."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """The error name, where it has not succeeded."""
+        ...
+
+    @property
+    def cause(self) -> str | None:
+        """The cause, where it has not succeeded."""
+        ...
+
+
+@frozen(kw_only=True)
+class Declared(Generic[R]):
+    """What the source of a state machine says about its executions."""
+
+    convert: Callable[[Json], R]
+    """Makes the output what `result()` returns."""
+    errors: Mapping[str, type[Exception]]
+    """The classes of the errors that `result()` raises, by name."""
+    spans: Mapping[str, Span]
+    """State name -> the place in the source that the state stands for; empty for definitions without source."""
+    marks: Callable[[], Marks] | None = None
+    """Gives what is personal, which is masked where it is shown; None where nothing is known to be."""
+
+    def result_of(self, execution: Ended) -> R:
+        """Give the output as the declared type.
+
+        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
+        """
+        if execution.status != "SUCCEEDED":
+            raise failure_of(execution.status, execution.error, execution.cause, self.errors)
+        return self.convert(execution.output)
+
+
+def as_it_is(value: Json) -> Json:
+    """Give the output of a machine that declares no type."""
+    return value
+
+
+NOTHING_DECLARED: Final = Declared[Json](convert=as_it_is, errors={}, spans={})
+"""For definitions without source."""
+
+
+def declared_by(workflow: Workflow[..., Any]) -> Declared[Any]:
+    """Return what a workflow function declares."""
+    return Declared(
+        convert=workflow.boundary.result.from_json,
+        errors=error_classes(workflow),
+        spans=workflow.spans,
+        marks=lambda: workflow_marks(workflow),
+    )
+
+
+def error_classes(workflow: Workflow[..., Any]) -> dict[str, type[Exception]]:
+    """Return the classes of named errors by the name they fail with.
+
+    Where two classes have one name, the one that the workflow's module knows comes first, then those that the modules
+    of its tasks know.
+    """
+    found: dict[str, type[Exception]] = {}
+    functions = [workflow.function, *(task.function for task in workflow.tasks.values())]
+    known = [value for function in functions for value in getattr(function, "__globals__", {}).values()]
+    for kind in (*known, *_all_errors()):
+        if isinstance(kind, type) and issubclass(kind, WorkflowError):
+            found.setdefault(kind.error_name or kind.__name__, kind)
+    return found
+
+
+def _all_errors() -> list[type[WorkflowError]]:
+    found: list[type[WorkflowError]] = []
+    waiting: list[type[WorkflowError]] = [WorkflowError]
+    while waiting:
+        kind = waiting.pop()
+        found.append(kind)
+        waiting.extend(kind.__subclasses__())
+    return found
+
+
+async def awaited(result: Callable[[], R], *, stop: Callable[[], None] | None = None) -> R:
+    """Wait for a result without blocking the event loop.
+
+    What is cancelled while it waits calls `stop`, and leaves whoever watches the execution a moment to take notice.
+    """
+    import asyncio
+
+    ended = asyncio.ensure_future(asyncio.to_thread(result))
+    try:
+        while not ended.done():
+            await asyncio.wait({ended}, timeout=_PULSE)
+    except asyncio.CancelledError:
+        if stop is not None:
+            stop()
+            await asyncio.wait({ended}, timeout=LAST_WORDS)
+        ended.cancel()
+        if ended.done() and not ended.cancelled():
+            ended.exception()  # taken notice of: whoever cancelled does not want it
+        raise
+    return await ended
+
+
+def failure_of(
+    status: str, error: str | None, cause: str | None, classes: Mapping[str, type[Exception]]
+) -> Exception:
+    """Return what to raise for an execution that did not succeed: of the class that its error names, if it is known."""
+    message = message_of(cause)
+    if error == "States.Timeout" or status == "TIMED_OUT":
+        return TaskTimeout(message or "the execution took too long")
+    if error is not None and error in classes:
+        return classes[error](message)
+    if error == "States.TaskFailed":
+        return TaskFailed(message)
+    return ExecutionFailed(error or status, cause)
+
+
+def message_of(cause: str | None) -> str:
+    """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
+    if cause is not None and cause.startswith("{"):
+        try:
+            content: object = json.loads(cause)
+        except (ValueError, RecursionError):
+            return cause
+        if isinstance(content, dict) and "errorMessage" in content:
+            return str(cast("dict[str, object]", content)["errorMessage"])
+    return cause or ""

@@ -1,0 +1,76 @@
+"""The options of `run`, `start` and `local`: who answers the tasks of an execution here, and by which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
+
+from stepsmith.errors import nearest
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.asl.model import StateMachine
+    from stepsmith.engine.kernel.run import Run
+    from stepsmith.integrations import ClientRegistry, HttpAccess
+    from stepsmith.integrations.dispatch import Mocked
+    from stepsmith.service.clock import Clock
+    from stepsmith.service.driving.driver import LiveRun, Responder, Watcher
+
+
+class Startable(Protocol):
+    """A state machine that an execution may start."""
+
+    @property
+    def name(self) -> str:
+        """The name of the state machine."""
+        ...
+
+    @property
+    def definition(self) -> StateMachine:
+        """The model of the state machine."""
+        ...
+
+    def child(
+        self, value: Json, *, name: str, parent: LiveRun, now: float, on_closed: Callable[[Run], None]
+    ) -> LiveRun:
+        """Return a run of it that another execution has started."""
+        ...
+
+
+class RunOptions(TypedDict, total=False):
+    """How an execution is run; what is left out, or None, is decided here."""
+
+    tasks: Mapping[str, object] | None
+    """Functions by ARN, state name or function name; a task or any function of one argument."""
+    responders: Mapping[str, Responder] | None
+    """Who answers callbacks, by state name or function name."""
+    delays: Mapping[str, float] | None
+    """Seconds that tasks take on the run's clock before they are carried out, by state name or function name."""
+    clients: ClientRegistry | Mapping[str, object] | None
+    """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
+    machines: Mapping[str, Startable] | None
+    """Machines that `states:startExecution` may start, by name or ARN."""
+    mocked: Mocked | None
+    """Answers instead of tasks, state by state."""
+    http: HttpAccess | None
+    """What HTTP tasks may reach, and what their connections add."""
+    clock: Clock | None
+    """The clock of the execution; a virtual one of its own by default."""
+    real_time: bool
+    """Whether time is the wall's where no clock is given."""
+    seed: int | None
+    """Decides identifiers and task tokens; by default 0, and in the background something that nobody can guess."""
+    name: str | None
+    """The name of the execution; by default `execution`, and in the background a unique one."""
+    watcher: Watcher | None
+    """Is told what the execution does, as it does it."""
+
+
+KNOWN: Final = frozenset(RunOptions.__annotations__)
+
+
+def check_options(options: Mapping[str, Any] | RunOptions) -> None:
+    """Raise TypeError for an option that no run has, as Python does for an argument; type checkers find it, too."""
+    if not options.keys() <= KNOWN:
+        name = next(each for each in options if each not in KNOWN)
+        raise TypeError(f"no option {name!r} of a run{nearest(name, KNOWN, otherwise='they are')}")
