@@ -35,6 +35,9 @@ def main() -> None:
         commands = {
             "Python alone": [sys.executable, "-c", "pass"],
             "import stepsmith": [sys.executable, "-c", "import stepsmith"],
+            "load and run one Pass": [
+                sys.executable, "-c", f"import stepsmith; stepsmith.load({TRIVIAL!r}).run({{}})",
+            ],
             "run a trivial definition": [*stepsmith, "run", str(definition)],
             "run delayed_vending": [*stepsmith, "run", "delayed_vending", PURCHASE],
             "recognise a photograph": [

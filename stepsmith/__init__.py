@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.authoring.calls.clients import fall_back_on
 from stepsmith.authoring.workflows.runners import register_runner
+from stepsmith.rooms import opened
 
 if TYPE_CHECKING:
     from stepsmith.authoring.calls.callee import TaskToken as TaskToken
@@ -154,13 +155,7 @@ register_runner(_workflow_runner)
 fall_back_on(_boto3_client)
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'stepsmith' has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+__getattr__ = opened(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

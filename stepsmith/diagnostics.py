@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from stepsmith.errors import StepsmithError
+from stepsmith.frozen import frozen
 
 MOST_SHOWN: Final = 100
 """How many findings a message lists, which is as many as AWS gives."""
@@ -14,7 +14,7 @@ Severity: TypeAlias = Literal["ERROR", "WARNING"]
 """ERROR where AWS refuses the definition, WARNING where it only remarks on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One remark on a definition, with the code and the words of AWS where they are known."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
 
 from stepsmith.expressions.types import Json
 
@@ -37,9 +36,13 @@ def not_callable(name: str) -> TaskError:
 
 def v1_cause(message: str, *, service: str, status: int, code: str, request_id: str | None = None) -> str:
     """Return a cause in the form of optimised integrations, which use version 1 of AWS's SDK."""
+    if request_id is None:
+        from uuid import uuid4
+
+        request_id = str(uuid4())
     return (
         f"{message} (Service: {service}; Status Code: {status}; Error Code: {code}; "
-        f"Request ID: {request_id or uuid4()}; Proxy: null)"
+        f"Request ID: {request_id}; Proxy: null)"
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
@@ -160,6 +159,8 @@ def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTa
 
 def _function_error(error: Exception, task: StartTask) -> TaskError:
     kind = getattr(error, "error_name", None) or type(error).__name__
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)[1:]
     lines = traceback.format_list(frames)
     detail: dict[str, Json] = {

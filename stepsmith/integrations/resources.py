@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from stepsmith.frozen import frozen
 
 Pattern: TypeAlias = Literal["request", "sync", "sync:2", "waitForTaskToken"]
 """How a service integration is waited for."""
@@ -12,7 +13,7 @@ Pattern: TypeAlias = Literal["request", "sync", "sync:2", "waitForTaskToken"]
 _PATTERNS: dict[str, Pattern] = {"sync": "sync", "sync:2": "sync:2", "waitForTaskToken": "waitForTaskToken"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LambdaFunction:
     """A Lambda function named by its ARN, or by any text that is no ARN of a service."""
 
@@ -21,14 +22,14 @@ class LambdaFunction:
     qualifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Activity:
     """An activity, whose tasks workers fetch."""
 
     arn: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceAction:
     """An optimised integration such as `sqs:sendMessage`."""
 
@@ -37,7 +38,7 @@ class ServiceAction:
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SdkAction:
     """An AWS SDK integration such as `aws-sdk:s3:getObject`."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.privacy.shapes import Found, Shape
 from stepsmith.privacy.values import PersonalValues
 
@@ -31,7 +32,7 @@ _WRAPPED: Final = {
 """Integration -> where its parameters name what is called, and have what it is given."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallMarks:
     """What is personal about one task or workflow: in what it is given and in what it gives."""
 
@@ -52,7 +53,7 @@ class CallMarks:
                 yield inner or name, value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Marks:
     """What is personal in the executions of one state machine."""
 

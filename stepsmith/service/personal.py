@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl.model import Map, Parallel, State, StateMachine, Task
-from stepsmith.authoring.calls.boundary import Boundary, Converter
-from stepsmith.authoring.tasks.task import Task as TaskFunction
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.calls.boundary import Boundary, Converter
     from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.privacy import CallMarks, Marks
 
@@ -58,6 +57,8 @@ def task_marks(tasks: Mapping[str, object], definition: StateMachine) -> Marks:
 
 
 def _function_marks(tasks: Mapping[str, object]) -> dict[str, CallMarks]:
+    from stepsmith.authoring.tasks.task import Task as TaskFunction
+
     return {
         task.resource.removeprefix(_RESOURCE) if task.kind == "integration" else name: _call_marks(
             task.boundary, task.result

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.views.graphs.graph import GLYPHS, graph_svg
 from stepsmith.views.graphs.layout import LayoutUnavailable
 from stepsmith.views.graphs.text_tree import to_text
@@ -30,7 +31,7 @@ WORDS: dict[str, Word] = {
 """Status of an execution -> the word and colour that states have for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Source:
     """The line of a workflow function that a state stands for."""
 
@@ -39,7 +40,7 @@ class Source:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report:
     """What is known of an execution when it is shown."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from stepsmith.asl.checks.report import Report
@@ -40,6 +39,8 @@ def _check(report: Report, state: Mapping[str, Json], place: Place, actions: Act
     # the case of letters differs between the SDKs: describeDBInstances, describeDbInstances
     if known is None or resource.action.lower() in {action.lower() for action in known}:
         return
+    from difflib import get_close_matches
+
     helping = len(report.found) < _MOST_HINTS
     close = get_close_matches(resource.action, sorted(known), n=1, cutoff=0.6) if helping else []
     hint = f"; did you mean '{close[0]}'?" if close else ""

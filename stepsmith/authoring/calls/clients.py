@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from stepsmith.errors import StepsmithError
+from stepsmith.frozen import frozen
 
 ClientSource: TypeAlias = Callable[[str], object]
 """Gives the client of a service, named as in `boto3.client(service)`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientDefault:
     """The default value of a parameter that takes a client."""
 

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,12 +14,13 @@ from stepsmith.authoring.calls.callee import Callee
 from stepsmith.authoring.calls.retries import Retry, matches
 from stepsmith.errors import StepsmithError, TaskTimeout
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 VIRTUAL_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When a plain run begins, unless it is told otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskCall:
     """One call of a task, each attempt counted."""
 

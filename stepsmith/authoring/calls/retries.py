@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from stepsmith.authoring.values.types import error_name, error_names
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.asl.model import Retrier
@@ -21,7 +21,7 @@ _DEFAULT_BACKOFF: Final = 2.0
 _LONGEST_DELAY: Final = 31_622_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Retry:
     """How often, and after which delays, a failed task is called again.
 

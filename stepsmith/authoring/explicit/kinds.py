@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypedDict, TypeVar, cast
 
@@ -15,6 +14,7 @@ from stepsmith.authoring.source.places import here
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, INT, TupleType, Type, assignable, describe
 from stepsmith.expressions.typed.tree import Expression
+from stepsmith.frozen import frozen
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -29,7 +29,7 @@ class ErrorOutput(TypedDict):
     """What is known about the cause; JSON text where a Lambda function raised."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handler:
     """Where a state leads when it fails with one of these errors."""
 

@@ -8,7 +8,6 @@ gives a new state.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Never, TypeVar, cast, final, overload
 
@@ -25,6 +24,7 @@ from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, NEVER, STR, ListType, TupleType, describe
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -74,7 +74,7 @@ class Wait(AssigningState[Any]):
         return cast("Flow[U]", self._giving(value))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A condition of a Choice state and where it leads."""
 

@@ -8,7 +8,6 @@ that of the scope.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from stepsmith.asl import model
 from stepsmith.asl.build import build_state
@@ -20,9 +19,10 @@ from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import LONGEST
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Built:
     """A state machine, and where each of its states was written."""
 

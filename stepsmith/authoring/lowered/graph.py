@@ -21,12 +21,13 @@ Error names are already names here: classes have been expanded to their subclass
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig, Retrier, WriterConfig
 from stepsmith.expressions.typed.tree import Expression, Span
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Assign: TypeAlias = Mapping[str, Expression]
 """Variable -> value, in the order of rendering."""
@@ -42,7 +43,7 @@ def _no_fields() -> dict[str, Json]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Catcher:
     """Where errors of these names lead; `$states.errorOutput` may be used in its values."""
 
@@ -52,7 +53,7 @@ class Catcher:
     output: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ChoiceRule:
     """A condition and where it leads."""
 
@@ -62,7 +63,7 @@ class ChoiceRule:
     output: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Task:
     """A state that calls a function, a service or a worker; `$states.result` may be used in `assign` and `output`."""
 
@@ -82,7 +83,7 @@ class Task:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pass:
     """A state that shapes data."""
 
@@ -95,7 +96,7 @@ class Pass:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wait:
     """A state that waits: `seconds` or `timestamp`, never both."""
 
@@ -110,7 +111,7 @@ class Wait:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Choice:
     """A state that branches on conditions; `next` is where it goes when none holds."""
 
@@ -124,7 +125,7 @@ class Choice:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Succeed:
     """A state that ends its scope well."""
 
@@ -135,7 +136,7 @@ class Succeed:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fail:
     """A state that ends its scope with an error."""
 
@@ -147,7 +148,7 @@ class Fail:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Parallel:
     """A state that runs branches side by side; its result is the list of what they give."""
 
@@ -163,7 +164,7 @@ class Parallel:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemReader:
     """Where a distributed Map state reads its items."""
 
@@ -172,7 +173,7 @@ class ItemReader:
     config: ReaderConfig | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ItemBatcher:
     """How a distributed Map state groups its items."""
 
@@ -181,7 +182,7 @@ class ItemBatcher:
     batch_input: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResultWriter:
     """Where a distributed Map state writes its results."""
 
@@ -190,7 +191,7 @@ class ResultWriter:
     config: WriterConfig | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Map:
     """A state that runs its processor once for each item."""
 
@@ -216,7 +217,7 @@ class Map:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RawState:
     """A state in the words of the language itself; its transitions are part of `definition`."""
 
@@ -230,7 +231,7 @@ class RawState:
 State: TypeAlias = Task | Pass | Wait | Choice | Succeed | Fail | Parallel | Map | RawState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scope:
     """States that see each other: those of a machine, of a branch, or of the processor of a Map state."""
 

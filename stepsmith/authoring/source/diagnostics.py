@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from stepsmith.authoring.source.places import source_line
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.typed.tree import Span
+from stepsmith.frozen import frozen
 
 _NOWHERE: Final = Span("<definition>", 1, 1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One refusal of the compiler."""
 

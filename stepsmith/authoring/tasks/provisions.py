@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
+
+from stepsmith.frozen import frozen
 
 Architecture: TypeAlias = Literal["arm64", "x86_64"]
 
@@ -16,7 +18,7 @@ _VARIABLE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
 _RESERVED: Final = ("AWS_", "LAMBDA_", "STEPSMITH_")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Index:
     """A global secondary index of a table; its keys are texts, and it carries whole items."""
 
@@ -25,7 +27,7 @@ class Index:
     sort: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A DynamoDB table that is paid for by request; its keys are texts."""
 
@@ -38,7 +40,7 @@ class Table:
         _check_name("table", self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Queue:
     """An SQS queue."""
 
@@ -48,7 +50,7 @@ class Queue:
         _check_name("queue", self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Topic:
     """An SNS topic."""
 
@@ -58,7 +60,7 @@ class Topic:
         _check_name("topic", self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bucket:
     """An S3 bucket that sends its events to EventBridge.
 
@@ -75,7 +77,7 @@ Provision: TypeAlias = Table | Queue | Topic | Bucket
 """Something that is deployed together with the tasks that name it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """Actions that are allowed on one resource."""
 
@@ -103,7 +105,7 @@ def allow(*actions: str, on: Provision | str) -> Policy:
     return Policy(actions, on)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FunctionOptions:
     """How the Lambda function of a task is deployed."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from stepsmith.authoring.tasks.provisions import Bucket, Queue
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 _QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}", re.ASCII)
 _PATH: Final = re.compile(
@@ -18,7 +19,7 @@ _HTTP_PATH: Final = re.compile(r"(?:/[A-Za-z0-9_.-]+)+", re.ASCII)
 _SCHEDULE: Final = re.compile(r"(?:rate|at|cron)\([^()]+\)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class S3Upload:
     """Starts an execution for each object that arrives in a bucket, by way of EventBridge.
 
@@ -34,7 +35,7 @@ class S3Upload:
     """Parameter -> the path in EventBridge's event that it is taken from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event:
     """Starts an execution for each event of EventBridge's default bus that fits a pattern."""
 
@@ -44,7 +45,7 @@ class Event:
     """Parameter -> the path in the event that it is taken from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Schedule:
     """Starts executions by the clock: `rate(1 hour)`, `cron(0 6 * * ? *)` or `at(2030-01-01T00:00:00)`."""
 
@@ -59,7 +60,7 @@ class Schedule:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class QueueMessage:
     """Starts an execution for each message of an SQS queue, by way of EventBridge Pipes.
 
@@ -97,7 +98,7 @@ class QueueMessage:
                 raise ValueError(f"{what} is {value}; it is {least} to {greatest:,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HttpRequest:
     """Starts an execution for each POST to a path of the stack's HTTP API; the body is the input, as JSON.
 

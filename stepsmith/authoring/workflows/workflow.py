@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
@@ -12,6 +11,7 @@ from stepsmith.authoring.calls.boundary import Boundary
 from stepsmith.authoring.calls.plain import PlainRun, current_run, entered
 from stepsmith.authoring.workflows.runners import Execution, LiveExecution, runner
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
@@ -24,7 +24,7 @@ P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiled:
     """What a workflow function compiles to."""
 

@@ -18,7 +18,7 @@ from stepsmith.cli.output.messages import one_line
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
 from stepsmith.expressions.types import Json, Undefined
-from stepsmith.service import Machine, load, workflow_machines, workflow_tasks
+from stepsmith.service import Machine, load
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class WorkflowTarget:
     def tasks(self, module: str | None) -> dict[str, object]:
         """Return the workflow's own tasks, and those of `--tasks` in their place."""
         from stepsmith.cli.arguments.task_modules import load_tasks
+        from stepsmith.service import workflow_tasks
 
         own: dict[str, object] = workflow_tasks(self.found.workflow)
         return own if module is None else {**own, **load_tasks(module)}
@@ -176,6 +177,8 @@ class WorkflowTarget:
 
     def machines(self) -> Mapping[str, Machine]:
         """Return the workflows that it may start."""
+        from stepsmith.service import workflow_machines
+
         return workflow_machines(self.found.workflow)
 
     def _nothing(self) -> Json:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -142,13 +140,15 @@ def array_unique(arguments: list[Json], _: Randomness) -> Json:
 def base64_decode(arguments: list[Json], _: Randomness) -> Json:
     """Decode MIME Base64 to a text."""
     try:
-        return base64.b64decode(_short_text(arguments, 1), validate=False).decode()
+        return binascii.a2b_base64(_short_text(arguments, 1)).decode()
     except (binascii.Error, ValueError):
         raise UnsuitableArgument("Argument 1 is not a Base64 encoded text") from None
 
 
 def hash_text(arguments: list[Json], _: Randomness) -> Json:
     """Hash a text, or the JSON of anything else."""
+    import hashlib
+
     data, algorithm = arguments[0], arguments[1]
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         raise UnsuitableArgument(f"Argument 2 must be one of {', '.join(_HASHES)}")
@@ -198,7 +198,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Function, int, int | None]]] = {
     "ArrayUnique": (array_unique, 1, 1),
     "Base64Decode": (base64_decode, 1, 1),
     "Base64Encode": (
-        lambda arguments, _: base64.b64encode(_short_text(arguments, 1).encode()).decode(),
+        lambda arguments, _: binascii.b2a_base64(_short_text(arguments, 1).encode(), newline=False).decode(),
         1,
         1,
     ),

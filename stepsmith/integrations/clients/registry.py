@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.integrations.failures import TaskError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from boto3.session import Session
     from botocore.config import Config
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 LIMIT_SECONDS = 60.0
 """How long AWS gives a whole exchange."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HttpConnection:
     """What an EventBridge connection adds to a request; it wins over what the task gives."""
 
@@ -20,7 +21,7 @@ class HttpConnection:
     body: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HttpAccess:
     """Where HTTP tasks may go, and the connections they may name."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Collection
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from stepsmith.frozen import frozen
 from stepsmith.integrations.failures import TaskError
 
 _NAT64: Final = ip_network("64:ff9b::/96")
@@ -26,7 +26,7 @@ _INSIDE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Where one request goes: a checked address, and the name the certificate must carry."""
 

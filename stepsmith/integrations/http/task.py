@@ -7,12 +7,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters
 from stepsmith.integrations.http.access import HttpAccess, HttpConnection
 from stepsmith.integrations.http.addresses import Target, find_target
@@ -41,7 +41,7 @@ _DEFAULT_TYPE = "application/json; charset=UTF-8"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One request, ready to be sent."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Final, TypeAlias, cast
 
 from stepsmith.engine.ports import ItemsRead, ReadItems
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError
 from stepsmith.integrations.items.delimited_text import records, rows
@@ -150,7 +150,7 @@ def _flattened(s3: Any, arguments: Mapping[str, Json], config: Mapping[str, Json
         yield from _file(s3, {"Bucket": bucket, "Key": key}, config)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Inventory:
     bucket: str
     columns: list[str]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, unusable_parameters, v2_cause
 from stepsmith.integrations.resources import SdkAction
@@ -29,7 +29,7 @@ _STREAMING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SdkService:
     """One service of the AWS SDK integrations."""
 

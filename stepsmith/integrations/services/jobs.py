@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, compact
 from stepsmith.integrations.services.aws_sdk import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """How one kind of job is watched."""
 
@@ -143,7 +143,7 @@ JOBS: Mapping[str, Job] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartedJob:
     """A job that was started and is asked about until it ends."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, compact, not_callable, unusable_parameters, v1_cause
 from stepsmith.integrations.services.aws_sdk import (
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A service with optimised actions, and its names in boto3, in error names and in causes."""
 

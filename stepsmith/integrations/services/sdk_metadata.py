@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from stepsmith.engine.ports import StartTask
 from stepsmith.expressions.types import Json
@@ -13,6 +12,8 @@ def sdk_metadata(
     headers: Mapping[str, str], *, status: int = 200, request_id: str | None = None
 ) -> dict[str, Json]:
     """Return both members for an answer with these headers."""
+    from uuid import uuid4
+
     identifier = request_id or str(uuid4())
     seen: dict[str, str] = {"connection": "keep-alive", **headers, "x-amzn-RequestId": identifier}
     http: dict[str, Json] = {
@@ -25,4 +26,6 @@ def sdk_metadata(
 
 def request_id(task: StartTask) -> str:
     """Return the id of the request that a task makes: the same again for the same attempt."""
+    from uuid import NAMESPACE_URL, uuid5
+
     return str(uuid5(NAMESPACE_URL, task.idempotency_token or f"{task.execution_arn}:{task.id}"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from dataclasses import dataclass
 
 from stepsmith.engine.ports import TaskStarted
+from stepsmith.frozen import frozen
 from stepsmith.service.answers.tokens import TOKENS, TaskTokens
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActivityTask:
     """What a worker gets: the token to answer with, and the input as JSON text."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from stepsmith.engine.ports import Answer, TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 MOST_BYTES = 262_144
 _REMEMBERED = 10_000
@@ -24,7 +24,7 @@ class TokenError(StepsmithError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitingTask:
     """A task that somebody outside has to answer."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from stepsmith.frozen import frozen
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
@@ -18,7 +18,7 @@ MOST_BYTES = 16_777_216
 """Bytes that a mock file may have."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MockedResponse:
     """What one call, or a range of calls, is answered with."""
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast
 
 from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout, WorkflowError
-from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
-from stepsmith.service.personal import workflow_marks
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
@@ -81,6 +80,8 @@ NOTHING_DECLARED: Final = Declared[Json](convert=as_it_is, errors={}, spans={})
 
 def declared_by(workflow: Workflow[..., Any]) -> Declared[Any]:
     """Return what a workflow function declares."""
+    from stepsmith.service.personal import workflow_marks
+
     return Declared(
         convert=workflow.boundary.result.from_json,
         errors=error_classes(workflow),

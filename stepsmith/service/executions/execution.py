@@ -14,23 +14,20 @@ from stepsmith.engine.history.records import duration, failed_state, path
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import Status
 from stepsmith.engine.values.payload import text_of
-from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
-from stepsmith.service.definitions.task_names import check_functions
 from stepsmith.service.driving.driver import Driver, LiveRun
-from stepsmith.service.executions import questions
 from stepsmith.service.executions.declared import LAST_WORDS, Declared, awaited
 from stepsmith.service.executions.history import Event, Events
-from stepsmith.service.executions.map_runs import MapRunRecord, record_of
-from stepsmith.service.executions.questions import TaskCall
-from stepsmith.service.personal import task_marks
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
+    from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
+    from stepsmith.service.executions.map_runs import MapRunRecord
+    from stepsmith.service.executions.questions import TaskCall
 
 R = TypeVar("R")
 
@@ -134,15 +131,20 @@ class Execution(Generic[R]):
     @property
     def waited(self) -> timedelta:
         """The time spent in Wait states, on its own clock."""
-        return timedelta(seconds=questions.waited(self.history))
+        from stepsmith.service.executions.questions import waited
+
+        return timedelta(seconds=waited(self.history))
 
     def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
         """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
 
         Raises NotFound for a task that the definition never calls.
         """
-        name = task if task is None or isinstance(task, str) else questions.name_of(task)
-        found = questions.task_calls(self.history, name)
+        from stepsmith.service.definitions.task_names import check_functions
+        from stepsmith.service.executions.questions import name_of, task_calls
+
+        name = task if task is None or isinstance(task, str) else name_of(task)
+        found = task_calls(self.history, name)
         if name is not None and not found:
             check_functions([name], [self.definition], "task_calls")
         return found
@@ -154,6 +156,8 @@ class Execution(Generic[R]):
     @property
     def map_runs(self) -> list[MapRunRecord]:
         """The Map Runs of its Distributed Map states so far, in the order of their start."""
+        from stepsmith.service.executions.map_runs import record_of
+
         return [record_of(map_run) for map_run in self._run.map_runs]
 
     @property
@@ -267,6 +271,8 @@ class Execution(Generic[R]):
     def marks(self) -> Marks:
         """Give what is personal in it, which is masked where it is shown."""
         declared = self._declared.marks
+        from stepsmith.service.personal import task_marks
+
         return task_marks(self._tasks or {}, self.definition) if declared is None else declared()
 
     @property

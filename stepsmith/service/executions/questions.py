@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 from stepsmith.views import visits
 from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskCall:
     """One attempt of a task."""
 

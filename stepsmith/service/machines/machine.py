@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
-from typing import Any, Final, Unpack, cast
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from stepsmith.asl import parse
 from stepsmith.asl.model import StateMachine
@@ -18,18 +15,19 @@ from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType, Settings
 from stepsmith.engine.states.compiling import compile
 from stepsmith.errors import InvalidInput
-from stepsmith.expressions import jsonata
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher
-from stepsmith.service.answers.step_functions_client import LocalStepFunctions
 from stepsmith.service.clock import VirtualClock, WallClock
-from stepsmith.service.definitions.files import machine_name, read_definition
 from stepsmith.service.driving.driver import Driver, LiveRun, Watcher
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared
 from stepsmith.service.executions.execution import Execution
-from stepsmith.service.machines.nested import NestedExecutions
-from stepsmith.service.machines.options import RunOptions, check_options
+from stepsmith.service.machines.options import RunOptions, Startable, check_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stepsmith.service.driving.driver import Starter
 
 MOST_INPUT_BYTES = 262_144
 ACCOUNT: Final = "123456789012"
@@ -97,7 +95,7 @@ class Machine:
         clock = options.get("clock") or (WallClock() if options.get("real_time") else VirtualClock())
         tasks, machines, watcher = options.get("tasks"), options.get("machines"), options.get("watcher")
         dispatcher = Dispatcher(clients, tasks, http=options.get("http"), mocked=options.get("mocked"))
-        starter = NestedExecutions(machines) if machines else None
+        starter = _starter(machines) if machines else None
         fan = _Fan([] if watcher is None else [watcher])
         watched = background or watcher is not None or bool(observers)
         driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
@@ -136,7 +134,7 @@ class Machine:
             region=region,
             role_arn=f"arn:aws:iam::{account}:role/{self.name}",
             seed=seed,
-            clock=jsonata.PROCESSOR_TIME,
+            clock=_processor_time() if self.program.uses_query else None,
             refuse=dispatcher.refuse,
         )
 
@@ -180,6 +178,14 @@ def load(
         # whoever has no type checker is told, too
         found = source.__class__.__name__
         raise InvalidInput(f"load takes a file, a JSON text, an object or a model, and this is a {found}")
+    return _load_file(source, name, type)
+
+
+def _load_file(source: str | Path, name: str | None, type: MachineType) -> Machine:
+    from pathlib import Path
+
+    from stepsmith.service.definitions.files import machine_name, read_definition
+
     path = Path(source)
     return Machine(parse(read_definition(path), type=type), name=name or machine_name(path), type=type)
 
@@ -215,13 +221,34 @@ def check_input(value: Json) -> None:
 def _identity(options: RunOptions, *, background: bool) -> tuple[int, str]:
     """Return seed and name: the same again for runs that end before they return, unique for those that go on."""
     seed, name = options.get("seed"), options.get("name")
-    if seed is None:
-        seed = secrets.randbits(63) if background else 0
-    return seed, name or (str(uuid4()) if background else "execution")
+    if not background:
+        return seed or 0, name or "execution"
+    import secrets
+    from uuid import uuid4
+
+    return secrets.randbits(63) if seed is None else seed, name or str(uuid4())
 
 
 def _registry(clients: ClientRegistry | Mapping[str, object] | None) -> ClientRegistry:
     registry = clients if isinstance(clients, ClientRegistry) else ClientRegistry.local(clients)
     if registry.is_local:
-        registry.wrap("stepfunctions", LocalStepFunctions)
+        registry.wrap("stepfunctions", _local_step_functions)
     return registry
+
+
+def _local_step_functions(client: object) -> object:
+    from stepsmith.service.answers.step_functions_client import LocalStepFunctions
+
+    return LocalStepFunctions(client)
+
+
+def _starter(machines: Mapping[str, Startable]) -> Starter:
+    from stepsmith.service.machines.nested import NestedExecutions
+
+    return NestedExecutions(machines)
+
+
+def _processor_time() -> Callable[[], float]:
+    from stepsmith.expressions.jsonata import PROCESSOR_TIME
+
+    return PROCESSOR_TIME

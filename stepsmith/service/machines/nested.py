@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
-from uuid import NAMESPACE_URL, uuid5
 
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
@@ -57,6 +56,8 @@ class NestedExecutions:
     def _start(
         self, driver: Driver, parent: LiveRun, command: StartTask, machine: Startable, pattern: str
     ) -> None:
+        from uuid import NAMESPACE_URL, uuid5
+
         payload = cast("dict[str, Json]", command.payload)
         request_id = str(uuid5(NAMESPACE_URL, command.idempotency_token))
         name = str(payload.get("Name") or uuid5(NAMESPACE_URL, f"child of {command.idempotency_token}"))

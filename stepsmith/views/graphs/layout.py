@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeAlias
 
 from stepsmith.errors import StepsmithError
+from stepsmith.frozen import frozen
 from stepsmith.views.graphs.outline import Edge, Level, Node
 from stepsmith.views.lettering import lines, shorten, width
 
@@ -42,7 +42,7 @@ class LayoutUnavailable(StepsmithError):
     """The layout engine is not installed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A placed state: centre and size in pixels, and what stands inside it, relative to its own upper left corner."""
 
@@ -55,7 +55,7 @@ class Box:
     inside: tuple[tuple[float, float, Figure], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A placed transition: a chain of Bézier curves, its tip, and the centre of its label."""
 
@@ -66,7 +66,7 @@ class Line:
     text: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """A placed level; its origin is the upper left corner."""
 

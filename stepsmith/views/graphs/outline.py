@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stepsmith.asl.model import (
@@ -32,11 +31,12 @@ from stepsmith.asl.model import (
     Wait,
 )
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 EdgeKind: TypeAlias = Literal["next", "choice", "default", "catch"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A transition between two states of one level."""
 
@@ -46,7 +46,7 @@ class Edge:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A state, with the levels inside it."""
 
@@ -57,7 +57,7 @@ class Node:
     levels: tuple[Level, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """The states of one machine, branch or item processor, in the order of the definition."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from stepsmith.frozen import frozen
 from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of, role_of, seconds
 
 Word: TypeAlias = Literal["running", "succeeded", "failed", "caught", "aborted", "timed out"]
@@ -25,7 +26,7 @@ Attempts: TypeAlias = tuple[tuple[float, float | None, bool], ...]
 """Begin, end and success of each attempt of a Task, Parallel or Map."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visit:
     """One visit of a state. Times are epoch seconds; `ended` is None while it runs."""
 
@@ -45,7 +46,7 @@ class Visit:
     """It did not end well, and a further attempt of what is around it, or a redrive, has taken its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateStatus:
     """All visits of a state together."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
+from stepsmith.frozen import frozen
 from stepsmith.views.histories.history_events import Event, seconds
 from stepsmith.views.histories.progress import SERIOUS, Visit, Word, visits
 from stepsmith.views.lettering import lines, shorten, width, xml
@@ -24,7 +24,7 @@ LEGEND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """The time axis: first and last instant in epoch seconds."""
 

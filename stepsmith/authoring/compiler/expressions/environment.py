@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
+from stepsmith.frozen import frozen
 
 Narrowing = Mapping[str, Type]
 """Names and attribute chains, as source, with the type that a condition leaves them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Local:
     """A local name: the workflow variable that holds it, and its declared type."""
 
@@ -77,7 +78,7 @@ class Environment:
         return out
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A condition, and what it says about names when it holds and when it does not."""
 

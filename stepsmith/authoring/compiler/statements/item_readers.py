@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stepsmith.asl.model import ReaderConfig
@@ -14,6 +13,7 @@ from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import STR, ModelType, Type
 from stepsmith.expressions.typed.tree import Expression
+from stepsmith.frozen import frozen
 
 if TYPE_CHECKING:
     from stepsmith.authoring.compiler.statements.dispatch import Statements
@@ -28,7 +28,7 @@ _READERS: Final[Mapping[object, tuple[str, ReaderConfig | None]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reader:
     """An ItemReader and the type of its items."""
 
