@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from stepsmith.asl.checks.names import is_resource_name
 from stepsmith.asl.checks.report import MachineType
+from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.parse import check, parse
 from stepsmith.diagnostics import Finding, InvalidDefinition, Severity
 from stepsmith.errors import StepsmithError

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
 from stepsmith.asl.checks import choices, expressions, maps, tasks, values, variables
 from stepsmith.asl.checks.flow import check_flow
-from stepsmith.asl.checks.names import LONGEST_STATE
 from stepsmith.asl.checks.remarks import remark_on_result
 from stepsmith.asl.checks.report import ONE, SCHEMA, MachineType, Report, Spot
-from stepsmith.asl.checks.retries import check_order
 from stepsmith.asl.checks.scopes import check_unique_names, read_language
+from stepsmith.asl.checks.values import LONGEST_STATE
 from stepsmith.asl.checks.visibility import check_visibility
 from stepsmith.asl.fields import PARTS, STATE_TYPES, STATES, Field, Kind, by_name
 from stepsmith.diagnostics import Finding
@@ -247,14 +246,25 @@ def _items(
 def _check_retriers(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     for where, item in _items(report, value, place, "retry-catch-shape", empty=True):
         check_fields(report, item, "Retrier", _PART_FIELDS["Retrier"], where, spot)
-    check_order(report, value if isinstance(value, list) else [], place)
+    _check_order(report, value if isinstance(value, list) else [], place)
 
 
 def _check_catchers(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     inner = Spot(spot.language, spot.machine_type, _ERROR_RESULTS)
     for where, item in _items(report, value, place, "retry-catch-shape", empty=True):
         check_fields(report, item, "Catcher", _PART_FIELDS["Catcher"], where, inner)
-    check_order(report, value if isinstance(value, list) else [], place)
+    _check_order(report, value if isinstance(value, list) else [], place)
+
+
+def _check_order(report: Report, handlers: Sequence[Json], place: Place) -> None:
+    """Check that States.ALL stands alone, and in the last retrier or catcher only."""
+    for index, handler in enumerate(handlers):
+        names = handler.get("ErrorEquals") if isinstance(handler, dict) else None
+        if not isinstance(names, list) or "States.ALL" not in names:
+            continue
+        if len(names) > 1 or index + 1 < len(handlers):
+            message = "States.ALL must appear alone and at end of list"
+            report.add((*place, index), message, rule="states-all-last")
 
 
 def _check_choices(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.asl.checks.expressions import is_expression
-from stepsmith.asl.checks.names import LONGEST_LABEL, is_label
 from stepsmith.asl.checks.report import Report, Spot
-from stepsmith.asl.checks.values import expect
+from stepsmith.asl.checks.values import LONGEST_LABEL, expect, is_label
 from stepsmith.asl.fields import Field
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json

@@ -1,4 +1,4 @@
-"""Single values: texts, numbers, enumerations, timestamps, names of states."""
+"""Single values: texts, numbers, enumerations, timestamps, names of states, labels and variables."""
 
 from __future__ import annotations
 
@@ -11,10 +11,33 @@ from stepsmith.asl.fields import Field
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
+LONGEST_STATE: Final = 80
+LONGEST_LABEL: Final = 40
+LONGEST_VARIABLE: Final = 80
+LONGEST_MACHINE: Final = 80
 LONGEST_POINTER: Final = 1999
+_NOT_IN_LABELS: Final = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
+_NOT_IN_NAMES: Final = re.compile(
+    r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 _TIMESTAMP: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
+
+
+def is_label(text: str) -> bool:
+    """True for a text that a Map Run may be labelled with."""
+    return 1 <= len(text) <= LONGEST_LABEL and _NOT_IN_LABELS.search(text) is None
+
+
+def is_resource_name(text: str) -> bool:
+    """True for a text that a state machine, an execution or an activity may be named."""
+    return 1 <= len(text) <= LONGEST_MACHINE and _NOT_IN_NAMES.search(text) is None
+
+
+def is_variable(text: str) -> bool:
+    """True for a text that a workflow variable may be named."""
+    return len(text) <= LONGEST_VARIABLE and text.isidentifier()
 
 
 def is_timestamp(text: str) -> bool:

@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 from stepsmith.asl.checks import jsonata
 from stepsmith.asl.checks.expressions import check_any, inner_text, is_expression
-from stepsmith.asl.checks.names import LONGEST_VARIABLE, is_variable
 from stepsmith.asl.checks.report import Report, Spot
-from stepsmith.asl.checks.values import expect
+from stepsmith.asl.checks.values import LONGEST_VARIABLE, expect, is_variable
 from stepsmith.asl.fields import Field
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.intrinsics import Call, compile_call, is_call

@@ -1,7 +1,6 @@
 import pytest
 
-from stepsmith.asl.checks.names import is_label, is_resource_name, is_variable
-from stepsmith.asl.checks.values import is_timestamp
+from stepsmith.asl.checks.values import is_label, is_resource_name, is_timestamp, is_variable
 
 
 @pytest.mark.parametrize("name", ["a", "x" * 80, "a-b_c.d", "(é)'!@+="])
