@@ -8,10 +8,11 @@ from typing import Any, Final, ParamSpec, TypeVar, overload
 
 from stepsmith.authoring.calls.boundary import EMPTY, Boundary, Parameter, namespace
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
-from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.compiler.statements.assigned import assigned_names
+from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
+from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.compiler.statements.leaving import fall_off
 from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.build import build
@@ -104,7 +105,7 @@ def _compile(
     statements.body(node.body)
     if refusals:
         return None
-    statements.fall_off(node)
+    fall_off(statements, node)
     return scope.build()
 
 
@@ -125,7 +126,7 @@ def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef) -> None:
     edge = Edge()
     for parameter in boundary.parameters:
         place = arguments[parameter.name]
-        s.check_name(place, parameter.name)
+        check_name(s, place, parameter.name)
         if place.annotation is None:
             raise s.refusal(
                 place, "W104", f"parameter '{parameter.name}' has no annotation", "give it a type"

@@ -1,8 +1,9 @@
-"""What is known about names at one point of a workflow function."""
+"""What is known about names at one point of a workflow function, and which names statements assign."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stepsmith.expressions.typed.static_types import Type
@@ -85,3 +86,31 @@ class Condition:
     test: Expression
     when_true: Narrowing = field(default_factory=dict[str, Type])
     when_false: Narrowing = field(default_factory=dict[str, Type])
+
+
+def assigned_names(statements: Sequence[ast.stmt]) -> list[str]:
+    """Give the names that statements assign, nested functions left out, in the order of the source."""
+    found: dict[str, None] = {}
+    for statement in statements:
+        _collect(statement, found)
+    return list(found)
+
+
+def _collect(node: ast.AST, found: dict[str, None]) -> None:
+    match node:
+        case ast.FunctionDef():
+            found[node.name] = None
+            return
+        case ast.Name(id=name, ctx=ast.Store()):
+            found[name] = None
+        case ast.Tuple() | ast.List() | ast.Starred():
+            pass
+        case ast.expr():
+            # no other expression that is supported assigns
+            return
+        case ast.ExceptHandler(name=str() as name):
+            found[name] = None
+        case _:
+            pass
+    for child in ast.iter_child_nodes(node):
+        _collect(child, found)

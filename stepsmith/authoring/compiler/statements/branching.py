@@ -4,48 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
-from stepsmith.authoring.compiler.statements.tries import join_ways
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import NONE, OptionalType, describe
+from stepsmith.expressions.typed.static_types import (
+    NONE,
+    OptionalType,
+    describe,
+)
 from stepsmith.expressions.typed.tree import Expression
 
-if TYPE_CHECKING:
-    from stepsmith.authoring.compiler.statements.dispatch import Statements
 
-
-def constant_duration(x: ExpressionCompiler, node: ast.expr) -> timedelta | None:
-    """Give a duration that is known before the run, or None."""
-    found = x.static(node)
-    if isinstance(found, timedelta):
-        return found
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return timedelta(seconds=found)
-    return None
-
-
-def calls_task(x: ExpressionCompiler, node: ast.AST) -> bool:
-    """Say whether an expression calls a task, workflow or local function."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            target = x.static(inner.func)
-            local = isinstance(inner.func, ast.Name) and x.is_local(inner.func.id)
-            if local or isinstance(target, Task | Workflow):
-                return True
-    return False
-
-
-def if_(s: Statements, node: ast.If) -> None:
+def if_(s: StatementCompiler, node: ast.If) -> None:
     """Compile if, elif and else: one Choice with one rule for each condition."""
     said = condition(s, node.test)
     draft = Draft(_choice(s, node, node.test), Edge())
@@ -55,7 +34,7 @@ def if_(s: Statements, node: ast.If) -> None:
     rest: Sequence[ast.stmt] = [node]
     while len(rest) == 1 and isinstance(clause := rest[0], ast.If):
         if clause is not node:
-            if calls_task(s.x, clause.test):
+            if _calls_task(s.x, clause.test):
                 break
             s.environment = environment
             said = condition(s, clause.test)
@@ -69,11 +48,11 @@ def if_(s: Statements, node: ast.If) -> None:
     join_ways(s, ways)
 
 
-def _choice(s: Statements, node: ast.stmt, test: ast.expr) -> graph.Choice:
+def _choice(s: StatementCompiler, node: ast.stmt, test: ast.expr) -> graph.Choice:
     return graph.Choice(name=s.scope.name(f"{ast.unparse(test)}?"), rules=(), span=s.x.source.span(test))
 
 
-def condition(s: Statements, node: ast.expr) -> Condition:
+def condition(s: StatementCompiler, node: ast.expr) -> Condition:
     """Compile the condition of a Choice."""
     s.x.fallible = False
     said = operators.condition(s.x, node)
@@ -83,7 +62,7 @@ def condition(s: Statements, node: ast.expr) -> Condition:
 
 
 def _way(
-    s: Statements,
+    s: StatementCompiler,
     ends: Ends,
     environment: Environment,
     body: Sequence[ast.stmt],
@@ -94,7 +73,18 @@ def _way(
     ways.append((s.ends, s.environment))
 
 
-def match_(s: Statements, node: ast.Match) -> None:
+def _calls_task(x: ExpressionCompiler, node: ast.AST) -> bool:
+    """Say whether an expression calls a task, workflow or local function."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            target = x.static(inner.func)
+            local = isinstance(inner.func, ast.Name) and x.is_local(inner.func.id)
+            if local or isinstance(target, Task | Workflow):
+                return True
+    return False
+
+
+def match_(s: StatementCompiler, node: ast.Match) -> None:
     """Compile match: one Choice with one rule for each case."""
     subject = s.x.compile(node.subject)
     s.check_fallible(node.subject)
@@ -146,7 +136,7 @@ def _names_none(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchSingleton) and pattern.value is None
 
 
-def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expression | None:
+def _pattern(s: StatementCompiler, subject: Expression, pattern: ast.pattern) -> Expression | None:
     """Give the test of a pattern; None for the one that always matches."""
     match pattern:
         case ast.MatchAs(pattern=None, name=None):
@@ -167,7 +157,7 @@ def _pattern(s: Statements, subject: Expression, pattern: ast.pattern) -> Expres
             )
 
 
-def _equals(s: Statements, subject: Expression, node: ast.expr, value: Expression) -> Expression:
+def _equals(s: StatementCompiler, subject: Expression, node: ast.expr, value: Expression) -> Expression:
     if s.x.static(node) is MISSING or not comparable(subject, value):
         message = f"matching {describe(subject.type)} with {ast.unparse(node)} is not the same in Python and JSONata"
         raise s.refusal(node, "W110", message, "match constants of the same type")

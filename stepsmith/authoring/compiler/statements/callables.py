@@ -5,37 +5,42 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
+from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.calls.retries import whole_seconds
-from stepsmith.authoring.compiler.statements import tries
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.raising import route
+from stepsmith.authoring.compiler.statements.ways import add_catches, error_variable
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import INT, STR, ErrorType, ModelType, Type
+from stepsmith.expressions.typed.static_types import (
+    INT,
+    STR,
+    ErrorType,
+    ModelType,
+    Type,
+)
 from stepsmith.expressions.typed.tree import Expression
-
-if TYPE_CHECKING:
-    from stepsmith.authoring.calls.boundary import Boundary, Parameter
-    from stepsmith.authoring.compiler.statements.dispatch import Statements
 
 START_EXECUTION: Final = "arn:aws:states:::states:startExecution.sync:2"
 _OBJECT: Final = ModelType("object", "object")
 
 
 def call(
-    s: Statements, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]
+    s: StatementCompiler, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]
 ) -> tuple[Draft, Expression]:
     """Make the Task state of a call; gives its draft, without onward transition, and the result on that transition."""
     return _task(s, node, target) if isinstance(target, Task) else _child(s, node, target)
 
 
-def _task(s: Statements, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
+def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
     arguments = _arguments(s, node, task.function_name, task.boundary, hoist=bool(task.retry))
     _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
@@ -64,7 +69,7 @@ def _task(s: Statements, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, E
         span=span,
     )
     draft = s.scope.add(s.ends, Draft(state))
-    tries.add_catches(s, draft)
+    add_catches(s, draft)
     return draft, value
 
 
@@ -75,7 +80,7 @@ def _all_tasks(workflow: Workflow[..., Any]) -> dict[str, Task[..., Any]]:
     return found
 
 
-def _register(s: Statements, node: ast.Call, tasks: Mapping[str, Task[..., Any]]) -> None:
+def _register(s: StatementCompiler, node: ast.Call, tasks: Mapping[str, Task[..., Any]]) -> None:
     """Refuse two tasks of one name: the name is all that a definition says of a function."""
     known = s.scope.machine.functions
     for name, task in tasks.items():
@@ -85,7 +90,7 @@ def _register(s: Statements, node: ast.Call, tasks: Mapping[str, Task[..., Any]]
             )
 
 
-def _result_type(s: Statements, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]) -> Type:
+def _result_type(s: StatementCompiler, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]) -> Type:
     converter = target.result if isinstance(target, Task) else target.boundary.result
     try:
         return converter.type
@@ -116,7 +121,7 @@ def _seconds(what: str, duration: object) -> Expression | None:
     return tree.Constant(value=whole_seconds(what, cast(Any, duration)), type=INT)
 
 
-def _child(s: Statements, node: ast.Call, workflow: Workflow[..., Any]) -> tuple[Draft, Expression]:
+def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -> tuple[Draft, Expression]:
     """Start a child workflow and wait for it.
 
     AWS reports every failure of a child as States.TaskFailed with a description in Cause; the error of the child is
@@ -144,28 +149,28 @@ def _child(s: Statements, node: ast.Call, workflow: Workflow[..., Any]) -> tuple
     )
     draft = s.scope.add(s.ends, Draft(state))
     _translate_failure(s, node, draft)
-    tries.add_catches(s, draft)
+    add_catches(s, draft)
     return draft, value
 
 
-def _translate_failure(s: Statements, node: ast.Call, draft: Draft) -> None:
+def _translate_failure(s: StatementCompiler, node: ast.Call, draft: Draft) -> None:
     told = "$parse($states.errorOutput.Cause)"
     error = tree.Raw(
         text=f"($__c := {told}; $exists($__c.Error) ? $__c.Error : 'States.TaskFailed')", type=STR
     )
     cause = tree.Raw(text=f"($__c := {told}; $exists($__c.Cause) ? $__c.Cause : '')", type=STR)
-    variable = tries.error_variable(s)
+    variable = error_variable(s)
     failure = replace(_object({"Error": error, "Cause": cause}), type=ErrorType())
     edge = Edge(assign={variable: failure})
     draft.catches.append((("States.TaskFailed",), edge))
     before = s.ends
     s.ends = [edge]
-    tries.route(s, variable, node)
+    route(s, variable, node)
     s.ends = before
 
 
 def _arguments(
-    s: Statements, node: ast.Call, name: str, boundary: Boundary, *, hoist: bool
+    s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary, *, hoist: bool
 ) -> dict[str, Expression]:
     before = s.x.fallible
     given = _given(s, node, name, boundary)
@@ -198,7 +203,7 @@ def _arguments(
     return found
 
 
-def _default(s: Statements, node: ast.Call, parameter: Parameter) -> Expression:
+def _default(s: StatementCompiler, node: ast.Call, parameter: Parameter) -> Expression:
     constant = constant_expression(parameter.default, None, parameter.type)
     if constant is not None:
         return constant
@@ -209,7 +214,7 @@ def _default(s: Statements, node: ast.Call, parameter: Parameter) -> Expression:
         raise s.refusal(node, "W107", message.split("\n")[0], f"pass {parameter.name}=...") from error
 
 
-def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict[str, ast.expr]:
+def _given(s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary) -> dict[str, ast.expr]:
     names = [parameter.name for parameter in boundary.parameters if not parameter.keyword_only]
     given: dict[str, ast.expr] = {}
     for index, argument in enumerate(node.args):
@@ -248,11 +253,3 @@ def _given(s: Statements, node: ast.Call, name: str, boundary: Boundary) -> dict
             )
         given[keyword.arg] = keyword.value
     return given
-
-
-def with_output(state: graph.State, result: Expression) -> graph.State:
-    """Give a state whose output is the result that Python sees."""
-    if isinstance(state, graph.Task | graph.Parallel | graph.Map):
-        plain = isinstance(result, tree.State)
-        return replace(state, output=None if plain else result)
-    return state

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from stepsmith.authoring.compiler.expressions import comprehensions
-from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.compiler.statements import tries
-from stepsmith.authoring.compiler.statements.assigned import assigned_names
+from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
+from stepsmith.authoring.compiler.statements.assignments import bind_target
 from stepsmith.authoring.compiler.statements.branching import condition
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Label
-from stepsmith.authoring.compiler.statements.scopes import Loop
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.scopes import (
+    Loop,
+)
+from stepsmith.authoring.compiler.statements.tries import run_finally
+from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -27,14 +30,11 @@ from stepsmith.expressions.typed.static_types import (
 )
 from stepsmith.expressions.typed.tree import Expression
 
-if TYPE_CHECKING:
-    from stepsmith.authoring.compiler.statements.dispatch import Statements
-
 _ZERO = tree.Constant(value=0, type=INT)
 _ONE = tree.Constant(value=1, type=INT)
 
 
-def while_(s: Statements, node: ast.While) -> None:
+def while_(s: StatementCompiler, node: ast.While) -> None:
     """Compile a while statement."""
     loop = _enter(s, node)
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
@@ -57,7 +57,7 @@ def while_(s: Statements, node: ast.While) -> None:
     _leave_loop(s, loop, s.environment)
 
 
-def _enter(s: Statements, node: ast.While | ast.For) -> Loop:
+def _enter(s: StatementCompiler, node: ast.While | ast.For) -> Loop:
     head = Label()
     s.ends = [*s.ends, head]
     s.environment = s.environment.copy()
@@ -65,7 +65,7 @@ def _enter(s: Statements, node: ast.While | ast.For) -> Loop:
     return Loop(head)
 
 
-def _repeat(s: Statements, node: ast.While | ast.For, loop: Loop) -> None:
+def _repeat(s: StatementCompiler, node: ast.While | ast.For, loop: Loop) -> None:
     """Compile the body and lead its end back to the head."""
     with s.inside(loop):
         s.body(node.body)
@@ -77,23 +77,23 @@ def _repeat(s: Statements, node: ast.While | ast.For, loop: Loop) -> None:
         s.scope.connect(s.ends, loop.head)
 
 
-def _leave_loop(s: Statements, loop: Loop, environment: Environment | None) -> None:
+def _leave_loop(s: StatementCompiler, loop: Loop, environment: Environment | None) -> None:
     ways = list(zip([[end] for end in loop.breaks], loop.environments, strict=True))
     joined: list[tuple[list[Edge | Label], Environment]] = [(ends, known) for ends, known in ways]
     if environment is not None:
         joined.append((s.ends, environment))
     else:
         s.ends = []
-    tries.join_ways(s, joined)
+    join_ways(s, joined)
 
 
-def leave(s: Statements, node: ast.Break | ast.Continue) -> None:
+def leave(s: StatementCompiler, node: ast.Break | ast.Continue) -> None:
     """Compile break and continue, finally blocks on the way included."""
-    found = s.innermost_loop()
+    found = _innermost_loop(s)
     if found is None:
         raise s.refusal(node, "W100", f"`{ast.unparse(node)}` is outside a loop", None)
     depth, loop = found
-    tries.run_finally(s, until=depth)
+    run_finally(s, until=depth)
     if isinstance(node, ast.Continue):
         if loop.head in s.ends:
             edge = Edge()
@@ -105,6 +105,15 @@ def leave(s: Statements, node: ast.Break | ast.Continue) -> None:
         loop.breaks += s.ends
         loop.environments += [s.environment.copy() for _ in s.ends]
     s.ends = []
+
+
+def _innermost_loop(s: StatementCompiler) -> tuple[int, Loop] | None:
+    """Give the loop around this point, with its depth."""
+    for index in range(len(s.around) - 1, -1, -1):
+        around = s.around[index]
+        if isinstance(around, Loop):
+            return index, around
+    return None
 
 
 @dataclass(slots=True)
@@ -119,7 +128,7 @@ class _Course:
     """What each round assigns, by local name."""
 
 
-def for_(s: Statements, node: ast.For) -> None:
+def for_(s: StatementCompiler, node: ast.For) -> None:
     """Compile a for statement: an index, and a Choice that takes the next item or goes on."""
     names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
     index_name = s.scope.fresh(f"{names[0].lstrip('_') or 'item'}_index" if names else "index")
@@ -145,15 +154,17 @@ def for_(s: Statements, node: ast.For) -> None:
     _leave_loop(s, loop, s.environment)
 
 
-def _bind(s: Statements, target: ast.expr, values: Mapping[str, Expression]) -> dict[str, Expression]:
+def _bind(s: StatementCompiler, target: ast.expr, values: Mapping[str, Expression]) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for name, value in values.items():
         place = ast.copy_location(ast.Name(name, ast.Store()), target)
-        found.update(s.bind_target(place, value, None))
+        found.update(bind_target(s, place, value, None))
     return found
 
 
-def _course(s: Statements, node: ast.For, index: tree.Variable, before: dict[str, Expression]) -> _Course:
+def _course(
+    s: StatementCompiler, node: ast.For, index: tree.Variable, before: dict[str, Expression]
+) -> _Course:
     call = node.iter if isinstance(node.iter, ast.Call) else None
     target = s.callee(call) if call else None
     if call and target is range:
@@ -191,7 +202,7 @@ def _item(items: Expression, index: tree.Variable) -> Expression:
     return tree.Item(value=items, index=index, type=kind, certain=True)
 
 
-def _named(s: Statements, target: ast.expr, value: Expression) -> dict[str, Expression]:
+def _named(s: StatementCompiler, target: ast.expr, value: Expression) -> dict[str, Expression]:
     if isinstance(target, ast.Name):
         return {target.id: value}
     kind = value.type
@@ -208,7 +219,7 @@ def _named(s: Statements, target: ast.expr, value: Expression) -> dict[str, Expr
 
 
 def _range(
-    s: Statements, node: ast.For, call: ast.Call, index: tree.Variable, before: dict[str, Expression]
+    s: StatementCompiler, node: ast.For, call: ast.Call, index: tree.Variable, before: dict[str, Expression]
 ) -> _Course:
     if not 1 <= len(call.args) <= 2 or call.keywords:
         raise s.refusal(
@@ -223,7 +234,9 @@ def _range(
     return course
 
 
-def _items(s: Statements, node: ast.For, iterable: ast.expr, before: dict[str, Expression]) -> Expression:
+def _items(
+    s: StatementCompiler, node: ast.For, iterable: ast.expr, before: dict[str, Expression]
+) -> Expression:
     items = comprehensions.iterable(s.x, iterable)
     if isinstance(items.type, OptionalType):
         raise s.x.may_be_none(iterable, "cannot be gone through then")
@@ -232,7 +245,7 @@ def _items(s: Statements, node: ast.For, iterable: ast.expr, before: dict[str, E
 
 
 def _kept(
-    s: Statements, node: ast.For, value: Expression, name: str, before: dict[str, Expression]
+    s: StatementCompiler, node: ast.For, value: Expression, name: str, before: dict[str, Expression]
 ) -> Expression:
     """Give a value that stays as it was at the start of the loop, in a variable where the loop may change it."""
     changed = {

@@ -1,0 +1,193 @@
+"""Distributed Maps: items read from S3, batches, and what items carry because their processor sees no variables."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from stepsmith.asl.model import ProcessorConfig, ReaderConfig
+from stepsmith.authoring.calls import item_sources
+from stepsmith.authoring.compiler.expressions.environment import Environment, Local
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.uses import read_by
+from stepsmith.authoring.values.types import from_annotation
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    FLOAT,
+    INT,
+    STR,
+    ModelType,
+    Type,
+)
+from stepsmith.expressions.typed.tree import Expression
+from stepsmith.frozen import frozen
+
+_OBJECT: Final = ModelType("object", "object")
+_GET: Final = "arn:aws:states:::s3:getObject"
+_LIST: Final = "arn:aws:states:::s3:listObjectsV2"
+_READERS: Final[Mapping[object, tuple[str, ReaderConfig | None]]] = {
+    item_sources.csv_rows: (_GET, ReaderConfig(input_type="CSV", csv_header_location="FIRST_ROW")),
+    item_sources.json_items: (_GET, ReaderConfig(input_type="JSON")),
+    item_sources.json_lines: (_GET, ReaderConfig(input_type="JSONL")),
+    item_sources.s3_objects: (_LIST, None),
+}
+
+
+@frozen
+class Reader:
+    """An ItemReader and the type of its items."""
+
+    state: graph.ItemReader
+    item: Type
+
+
+def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
+    """Give the reader for a call of csv_rows() and the like; None for any other expression."""
+    target = s.callee(node) if isinstance(node, ast.Call) else None
+    found = next((known for known in _READERS if known is target), None)
+    if not isinstance(node, ast.Call) or found is None:
+        return None
+    resource, config = _READERS[found]
+    names = ("bucket", "prefix" if resource == _LIST else "key", "item")
+    given: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
+    given.update({keyword.arg or "": keyword.value for keyword in node.keywords})
+    if set(given) != set(names):
+        raise s.refusal(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)
+    annotation = s.annotation(given["item"])
+    arguments: dict[str, Expression] = {}
+    for name, key in zip(names[:2], ("Bucket", "Prefix" if resource == _LIST else "Key"), strict=True):
+        arguments[key] = s.x.typed(given[name], STR, f"argument '{name}'")
+    entries = tuple((tree.Constant(value=key, type=STR), value) for key, value in arguments.items())
+    members = tree.ObjectOf(entries=entries, type=ModelType("object", "object"))
+    return Reader(
+        graph.ItemReader(resource=resource, arguments=members, config=config), from_annotation(annotation)
+    )
+
+
+@dataclass(slots=True)
+class Work:
+    """What a Map does with each item."""
+
+    node: ast.expr
+    """The comprehension or call of map_items()."""
+    label: str
+    """What an item is called."""
+    items: Expression | None
+    item: Type
+    compile: Callable[[Mapping[str, Expression], StatementCompiler], tuple[graph.Scope, Type]]
+    """Compiles the processor, given what the names of the item stand for."""
+    name: str
+    """The local name of the item."""
+    reader: graph.ItemReader | None = None
+
+
+def flag(s: StatementCompiler, options: Mapping[str, ast.expr], name: str) -> bool:
+    """Give an option that is True or False, written in the source."""
+    found = s.x.static(options[name]) if name in options else False
+    if not isinstance(found, bool):
+        raise s.refusal(options[name], "W161", f"{name} must be True or False, written here", None)
+    return found
+
+
+def processor_apart(
+    s: StatementCompiler, work: Work, options: Mapping[str, ast.expr], fields: dict[str, object]
+) -> tuple[graph.Scope, Type]:
+    """Compile the processor of a distributed Map, which sees no variables: what it reads travels with the item."""
+    outer = s.environment
+    batched = "batch_size" in options
+    batch_input = tree.Field(value=tree.State(part="input", type=_OBJECT), name="BatchInput", type=_OBJECT)
+    holder: Expression = batch_input if batched else tree.State(part="input", type=_OBJECT)
+    item_name = "Items" if batched else "Item"
+    passed: dict[str, tuple[str, Type]] = {}
+    known = outer.inner()
+    for local, found in outer.locals.items():
+        if local in outer.assigned:
+            fresh = s.scope.fresh(local)
+            passed[fresh] = (found.variable, found.type)
+            known.locals[local] = Local(fresh, found.type)
+    alone = not _reads_outside(s, work, outer)
+    place = tree.State(part="input", type=work.item)
+    item: Expression = (
+        place
+        if alone and not batched
+        else tree.Field(value=tree.State(part="input", type=_OBJECT), name=item_name, type=work.item)
+    )
+    with s.x.at(known):
+        processor, kind = work.compile({work.name: item}, s)
+    read = read_by(processor)
+    used = [fresh for fresh in passed if fresh in read]
+    if used:
+        values = {fresh: tree.Field(value=holder, name=fresh, type=passed[fresh][1]) for fresh in used}
+        processor = _with_inputs(processor, values)
+    carried = {fresh: tree.Variable(name=passed[fresh][0], type=passed[fresh][1]) for fresh in used}
+    _distributed_fields(s, options, fields, carried, batched=batched, alone=alone)
+    return processor, kind
+
+
+def _reads_outside(s: StatementCompiler, work: Work, outer: Environment) -> bool:
+    names = {name.id for name in ast.walk(work.node) if isinstance(name, ast.Name)}
+    called = [s.functions[name] for name in names if name in s.functions]
+    for function in called:
+        names |= {name.id for name in ast.walk(function) if isinstance(name, ast.Name)}
+    return bool((names - {work.name}) & outer.assigned)
+
+
+def _distributed_fields(
+    s: StatementCompiler,
+    options: Mapping[str, ast.expr],
+    fields: dict[str, object],
+    carried: Mapping[str, Expression],
+    *,
+    batched: bool,
+    alone: bool,
+) -> None:
+    mode = s.x.static(options["execution_type"]) if "execution_type" in options else "STANDARD"
+    if mode not in ("STANDARD", "EXPRESS"):
+        raise s.refusal(
+            options["execution_type"], "W161", "execution_type must be 'STANDARD' or 'EXPRESS'", None
+        )
+    fields["config"] = ProcessorConfig(mode="DISTRIBUTED", execution_type=mode)
+    if batched:
+        size = s.x.typed(options["batch_size"], INT, "batch_size")
+        together = _object(carried) if carried else None
+        fields["item_batcher"] = graph.ItemBatcher(max_items=size, batch_input=together)
+    elif not alone:
+        context = tree.Field(value=tree.State(part="context", type=_OBJECT), name="Map", type=_OBJECT)
+        item = tree.Field(value=tree.Field(value=context, name="Item", type=_OBJECT), name="Value", type=ANY)
+        fields["item_selector"] = _object({"Item": item, **carried})
+    if "tolerated_failure_count" in options:
+        fields["tolerated_failure_count"] = s.x.typed(
+            options["tolerated_failure_count"], INT, "tolerated_failure_count"
+        )
+    if "tolerated_failure_percentage" in options:
+        fields["tolerated_failure_percentage"] = s.x.typed(
+            options["tolerated_failure_percentage"], FLOAT, "tolerated_failure_percentage"
+        )
+    if "label" in options:
+        label = s.x.static(options["label"])
+        if not isinstance(label, str):
+            raise s.refusal(options["label"], "W161", "label must be a text, written here", None)
+        fields["label"] = label
+
+
+def _object(members: Mapping[str, Expression]) -> Expression:
+    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
+    return tree.ObjectOf(entries=entries, type=_OBJECT)
+
+
+def _with_inputs(scope: graph.Scope, values: Mapping[str, Expression]) -> graph.Scope:
+    """Take values from the input of a child execution, in its first state."""
+    first = next(state for state in scope.states if state.name == (scope.start_at or scope.states[0].name))
+    if isinstance(first, graph.Task) and first.next is None and not first.catch and not first.assign:
+        arguments = None if first.arguments is None else tree.substitute(first.arguments, values)
+        changed: graph.State = replace(first, arguments=arguments)
+    elif isinstance(first, graph.Pass):
+        own = {name: tree.substitute(value, values) for name, value in first.assign.items()}
+        changed = replace(first, assign={**values, **own})
+    else:
+        raise AssertionError("a processor begins with its inputs")
+    return replace(scope, states=tuple(changed if state is first else state for state in scope.states))

@@ -1,0 +1,221 @@
+"""Comprehensions of calls and map_items(), as Map states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, cast
+
+from stepsmith.authoring.compiler.expressions import comprehensions
+from stepsmith.authoring.compiler.statements import bodies
+from stepsmith.authoring.compiler.statements.distributed import Work, flag, processor_apart, reader_of
+from stepsmith.authoring.compiler.statements.drafts import Draft, restart
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.ways import add_catches
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.values.types import from_annotation
+from stepsmith.authoring.workflows.workflow import Workflow
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import Rendered, is_plain, wrapped
+from stepsmith.expressions.typed.static_types import (
+    ANY,
+    INT,
+    ListType,
+    Type,
+    assignable,
+    describe,
+)
+from stepsmith.expressions.typed.tree import Expression
+
+_OPTIONS: Final = frozenset(
+    {
+        "max_concurrency",
+        "distributed",
+        "batch_size",
+        "tolerated_failure_count",
+        "tolerated_failure_percentage",
+        "execution_type",
+        "label",
+    }
+)
+
+
+def is_map(s: StatementCompiler, node: ast.ListComp) -> bool:
+    """Say whether a comprehension calls a task, workflow or local function for each item."""
+    return bodies.called(s, node.elt) is not None
+
+
+def comprehension(s: StatementCompiler, node: ast.ListComp) -> tuple[Draft, Expression]:
+    """Make a Map state of `[f(x) for x in xs if condition]`."""
+    call = cast(ast.Call, node.elt)
+    items = _filtered(s, node)
+    target = node.generators[0].target
+    if not isinstance(target, ast.Name):
+        raise s.refusal(
+            target, "W134", "the items of a Map have one name", "take the parts inside a local function"
+        )
+    kind = items.type.item if isinstance(items.type, ListType) else ANY
+    return _map(s, Work(node, target.id, items, kind, _calling(call), target.id), {})
+
+
+def _filtered(s: StatementCompiler, node: ast.ListComp) -> Expression:
+    generator = node.generators[0]
+    if not generator.ifs and len(node.generators) == 1:
+        return comprehensions.iterable(s.x, generator.iter)
+    if not isinstance(generator.target, ast.Name):
+        raise s.refusal(generator.target, "W134", "the items of a Map have one name", None)
+    name = ast.copy_location(ast.Name(generator.target.id, ast.Load()), generator.target)
+    return s.x.compile(ast.copy_location(ast.ListComp(name, node.generators), node))
+
+
+def _calling(
+    call: ast.Call,
+) -> Callable[[Mapping[str, Expression], StatementCompiler], tuple[graph.Scope, Type]]:
+    def compile(values: Mapping[str, Expression], s: StatementCompiler) -> tuple[graph.Scope, Type]:
+        called = bodies.called(s, call)
+        assert called is not None
+        _, _, function = called
+        if function is None:
+            inner = s.inner(list(values), None, s.environment)
+            bodies.begin(inner, values, call, next(iter(values), "item"))
+            scope, kind = bodies.only_call(inner, call)
+            return restart(scope), kind
+        parameters = bodies.parameters(function)
+        own = next(iter(values))
+        same = len(call.args) == 1 and isinstance(call.args[0], ast.Name) and call.args[0].id == own
+        if len(parameters) != 1 or not same or call.keywords:
+            help = f"write {function.name}({own}) with one parameter; other variables are seen anyway"
+            raise s.refusal(call, "W210", f"{function.name}() must take exactly the item here", help)
+        _check_parameter(s, parameters[0], values[own].type)
+        renamed = {parameters[0].arg: values[own], **{k: v for k, v in values.items() if k != own}}
+        return bodies.function_body(s, function, renamed, call)
+
+    return compile
+
+
+def _check_parameter(s: StatementCompiler, parameter: ast.arg, kind: Type) -> None:
+    if parameter.annotation is None:
+        return
+    wanted = from_annotation(s.annotation(parameter.annotation))
+    if not assignable(kind, wanted):
+        raise s.refusal(
+            parameter,
+            "W201",
+            f"parameter '{parameter.arg}' is {describe(wanted)}, got {describe(kind)}",
+            None,
+        )
+
+
+def map_items(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
+    """Make a Map state of map_items(...)."""
+    options = {keyword.arg or "": keyword.value for keyword in node.keywords}
+    positional = dict(zip(("items", "function"), node.args, strict=False))
+    for name in ("items", "function"):
+        if name in options:
+            positional[name] = options.pop(name)
+    for name, value in options.items():
+        if name not in _OPTIONS:
+            raise s.refusal(
+                value, "W161", f"map_items() has no option '{name}'", f"it has {', '.join(sorted(_OPTIONS))}"
+            )
+    if len(node.args) > 2 or set(positional) != {"items", "function"}:
+        raise s.refusal(node, "W201", "map_items() takes the items and a function", None)
+    items, reader = None, reader_of(s, positional["items"])
+    if reader is None:
+        items = comprehensions.iterable(s.x, positional["items"])
+        kind: Type = items.type.item if isinstance(items.type, ListType) else ANY
+    else:
+        kind = reader.item
+        if not flag(s, options, "distributed"):
+            raise s.refusal(
+                positional["items"],
+                "W218",
+                "items are read from S3 by a distributed Map only",
+                "add distributed=True",
+            )
+    if "batch_size" in options:
+        kind = ListType(kind)
+    name, label, compile = _function(s, positional["function"])
+    work = Work(node, label, items, kind, compile, name, reader.state if reader else None)
+    return _map(s, work, options)
+
+
+def _function(
+    s: StatementCompiler, node: ast.expr
+) -> tuple[str, str, Callable[[Mapping[str, Expression], StatementCompiler], tuple[graph.Scope, Type]]]:
+    """Give the name of the item, what to call it, and what compiles the processor."""
+    if isinstance(node, ast.Lambda):
+        arguments = node.args.args
+        if len(arguments) != 1 or node.args.kwonlyargs or node.args.vararg or node.args.kwarg:
+            raise s.refusal(
+                node, "W210", "the function of map_items() takes the item", "write `lambda item: ...`"
+            )
+        if bodies.called(s, node.body) is None:
+            help = "call a task, a workflow or a local function; or use a comprehension for an expression"
+            raise s.refusal(
+                node.body, "W210", f"`{ast.unparse(node.body)}` is not a call that can be a state", help
+            )
+        return arguments[0].arg, arguments[0].arg, _calling(cast(ast.Call, node.body))
+    name = "item"
+    if isinstance(node, ast.Name) and node.id in s.functions:
+        parameters = bodies.parameters(s.functions[node.id])
+        if parameters:
+            name = parameters[0].arg
+    elif not isinstance(s.x.static(node), Task | Workflow):
+        help = "pass a task, a workflow, a local function, or a lambda that calls one"
+        raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a function that can be a state", help)
+    else:
+        boundary = cast("Task[..., object]", s.x.static(node)).boundary
+        if boundary.parameters:
+            name = boundary.parameters[0].name
+    local = "item" if ast.unparse(node).split(".")[0] != "item" else "element"
+    argument = ast.copy_location(ast.Name(local, ast.Load()), node)
+    call = ast.copy_location(ast.Call(node, [argument], []), node)
+    return local, name, _calling(call)
+
+
+def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> tuple[Draft, Expression]:
+    distributed = flag(s, options, "distributed")
+    if not distributed:
+        for name in (
+            "batch_size",
+            "tolerated_failure_count",
+            "tolerated_failure_percentage",
+            "execution_type",
+            "label",
+        ):
+            if name in options:
+                raise s.refusal(
+                    options[name], "W218", f"{name} needs a distributed Map", "add distributed=True"
+                )
+    s.check_fallible(work.node)
+    span = s.x.source.span(work.node)
+    name = s.scope.name(f"Each {work.label.strip('_').replace('_', ' ') or 'item'}")
+    fields: dict[str, object] = {}
+    if "max_concurrency" in options:
+        fields["max_concurrency"] = s.x.typed(options["max_concurrency"], INT, "max_concurrency")
+    if distributed:
+        processor, kind = processor_apart(s, work, options, fields)
+    else:
+        item = {work.name: tree.State(part="input", type=work.item)}
+        processor, kind = work.compile(item, s)
+    s.check_fallible(work.node)
+    state = graph.Map(name=name, processor=processor, items=work.items, item_reader=work.reader, span=span)
+    draft = Draft(replace(state, **fields))
+    s.scope.add(s.ends, draft)
+    add_catches(s, draft)
+    return draft, _results(options, kind, span)
+
+
+def _results(options: Mapping[str, ast.expr], kind: Type, span: tree.Span) -> Expression:
+    if "tolerated_failure_count" not in options and "tolerated_failure_percentage" not in options:
+        return tree.State(part="result", type=ListType(kind), span=span)
+    ok = "$not($type($__r) = 'object' and $__r.Status = 'FAILED' and $exists($__r.ExecutionArn))"
+    if is_plain(kind):
+        text = f"[$filter($states.result, function($__r){{{ok}}})]"
+    else:
+        kept = f"$append($__a, [{wrapped(Rendered('$__r'), kind)}])"
+        text = f"$reduce($states.result, function($__a, $__r){{{ok} ? {kept} : $__a}}, [])"
+    return tree.Raw(text=text, type=ListType(kind), span=span)

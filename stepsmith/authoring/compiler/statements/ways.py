@@ -1,0 +1,67 @@
+"""Ways that control takes: to the except clauses around it, and together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
+from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.scopes import (
+    Handler,
+    Try,
+)
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import (
+    ErrorType,
+)
+
+
+def error_variable(s: StatementCompiler) -> str:
+    """Give a workflow variable for an error without a name; the same again where none is in use."""
+    if s.errors or "error" in s.x.own:
+        return s.scope.fresh("error")
+    return s.scope.variable("error")
+
+
+def handlers_around(s: StatementCompiler) -> list[Handler]:
+    """Give the except clauses that an error raised here may reach, innermost first."""
+    return [
+        handler for around in reversed(s.around) if isinstance(around, Try) for handler in around.handlers
+    ]
+
+
+def add_catches(s: StatementCompiler, draft: Draft) -> None:
+    """Give a state a catcher for each except clause around it."""
+    seen = {name for names, _ in draft.catches for name in names}
+    for handler in handlers_around(s):
+        names = tuple(name for name in handler.errors if name not in seen)
+        if not names:
+            continue
+        edge = Edge()
+        if handler.variable:
+            edge.assign[handler.variable] = tree.State(part="errorOutput", type=ErrorType())
+        draft.catches.append((names, edge))
+        reach(s, handler, [edge])
+        seen.update(names)
+        if handler.catches_all():
+            return
+
+
+def reach(s: StatementCompiler, handler: Handler, ends: Ends) -> None:
+    """Lead control to an except clause."""
+    handler.ends += ends
+    handler.environments.append(s.environment.copy())
+
+
+def join_ways(s: StatementCompiler, ways: Sequence[tuple[Ends, Environment]]) -> None:
+    """Go on where several ways meet; those that ended do not count."""
+    open_ways = [way for way in ways if way[0]]
+    s.ends = [end for ends, _ in open_ways for end in ends]
+    if open_ways:
+        s.environment = joined([environment for _, environment in open_ways])
+
+
+def joined(environments: Sequence[Environment]) -> Environment:
+    """Give what is known where ways meet."""
+    return environments[0].join(environments[1:])
