@@ -90,6 +90,76 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 """`service:action` -> what is known about it."""
 
+_WRITE: Final = (
+    "ConditionalOperator ConditionExpression Expected ExpressionAttributeNames ExpressionAttributeValues "
+    "ReturnConsumedCapacity ReturnItemCollectionMetrics ReturnValues TableName"
+)
+_ACCEPTED: Final = {
+    "lambda:invoke": "ClientContext FunctionName InvocationType Qualifier Payload LogType",
+    "apigateway:invoke": "ApiEndpoint Method Headers Stage Path QueryParameters RequestBody AllowNullValues AuthType",
+    "http:invoke": "ApiEndpoint Method Authentication InvocationConfig Headers QueryParameters RequestBody Transform",
+    "batch:submitJob": "ArrayProperties ContainerOverrides DependsOn JobDefinition JobName JobQueue Parameters "
+    "RetryStrategy Timeout Tags",
+    "dynamodb:getItem": "Key TableName AttributesToGet ConsistentRead ExpressionAttributeNames "
+    "ProjectionExpression ReturnConsumedCapacity",
+    "dynamodb:putItem": f"Item {_WRITE}",
+    "dynamodb:deleteItem": f"Key {_WRITE}",
+    "dynamodb:updateItem": f"Key AttributeUpdates UpdateExpression {_WRITE}",
+    "ecs:runTask": "CapacityProviderStrategy Cluster Group LaunchType NetworkConfiguration Overrides "
+    "PlacementConstraints PlacementStrategy PlatformVersion PropagateTags TaskDefinition EnableExecuteCommand",
+    "elasticmapreduce:addStep": "ClusterId Step ExecutionRoleArn",
+    "elasticmapreduce:cancelStep": "ClusterId StepId",
+    "elasticmapreduce:modifyInstanceFleetByName": "ClusterId InstanceFleetName InstanceFleet",
+    "elasticmapreduce:modifyInstanceGroupByName": "ClusterId InstanceGroupName InstanceGroup",
+    "elasticmapreduce:setClusterTerminationProtection": "ClusterId TerminationProtected",
+    "elasticmapreduce:terminateCluster": "ClusterId",
+    "glue:startJobRun": "JobName JobRunQueuingEnabled JobRunId Arguments AllocatedCapacity Timeout MaxCapacity "
+    "SecurityConfiguration NotificationProperty WorkerType NumberOfWorkers ExecutionClass",
+    "sns:publish": "Message MessageAttributes MessageStructure MessageDeduplicationId MessageGroupId PhoneNumber "
+    "Subject TargetArn TopicArn",
+    "sqs:sendMessage": "DelaySeconds MessageAttributes MessageBody MessageDeduplicationId MessageGroupId QueueUrl",
+    "states:startExecution": "Input Name StateMachineArn",
+}
+ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(members.split()) for name, members in _ACCEPTED.items()
+}
+"""Optimised `service:action` -> the members of its parameters, where AWS documents others than the service's."""
+
+_RENAMED_SERVICES: Final = {
+    "states": "sfn",
+    "events": "eventbridge",
+    "emr-containers": "emrcontainers",
+    "emr-serverless": "emrserverless",
+}
+_UNMODELLED: Final = frozenset(
+    {
+        "lambda",
+        "apigateway",
+        "http",
+        "elasticmapreduce",
+        "bedrock",
+        "bedrockagentcore",
+        "eks:runJob",
+        "eks:call",
+    }
+)
+"""Services and actions whose parameters are Step Functions' own."""
+MODELS: Final[Mapping[str, str]] = {
+    name: f"{_RENAMED_SERVICES.get(name.partition(':')[0], name.partition(':')[0])}:{name.partition(':')[2]}"
+    for name in ACTIONS
+    if name not in _UNMODELLED and name.partition(":")[0] not in _UNMODELLED
+}
+"""Optimised `service:action` -> the `service:action` of the AWS SDK that takes the same parameters."""
+
+_UNSUPPORTED: Final = """
+bedrockagentruntime:invokeagent bedrockagentruntime:invokeflow bedrockagentruntime:invokeinlineagent
+bedrockruntime:conversestream bedrockruntime:invokemodelwithresponsestream cloudwatchlogs:startlivetail
+kinesis:subscribetoshard lambda:invokewithresponsestream s3:selectobjectcontent
+sts:assumerole sts:assumerolewithsaml sts:assumerolewithwebidentity
+"""
+UNSUPPORTED: Final = frozenset(_UNSUPPORTED.split())
+"""Calls of the AWS SDK that Step Functions does not make: streams of events, and taking on roles."""
+
 _SDK_SERVICES: Final = """
 accessanalyzer account accountaccess accountaccessruntime acm acmpca agentregistry agentregistrycontrol aiops amp
 amplify amplifybackend amplifyuibuilder apigateway apigatewaymanagementapi apigatewayv2 appconfig appconfigdata
@@ -100,7 +170,7 @@ bcmdataexports bcmpricingcalculator bcmrecommendedactions bedrock bedrockagent b
 bedrockagentcorecontrol bedrockagentruntime bedrockdataautomation bedrockdataautomationruntime bedrockruntime
 billing billingconductor braket budgets chatbot chime chimesdkidentity chimesdkmediapipelines chimesdkmeetings
 chimesdkmessaging chimesdkvoice cleanrooms cleanroomsml cloud9 cloudcontrol clouddirectory cloudformation cloudfront
-cloudfrontkeyvaluestore cloudhsm cloudhsmv2 cloudsearch cloudsearchdomain cloudtrail cloudtraildata cloudwatch
+cloudfrontkeyvaluestore cloudhsm cloudhsmv2 cloudsearch cloudtrail cloudtraildata cloudwatch
 cloudwatchlogs cloudwatchomni codeartifact codebuild codecatalyst codecommit codeconnections codedeploy
 codeguruprofiler codegurureviewer codegurusecurity codepipeline codestarconnections codestarnotifications
 cognitoidentity cognitoidentityprovider cognitosync comprehend comprehendmedical computeoptimizer
@@ -113,7 +183,7 @@ elasticache elasticbeanstalk elasticloadbalancing elasticloadbalancingv2 elastic
 emrcontainers emrserverless endusermessaging entityresolution eventbridge eventbridgev2 evs firehose fis fms
 forecast forecastquery frauddetector freetier fsx gamelift gameliftstreams geomaps geoplaces georoutes glacier
 globalaccelerator glue grafana greengrass greengrassv2 groundstation guardduty health healthlake iam iamtoolbox
-identitystore imagebuilder importexport inspector inspector2 inspectorscan interconnect internetmonitor invoicing
+identitystore imagebuilder inspector inspector2 inspectorscan interconnect internetmonitor invoicing
 iot iotdataplane iotdeviceadvisor iotfleetwise iotjobsdataplane iotmanagedintegrations iotsecuretunneling
 iotsitewise iotthingsgraph iottwinmaker iotwireless ivs ivschat ivsrealtime kafka kafkaconnect kendra kendraranking
 keyspaces keyspacesstreams kinesis kinesisanalytics kinesisanalyticsv2 kinesisvideo kinesisvideoarchivedmedia
@@ -123,7 +193,7 @@ licensemanagerlinuxsubscriptions licensemanagerusersubscriptions lightsail locat
 machinelearning macie2 mailmanager managedblockchain managedblockchainquery marketplaceagreement marketplacecatalog
 marketplacecommerceanalytics marketplacedeployment marketplacediscovery marketplaceentitlement marketplacemetering
 marketplacereporting mediaconnect mediaconvert medialive mediapackage mediapackagev2 mediapackagevod mediastore
-mediastoredata mediatailor medicalimaging memorydb mgn migrationhub migrationhubconfig migrationhuborchestrator
+mediatailor medicalimaging memorydb mgn migrationhub migrationhubconfig migrationhuborchestrator
 migrationhubrefactorspaces migrationhubstrategy mpa mq mturk mwaa mwaaserverless neptune neptunedata neptunegraph
 networkfirewall networkflowmonitor networkmanager networkmonitor networksecuritymanager notifications
 notificationscontacts novaact oam observabilityadmin odb omics opensearch opensearchmemory opensearchserverless
@@ -138,7 +208,7 @@ rtbfabric rum s3 s3control s3files s3outposts s3tables s3vectors sagemaker sagem
 sagemakerfeaturestoreruntime sagemakergeospatial sagemakerinferencerouterruntime sagemakerjobruntime
 sagemakermetrics sagemakerruntime sagemakertrainingsessionruntime savingsplans scheduler schemas secretsmanager
 securityagent securityhub securityir securitylake serverlessapplicationrepository servicecatalog
-servicecatalogappregistry servicediscovery servicequotas ses sesv2 sfn shield signer signerdata signin simpledb
+servicecatalogappregistry servicediscovery servicequotas ses sesv2 sfn shield signer signerdata signin
 simpledbv2 snowball snowdevicemanagement sns socialmessaging sqs ssm ssmcontacts ssmguiconnect ssmincidents
 ssmquicksetup ssmsap sso ssoadmin ssooidc storagegateway sts supplychain support supportapp supportauthz
 sustainability swf synthetics taxsettings textract timestreaminfluxdb timestreamquery timestreamwrite transcribe

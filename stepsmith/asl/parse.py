@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.asl.build import build, build_state
-from stepsmith.asl.checks.actions import Actions, check_actions
 from stepsmith.asl.checks.machine import check_machine, check_state
 from stepsmith.asl.checks.report import SCHEMA, MachineType, Report, Spot
 from stepsmith.asl.checks.scopes import variable_references as references_of
 from stepsmith.asl.model import QueryLanguage, State, StateMachine
 from stepsmith.asl.render import render
+from stepsmith.asl.services import Services, no_services
 from stepsmith.diagnostics import Finding, InvalidDefinition
 from stepsmith.expressions.json_scan import Place, scan
 from stepsmith.expressions.json_text import InvalidJson, line_and_column, read
@@ -29,10 +29,19 @@ Definition: TypeAlias = StateMachine | Mapping[str, Any] | str | bytes
 """What a definition may come as."""
 
 
-def parse(definition: str | bytes | Mapping[str, Any], *, type: MachineType = "STANDARD") -> StateMachine:
-    """Turn a definition into the model; raises InvalidDefinition when AWS would refuse it for this type of machine."""
+def parse(
+    definition: str | bytes | Mapping[str, Any],
+    *,
+    type: MachineType = "STANDARD",
+    services: Services = no_services,
+) -> StateMachine:
+    """Turn a definition into the model; raises InvalidDefinition when AWS would refuse it for this type of machine.
+
+    `services` gives the models of services, without which nothing is known of what they take.
+    """
     text, value = _read(definition)
-    errors = [found for found in check_machine(value, type).found if found[1].severity == "ERROR"]
+    found = check_machine(value, type, services).found
+    errors = [each for each in found if each[1].severity == "ERROR"]
     if errors:
         raise InvalidDefinition(_placed(text, errors))
     return build(cast("Mapping[str, Json]", value))
@@ -58,20 +67,17 @@ def parse_state(
 
 
 def check(
-    definition: Definition, *, type: MachineType = "STANDARD", actions: Actions | None = None
+    definition: Definition, *, type: MachineType = "STANDARD", services: Services = no_services
 ) -> tuple[Finding, ...]:
     """Give everything AWS refuses or remarks on about a definition, for this type of machine.
 
-    `actions` gives the actions of the AWS SDK's services, which are not looked at without it.
+    `services` gives the models of services, without which nothing is known of what they take.
     """
     try:
         text, value = _read(definition)
     except InvalidDefinition as error:
         return error.findings
-    report = check_machine(value, type)
-    if actions is not None and isinstance(value, dict):
-        check_actions(report, value, actions)
-    return _placed(text, report.found)
+    return _placed(text, check_machine(value, type, services).found)
 
 
 def variable_references(definition: Definition) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from stepsmith.asl.checks.report import MachineType
 from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.parse import check, parse
+from stepsmith.asl.services import Services, no_services
 from stepsmith.diagnostics import Finding, InvalidDefinition, Severity
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
@@ -27,10 +28,10 @@ class RequestRefused(StepsmithError):
         """AWS's words."""
 
 
-def check_create_request(request: Mapping[str, Any]) -> None:
+def check_create_request(request: Mapping[str, Any], *, services: Services = no_services) -> None:
     """Check a CreateStateMachine request as far as it can be without knowing the account; raises RequestRefused."""
     check_name(str(request.get("name", "")))
-    _check_definition(request)
+    _check_definition(request, services)
     _check_logging(request.get("loggingConfiguration"))
     if request.get("versionDescription") and not request.get("publish"):
         raise RequestRefused(
@@ -38,7 +39,9 @@ def check_create_request(request: Mapping[str, Any]) -> None:
         )
 
 
-def check_update_request(request: Mapping[str, Any], *, type: MachineType = "STANDARD") -> None:
+def check_update_request(
+    request: Mapping[str, Any], *, type: MachineType = "STANDARD", services: Services = no_services
+) -> None:
     """Check an UpdateStateMachine request to a machine of the type; raises RequestRefused."""
     if not any(request.get(name) for name in _UPDATABLE):
         raise RequestRefused(
@@ -47,7 +50,7 @@ def check_update_request(request: Mapping[str, Any], *, type: MachineType = "STA
             "must be specified",
         )
     if request.get("definition") is not None:
-        _check_definition({**request, "type": type})
+        _check_definition({**request, "type": type}, services)
     _check_logging(request.get("loggingConfiguration"))
     if request.get("versionDescription") and not request.get("publish"):
         raise RequestRefused(
@@ -67,9 +70,10 @@ def validate(
     type: MachineType = "STANDARD",
     severity: Severity = "ERROR",
     max_results: int = 0,
+    services: Services = no_services,
 ) -> dict[str, Json]:
     """Answer as ValidateStateMachineDefinition does: `result`, `diagnostics` and `truncated`."""
-    findings = check(definition, type=type)
+    findings = check(definition, type=type, services=services)
     shown = [finding for finding in findings if severity == "WARNING" or finding.severity == "ERROR"]
     most = max_results or MOST_DIAGNOSTICS
     return {
@@ -88,10 +92,10 @@ def _diagnostic(finding: Finding) -> dict[str, Json]:
     return {**diagnostic, "location": finding.pointer} if finding.pointer else diagnostic
 
 
-def _check_definition(request: Mapping[str, Any]) -> None:
+def _check_definition(request: Mapping[str, Any], services: Services) -> None:
     machine_type: MachineType = "EXPRESS" if request.get("type") == "EXPRESS" else "STANDARD"
     try:
-        parse(str(request.get("definition") or ""), type=machine_type)
+        parse(str(request.get("definition") or ""), type=machine_type, services=services)
     except InvalidDefinition as error:
         raise RequestRefused("InvalidDefinition", str(error)) from None
 

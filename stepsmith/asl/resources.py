@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, TypeAlias, cast
 
-from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES
+from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES, UNSUPPORTED
 from stepsmith.frozen import frozen
 
 Pattern: TypeAlias = Literal["", "sync", "sync:2", "waitForTaskToken"]
@@ -55,7 +55,10 @@ def _integration(rest: str) -> Resource | None:
     pattern = cast(Pattern, found[4] or "")
     if sdk:
         known = (
-            service in SDK_SERVICES and _SDK_ACTION.fullmatch(action) and pattern in ("", "waitForTaskToken")
+            service in SDK_SERVICES
+            and _SDK_ACTION.fullmatch(action)
+            and f"{service}:{action.lower()}" not in UNSUPPORTED
+            and pattern in ("", "waitForTaskToken")
         )
         return Resource("sdk", service, action, pattern) if known else None
     known_action = ACTIONS.get(f"{service}:{action}")

@@ -113,7 +113,7 @@ class Dispatcher:
     def refuse(self, resource: str, parameters: Json) -> str | None:
         """Say in AWS's words why parameters cannot start a task at all, or None."""
         try:
-            _check(parse_resource(resource), parameters)
+            _check(resource, parameters)
         except TaskError as error:
             return error.cause
         return None
@@ -283,18 +283,18 @@ def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None
     post(TaskSucceeded(id=task.id, output=output))
 
 
-def _check(resource: Resource, parameters: Json) -> None:
-    match resource:
+def _check(text: str, parameters: Json) -> None:
+    match parse_resource(text):
         case ServiceAction(service="lambda", action="invoke"):
             invoke_arguments(parameters)
         case ServiceAction(service="http", action="invoke"):
             from stepsmith.integrations.http.task import check_request
 
             check_request(parameters)
-        case ServiceAction(service=service, action=action):
-            from stepsmith.integrations.services.optimised import check_parameters
+        case ServiceAction() | SdkAction():
+            from stepsmith.integrations.services.models import check_call
 
-            check_parameters(f"{service}:{action}", parameters)
+            check_call(text, parameters)
         case _:
             return
 

@@ -13,6 +13,7 @@ from stepsmith.asl.checks.scopes import check_unique_names, read_language
 from stepsmith.asl.checks.values import LONGEST_STATE
 from stepsmith.asl.checks.visibility import check_visibility
 from stepsmith.asl.fields import PARTS, STATE_TYPES, STATES, Field, Kind, by_name
+from stepsmith.asl.services import Services, no_services
 from stepsmith.diagnostics import Finding
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -49,9 +50,9 @@ _ONE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 _WAITS: Final = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 
 
-def check_machine(definition: Json, machine_type: MachineType) -> Report:
-    """Check a whole definition."""
-    report = Report()
+def check_machine(definition: Json, machine_type: MachineType, services: Services = no_services) -> Report:
+    """Check a whole definition, and what it gives to services that are known."""
+    report = Report(services=services)
     if not isinstance(definition, dict):
         finding = Finding(SCHEMA, "Definition must be a valid JSON object", "", rule="states-shape")
         report.found.append(((), finding))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from stepsmith.asl.model import QueryLanguage
+from stepsmith.asl.services import Services, no_services
 from stepsmith.diagnostics import Finding, Severity
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -23,6 +24,8 @@ class Report:
 
     machine_language: QueryLanguage = "JSONPath"
     """The machine's own query language, which its states inherit however deep they lie."""
+    services: Services = no_services
+    """What is known of the services that tasks call."""
     found: list[tuple[Place, Finding]] = field(default_factory=list[tuple[Place, Finding]])
     """Findings with the place they point to."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from stepsmith.asl.checks.actions import check_action, not_recognised
 from stepsmith.asl.checks.expressions import check_any
+from stepsmith.asl.checks.parameters import check_parameters
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import expect
 from stepsmith.asl.fields import Field
-from stepsmith.asl.integrations import ACTIONS
 from stepsmith.asl.resources import Resource, recognise
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
@@ -31,16 +32,8 @@ def check_task(report: Report, state: Mapping[str, Json], place: Place, spot: Sp
     if resource.kind == "activity" and "Credentials" in state:
         message = "The field 'Credentials' is not supported for activities"
         report.add((*place, "Credentials"), message, rule="credentials")
-    if resource.kind in ("optimised", "sdk"):
+    if resource.kind in ("optimised", "sdk") and check_action(report, arn, resource, place):
         _check_parameters(report, arn, resource, state, place, spot)
-
-
-def not_recognised(arn: str) -> str:
-    """Word the refusal of a resource."""
-    return (
-        f"The resource provided {arn} is not recognized. The value is not a valid resource ARN, "
-        "or the resource is not available in this region."
-    )
 
 
 def _rule(arn: str) -> str:
@@ -71,12 +64,8 @@ def _check_parameters(
         report.add(place, f"{name} field is required for resource ARN: {arn}", rule="integration-arguments")
         return
     given = state[name]
-    if not isinstance(given, dict) or resource.kind != "optimised":
-        return
-    for member in ACTIONS[f"{resource.service}:{resource.action}"].required:
-        if member not in given and f"{member}.$" not in given:
-            message = f"The field '{member}' is required but was missing"
-            report.add((*place, name), message, rule="integration-arguments")
+    if isinstance(given, dict):
+        check_parameters(report, resource, given, (*place, name), spot.language)
 
 
 def check_credentials(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:

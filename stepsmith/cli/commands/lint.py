@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
     from stepsmith.asl import check
     from stepsmith.cli.output.messages import counted, put, say
     from stepsmith.errors import NotFound
-    from stepsmith.integrations.services.sdk_actions import sdk_actions
+    from stepsmith.integrations.services.models import service_model
     from stepsmith.service import read_definition
 
     if not arguments.paths and not isdir("definitions"):
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
         )
     files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
     kind = "EXPRESS" if arguments.express else "STANDARD"
-    found = {path: check(read_definition(path), type=kind, actions=sdk_actions) for path in files}
+    found = {path: check(read_definition(path), type=kind, services=service_model) for path in files}
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():

@@ -21,7 +21,7 @@ from stepsmith.deploy.permissions.service_grants import (
 )
 from stepsmith.deploy.permissions.statements import Statement
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.services.sdk_actions import signing_name
+from stepsmith.integrations.services.models import signing_name
 
 _WITHOUT_RESOURCES: Final = """
 rekognition:DetectLabels rekognition:DetectFaces rekognition:DetectText rekognition:DetectModerationLabels

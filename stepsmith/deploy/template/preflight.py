@@ -10,7 +10,7 @@ from typing import Final, cast
 from stepsmith.asl import check
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.services.sdk_actions import sdk_actions
+from stepsmith.integrations.services.models import service_model
 
 _PSEUDO: Final = frozenset(
     ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::StackId")
@@ -51,7 +51,7 @@ def bad_definitions(template: Mapping[str, Json]) -> list[str]:
         given = _object(properties.get("DefinitionSubstitutions"))
         found += [f"{name}: nothing fills ${{{each}}}" for each in _HOLE.findall(text) if each not in given]
         express = properties.get("StateMachineType") == "EXPRESS"
-        findings = check(text, type="EXPRESS" if express else "STANDARD", actions=sdk_actions)
+        findings = check(text, type="EXPRESS" if express else "STANDARD", services=service_model)
         found += [f"{name}: {finding}" for finding in findings if finding.severity == "ERROR"]
     return found
 

@@ -7,26 +7,21 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+from stepsmith.asl.checks.actions import not_recognised
+from stepsmith.asl.checks.parameters import unsupported
+from stepsmith.asl.integrations import UNSUPPORTED
+from stepsmith.asl.services import Naming, pascal_case
 from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, unusable_parameters, v2_cause
 from stepsmith.integrations.resources import SdkAction
-from stepsmith.integrations.services.sdk_values import pascal_case, to_json, to_parameters
+from stepsmith.integrations.services.sdk_values import to_json, to_parameters
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from botocore.model import OperationModel, ServiceModel, Shape
-
-_STREAMING = {
-    ("bedrockruntime", "invokemodelwithresponsestream"),
-    ("bedrockruntime", "conversestream"),
-    ("bedrockagentruntime", "invokeagent"),
-    ("bedrockagentruntime", "invokeflow"),
-    ("bedrockagentruntime", "invokeinlineagent"),
-    ("cloudwatchlogs", "startlivetail"),
-}
 
 
 @frozen
@@ -61,7 +56,7 @@ def call_sdk(clients: ClientRegistry, resource: SdkAction, text: str, parameters
     service's model does not list.
     """
     service = sdk_services().get(resource.service)
-    if service is None or (resource.service, resource.action.lower()) in _STREAMING:
+    if service is None or f"{resource.service}:{resource.action.lower()}" in UNSUPPORTED:
         raise unknown_resource(text)
     client = _service_client(clients, service, text)
     model: ServiceModel = client.meta.service_model
@@ -82,11 +77,7 @@ def _service_client(clients: ClientRegistry, service: SdkService, text: str) -> 
 
 def unknown_resource(text: str) -> TaskError:
     """Return the error for a Resource that names no action."""
-    cause = (
-        f"The resource provided {text} is not recognized. The value is not a valid resource ARN, "
-        "or the resource is not available in this region."
-    )
-    return TaskError("States.Runtime", cause)
+    return TaskError("States.Runtime", not_recognised(text))
 
 
 def find_operation(model: ServiceModel, action: str) -> OperationModel | None:
@@ -98,18 +89,18 @@ def find_operation(model: ServiceModel, action: str) -> OperationModel | None:
     return None
 
 
-def boto_arguments(operation: OperationModel, parameters: Json) -> dict[str, Any]:
+def boto_arguments(operation: OperationModel, parameters: Json, naming: Naming = "sdk") -> dict[str, Any]:
     """Return the keyword arguments of boto3 for a task's parameters; raises TaskError for unknown names."""
     if parameters is None:
         parameters = {}
     if not isinstance(parameters, dict):
         raise unusable_parameters(parameters, ["The parameters must be an object"])
     unknown: list[str] = []
-    arguments = to_parameters(parameters, operation.input_shape, unknown=unknown)
+    arguments = to_parameters(parameters, operation.input_shape, naming, unknown=unknown)
     if operation.input_shape is None:
         unknown = list(parameters)
     if unknown:
-        listed = [f'The field "{name}" is not supported by Step Functions' for name in unknown]
+        listed = [unsupported(name) for name in unknown]
         raise unusable_parameters(parameters, listed)
     return cast("dict[str, Any]", arguments or {})
 

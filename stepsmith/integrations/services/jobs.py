@@ -195,8 +195,8 @@ def _call(
             parameters[member] = [value] if in_list else value
     if action == "terminateJob":
         parameters["Reason"] = "the task that waited for this job was aborted"
-    answer = call_operation(client, operation, boto_arguments(operation, parameters), service)
-    return to_json(answer, operation.output_shape)
+    answer = call_operation(client, operation, boto_arguments(operation, parameters, "optimised"), service)
+    return to_json(answer, operation.output_shape, "optimised")
 
 
 def _at(value: Json, path: str) -> Json:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from stepsmith.asl.services import java_name
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.resources import SdkAction, ServiceAction, parse_resource
 from stepsmith.integrations.services.aws_sdk import find_operation, sdk_services
-from stepsmith.integrations.services.sdk_values import pascal_case
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
@@ -108,9 +108,9 @@ def _check(shape: Shape, value: Json, name: str, required: bool) -> str | None:
 def _structure(shape: Any, value: Json, name: str, required: bool, free: set[str]) -> str | None:
     if not isinstance(value, dict):
         return f"Field '{name}' must be an object" if name else "Mocked result must be a JSON object"
-    members = {pascal_case(member): inner for member, inner in shape.members.items()}
+    members = {java_name(member, shape.name): inner for member, inner in shape.members.items()}
     if required:
-        for member in map(pascal_case, shape.required_members):
+        for member in (java_name(name, shape.name) for name in shape.required_members):
             if member not in value:
                 return f"Required field '{member}' is missing"
     for member, part in value.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
-from stepsmith.integrations.failures import TaskError, compact, not_callable, unusable_parameters, v1_cause
+from stepsmith.integrations.failures import TaskError, compact, not_callable, v1_cause
 from stepsmith.integrations.services.aws_sdk import (
     boto_arguments,
     error_shape,
@@ -125,49 +125,10 @@ SERVICES: Mapping[str, Service] = {
     "states": Service("stepfunctions", "StepFunctions", "AWSStepFunctions", ("startExecution",)),
 }
 
-_WRITE = (
-    "ConditionalOperator ConditionExpression Expected ExpressionAttributeNames ExpressionAttributeValues "
-    "ReturnConsumedCapacity ReturnItemCollectionMetrics ReturnValues TableName"
-)
-_PARAMETERS: Mapping[str, str] = {
-    "dynamodb:getItem": "Key TableName AttributesToGet ConsistentRead ExpressionAttributeNames "
-    "ProjectionExpression ReturnConsumedCapacity",
-    "dynamodb:putItem": f"Item {_WRITE}",
-    "dynamodb:deleteItem": f"Key {_WRITE}",
-    "dynamodb:updateItem": f"Key AttributeUpdates UpdateExpression {_WRITE}",
-    "sqs:sendMessage": "DelaySeconds MessageAttributes MessageBody MessageDeduplicationId MessageGroupId QueueUrl",
-    "sns:publish": "Message MessageAttributes MessageStructure MessageDeduplicationId MessageGroupId PhoneNumber "
-    "Subject TargetArn TopicArn",
-    "states:startExecution": "Input Name StateMachineArn",
-    "batch:submitJob": "ArrayProperties ContainerOverrides DependsOn JobDefinition JobName JobQueue Parameters "
-    "RetryStrategy Timeout Tags",
-    "ecs:runTask": "CapacityProviderStrategy Cluster Group LaunchType NetworkConfiguration Overrides "
-    "PlacementConstraints PlacementStrategy PlatformVersion PropagateTags TaskDefinition EnableExecuteCommand",
-    "glue:startJobRun": "JobName JobRunQueuingEnabled JobRunId Arguments AllocatedCapacity Timeout MaxCapacity "
-    "SecurityConfiguration NotificationProperty WorkerType NumberOfWorkers ExecutionClass",
-}
-
 
 def optimised_actions() -> list[str]:
     """Return every action that can be called, as `service:action`."""
     return [f"{name}:{action}" for name, service in SERVICES.items() for action in service.actions]
-
-
-def check_parameters(name: str, parameters: Json) -> dict[str, Json]:
-    """Return the parameters of `service:action`; raises TaskError in AWS's words for names it does not take."""
-    if not isinstance(parameters, dict):
-        raise unusable_parameters(parameters, ["The parameters must be an object"])
-    known = _PARAMETERS.get(name)
-    if known is not None:
-        allowed = set(known.split())
-        problems = [
-            f'The field "{key}" is not supported by Step Functions'
-            for key in parameters
-            if key not in allowed
-        ]
-        if problems:
-            raise unusable_parameters(parameters, problems)
-    return parameters
 
 
 def call_optimised(clients: ClientRegistry, name: str, parameters: Json, request_id: str) -> Json:
@@ -179,12 +140,11 @@ def call_optimised(clients: ClientRegistry, name: str, parameters: Json, request
     action = name.partition(":")[2]
     if service is None:
         raise not_callable(name)
-    given = check_parameters(name, parameters)
     client = clients.client(service.client)
     operation = find_operation(client.meta.service_model, action)
     if operation is None or action not in service.actions:
         raise not_callable(name)
-    arguments = boto_arguments(operation, cast("Json", given))
+    arguments = boto_arguments(operation, parameters, "optimised")
     _refuse_missing(service, operation, arguments, request_id)
     answer = _call(client, operation, arguments, service, request_id)
     return _result(name, answer, operation, request_id)
@@ -256,8 +216,8 @@ def _service_error(
 
 def _result(name: str, answer: dict[str, Any], operation: OperationModel, request_id: str) -> Json:
     metadata: dict[str, Any] = answer.get("ResponseMetadata", {})
-    result = to_json(answer, operation.output_shape) if operation.output_shape is not None else {}
-    fields = _version_1_names(cast("dict[str, Json]", result))
+    shape = operation.output_shape
+    fields = {} if shape is None else cast("dict[str, Json]", to_json(answer, shape, "optimised"))
     if name == "events:putEvents":
         if fields.get("FailedEntryCount"):
             raise TaskError("EventBridge.FailedEntry", compact(cast("Json", fields)))
@@ -267,10 +227,6 @@ def _result(name: str, answer: dict[str, Any], operation: OperationModel, reques
     status = int(metadata.get("HTTPStatusCode", 200))
     headers = {"Content-Type": _content_type(operation), "Content-Length": str(_length(metadata))}
     return {**fields, **sdk_metadata(headers, status=status, request_id=request_id)}
-
-
-def _version_1_names(result: dict[str, Json]) -> dict[str, Json]:
-    return {name.replace("Md5Of", "MD5Of", 1): value for name, value in result.items()}
 
 
 def _content_type(operation: OperationModel) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from stepsmith.asl.services import Naming, member_name
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import compact
 
@@ -17,33 +18,23 @@ MAX_BODY_BYTES = 262_144
 """The most that is read of a streaming body: one byte more than this is already too large for a state."""
 
 
-def pascal_case(name: str) -> str:
-    """Return a member's name as AWS's SDK for Java spells it, with a capital first letter.
+def to_parameters(value: Json, shape: Shape | None, naming: Naming, *, unknown: list[str]) -> Any:
+    """Return `value` as boto3 takes it for `shape`; names of members that the shape lacks go to `unknown`.
 
-    A leading run of capitals is one word: `DBInstance` is `DbInstance`, `SSEKMSKeyId` is `SsekmsKeyId`, `ETag` stays.
+    A single value stands for a list of one, as in AWS.
     """
-    run = 0
-    while run < len(name) and name[run].isupper():
-        run += 1
-    if run <= 1:
-        return name[:1].upper() + name[1:]
-    end = run - 1 if run < len(name) and name[run].islower() else run
-    return name[0] + name[1:end].lower() + name[end:]
-
-
-def to_parameters(value: Json, shape: Shape | None, *, unknown: list[str]) -> Any:
-    """Return `value` as boto3 takes it for `shape`; names of members that the shape lacks go to `unknown`."""
     if shape is None or value is None:
         return value
     match shape.type_name:
         case "structure" if isinstance(value, dict):
-            return _structure(value, shape, unknown)
+            return _structure(value, shape, naming, unknown)
         case "map" if isinstance(value, dict):
             inner = cast("Any", shape).value
-            return {key: to_parameters(each, inner, unknown=unknown) for key, each in value.items()}
-        case "list" if isinstance(value, list):
+            return {key: to_parameters(each, inner, naming, unknown=unknown) for key, each in value.items()}
+        case "list":
             inner = cast("Any", shape).member
-            return [to_parameters(each, inner, unknown=unknown) for each in value]
+            items = value if isinstance(value, list) else [value]
+            return [to_parameters(each, inner, naming, unknown=unknown) for each in items]
         case "string" if not isinstance(value, str):
             return compact(value)
         case "blob":
@@ -56,28 +47,24 @@ def to_parameters(value: Json, shape: Shape | None, *, unknown: list[str]) -> An
             return value
 
 
-def _structure(value: dict[str, Json], shape: Shape, unknown: list[str]) -> dict[str, Any]:
+def _structure(value: dict[str, Json], shape: Shape, naming: Naming, unknown: list[str]) -> dict[str, Any]:
     members = cast("Mapping[str, Shape]", cast("Any", shape).members)
     if cast("Any", shape).is_document_type:
         return cast("dict[str, Any]", value)
-    by_name = {_fold(name): name for name in members}
+    by_name = {member_name(name, shape.name, naming): name for name in members}
     result: dict[str, Any] = {}
     for key, each in value.items():
-        name = by_name.get(_fold(key)) or by_name.get(_fold(key).removesuffix("value"))
+        name = by_name.get(key)
         if name is None:
             unknown.append(key)
         elif each is not None:
-            result[name] = to_parameters(each, members[name], unknown=unknown)
+            result[name] = to_parameters(each, members[name], naming, unknown=unknown)
     return result
 
 
 def _streams(shape: Shape) -> bool:
     """Say whether a blob is the body of a request, which AWS sends as JSON text (recorded: with its quotes)."""
     return bool(shape.serialization.get("streaming"))
-
-
-def _fold(name: str) -> str:
-    return name.lower()
 
 
 def _instant(text: str) -> datetime | str:
@@ -87,26 +74,26 @@ def _instant(text: str) -> datetime | str:
         return text
 
 
-def to_json(value: Any, shape: Shape | None) -> Json:
+def to_json(value: Any, shape: Shape | None, naming: Naming = "sdk") -> Json:
     """Return an answer of boto3 as JSON: names in PascalCase, times as ISO-8601 text, bodies as text."""
     if isinstance(value, dict):
-        return _object(cast("dict[str, Any]", value), shape)
+        return _object(cast("dict[str, Any]", value), shape, naming)
     if isinstance(value, list | tuple):
         inner = cast("Any", shape).member if shape is not None and shape.type_name == "list" else None
-        return [to_json(each, inner) for each in cast("list[Any]", value)]
+        return [to_json(each, inner, naming) for each in cast("list[Any]", value)]
     if value is None or isinstance(value, bool | int | float | str):
         return cast("Json", value)
     return _leaf(value)
 
 
-def _object(value: dict[str, Any], shape: Shape | None) -> Json:
+def _object(value: dict[str, Any], shape: Shape | None, naming: Naming) -> Json:
     if shape is not None and shape.type_name == "map":
-        return {key: to_json(each, cast("Any", shape).value) for key, each in value.items()}
+        return {key: to_json(each, cast("Any", shape).value, naming) for key, each in value.items()}
     if shape is None or shape.type_name != "structure" or cast("Any", shape).is_document_type:
-        return {key: to_json(each, None) for key, each in value.items()}
+        return {key: to_json(each, None, naming) for key, each in value.items()}
     members = cast("Mapping[str, Shape]", cast("Any", shape).members)
     return {
-        pascal_case(key): to_json(each, members.get(key))
+        member_name(key, shape.name, naming): to_json(each, members.get(key), naming)
         for key, each in value.items()
         if key != "ResponseMetadata" and each is not None
     }

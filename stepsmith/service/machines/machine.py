@@ -18,6 +18,7 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher
+from stepsmith.integrations.services.models import service_model
 from stepsmith.service.clock import VirtualClock, WallClock
 from stepsmith.service.driving.driver import Driver, LiveRun, Watcher
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared
@@ -171,9 +172,9 @@ def load(
     if isinstance(source, StateMachine):
         return Machine(source, name=name or "machine", type=type)
     if isinstance(source, Mapping):
-        return Machine(parse(source, type=type), name=name or "machine", type=type)
+        return Machine(parse(source, type=type, services=service_model), name=name or "machine", type=type)
     if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
-        return Machine(parse(source, type=type), name=name or "machine", type=type)
+        return Machine(parse(source, type=type, services=service_model), name=name or "machine", type=type)
     if not isinstance(cast("object", source), str | PathLike):
         # whoever has no type checker is told, too
         found = source.__class__.__name__
@@ -187,7 +188,11 @@ def _load_file(source: str | Path, name: str | None, type: MachineType) -> Machi
     from stepsmith.service.definitions.files import machine_name, read_definition
 
     path = Path(source)
-    return Machine(parse(read_definition(path), type=type), name=name or machine_name(path), type=type)
+    return Machine(
+        parse(read_definition(path), type=type, services=service_model),
+        name=name or machine_name(path),
+        type=type,
+    )
 
 
 def read_input(text: str | bytes) -> Json:

@@ -8,7 +8,7 @@ import pytest
 
 from stepsmith.asl import check, parse, render
 from stepsmith.diagnostics import Finding
-from stepsmith.integrations.services.sdk_actions import sdk_actions
+from stepsmith.integrations.services.models import service_model
 from tests.shared_data import SHARED, needs_shared
 
 pytestmark = [needs_shared, pytest.mark.slow]
@@ -78,8 +78,8 @@ def test_invalid_definitions_are_refused() -> None:
 
 def test_with_the_actions_of_the_sdk_all_invalid_ones_are_refused_and_no_valid_one_more() -> None:
     (entry,) = (entry for entry in entries("invalid") if entry["id"] == UNKNOWN_SDK_ACTION)
-    found = check(text_of(entry), actions=sdk_actions)
-    valid = [check(text_of(each), actions=sdk_actions) for each in entries("valid")]
+    found = check(text_of(entry), services=service_model)
+    valid = [check(text_of(each), services=service_model) for each in entries("valid")]
 
     assert [(finding.code, finding.rule, finding.pointer) for finding in found] == [
         (entry["code"], entry["rule"], entry["at"])

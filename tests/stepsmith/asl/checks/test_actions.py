@@ -5,10 +5,33 @@ from typing import Any
 import pytest
 
 from stepsmith.asl import check
+from stepsmith.asl.services import ServiceModel
 from stepsmith.diagnostics import Finding
 from tests.stepsmith.asl.machines import one_state
 
-KNOWN = {"s3": {"getObject", "putObject"}, "rds": {"describeDBInstances"}}
+
+def model(*operations: str, stream: str = "") -> ServiceModel:
+    shapes = {
+        "Nothing": {"type": "structure", "members": {}},
+        "Events": {"type": "structure", "eventstream": True, "members": {}},
+        "Streaming": {"type": "structure", "members": {"Events": {"shape": "Events"}}},
+    }
+    return ServiceModel(
+        {
+            "metadata": {},
+            "operations": {
+                name: {"output": {"shape": "Streaming" if name == stream else "Nothing"}}
+                for name in operations
+            },
+            "shapes": shapes,
+        }
+    )
+
+
+KNOWN = {
+    "s3": model("GetObject", "PutObject", "FollowObject", stream="FollowObject"),
+    "rds": model("DescribeDBInstances"),
+}
 
 
 def call(action: str) -> dict[str, Any]:
@@ -16,7 +39,7 @@ def call(action: str) -> dict[str, Any]:
 
 
 def found(state: dict[str, Any]) -> tuple[Finding, ...]:
-    return check(one_state(state), actions=KNOWN.get)
+    return check(one_state(state), services=KNOWN.get)
 
 
 def test_an_unknown_action_is_refused_as_aws_does_and_with_the_nearest_one() -> None:
@@ -43,6 +66,22 @@ def test_what_is_known_or_cannot_be_known_is_accepted(action: str) -> None:
     assert found(call(action)) == ()
 
 
+def test_an_action_that_speaks_in_a_stream_of_events_is_refused() -> None:
+    (finding,) = found(call("s3:followObject"))
+
+    assert finding.message.startswith(
+        "The resource provided arn:aws:states:::aws-sdk:s3:followObject is not recog"
+    )
+    assert finding.message.endswith("speaks in a stream of events, which Step Functions does not")
+
+
+@pytest.mark.parametrize("action", ["sts:assumeRole", "kinesis:subscribeToShard", "cloudsearchdomain:search"])
+def test_what_step_functions_does_not_call_is_refused_without_knowing_the_service(action: str) -> None:
+    (finding,) = check(one_state(call(action)))
+
+    assert (finding.rule, finding.pointer) == ("resource", "/States/A/Resource")
+
+
 def test_without_a_list_of_actions_none_is_looked_at() -> None:
     assert check(one_state(call("s3:teleport"))) == ()
 
@@ -61,7 +100,7 @@ def test_actions_are_looked_at_however_deep_they_are() -> None:
         },
     }
 
-    assert [finding.pointer for finding in check(machine, actions=KNOWN.get)] == [
+    assert [finding.pointer for finding in check(machine, services=KNOWN.get)] == [
         "/States/M/ItemProcessor/States/A/Branches[0]/States/B/Resource"
     ]
 
@@ -72,6 +111,6 @@ def test_of_many_unknown_actions_only_the_first_have_a_guess() -> None:
         del state["End"]
     machine = {"StartAt": "S0", "States": {**states, "S100": {"Type": "Succeed"}}}
 
-    hints = ["did you mean" in finding.message for finding in check(machine, actions=KNOWN.get)]
+    hints = ["did you mean" in finding.message for finding in check(machine, services=KNOWN.get)]
 
     assert hints == [True] * 50 + [False] * 50

@@ -104,7 +104,13 @@ def test_what_is_said_in_so_many_words_is_not_derived() -> None:
 
 @pytest.mark.parametrize(
     "action",
-    ["iam:createUser", "iam:putRolePolicy", "sts:assumeRole", "lambda:addPermission", "s3:putBucketPolicy"],
+    [
+        "iam:createUser",
+        "iam:putRolePolicy",
+        "sts:getFederationToken",
+        "lambda:addPermission",
+        "s3:putBucketPolicy",
+    ],
 )
 def test_a_call_that_no_table_has_is_refused(action: str) -> None:
     with pytest.raises(PermissionUnknown, match="is not known here"):

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stepsmith.asl.services import pascal_case
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.services.aws_sdk import exception_name, sdk_services
-from stepsmith.integrations.services.sdk_values import iso_time, pascal_case, to_json
+from stepsmith.integrations.services.sdk_values import iso_time, to_json
 from tests.stepsmith.integrations.calls import failure, output
 
 TABLE: Json = {
