@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history.records import Recorder
 from stepsmith.engine.kernel.children import Child, DescribedMapRun
 from stepsmith.engine.kernel.retry import CompiledRetrier
 from stepsmith.engine.kernel.settings import MachineType, Settings, Status
-from stepsmith.engine.kernel.timers import Timed, Timer
+from stepsmith.engine.kernel.timers import TimedT, Timer
 from stepsmith.engine.ports import Command
 from stepsmith.engine.values.failures import StateFailure
 from stepsmith.engine.values.payload import Large
@@ -21,7 +21,6 @@ from stepsmith.expressions.types import Json
 if TYPE_CHECKING:
     from stepsmith.expressions.jsonata import Environment
 
-TimedT = TypeVar("TimedT", bound=Timed)
 Step: TypeAlias = "Callable[[Execution, Frame], Node | None]"
 """Takes a frame through one state or part of one; gives the next state, or None when the frame has to wait or ended."""
 CaughtStep: TypeAlias = "Callable[[Execution, Frame, StateFailure], Node]"
@@ -286,20 +285,12 @@ class Execution(Protocol):
         """Give the text of a value, or a Large; raises States.DataLimitExceeded in the name of `what`."""
         ...
 
-    def fail(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> Node | None:
-        """Let Retry, Catch or what is around the state take a failure; gives the state to go on with."""
-        ...
-
     def finish(self, frame: Frame) -> None:
         """End the execution well."""
         ...
 
     def drive(self, frame: Frame, step: Step) -> bool:
         """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""
-        ...
-
-    def resume(self, frame: Frame, step: Step) -> None:
-        """Let a frame that waited go on."""
         ...
 
     def resume_failed(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> None:

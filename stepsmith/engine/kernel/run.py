@@ -370,16 +370,11 @@ class Run:
         self.output = frame.value
         self._end("SUCCEEDED")
 
-    def resume(self, frame: Frame, step: Step) -> None:
-        """Let a frame that waited go on."""
-        frame.work = None
-        self.scheduler.ready.append((self, frame, step))
-
     def resume_failed(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> None:
         """Let a frame whose work failed go on with that failure."""
 
         def step(run: Execution, frame: Frame) -> Node | None:
-            return run.fail(frame, failure, inner=inner)
+            return self.fail(frame, failure, inner=inner)
 
         frame.work = None
         if inner:  # what follows in the history follows at once
@@ -389,7 +384,12 @@ class Run:
 
     def wake(self, frame: Frame, due: float, step: Step) -> None:
         """Let a frame wait until an instant and then go on."""
-        frame.work = self.scheduler.at(self, due, lambda run: run.resume(frame, step))
+
+        def go_on(run: Run) -> None:
+            frame.work = None
+            run.scheduler.ready.append((run, frame, step))
+
+        frame.work = self.scheduler.at(self, due, go_on)
 
     def time_out(self) -> None:
         """End the execution because its time is used up."""

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from stepsmith.engine.kernel.frames import Execution, Frame, Receiver, Step, TimedT
-from stepsmith.engine.kernel.timers import Timer, Timers
+from stepsmith.engine.kernel.frames import Execution, Frame, Receiver, Step
+from stepsmith.engine.kernel.timers import TimedT, Timer, Timers
 from stepsmith.engine.ports import Command
 
 SLICE: Final = 200_000
