@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Final, Protocol
 
 from tasks.power_tuning.chart.address import Point, points_in
-from tasks.power_tuning.models import TuningReport
+from tasks.power_tuning.selection import Strategy
 
 WIDTH: Final = 720
 HEIGHT: Final = 190
@@ -51,7 +51,44 @@ _BEST: Final = ' class="best"'
 _TIED: Final = '<span class="soft" title="within the noise of the best">≈ </span>'
 
 
-def chart_page(report: TuningReport, title: str = "Power tuning") -> str:
+class ShownFailure(Protocol):
+    """A memory size that could not be measured, and why."""
+
+    power: int
+    failure: str
+
+
+class ShownCosts(Protocol):
+    """Where the figures are: in the address of the chart of aws-lambda-power-tuning."""
+
+    visualization: str
+
+
+class Shown(Protocol):
+    """What the page shows of a report."""
+
+    power: int
+    cost: float
+    duration: float
+    strategy: Strategy
+    currency: str
+    measured_by: str
+    is_tie: bool
+    tied_with: list[int]
+    warnings: list[str]
+
+    @property
+    def failed(self) -> Sequence[ShownFailure]:
+        """The sizes that could not be measured."""
+        ...
+
+    @property
+    def state_machine(self) -> ShownCosts:
+        """What the tuning itself cost."""
+        ...
+
+
+def chart_page(report: Shown, title: str = "Power tuning") -> str:
     """Return a whole HTML page that shows the report, in light or dark as the reader prefers."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -63,7 +100,7 @@ def chart_page(report: TuningReport, title: str = "Power tuning") -> str:
     )
 
 
-def chart_figure(report: TuningReport, title: str = "Power tuning") -> str:
+def chart_figure(report: Shown, title: str = "Power tuning") -> str:
     """Return the report as an HTML fragment, for a notebook or within another page."""
     points = sorted(points_in(report.state_machine.visualization), key=lambda point: point.power)
     failed = [failure.power for failure in report.failed]
@@ -175,7 +212,7 @@ def _panel(
     )
 
 
-def _summary(report: TuningReport) -> str:
+def _summary(report: Shown) -> str:
     tie = ", but not clearly" if report.is_tie else ""
     warnings = "".join(
         f'<p class="soft">{escape(text[:1].upper() + text[1:])}.</p>' for text in report.warnings
@@ -187,7 +224,7 @@ def _summary(report: TuningReport) -> str:
     )
 
 
-def _table(report: TuningReport, points: Sequence[Point]) -> str:
+def _table(report: Shown, points: Sequence[Point]) -> str:
     rows = [
         f"<tr{_BEST if point.power == report.power else ''}>"
         f"<td>{_TIED if point.power in report.tied_with else ''}{point.power} MB</td>"
