@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from stepsmith import Personal, now, parallel, uuid, workflow
 from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
-from tasks.image_recognition.errors import AnalysisFailed
+from tasks.image_recognition.failures import AnalysisFailed
 from tasks.image_recognition.inspection import extract_metadata, shape_metadata
 from tasks.image_recognition.labels import detect_labels
 from tasks.image_recognition.models import (

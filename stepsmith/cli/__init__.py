@@ -8,7 +8,7 @@ def main() -> None:
     import sys
 
     from stepsmith.cli.app import call
-    from stepsmith.cli.output.streams import open_streams
+    from stepsmith.cli.output.messages import open_streams
 
     open_streams()
     sys.exit(call(sys.argv[1:]))

@@ -13,8 +13,7 @@ from importlib import import_module
 from typing import Final
 
 from stepsmith.cli.arguments.parsing import WrongCall
-from stepsmith.cli.output.messages import fail, nearest, put, say
-from stepsmith.cli.output.streams import give_up_output
+from stepsmith.cli.output.messages import fail, give_up_output, nearest, put, say
 from stepsmith.errors import StepsmithError
 
 COMMANDS: Final = {

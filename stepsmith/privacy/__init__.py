@@ -1,8 +1,7 @@
 """Personal fields, and how they are masked in what is shown."""
 
 from stepsmith.privacy.histories import CallMarks, Marks, masked_events, personal_values
-from stepsmith.privacy.mark import Personal
-from stepsmith.privacy.shapes import Shape
+from stepsmith.privacy.shapes import Personal, Shape
 from stepsmith.privacy.values import MASK, PersonalValues
 
 __all__ = [

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, TypeAlias, cast
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, cast
 
-from pydantic import PydanticUserError, TypeAdapter
+from pydantic import Field, PydanticUserError, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from stepsmith.expressions.types import Json
-from stepsmith.privacy.mark import KEYWORD
+
+T = TypeVar("T")
+
+KEYWORD: Final = "personal"
+"""The member of a JSON schema that says so."""
+
+Personal = Annotated[T, Field(json_schema_extra={KEYWORD: True})]
+"""Marks what says something about a person: `email: Personal[str]`, `place: Personal[Geo | None] = None`.
+
+It changes nothing but what is shown: reports, notebooks and the command line mask what such a field holds. In the JSON
+schema of a model it is `"personal": true`. On a whole model it marks every field of it.
+"""
+
 
 Schema: TypeAlias = "Mapping[str, Any]"
 Found: TypeAlias = tuple[str, Json]

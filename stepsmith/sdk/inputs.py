@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from stepsmith.errors import InvalidInput
-from stepsmith.sdk.shapes import shape_of
+from stepsmith.sdk.placeholders import shape_of
 
 
 def input_model(source: object) -> type[BaseModel] | None:

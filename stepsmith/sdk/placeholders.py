@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY
 from stepsmith.expressions.typed.to_jsonpath import to_argument
 from stepsmith.expressions.types import Json
-from stepsmith.sdk.shapes import shape_of
+
+Shape: TypeAlias = Literal[
+    "WorkflowTemplate", "Workflow", "Execution", "Graph", "Chain", "State", "Placeholder"
+]
+_SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+
+def shape_of(value: object) -> Shape | None:
+    """Give what an object of the SDK is, by the names of its classes; None for what is not of the SDK.
+
+    No attribute is asked for: the SDK's blocks answer every name with None, and its FrozenGraph never answers.
+    """
+    names = {
+        kind.__name__ for kind in type(value).__mro__ if kind.__module__.partition(".")[0] == "stepfunctions"
+    }
+    return next((shape for shape in _SHAPES if shape in names), None)
+
 
 _TEMPLATE: Final = "Parameters"
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from stepsmith import Retry
+from stepsmith import Retry, WorkflowError
 from tasks.errors import (
     Conflict,
     Forbidden,
@@ -17,6 +17,11 @@ from tasks.errors import (
     Unsupported,
 )
 from tasks.retries import LAMBDA_FAULTS
+
+
+class AnalysisFailed(WorkflowError):
+    """Neither labels nor thumbnail could be made."""
+
 
 TRANSIENT: Final = Retry.on(
     Throttled, Unavailable, *LAMBDA_FAULTS, interval=timedelta(seconds=1), max_attempts=2, backoff_rate=1.5

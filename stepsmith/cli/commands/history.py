@@ -54,8 +54,7 @@ def run(arguments: Namespace) -> int:
 
 def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:
     from stepsmith.cli.output.messages import one_line, put
-    from stepsmith.cli.output.remote_reports import history_lines
-    from stepsmith.cli.output.reports import pretty
+    from stepsmith.cli.output.reports import history_lines, pretty
     from stepsmith.service.executions.shown import shown_history
 
     if as_json:

@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.arguments.aws_options import backend, execution
     from stepsmith.cli.commands.history import newest
     from stepsmith.cli.output.messages import say
-    from stepsmith.cli.output.remote_reports import report_end
+    from stepsmith.cli.output.reports import report_end
 
     aws = backend(arguments)
     found = execution(aws, newest(aws, arguments.execution))

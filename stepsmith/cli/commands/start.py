@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
         put(arn)
         return 0
     say(arn)
-    from stepsmith.cli.output.remote_reports import report_end
+    from stepsmith.cli.output.reports import report_end
     from stepsmith.service import unmasked
 
     started = execution(aws, arn, fresh=True, ended=ended)

@@ -1,9 +1,13 @@
-"""What the command line says, and how: one message, nothing that a terminal would obey."""
+"""What the command line says, and the streams it says it to: one message, nothing that a terminal would obey."""
 
 from __future__ import annotations
 
+import codecs
+import json
+import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 
 from stepsmith.errors import nearest as nearest
 
@@ -60,3 +64,27 @@ def _is_harmless(character: str) -> bool:
 
 def _shown(character: str) -> str:
     return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
+
+
+def open_streams() -> None:
+    """Open those that the process was started without, and have letters written that their encoding does not have."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+    codecs.register_error("as in JSON", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="as in JSON")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Write what an encoding does not have as JSON escapes it, so that an output stays JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+def give_up_output() -> None:
+    """Have nothing more written to standard output, not even what is left when the process ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

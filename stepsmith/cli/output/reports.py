@@ -1,4 +1,4 @@
-"""What a run leaves on the screen: output, files, states with their times, and what went wrong."""
+"""What an execution leaves on the screen, here or on AWS: output, files, states with times, and what went wrong."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.cli.output.messages import one_line, visible
+from stepsmith.cli.output.messages import one_line, put, say, visible
 from stepsmith.cli.output.progress import Passed, passed_states
+from stepsmith.service.executions.shown import shown_error, shown_message
 
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
     from stepsmith.service import AwsExecution, Execution
+
 
 MOST_STATES = 60
 LONGEST_CAUSE = 2000
@@ -89,3 +91,31 @@ def _failure(execution: Execution[Any]) -> tuple[str, str]:
 def _state_line(visit: Passed) -> str:
     until = "" if visit.exited is None else f"{visit.exited:g} s"
     return f"  {visit.entered:>8g} s  {until:>10}  {one_line(visit.state)}"
+
+
+def report_end(execution: AwsExecution[Json]) -> int:
+    """Write the output of an execution that has ended, or why there is none; return the exit code."""
+    if execution.status == "SUCCEEDED":
+        put(pretty(execution.output))
+        say(ending_line(execution))
+        return 0
+    for line in remote_failure_lines(execution):
+        say(line)
+    return 1
+
+
+def remote_failure_lines(execution: AwsExecution[Json]) -> list[str]:
+    """Return error, cause and the state of an execution that did not succeed."""
+    cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
+    error = shown_error(execution) or execution.status
+    lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
+    state = execution.failed_state
+    return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]
+
+
+def history_lines(execution: AwsExecution[Json]) -> list[str]:
+    """Return the states that were passed, with their times, and how it ended."""
+    lines = [line for line in summary_lines(execution, {}) if line]
+    if execution.status in ("RUNNING", "SUCCEEDED"):
+        return lines
+    return [*lines, *remote_failure_lines(execution)]

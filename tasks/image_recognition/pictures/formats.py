@@ -3,9 +3,8 @@
 from typing import Final
 
 from tasks.errors import Unsupported
-from tasks.image_recognition.pictures.container import Container
+from tasks.image_recognition.pictures.container import Container, check_bytes
 from tasks.image_recognition.pictures.jpeg import read_jpeg
-from tasks.image_recognition.pictures.limits import check_bytes
 from tasks.image_recognition.pictures.png import read_png
 
 _JPEG: Final = b"\xff\xd8"

@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import Container
-from tasks.image_recognition.pictures.limits import MAX_METADATA, MAX_SCANS, MAX_SEGMENTS, check_pixels
+from tasks.image_recognition.pictures.container import (
+    MAX_METADATA,
+    MAX_SCANS,
+    MAX_SEGMENTS,
+    Container,
+    check_pixels,
+)
 
 _START_OF_SCAN: Final = 0xDA
 _END_OF_IMAGE: Final = 0xD9

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import Container
-from tasks.image_recognition.pictures.limits import MAX_METADATA, MAX_SEGMENTS, check_frames, check_pixels
+from tasks.image_recognition.pictures.container import (
+    MAX_METADATA,
+    MAX_SEGMENTS,
+    Container,
+    check_frames,
+    check_pixels,
+)
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _HEADER_END: Final = len(_SIGNATURE) + 8 + 13
