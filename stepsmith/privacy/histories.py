@@ -24,7 +24,7 @@ _JSON: Final = ("input", "output", "parameters")
 _STRUCTURE: Final = ("name", "resource", "resourceType", "region", "roleArn", "state", "location")
 """Details that come from the definition and not from data."""
 _ATTEMPTS: Final = ("Task", "LambdaFunction", "Activity")
-"""The events of an attempt begin so, once those of states are taken out."""
+"""The events of an attempt begin so, and those of states, which end otherwise."""
 _WRAPPED: Final = {
     "lambda:invoke": ("FunctionName", "Payload"),
     "states:startExecution": ("StateMachineArn", "Input"),
@@ -105,24 +105,20 @@ def _masked_detail(key: str, value: object, values: PersonalValues) -> object:
 
 def _found(events: Iterable[Event], marks: Marks) -> Iterator[Found]:
     # here, so that models with personal fields start without pictures and the language
-    from stepsmith.views.histories.history_events import details_of
+    from stepsmith.views.histories.history_events import Owners, details_of
 
-    states: dict[int, str] = {}
-    calls: dict[int, CallMarks] = {}
+    owners, calls = Owners(), dict[int, CallMarks]()
     for event in events:
-        kind, details, before = str(event["type"]), details_of(event), event["previousEventId"]
-        if kind.endswith("StateEntered"):
-            states[event["id"]] = str(details.get("name"))
-        elif kind == "ExecutionStarted":
+        kind, details, owner = str(event["type"]), details_of(event), owners.take(event)
+        if kind == "ExecutionStarted":
             yield from marks.machine.find_given(_read(details.get("input")))
         elif kind == "ExecutionSucceeded":
             yield from marks.machine.result.find(_read(details.get("output")))
-        elif kind.startswith(_ATTEMPTS):
-            state = states[event["id"]] = states.get(before, "")
-            call = calls.get(before, CallMarks())
+        elif kind.startswith(_ATTEMPTS) and not kind.endswith(("StateEntered", "StateExited")):
+            call = calls.get(event["previousEventId"], CallMarks())
             if kind.endswith("Scheduled"):
                 name, given = _called(details)
-                call = _marks_of(marks, state, name)
+                call = _marks_of(marks, "" if owner is None else owner.name, name)
                 yield from call.find_given(given)
             elif kind.endswith("Succeeded"):
                 yield from call.result.find(_result(_read(details.get("output"))))

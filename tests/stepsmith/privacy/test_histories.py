@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from stepsmith import Personal, WorkflowError, callback_task, integration, local, running, task, workflow
+from stepsmith import (
+    Personal,
+    WorkflowError,
+    callback_task,
+    integration,
+    load,
+    local,
+    running,
+    task,
+    workflow,
+)
 from stepsmith.authoring.calls.callee import TaskToken
 from stepsmith.privacy import MASK, CallMarks, Marks, Shape, masked_events, personal_values
 from stepsmith.service import Execution
@@ -131,7 +142,6 @@ def test_the_functions_behind_any_definition_say_what_is_personal() -> None:
     seen = shown(execution, task_marks(tell.tasks, machine.definition))
 
     assert "ada@example.ie" not in seen
-    assert execution.marks is not None
     assert execution.marks().is_marked
 
 
@@ -200,6 +210,41 @@ def test_executions_that_others_start_and_functions_called_by_arn_are_masked() -
 
     assert "example.ie" not in seen
     assert "4242" not in seen
+
+
+def test_what_a_redrive_has_found_is_masked() -> None:
+    answers: list[Any] = [RuntimeError("out of order"), {"id": "c1", "email": "ada@example.ie", "age": 42}]
+
+    def answer(payload: Any) -> Any:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    machine = load(
+        {
+            "StartAt": "Find",
+            "States": {
+                # the deployed function has a name that only the definition tells
+                "Find": {
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::lambda:invoke",
+                    "Parameters": {"FunctionName": "shop-1A2B"},
+                    "End": True,
+                }
+            },
+        }
+    )
+    execution = machine.run({}, tasks={"shop-1A2B": answer})
+    execution.redrive()
+    marks = replace(
+        task_marks({"find_customer": find_customer}, machine.definition), states={"Find": "find_customer"}
+    )
+
+    seen = shown(execution, marks)
+
+    assert execution.status == "SUCCEEDED"
+    assert "ada@example.ie" not in seen
 
 
 def test_what_aws_has_cut_is_masked_as_text() -> None:
