@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import Final
 
 from stepsmith.cli.arguments.parsing import WrongCall
-from stepsmith.cli.output.messages import fail, give_up_output, nearest, put, say
-from stepsmith.errors import StepsmithError
+from stepsmith.cli.output.messages import fail, give_up_output, nearest, one_line, put, say
+from stepsmith.errors import InvalidInput, NotFound, StepsmithError
 
 COMMANDS: Final = {
     "init": ("stepsmith.cli.commands.init", "make a new project with one working workflow"),
@@ -55,7 +55,10 @@ def call(arguments: Sequence[str]) -> int:
         code = _call(list(arguments))
         sys.stdout.flush()
         return code
-    except (WrongCall, StepsmithError) as error:
+    except (WrongCall, InvalidInput, NotFound) as error:
+        # what was given in the call stands in these, and may hold line ends
+        return fail(one_line(str(error)))
+    except StepsmithError as error:
         return fail(str(error))
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt)

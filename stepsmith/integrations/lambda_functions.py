@@ -174,7 +174,8 @@ def _function_error(error: Exception, task: StartTask) -> TaskError:
 
 def _as_json(result: Any, task: StartTask) -> Json:
     """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
-    if type(result) in _PLAIN or (type(result) is int and -_SURELY <= result <= _SURELY):
+    kind = cast("type[object]", type(result))
+    if kind in _PLAIN or (kind is int and -_SURELY <= result <= _SURELY):
         return cast("Json", result)
     if hasattr(result, "model_dump"):
         result = result.model_dump(mode="json")
@@ -189,7 +190,7 @@ def _as_json(result: Any, task: StartTask) -> Json:
     reason = unfit(text)
     if reason is not None:
         raise _unmarshalled(f"it holds {reason}", task)
-    return cast("Json", result if type(result) is str else _DECODER.decode(text))
+    return cast("Json", result if kind is str else _DECODER.decode(text))
 
 
 def _unmarshalled(reason: str, task: StartTask) -> TaskError:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stepsmith.asl.model import StateMachine
+from stepsmith.terminal_text import one_line
 from stepsmith.views import LayoutUnavailable, StateStatus, graph_svg, state_statuses, to_mermaid, to_text
 from stepsmith.views.graphs.graph import GLYPHS
 from stepsmith.views.histories.history_events import Event, seconds
 from stepsmith.views.histories.progress import MapRuns
 from stepsmith.views.histories.timeline import duration
-from stepsmith.views.lettering import printable, shorten
+from stepsmith.views.lettering import shorten
 from stepsmith.views.report import WORDS, counted
 
 MOST_NAMED = 3
@@ -40,7 +41,7 @@ def frame(moment: Moment) -> dict[str, str]:
     events = list(moment.events)
     statuses = state_statuses(events, map_runs=moment.map_runs)
     head = headlines(moment, events, statuses)
-    text = "\n".join([*map(printable, head), "", to_text(moment.machine, statuses=statuses)])
+    text = "\n".join([*map(one_line, head), "", to_text(moment.machine, statuses=statuses)])
     try:
         figure = graph_svg(moment.machine, title=head[0], statuses=statuses, head=head)
     except LayoutUnavailable:

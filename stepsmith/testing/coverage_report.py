@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from stepsmith.terminal_text import one_line
 from stepsmith.testing.definition_coverage import DefinitionCoverage
 from stepsmith.views.graphs.graph import graph_svg
 from stepsmith.views.graphs.layout import LayoutUnavailable
@@ -32,8 +33,8 @@ def coverage_text(covered: Sequence[DefinitionCoverage]) -> list[str]:
     lines: list[str] = []
     for each in sorted(covered, key=lambda one: one.name):
         total, missed = len(each.elements), each.missed
-        lines.append(f"{each.name:<{widest}}  {each.percent:5.1f} %  {total - len(missed)}/{total}")
-        lines.extend(f"{'':<{widest}}  missed {element}" for element in missed)
+        lines.append(f"{one_line(each.name):<{widest}}  {each.percent:5.1f} %  {total - len(missed)}/{total}")
+        lines.extend(f"{'':<{widest}}  missed {one_line(str(element))}" for element in missed)
     return lines
 
 

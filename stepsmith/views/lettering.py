@@ -78,7 +78,7 @@ _CONTROLS = (
     0xFFFE,
     0xFFFF,
 )
-_TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_TURNS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070))
 _REPLACED = dict.fromkeys((*_CONTROLS, *_TURNS), "\N{REPLACEMENT CHARACTER}")
 
 

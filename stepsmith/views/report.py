@@ -10,6 +10,7 @@ from hashlib import sha256
 from stepsmith.asl.model import StateMachine
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
+from stepsmith.terminal_text import one_line, visible, visible_json
 from stepsmith.views.graphs.graph import GLYPHS, graph_svg
 from stepsmith.views.graphs.layout import LayoutUnavailable
 from stepsmith.views.graphs.text_tree import to_text
@@ -17,7 +18,7 @@ from stepsmith.views.histories.events_table import events_table
 from stepsmith.views.histories.history_events import Event, seconds
 from stepsmith.views.histories.progress import MapRuns, Word, state_statuses
 from stepsmith.views.histories.timeline import duration, timeline_svg, timeline_text
-from stepsmith.views.lettering import printable, shorten, xml
+from stepsmith.views.lettering import shorten, xml
 from stepsmith.views.palette import FACE, PLAIN, variables
 
 MOST_CHARACTERS = 20_000
@@ -172,18 +173,18 @@ def _style(scope: str) -> str:
 
 def report_text(report: Report) -> str:
     """Give the execution as plain text: headline, output or failure, and the timeline."""
-    lines = [printable(report.headline)]
+    lines = [one_line(report.headline)]
     if report.status == "SUCCEEDED":
-        lines.append(cut(pretty(report.output), 2000))
+        lines.append(visible_json(cut(pretty(report.output), 2000)))
     elif report.status != "RUNNING":
-        lines.extend(printable(line) for line in _failure_lines(report))
+        lines.extend(map(visible, _failure_lines(report)))
     return "\n".join([*lines, "", timeline_text(report.events)])
 
 
 def _failure_lines(report: Report) -> Iterator[str]:
     where = f" in state {shorten(report.failed_state, 120)}" if report.failed_state else ""
-    yield f"{report.error or report.status}{where}" + (
-        f": {cut(report.message, 2000)}" if report.message else ""
+    yield f"{one_line(report.error or report.status)}{where}" + (
+        f": {one_line(cut(report.message, 2000))}" if report.message else ""
     )
     if report.source is not None:
         yield f"{report.source.file}:{report.source.line}: {report.source.text}"

@@ -57,7 +57,7 @@ def _run(arguments: Namespace) -> int:
     from stepsmith.cli.arguments.aws_options import account, confirmed, stack_name
     from stepsmith.cli.arguments.deploy_options import application, may_hold, options
     from stepsmith.cli.arguments.project import Project
-    from stepsmith.cli.output.messages import fail, put, say
+    from stepsmith.cli.output.messages import fail, put, say, whole_line
     from stepsmith.deploy.packaging.package import Packages
     from stepsmith.deploy.stacks.deployer import Deployer
     from stepsmith.errors import StepsmithError
@@ -69,7 +69,7 @@ def _run(arguments: Namespace) -> int:
     template = _template(app, packages, chosen)
     plan = deployer.plan(template)
     for line in plan.lines():
-        put(line)
+        put(whole_line(line))
     if arguments.plan or plan.is_empty:
         return 0 if plan.is_empty else WOULD_CHANGE
     if not confirmed("Deploy this?", yes=arguments.yes):
@@ -103,13 +103,13 @@ def _carry_out(
     deployer: Deployer, plan: Plan, template: Mapping[str, Json], packages: Packages, *, yes: bool
 ) -> dict[str, str]:
     from stepsmith.cli.arguments.aws_options import confirmed
-    from stepsmith.cli.output.messages import put
+    from stepsmith.cli.output.messages import put, whole_line
     from stepsmith.deploy.stacks.deployer import GOES_ON
 
     def confirm(surprises: list[str]) -> bool:
         put("CloudFormation would do more than the plan says:")
         for line in surprises:
-            put(f"  {line}")
+            put(whole_line(f"  {line}"))
         return not yes and confirmed("Go on?", yes=False)
 
     try:

@@ -31,7 +31,7 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Write the picture."""
     from stepsmith.cli.arguments.targets import find_target
-    from stepsmith.cli.output.messages import put, say
+    from stepsmith.cli.output.messages import one_line, put, say
     from stepsmith.errors import InvalidInput
 
     text = drawn(find_target(arguments.name).machine, arguments.format)
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
         Path(arguments.out).write_text(text, "utf-8")
     except OSError as error:
         raise InvalidInput(f"{arguments.out} cannot be written: {error.strerror or error}") from None
-    say(f"wrote {arguments.out}")
+    say(one_line(f"wrote {arguments.out}"))
     return 0
 
 

@@ -108,7 +108,7 @@ def run(arguments: Namespace) -> int:
     from stepsmith.asl import to_json
     from stepsmith.cli.arguments.project import Project
     from stepsmith.cli.commands.compile import write_text
-    from stepsmith.cli.output.messages import put
+    from stepsmith.cli.output.messages import one_line, put
     from stepsmith.errors import InvalidInput
 
     folder = Path(arguments.folder)
@@ -119,7 +119,7 @@ def run(arguments: Namespace) -> int:
         write_text(folder / path, text.replace("<project>", name).replace("<source>", source()))
     workflow = Project(folder.resolve()).find("greeting").workflow
     write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))
-    put(f"made {folder}; try: cd {folder} && stepsmith run greeting name=World")
+    put(f"made {one_line(str(folder))}; try: cd {one_line(str(folder))} && stepsmith run greeting name=World")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from os import walk
-from os.path import isdir, lexists
+from os.path import exists, isdir, isfile, lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,54 +39,88 @@ def parser() -> Arguments:
 
 
 def run(arguments: Namespace) -> int:
-    """Check definitions and write what was found."""
+    """Check definitions and write what was found; what cannot be read is said, and the others are checked."""
     from stepsmith.asl import check
-    from stepsmith.cli.output.messages import counted, put, say
+    from stepsmith.cli.output.messages import WRONG_CALL, counted, put, say
     from stepsmith.errors import NotFound
     from stepsmith.integrations.services.models import service_model
-    from stepsmith.service import read_definition
 
     if not arguments.paths and not isdir("definitions"):
         raise NotFound(
             "no folder 'definitions' here; name files or folders, or make it with: stepsmith compile"
         )
-    files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")])
+    unread: list[str] = []
+    files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")], unread)
     kind = "EXPRESS" if arguments.express else "STANDARD"
-    found = {path: check(read_definition(path), type=kind, services=service_model) for path in files}
+    texts = _read(files, unread)
+    for reason in unread:
+        say(f"stepsmith: {reason}")
+    if not texts:
+        return WRONG_CALL
+    found = {path: check(text, type=kind, services=service_model) for path, text in texts.items()}
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():
             for finding in findings:
                 put(text_line(path, finding))
-        say(f"{counted(len(files), 'definition')} checked, {counted(errors, 'error')}")
+        rest = f", {len(unread)} not read" if unread else ""
+        say(f"{counted(len(texts), 'definition')} checked, {counted(errors, 'error')}{rest}")
     else:
         from stepsmith.cli.output.reports import pretty
 
         put(pretty(json_findings(found) if arguments.format == "json" else sarif(found)))
-    return 1 if errors else 0
+    return 1 if errors else WRONG_CALL if unread else 0
 
 
-def definition_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the definitions that are meant, in order; raises NotFound for a path that is not there."""
+def _read(files: Sequence[Path], unread: list[str]) -> dict[Path, bytes]:
+    """Read definitions; says in `unread` which cannot be."""
+    from stepsmith.errors import NotFound
+    from stepsmith.service import read_definition
+
+    texts: dict[Path, bytes] = {}
+    for path in files:
+        try:
+            texts[path] = read_definition(path)
+        except NotFound as error:
+            unread.append(str(error))
+    return texts
+
+
+def definition_files(paths: Sequence[Path], unread: list[str]) -> list[Path]:
+    """Return the definitions that are meant, in order, and say in `unread` what cannot be looked into.
+
+    Raises NotFound for a path that is not there.
+    """
     from stepsmith.errors import NotFound
 
     files: list[Path] = []
     for path in paths:
         if isdir(path):
-            files.extend(sorted(_definitions_below(path)))
+            files.extend(sorted(_definitions_below(path, unread)))
         elif lexists(path):
             files.append(path)
         else:
             raise NotFound(f"no definition {str(path)[:LONGEST_NAME]!r}")
-    if not files:
+    if not files and not unread:
         raise NotFound(f"no *.asl.json in {', '.join(map(str, paths))}")
     return files
 
 
-def _definitions_below(folder: Path) -> Iterator[Path]:
-    """Give the definitions in a folder and those below it; what cannot be opened or leads away is passed by."""
-    for inner, _, names in walk(folder):
-        yield from (Path(inner, name) for name in names if name.endswith(".asl.json"))
+def _definitions_below(folder: Path, unread: list[str]) -> Iterator[Path]:
+    """Give the definitions in a folder and those below it, no folder twice."""
+
+    def refused(error: OSError) -> None:
+        unread.append(f"folder {str(error.filename)[:LONGEST_NAME]!r} cannot be read: {error.strerror}")
+
+    for inner, _, names in walk(folder, onerror=refused):
+        for name in names:
+            path = Path(inner, name)
+            if not name.endswith(".asl.json"):
+                continue
+            if exists(path) and not isfile(path):  # reading a pipe would wait for whoever writes to it
+                unread.append(f"definition {str(path)[:LONGEST_NAME]!r} cannot be read: it is no file")
+            else:
+                yield path
 
 
 def text_line(path: Path, finding: Finding) -> str:

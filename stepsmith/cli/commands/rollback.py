@@ -30,7 +30,7 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Go back; exit code 1 says that the answer was no."""
     from stepsmith.cli.arguments.aws_options import backend, confirmed, number
-    from stepsmith.cli.output.messages import put, say
+    from stepsmith.cli.output.messages import put, say, whole_line
     from stepsmith.deploy.stacks.rollback import check_still, plan_rollback, roll_back
 
     aws, to = backend(arguments), None if arguments.to is None else number(arguments.to, "to")
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
         check_still(aws.account, aws.stack)
     rollback = plan_rollback(aws.account, machine, to=to)
     for line in rollback.lines():
-        put(line)
+        put(whole_line(line))
     if not confirmed("Go back?", yes=arguments.yes):
         say("stopped; nothing was changed")
         return 1

@@ -140,17 +140,33 @@ def _number(text: str) -> int:
 def _run(call: Call) -> int:
     from stepsmith.cli.arguments.targets import find_target
     from stepsmith.cli.output.local_files import export, objects
+    from stepsmith.cli.output.messages import WRONG_CALL, one_line, say
     from stepsmith.cli.output.progress import Progress
 
     target = find_target(call.name, express=call.express)
+    folder = _folder(call, target.name)
     clients = _clients(call, target)
     value, text = target.input(call, clients)
     known = objects(clients)
     progress = Progress(spin=sys.stderr.isatty() and call.real_time)
     with _ended_by_signals():
         execution = _execute(call, target, value, text, clients, progress)
-    files = export(clients, known, call.out or Path(".stepsmith") / target.name)
-    return _report(call, execution, files)
+    exported = export(clients, known, folder)
+    code = _report(call, execution, exported.files)
+    for failure in exported.failures:
+        say(one_line(f"stepsmith: {failure}"))
+    return code or (WRONG_CALL if exported.failures else 0)
+
+
+def _folder(call: Call, name: str) -> Path:
+    """Return where files go; raises WrongCall where a link takes the folder that nobody has named elsewhere."""
+    if call.out is not None:
+        return call.out
+    folder = Path(".stepsmith") / name
+    for link in (folder.parent, folder):
+        if link.is_symlink():
+            raise WrongCall(f"{link} is a link; say with --out where files go")
+    return folder
 
 
 def _execute(

@@ -69,7 +69,7 @@ def _bare(arguments: Namespace, project: Project) -> int:
 
 
 def _build(packages: Packages, folder: Path) -> None:
-    from stepsmith.cli.output.messages import say
+    from stepsmith.cli.output.messages import one_line, say
     from stepsmith.deploy.packaging.package import build
     from stepsmith.errors import InvalidInput
 
@@ -79,15 +79,15 @@ def _build(packages: Packages, folder: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InvalidInput(f"{path.parent} cannot be made: {error.strerror}") from None
-        say(f"wrote {path}, SHA-256 {build(package, path)}")
+        say(f"wrote {one_line(str(path))}, SHA-256 {build(package, path)}")
 
 
 def _write(out: str | None, text: str) -> None:
     from stepsmith.cli.commands.compile import write_text
-    from stepsmith.cli.output.messages import put, say
+    from stepsmith.cli.output.messages import one_line, put, say
 
     if out is None:
         put(text.removesuffix("\n"))
         return
     write_text(Path(out), text)
-    say(f"wrote {out}")
+    say(one_line(f"wrote {out}"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepsmith.errors import InvalidInput
 from stepsmith.integrations import ClientRegistry
 
 LONGEST_NAME = 150
@@ -28,24 +28,44 @@ def _objects(s3: Any) -> Iterator[Place]:
                 yield bucket["Name"], each["Key"], each["ETag"]
 
 
-def export(clients: ClientRegistry, known: set[Place], folder: Path) -> dict[str, Path]:
-    """Write the objects that are not in `known` and return their S3 addresses with the files.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What has become of the objects that a run has put into its S3."""
 
-    Raises InvalidInput for a folder that cannot be written.
-    """
-    written: dict[str, Path] = {}
+    files: dict[str, Path]
+    """S3 address -> the file that it was written to."""
+    failures: tuple[str, ...] = ()
+    """What could not be written, and why."""
+
+
+def export(clients: ClientRegistry, known: set[Place], folder: Path) -> Exported:
+    """Write the objects that are not in `known`, as many as can be; no link in the folder is followed out of it."""
+    files: dict[str, Path] = {}
+    failures: list[str] = []
     for bucket, key, _ in sorted(objects(clients) - known):
         path = folder / safe_name(bucket) / Path(*(safe_name(part) for part in key.split("/") if part))
         data = clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.resolve().is_relative_to(folder.resolve()):
-                raise InvalidInput(f"{path} leads out of {folder}")
-            path.write_bytes(data)
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
-        written[f"s3://{bucket}/{key}"] = path
-    return written
+            reason = _write(path, data, folder)
+        except (OSError, RuntimeError) as error:  # links that lead to each other are the second
+            reason = f"{path} cannot be written: {getattr(error, 'strerror', None) or error}"
+        if reason is None:
+            files[f"s3://{bucket}/{key}"] = path
+        else:
+            failures.append(reason)
+    return Exported(files, tuple(failures))
+
+
+def _write(path: Path, data: bytes, folder: Path) -> str | None:
+    """Write a file; gives the reason where it must not be written."""
+    # before anything is made: folders must not be made elsewhere either
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return f"{path} leads out of {folder}"
+    if path.exists() and not path.is_file():
+        return f"{path} cannot be written: it is no file"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return None
 
 
 def safe_name(part: str) -> str:

@@ -10,20 +10,11 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from stepsmith.errors import nearest as nearest
+from stepsmith.terminal_text import one_line as one_line
+from stepsmith.terminal_text import visible as visible
+from stepsmith.terminal_text import whole_line as whole_line
 
 WRONG_CALL = 2
-_DIRECTIONS = frozenset([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""Characters that make a terminal show text in another order than it has."""
-
-
-def visible(text: str) -> str:
-    """Return `text` with control characters shown instead of sent; line ends and tabs stay."""
-    return "".join(character if _is_harmless(character) else _shown(character) for character in text)
-
-
-def one_line(text: str) -> str:
-    """Return `text` on one line, nothing in it that a terminal would obey."""
-    return visible(" ".join(text.split()))
 
 
 def say(text: str) -> None:
@@ -33,8 +24,8 @@ def say(text: str) -> None:
 
 
 def put(text: str) -> None:
-    """Write a line to standard output."""
-    print(text, flush=True)  # noqa: T201 - this is what the command line is for
+    """Write lines to standard output; a document that is to be kept as it is goes to a file."""
+    print(visible(text), flush=True)  # noqa: T201 - this is what the command line is for
 
 
 def counted(number: int, noun: str) -> str:
@@ -46,24 +37,6 @@ def fail(text: str, *, code: int = WRONG_CALL) -> int:
     """Say what is wrong and return the exit code."""
     say(f"stepsmith: {text}")
     return code
-
-
-def _is_harmless(character: str) -> bool:
-    if character in "\n\t":
-        return True
-    code = ord(character)
-    if code in _DIRECTIONS:
-        return False
-    return (
-        code >= 32
-        and not 127 <= code < 160
-        and not 0xD800 <= code < 0xE000
-        and character not in "\u2028\u2029"
-    )
-
-
-def _shown(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
 
 
 def open_streams() -> None:

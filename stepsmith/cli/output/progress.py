@@ -56,8 +56,8 @@ class Progress:
             self._show(run.arn, event)
         self._seen[run.arn] = len(run.history) + 1
         if self._status is not None:
-            names = ", ".join(name for name, count in self._running.items() if count > 0)
-            self._status.update(f"running {names}" if names else "")
+            names = ", ".join(one_line(name) for name, count in self._running.items() if count > 0)
+            self._status.update(_words(f"running {names}" if names else ""))
 
     def close(self) -> None:
         """Take the line of running states away."""
@@ -101,6 +101,13 @@ def passed_states(events: Iterable[Event]) -> list[Passed]:
         )
         for visit in found
     ]
+
+
+def _words(text: str) -> Any:
+    """Give text as rich shows it as it is; it would take brackets in plain text for its markup."""
+    from rich.text import Text
+
+    return Text(text)
 
 
 def _status() -> Any:

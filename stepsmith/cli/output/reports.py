@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.cli.output.messages import one_line, put, say, visible
+from stepsmith.cli.output.messages import one_line, put, say
 from stepsmith.cli.output.progress import Passed, passed_states
 from stepsmith.service.executions.shown import shown_error, shown_message
+from stepsmith.terminal_text import visible_json
 
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
@@ -22,8 +23,7 @@ LONGEST_CAUSE = 2000
 
 def pretty(value: Json) -> str:
     """Return JSON for people: indented, control characters escaped."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return visible(text)
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def json_report(execution: Execution[Any], files: Mapping[str, Path]) -> Json:
@@ -85,7 +85,7 @@ def failure_lines(execution: Execution[Any]) -> list[str]:
 def _failure(execution: Execution[Any]) -> tuple[str, str]:
     from stepsmith.service.executions.shown import shown_error, shown_message
 
-    return shown_error(execution) or execution.status, shown_message(execution)
+    return one_line(shown_error(execution) or execution.status), shown_message(execution)
 
 
 def _state_line(visit: Passed) -> str:
@@ -107,7 +107,7 @@ def report_end(execution: AwsExecution[Json]) -> int:
 def remote_failure_lines(execution: AwsExecution[Json]) -> list[str]:
     """Return error, cause and the state of an execution that did not succeed."""
     cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
-    error = shown_error(execution) or execution.status
+    error = one_line(shown_error(execution) or execution.status)
     lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
     state = execution.failed_state
     return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stepsmith.asl.model import StateMachine
+from stepsmith.terminal_text import one_line
 from stepsmith.views.graphs.outline import Level, Node, outline
 from stepsmith.views.histories.progress import StateStatus
-from stepsmith.views.lettering import printable
 
 
 def to_text(machine: StateMachine, *, statuses: Mapping[str, StateStatus] | None = None) -> str:
@@ -16,21 +16,21 @@ def to_text(machine: StateMachine, *, statuses: Mapping[str, StateStatus] | None
 
 
 def _level(level: Level, indent: str, statuses: Mapping[str, StateStatus]) -> Iterator[str]:
-    yield f"{indent}start: {printable(level.start)}"
+    yield f"{indent}start: {one_line(level.start)}"
     for node in level.nodes:
         yield f"{indent}{_headline(node, statuses)}"
         for edge in level.edges:
             if edge.source == node.name:
-                yield f"{indent}    {_arrow(edge.kind, edge.label)} {printable(edge.target)}"
+                yield f"{indent}    {_arrow(edge.kind, edge.label)} {one_line(edge.target)}"
         for number, inner in enumerate(node.levels):
             yield f"{indent}    {'each item' if node.kind == 'Map' else f'branch {number + 1}'}"
             yield from _level(inner, indent + "      ", statuses)
 
 
 def _headline(node: Node, statuses: Mapping[str, StateStatus]) -> str:
-    detail = f" {printable(node.detail)}" if node.detail else ""
+    detail = f" {one_line(node.detail)}" if node.detail else ""
     status = statuses.get(node.name)
-    return f"{printable(node.name)} [{node.kind}{detail}]" + (f" {status.sentence}" if status else "")
+    return f"{one_line(node.name)} [{node.kind}{detail}]" + (f" {status.sentence}" if status else "")
 
 
 def _arrow(kind: str, label: str) -> str:
@@ -38,6 +38,6 @@ def _arrow(kind: str, label: str) -> str:
         case "next":
             return "->"
         case "catch":
-            return f"on {printable(label)} ->"
+            return f"on {one_line(label)} ->"
         case _:
-            return f"if {printable(label)} ->" if kind == "choice" else "otherwise ->"
+            return f"if {one_line(label)} ->" if kind == "choice" else "otherwise ->"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,56 @@ def test_links_that_lead_to_each_other_are_named(stepsmith: Call, folder: Path) 
     assert outcome.err == (
         "stepsmith: definition 'a.json' cannot be read: Too many levels of symbolic links\n"
     )
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_checked(stepsmith: Call, folder: Path) -> None:
+    (folder / "definitions" / "bad.asl.json").write_text(BAD)
+    (folder / "definitions" / "away.asl.json").symlink_to(folder / "nowhere")
+    (folder / "definitions" / "folder.asl.json").mkdir()
+    (folder / "definitions" / "folder.asl.json" / "in.asl.json").write_text(GOOD)
+    os.mkfifo(folder / "definitions" / "pipe.asl.json")
+
+    outcome = stepsmith("lint")
+
+    assert outcome.code == 1
+    assert outcome.out.startswith("definitions/bad.asl.json:2:")
+    assert sorted(outcome.err.splitlines()) == [
+        "3 definitions checked, 2 errors, 2 not read",
+        "stepsmith: definition 'definitions/away.asl.json' cannot be read: No such file or directory",
+        "stepsmith: definition 'definitions/pipe.asl.json' cannot be read: it is no file",
+    ]
+
+
+def test_good_definitions_beside_one_that_cannot_be_read_are_no_success(
+    stepsmith: Call, folder: Path
+) -> None:
+    (folder / "definitions" / "away.asl.json").symlink_to(folder / "nowhere")
+
+    outcome = stepsmith("lint", "--format", "json")
+
+    assert (outcome.code, outcome.out) == (2, "[]\n")
+
+
+def test_a_folder_that_cannot_be_opened_is_named(
+    stepsmith: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "definitions" / "closed").mkdir()
+    opened = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    outcome = stepsmith("lint")
+
+    assert outcome.code == 2
+    assert outcome.err.splitlines() == [
+        "stepsmith: folder 'definitions/closed' cannot be read: Permission denied",
+        "1 definition checked, 0 errors, 1 not read",
+    ]
 
 
 def test_a_definition_that_is_not_json_is_one_line_that_can_be_read(stepsmith: Call, folder: Path) -> None:

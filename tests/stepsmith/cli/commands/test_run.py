@@ -439,6 +439,33 @@ def test_an_uploaded_file_becomes_the_input_and_what_was_made_is_written(
     assert not (project / "made" / "notes" / "given").exists()
 
 
+def test_the_output_is_written_where_a_file_cannot_be(stepsmith: Call, project: Path) -> None:
+    (project / "hello.txt").write_text("hello")
+    (project / "made").write_text("no folder")
+
+    outcome = stepsmith("run", "noting", "--upload", "hello.txt", "--out", "made")
+
+    assert outcome.code == 2
+    assert outcome.out.startswith('"HELLO"\n')
+    assert outcome.err.endswith("stepsmith: made/notes/made/note.txt cannot be written: Not a directory\n")
+
+
+@pytest.mark.parametrize("link", [".stepsmith", ".stepsmith/noting"])
+def test_files_do_not_follow_a_link_that_nobody_has_named(stepsmith: Call, project: Path, link: str) -> None:
+    (project / "hello.txt").write_text("hello")
+    (project / "elsewhere").mkdir()
+    (project / link).parent.mkdir(exist_ok=True)
+    (project / link).symlink_to(project / "elsewhere")
+
+    outcome = stepsmith("run", "noting", "--upload", "hello.txt")
+
+    assert (outcome.code, outcome.err) == (
+        2,
+        f"stepsmith: {link} is a link; say with --out where files go\n",
+    )
+    assert list((project / "elsewhere").iterdir()) == []
+
+
 def test_files_go_to_a_folder_of_the_workflow_by_default(stepsmith: Call, project: Path) -> None:
     (project / "hello.txt").write_text("hello")
 
