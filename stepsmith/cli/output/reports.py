@@ -83,8 +83,6 @@ def failure_lines(execution: Execution[Any]) -> list[str]:
 
 
 def _failure(execution: Execution[Any]) -> tuple[str, str]:
-    from stepsmith.service.executions.shown import shown_error, shown_message
-
     return one_line(shown_error(execution) or execution.status), shown_message(execution)
 
 
