@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Any, Final, final
 
 from stepsmith.authoring.explicit.reference import Reference
-from stepsmith.expressions.typed import tree
+from stepsmith.authoring.lowered.task_states import in_context
 from stepsmith.expressions.typed.static_types import ANY, INT, STR, DictType, Type
 from stepsmith.expressions.types import Json
 
 
 def _at(path: str, kind: Type) -> Any:
-    names = path.split(".")
-    value: tree.Expression = tree.State(part="context")
-    for index, name in enumerate(names):
-        value = tree.Field(value=value, name=name, type=kind if index + 1 == len(names) else ANY)
-    return Reference(value)
+    return Reference(in_context(*path.split("."), type=kind))
 
 
 @final

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.task_states import in_context
 from stepsmith.authoring.lowered.uses import assigned_by, changed, every_state, read_by, without_inner
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import ANY, Type
+from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
 
 PREFIX: Final = "_item of "
@@ -33,7 +34,7 @@ def place_item(state: graph.Map) -> graph.Map:
 
     def found(expression: Expression) -> Expression:
         if isinstance(expression, tree.Variable) and expression.name == name:
-            return _context(place, expression.type)
+            return in_context(*place, type=expression.type)
         return tree.rebuild(expression, found)
 
     def hidden(expression: Expression) -> Expression:
@@ -50,13 +51,6 @@ def place_item(state: graph.Map) -> graph.Map:
     if distributed:
         _check_variables(state)
     return replace(state, processor=processor)
-
-
-def _context(path: tuple[str, ...], kind: Type) -> Expression:
-    value: Expression = tree.State(part="context")
-    for index, name in enumerate(path):
-        value = tree.Field(value=value, name=name, type=kind if index + 1 == len(path) else ANY)
-    return value
 
 
 def _check_variables(state: graph.Map) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Self, TypedDict, TypeVar, cast
 
-from stepsmith.authoring.calls.retries import ErrorSpec, Retry, check_policies, names_of, whole_seconds
+from stepsmith.authoring.calls.retries import ErrorSpec, Retry, check_policies, names_of
 from stepsmith.authoring.explicit.chain import Flow, State
 from stepsmith.authoring.explicit.reference import Reference, expression_of
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.task_states import seconds
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.places import here
 from stepsmith.expressions.typed import tree
@@ -147,4 +148,4 @@ def seconds_of(what: str, value: object, *, low: int = 1) -> Expression | None:
         return expression_of(value)
     if not isinstance(value, int | timedelta | None) or isinstance(value, bool):
         raise TypeError(f"{what} is a timedelta or a number of seconds, not {type(value).__name__}")
-    return None if value is None else tree.Constant(value=whole_seconds(what, value, low=low), type=INT)
+    return seconds(what, value, low=low)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast, final
 
@@ -13,18 +12,17 @@ from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Callee
 from stepsmith.authoring.explicit.kinds import CallingState, seconds_of
 from stepsmith.authoring.explicit.reference import Reference, expression_of
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered import task_states as lowered
+from stepsmith.authoring.lowered.task_states import TASK_TOKEN, object_of, result_of
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.source.places import here
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import ANY, STR, DictType, Type, assignable, describe
+from stepsmith.expressions.typed.static_types import ANY, Type, assignable, describe
 from stepsmith.expressions.typed.tree import Expression
 
 T = TypeVar("T")
-_TOKEN = tree.Field(
-    value=tree.Field(value=tree.State(part="context"), name="Task", type=ANY), name="Token", type=STR
-)
 
 
 @final
@@ -56,46 +54,10 @@ def task_state(task: Callee, name: str, arguments: Mapping[str, object]) -> Task
         parameter.name: _argument(task.function_name, parameter, arguments[parameter.name])
         for parameter in task.boundary.parameters
     }
-    return _called(task_data(task, name, payload), task.result.type, task)
-
-
-def task_data(task: Callee, name: str, payload: Mapping[str, Expression]) -> graph.Task:
-    """Give the plain Task state that calls a task with this payload, with the task's own retries and timeouts."""
-    return graph.Task(
-        name=name,
-        resource=task.resource,
-        arguments=_arguments(task, payload),
-        timeout_seconds=seconds_of("timeout", task.timeout),
-        heartbeat_seconds=seconds_of("heartbeat", task.heartbeat),
-        retry=tuple(policy.retrier() for policy in task.retry),
-        span=here(),
-    )
-
-
-def result_of(resource: str, kind: Type) -> Expression:
-    """Give the result of a Task state as an expression: of an invoked Lambda function, its payload."""
-    result = tree.State(part="result", type=ANY if resource == INVOKE else kind)
-    return tree.Field(value=result, name="Payload", type=kind) if resource == INVOKE else result
-
-
-def _called(data: graph.Task, kind: Type, task: Callee | None = None) -> Task[Any]:
-    result = result_of(data.resource, kind)
-    output = result if isinstance(result, tree.Field) else None
-    return Task[Any](replace(data, output=output), kind, result, task)
-
-
-def _arguments(task: Callee, payload: Mapping[str, Expression]) -> Expression:
-    if task.kind == "integration":
-        return _object(payload)
     if task.kind == "callback":
-        payload = {**payload, TOKEN: _TOKEN}
-    function = tree.Constant(value=f"${{{task.function_name}}}", type=STR)
-    return _object({"FunctionName": function, "Payload": _object(payload)})
-
-
-def _object(members: Mapping[str, Expression]) -> Expression:
-    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
-    return tree.ObjectOf(entries=entries, type=DictType(ANY))
+        payload[TOKEN] = TASK_TOKEN
+    result = result_of(task.result.type, None, invoked=task.kind == "function")
+    return Task[Any](lowered.task_state(name, task, payload, here()), task.result.type, result, task)
 
 
 def _argument(function: str, parameter: Parameter, value: object) -> Expression:
@@ -131,10 +93,13 @@ def sdk_task(action: str, *, result: type[T], name: str | None = None, **argumen
     if recognise(resource) is None:
         raise ValueError(f"Step Functions knows no integration {action!r}")
     words = action.split(".")[0].split(":")[-1]
+    kind = from_annotation(result)
+    given = result_of(kind, None, invoked=resource == INVOKE)
     data = graph.Task(
         name=name or sentence("".join(f" {c.lower()}" if c.isupper() else c for c in words)),
         resource=resource,
-        arguments=_object({key: expression_of(value) for key, value in arguments.items()}),
+        arguments=object_of({key: expression_of(value) for key, value in arguments.items()}),
+        output=given if resource == INVOKE else None,
         span=here(),
     )
-    return _called(data, from_annotation(result))
+    return Task[Any](data, kind, given)

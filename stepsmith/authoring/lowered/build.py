@@ -8,18 +8,25 @@ that of the scope.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from stepsmith.asl import model
 from stepsmith.asl.build import build_state
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.asl.render import render_state
-from stepsmith.authoring.lowered import graph, jsonata_states, jsonpath_states
+from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.in_jsonata import InJsonata
+from stepsmith.authoring.lowered.in_jsonpath import InJsonPath
 from stepsmith.authoring.lowered.uses import every_state, inner_scopes
+from stepsmith.authoring.lowered.writing import Language, write
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import LONGEST
+from stepsmith.expressions.typed.to_jsonpath import NotInJsonPath
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
+
+_LANGUAGES: Final[Mapping[QueryLanguage, Language]] = {"JSONata": InJsonata(), "JSONPath": InJsonPath()}
 
 
 @frozen
@@ -147,10 +154,11 @@ def _state(state: graph.State, language: QueryLanguage) -> model.State:
     if isinstance(state, graph.RawState):
         return build_state(_raw_definition(state))
     inner = tuple(_branch(scope, language) for scope in inner_scopes(state))
-    if language == "JSONata":
-        written = jsonata_states.write(state, inner)
-    else:
-        written = jsonpath_states.write(state, inner)
+    try:
+        written = write(state, inner, _LANGUAGES[language])
+    except NotInJsonPath as error:
+        help = "write it in another way, or leave the machine in JSONata"
+        raise mistake("W320", f"state {state.name!r} in JSONPath: {error}", help, state) from None
     return build_state({**render_state(written), **state.raw}) if state.raw else written
 
 

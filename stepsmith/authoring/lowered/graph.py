@@ -229,6 +229,12 @@ class RawState:
 
 
 State: TypeAlias = Task | Pass | Wait | Choice | Succeed | Fail | Parallel | Map | RawState
+Calling: TypeAlias = Task | Parallel | Map
+"""States with a result, which can fail, be retried and be caught."""
+Flowing: TypeAlias = Calling | Pass | Wait
+"""States that go on to one other, or end."""
+Shaping: TypeAlias = Flowing | Choice | Succeed
+"""States that shape their output."""
 
 
 @frozen(kw_only=True)

@@ -5,32 +5,29 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
-from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
 from stepsmith.authoring.compiler.statements.ways import add_catches, error_variable
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.task_states import OBJECT, TASK_TOKEN, object_of, result_of, task_state
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    INT,
     STR,
     ErrorType,
-    ModelType,
     Type,
 )
 from stepsmith.expressions.typed.tree import Expression
 
 START_EXECUTION: Final = "arn:aws:states:::states:startExecution.sync:2"
-_OBJECT: Final = ModelType("object", "object")
 
 
 def call(
@@ -45,29 +42,9 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
     span = s.x.source.span(node)
-    result = tree.State(part="result", span=span)
-    kind = _result_type(s, node, task)
-    value: Expression
-    match task.kind:
-        case "function":
-            value = tree.Field(value=result, name="Payload", type=kind, span=span)
-            payload = _object(arguments)
-        case "callback":
-            value = replace(result, type=kind)
-            payload = _object({TOKEN: task_token(), **arguments})
-        case "integration":
-            value = replace(result, type=kind)
-            payload = None
-    state = graph.Task(
-        name=s.scope.name(task.name),
-        resource=task.resource,
-        arguments=_object(arguments) if payload is None else _invocation(task.function_name, payload),
-        timeout_seconds=_seconds("timeout", task.timeout),
-        heartbeat_seconds=_seconds("heartbeat", task.heartbeat),
-        output=value if task.kind == "function" else None,
-        retry=tuple(policy.retrier() for policy in task.retry),
-        span=span,
-    )
+    value = result_of(_result_type(s, node, task), span, invoked=task.kind == "function")
+    payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
+    state = task_state(s.scope.name(task.name), task, payload, span)
     draft = s.scope.add(s.ends, Draft(state))
     add_catches(s, draft)
     return draft, value
@@ -100,27 +77,6 @@ def _result_type(s: StatementCompiler, node: ast.Call, target: Task[..., Any] | 
         ) from error
 
 
-def _invocation(name: str, payload: Expression) -> Expression:
-    return _object({"FunctionName": tree.Constant(value=f"${{{name}}}", type=STR), "Payload": payload})
-
-
-def task_token() -> Expression:
-    """Give the task token of the state that is running."""
-    task = tree.Field(value=tree.State(part="context", type=_OBJECT), name="Task", type=_OBJECT)
-    return tree.Field(value=task, name="Token", type=STR)
-
-
-def _object(members: Mapping[str, Expression]) -> tree.ObjectOf:
-    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
-    return tree.ObjectOf(entries=entries, type=_OBJECT)
-
-
-def _seconds(what: str, duration: object) -> Expression | None:
-    if duration is None:
-        return None
-    return tree.Constant(value=whole_seconds(what, cast(Any, duration)), type=INT)
-
-
 def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -> tuple[Draft, Expression]:
     """Start a child workflow and wait for it.
 
@@ -137,13 +93,13 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     _register(s, node, _all_tasks(workflow))
     span = s.x.source.span(node)
     kind = _result_type(s, node, workflow)
-    result = tree.State(part="result", type=_OBJECT, span=span)
+    result = tree.State(part="result", type=OBJECT, span=span)
     value = tree.Field(value=result, name="Output", type=kind, span=span)
     machine = tree.Constant(value=f"${{{workflow.name}}}", type=STR)
     state = graph.Task(
         name=s.scope.name(sentence(workflow.name)),
         resource=START_EXECUTION,
-        arguments=_object({"StateMachineArn": machine, "Input": _object(arguments)}),
+        arguments=object_of({"StateMachineArn": machine, "Input": object_of(arguments)}),
         output=value,
         span=span,
     )
@@ -160,7 +116,7 @@ def _translate_failure(s: StatementCompiler, node: ast.Call, draft: Draft) -> No
     )
     cause = tree.Raw(text=f"($__c := {told}; $exists($__c.Cause) ? $__c.Cause : '')", type=STR)
     variable = error_variable(s)
-    failure = replace(_object({"Error": error, "Cause": cause}), type=ErrorType())
+    failure = replace(object_of({"Error": error, "Cause": cause}), type=ErrorType())
     edge = Edge(assign={variable: failure})
     draft.catches.append((("States.TaskFailed",), edge))
     before = s.ends

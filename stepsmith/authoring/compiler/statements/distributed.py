@@ -12,21 +12,19 @@ from stepsmith.authoring.calls import item_sources
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
 from stepsmith.authoring.lowered.uses import read_by
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    ANY,
     FLOAT,
     INT,
     STR,
-    ModelType,
     Type,
 )
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.frozen import frozen
 
-_OBJECT: Final = ModelType("object", "object")
 _GET: Final = "arn:aws:states:::s3:getObject"
 _LIST: Final = "arn:aws:states:::s3:listObjectsV2"
 _READERS: Final[Mapping[object, tuple[str, ReaderConfig | None]]] = {
@@ -61,8 +59,7 @@ def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
     arguments: dict[str, Expression] = {}
     for name, key in zip(names[:2], ("Bucket", "Prefix" if resource == _LIST else "Key"), strict=True):
         arguments[key] = s.x.typed(given[name], STR, f"argument '{name}'")
-    entries = tuple((tree.Constant(value=key, type=STR), value) for key, value in arguments.items())
-    members = tree.ObjectOf(entries=entries, type=ModelType("object", "object"))
+    members = object_of(arguments)
     return Reader(
         graph.ItemReader(resource=resource, arguments=members, config=config), from_annotation(annotation)
     )
@@ -99,8 +96,8 @@ def processor_apart(
     """Compile the processor of a distributed Map, which sees no variables: what it reads travels with the item."""
     outer = s.environment
     batched = "batch_size" in options
-    batch_input = tree.Field(value=tree.State(part="input", type=_OBJECT), name="BatchInput", type=_OBJECT)
-    holder: Expression = batch_input if batched else tree.State(part="input", type=_OBJECT)
+    batch_input = tree.Field(value=tree.State(part="input", type=OBJECT), name="BatchInput", type=OBJECT)
+    holder: Expression = batch_input if batched else tree.State(part="input", type=OBJECT)
     item_name = "Items" if batched else "Item"
     passed: dict[str, tuple[str, Type]] = {}
     known = outer.inner()
@@ -114,7 +111,7 @@ def processor_apart(
     item: Expression = (
         place
         if alone and not batched
-        else tree.Field(value=tree.State(part="input", type=_OBJECT), name=item_name, type=work.item)
+        else tree.Field(value=tree.State(part="input", type=OBJECT), name=item_name, type=work.item)
     )
     with s.x.at(known):
         processor, kind = work.compile({work.name: item}, s)
@@ -153,12 +150,11 @@ def _distributed_fields(
     fields["config"] = ProcessorConfig(mode="DISTRIBUTED", execution_type=mode)
     if batched:
         size = s.x.typed(options["batch_size"], INT, "batch_size")
-        together = _object(carried) if carried else None
+        together = object_of(carried) if carried else None
         fields["item_batcher"] = graph.ItemBatcher(max_items=size, batch_input=together)
     elif not alone:
-        context = tree.Field(value=tree.State(part="context", type=_OBJECT), name="Map", type=_OBJECT)
-        item = tree.Field(value=tree.Field(value=context, name="Item", type=_OBJECT), name="Value", type=ANY)
-        fields["item_selector"] = _object({"Item": item, **carried})
+        item = in_context("Map", "Item", "Value")
+        fields["item_selector"] = object_of({"Item": item, **carried})
     if "tolerated_failure_count" in options:
         fields["tolerated_failure_count"] = s.x.typed(
             options["tolerated_failure_count"], INT, "tolerated_failure_count"
@@ -172,11 +168,6 @@ def _distributed_fields(
         if not isinstance(label, str):
             raise s.refusal(options["label"], "W161", "label must be a text, written here", None)
         fields["label"] = label
-
-
-def _object(members: Mapping[str, Expression]) -> Expression:
-    entries = tuple((tree.Constant(value=name, type=STR), value) for name, value in members.items())
-    return tree.ObjectOf(entries=entries, type=_OBJECT)
 
 
 def _with_inputs(scope: graph.Scope, values: Mapping[str, Expression]) -> graph.Scope:

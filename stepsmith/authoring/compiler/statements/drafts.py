@@ -88,7 +88,7 @@ def _is_path(value: Expression) -> bool:
 
 def leave_by(draft: Draft, values: Mapping[str, Expression]) -> Edge:
     """Give a state its way on, with what is assigned there."""
-    retried = isinstance(draft.state, graph.Task | graph.Parallel | graph.Map) and bool(draft.state.retry)
+    retried = isinstance(draft.state, graph.Calling) and bool(draft.state.retry)
     draft.edge = Edge(retried=retried or bool(draft.catches), assign=dict(values))
     return draft.edge
 

@@ -97,7 +97,7 @@ def fall_off(s: StatementCompiler, node: ast.AST) -> None:
 
 def _with_output(state: graph.State, result: Expression) -> graph.State:
     """Give a state whose output is the result that Python sees."""
-    if isinstance(state, graph.Task | graph.Parallel | graph.Map):
+    if isinstance(state, graph.Calling):
         plain = isinstance(result, tree.State)
         return replace(state, output=None if plain else result)
     return state
