@@ -65,9 +65,11 @@ def compile_template(template: Json) -> Template:
 def compile_expression(text: str) -> Evaluate:
     """Compile the value of a `.$` key, or of ErrorPath and its like: a path or a call.
 
+    An index at the end of a path that is past the end of its array gives null.
+
     Raises PathSyntaxError or IntrinsicSyntaxError.
     """
-    return compile_call(text).evaluate if is_call(text) else compile_path(text).evaluate
+    return compile_call(text).evaluate if is_call(text) else compile_path(text, past_end=True).evaluate
 
 
 def _compile(template: Json) -> Evaluate | None:

@@ -14,7 +14,7 @@ from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
 def error_output(failure: StateFailure) -> dict[str, Json]:
     """Give what a catcher sees of a failure."""
-    return {"Error": failure.error, "Cause": failure.cause}
+    return {"Error": failure.error, "Cause": failure.caught if failure.cause is None else failure.cause}
 
 
 def compile_catchers(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from stepsmith.engine.fields.expressions import expression_text, is_expression
+from stepsmith.engine.fields.expressions import is_expression
 from stepsmith.engine.fields.query import compile_typed
 from stepsmith.engine.kernel.frames import Execution, Frame
 from stepsmith.engine.values.failures import evaluation, runtime
@@ -57,16 +57,12 @@ def _by_path(field: str, path: str, whole: bool) -> NumberOf:
 
 def _by_expression(field: str, template: str, whole: bool) -> NumberOf:
     evaluate = compile_typed(template, field, "number")
-    text = expression_text(template)
 
     def number(run: Execution, frame: Frame) -> Any:
         value: Any = evaluate(run, frame, None)
         if whole and (value != int(value) or not _fits(value)):
-            raise evaluation(
-                f"The JSONata expression '{text}' specified for the field '{field}' returned a value that is not an"
-                f" integer{'' if _fits(value) else ' of 32 bits'}: {text_of(value)}",
-                field,
-            )
+            # in the words of machines/tiny/JSONataValidation-010
+            raise evaluation(f"The {field} field cannot be parsed as an integer: {text_of(value)}", field)
         return int(value) if whole else value
 
     return number

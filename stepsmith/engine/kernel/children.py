@@ -12,18 +12,21 @@ from stepsmith.frozen import frozen
 
 @frozen
 class Tolerance:
-    """ToleratedFailureCount and ToleratedFailurePercentage; None where absent."""
+    """ToleratedFailureCount and ToleratedFailurePercentage; None where absent.
+
+    To AWS, 0 is as good as absent: the other one alone counts (machines/sfnx/tolerated-1of3-count0-percent50).
+    """
 
     count: int | None
     percentage: float | None
 
     def exceeded(self, failed: int, total: int) -> bool:
         """Tell whether so many failures among so many items are too many."""
-        if self.count is None and self.percentage is None:
+        if not self.count and not self.percentage:
             return failed > 0
-        if self.count is not None and failed > self.count:
+        if self.count and failed > self.count:
             return True
-        return self.percentage is not None and total > 0 and failed * 100 > self.percentage * total
+        return bool(self.percentage) and total > 0 and failed * 100 > self.percentage * total
 
 
 class Child(Protocol):

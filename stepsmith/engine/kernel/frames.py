@@ -285,6 +285,10 @@ class Execution(Protocol):
         """Give the text of a value, or a Large; raises States.DataLimitExceeded in the name of `what`."""
         ...
 
+    def fail(self, frame: Frame, failure: StateFailure) -> Node | None:
+        """Let Retry, Catch or what is around the state take a failure; gives the state to go on with."""
+        ...
+
     def finish(self, frame: Frame) -> None:
         """End the execution well."""
         ...

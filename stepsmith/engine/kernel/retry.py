@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from stepsmith.asl.model import Retrier
-from stepsmith.engine.values.failures import ALL, RUNTIME, TASK_FAILED, TIMEOUT, StateFailure
+from stepsmith.engine.values.failures import (
+    ALL,
+    QUERY_EVALUATION,
+    RUNTIME,
+    TASK_FAILED,
+    TIMEOUT,
+    StateFailure,
+)
 from stepsmith.frozen import frozen
 
 LONGEST_DELAY: Final = 31_622_400.0
@@ -53,7 +60,8 @@ def matches(errors: frozenset[str], failure: StateFailure) -> bool:
         return False
     if ALL in errors or not errors.isdisjoint(failure.names):
         return True
-    return TASK_FAILED in errors and failure.error != TIMEOUT
+    # machines/sfnx/task-failed-catcher-misses-arguments and task-failed-misses-timeout
+    return TASK_FAILED in errors and failure.error not in (TIMEOUT, QUERY_EVALUATION)
 
 
 def backoff(retrier: CompiledRetrier, used: int) -> float:

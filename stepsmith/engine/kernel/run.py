@@ -319,25 +319,20 @@ class Run:
         cause = f"The execution reached the maximum number of history events ({self.events_allowed})."
         self._close("FAILED", "ExecutionFailed", min(frame.last, self.last), RUNTIME, cause)
 
-    def fail(self, frame: Frame, failure: StateFailure, *, inner: bool = False) -> Node | None:
-        """Let Retry, Catch or what is around the state take a failure; gives the state to go on with.
-
-        `inner` says that the failure comes from a branch or iteration of the frame's state.
-        """
+    def fail(self, frame: Frame, failure: StateFailure) -> Node | None:
+        """Let Retry, Catch or what is around the state take a failure; gives the state to go on with."""
         node = frame.node
-        self.locate(failure, frame)
-        if failure.error == QUERY_EVALUATION and not failure.recorded:
-            failure.recorded = True
-            previous = frame.last if failure.after_entry else frame.previous
-            subject = (node.name, failure.location)
-            frame.previous = self.event("EvaluationFailed", previous, subject, (failure.error, failure.cause))
+        self._tell_of(frame, failure, frame.last if failure.after_entry else frame.previous)
+        if failure.error == RUNTIME:
+            self._give_up(frame, failure)
+            return None
         if node.retriers:
             delay = next_delay(node.retriers, frame, failure, self.random.random)
             if delay is not None:
                 frame.redo = None
                 self.wake(frame, self.now + delay, node.attempt)
                 return None
-        if node.kind in _COMPOSITE and (inner or failure.error != RUNTIME):
+        if node.kind in _COMPOSITE:
             frame.previous = self.event(f"{node.kind}StateFailed", frame.last)
         for catcher in node.catchers:
             if matches(catcher.errors, failure):
@@ -345,17 +340,38 @@ class Run:
                     following = catcher.leave(self, frame, failure)
                 except (StateFailure, ExpressionError) as problem:
                     failure = as_failure(problem)
-                    self.locate(failure, frame)
+                    self._tell_of(frame, failure, frame.last)
+                    if failure.error == RUNTIME:
+                        self._give_up(frame, failure)
+                        return None
+                    if node.kind in _COMPOSITE:  # once more (machines/floci/history-catcher-output-failure)
+                        frame.previous = self.event(f"{node.kind}StateFailed", frame.last)
                     break
                 frame.redo = None
                 return following
-        if failure.error == DATA_LIMIT or (failure.error == RUNTIME and not inner):
+        if failure.error == DATA_LIMIT:
             frame.redo = None  # a redrive starts such a state from its beginning
         if frame.join is not None:
             frame.join.failed(self, frame, failure)
         else:
             self._close("FAILED", "ExecutionFailed", frame.last, failure.error, failure.cause)
         return None
+
+    def _tell_of(self, frame: Frame, failure: StateFailure, previous: int) -> None:
+        """Say where a failure happened, and record that an expression could not be evaluated."""
+        self.locate(failure, frame)
+        if failure.error == QUERY_EVALUATION and not failure.recorded:
+            failure.recorded = True
+            subject = (frame.node.name, failure.location)
+            frame.previous = self.event("EvaluationFailed", previous, subject, (failure.error, failure.cause))
+
+    def _give_up(self, frame: Frame, failure: StateFailure) -> None:
+        """End the execution because of a States.Runtime, which nothing catches: not a word of what is around the state.
+
+        Read off AWS in machines/floci/history-runtime-error-in-branch.
+        """
+        frame.redo = None  # a redrive starts such a state from its beginning
+        self._close("FAILED", "ExecutionFailed", frame.last, failure.error, failure.cause)
 
     def locate(self, failure: StateFailure, frame: Frame) -> None:
         """Say in the cause of a failure where it happened."""
@@ -374,7 +390,7 @@ class Run:
         """Let a frame whose work failed go on with that failure."""
 
         def step(run: Execution, frame: Frame) -> Node | None:
-            return self.fail(frame, failure, inner=inner)
+            return self.fail(frame, failure)
 
         frame.work = None
         if inner:  # what follows in the history follows at once

@@ -38,10 +38,10 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
     def attempt(run: Execution, frame: Frame) -> None:
         given = [] if items_of is None else items_of(run, frame)
         concurrency = 0 if concurrency_of is None else concurrency_of(run, frame)
+        frame.previous = run.event("MapStateStarted", frame.last, None, len(given))
         source = None if source_of is None else source_of(run, frame)
         batching = None if batching_of is None else batching_of(run, frame)
         destination = None if destination_of is None else destination_of(run, frame)
-        frame.previous = run.event("MapStateStarted", frame.last, None, len(given))
         tolerance = Tolerance(None, None) if tolerance_of is None else tolerance_of(run, frame)
         effective = frame.value if effective_of is None else effective_of(run, frame)
         stream = ItemStream(selecting(run, frame, effective), batching, None)

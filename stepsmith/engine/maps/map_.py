@@ -24,7 +24,7 @@ from stepsmith.engine.maps.items import (
     compile_tolerance,
     is_distributed,
 )
-from stepsmith.engine.values.failures import StateFailure, as_failure
+from stepsmith.engine.values.failures import RUNTIME, StateFailure, as_failure
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import Json, Undefined
 
@@ -85,7 +85,11 @@ class Iterations:
                 frame.value = self.select(run, self.owner, self.effective, frame.item)
             frame.text = run.text(frame.value, self.node.name)
         except (StateFailure, ExpressionError) as problem:
-            self.failed(run, frame, as_failure(problem))
+            failure = as_failure(problem)
+            if failure.error == RUNTIME:
+                self.owner.previous = frame.last
+                return run.fail(self.owner, failure)
+            self.failed(run, frame, failure)
             return None
         return self.flow.start
 

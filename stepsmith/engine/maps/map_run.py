@@ -277,9 +277,9 @@ class MapRun:
 
     def _exceeded(self) -> bool:
         failed = self._items["failed"] + self._items["timedOut"] + self._items["aborted"]
-        if self.tolerance.percentage is not None and not self._stream.closed:
-            # The share can only be told once all items are known.
-            return self.tolerance.count is not None and failed > self.tolerance.count
+        count = self.tolerance.count
+        if self.tolerance.percentage and not self._stream.closed:
+            return bool(count) and failed > count  # the share can only be told once all items are known
         return self.tolerance.exceeded(failed, self.item_counts["total"])
 
     def _fail_for_threshold(self) -> None:

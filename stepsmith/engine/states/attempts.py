@@ -11,6 +11,9 @@ from stepsmith.engine.states.resources import Resource
 from stepsmith.engine.values.failures import TIMEOUT, StateFailure
 from stepsmith.expressions.types import Json
 
+_INVOKE: Final = ("lambda", "invoke")
+"""The integration of whose timeout a catcher sees an empty cause instead of none."""
+
 
 class TaskKind:
     """What all attempts of one Task state have in common, and the names of their events."""
@@ -163,7 +166,9 @@ class Attempt:
         """Record that the attempt took too long."""
         if not self.started and not self.kind.is_activity:
             self.start(run)
-        self.fail(run, self.kind.timed_out, StateFailure(error, cause, heartbeat=heartbeat))
+        caught = "" if self.kind.subject == _INVOKE else None
+        failure = StateFailure(error, cause, heartbeat=heartbeat, caught=caught)
+        self.fail(run, self.kind.timed_out, failure)
 
     def _timed_out(self, run: Execution) -> None:
         run.scheduler.commands.append(CancelTask(id=self.id))

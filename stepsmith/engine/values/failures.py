@@ -31,6 +31,7 @@ class StateFailure(Exception):
         after_entry: bool = False,
         heartbeat: bool = False,
         recorded: bool = False,
+        caught: str | None = None,
     ) -> None:
         super().__init__(error, cause)
         self.error = writable(error)
@@ -45,6 +46,8 @@ class StateFailure(Exception):
         """True if EvaluationFailed points to the entered event, as in Wait states."""
         self.heartbeat = heartbeat
         """True if a missing heartbeat is behind a States.Timeout."""
+        self.caught = caught
+        """The cause that a catcher sees where the event has none."""
         self.recorded = recorded
         """True once EvaluationFailed stands in the history."""
 

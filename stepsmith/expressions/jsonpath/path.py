@@ -51,8 +51,11 @@ class Path:
 
 
 @lru_cache(maxsize=4096)
-def compile_path(text: str) -> Path:
-    """Compile a path; raises PathSyntaxError."""
+def compile_path(text: str, *, past_end: bool = False) -> Path:
+    """Compile a path; raises PathSyntaxError.
+
+    With `past_end`, an index at its end that is past the end of its array gives null instead of a PathMiss.
+    """
     root, variable, at = _root(text)
     cursor = Cursor(text, at)
     steps = parse_steps(cursor, parse_filter)
@@ -60,7 +63,7 @@ def compile_path(text: str) -> Path:
     if cursor.at < len(text):
         cursor.fail(f"{cursor.found()} where a '.' or '[' should be")
     definite = is_definite(steps) or isinstance(steps[-1], Function)
-    follow = compile_reader(steps)
+    follow = compile_reader(steps, past_end=past_end)
     evaluate = _evaluator(text, root, variable, steps, follow)
     return Path(text, root, variable, steps, definite, evaluate, _guarded(text, steps, follow))
 

@@ -38,9 +38,15 @@ class TooManyVisits(Exception):
     """A path whose `..` steps walk too many values."""
 
 
-def compile_reader(steps: tuple[Step, ...]) -> Reader:
-    """Compile steps; an indefinite path gives an array, an empty one where nothing matches."""
+def compile_reader(steps: tuple[Step, ...], *, past_end: bool = False) -> Reader:
+    """Compile steps; an indefinite path gives an array, an empty one where nothing matches.
+
+    With `past_end`, a last index that is past the end of its array gives null.
+    """
     if is_definite(steps):
+        last = steps[-1] if steps else None
+        if past_end and isinstance(last, Index):
+            return _leaf_index(_definite(steps[:-1]), last.index)
         return _definite(steps)
     function = steps[-1] if isinstance(steps[-1], Function) else None
     inner = _indefinite(steps[:-1] if function else steps)
@@ -76,6 +82,16 @@ def _chain(steps: tuple[Step, ...]) -> Reader:
         for follow in readers:
             value = follow(value)
         return value
+
+    return read
+
+
+def _leaf_index(before: Reader, index: int) -> Reader:
+    """Follow an index as AWS does at the end of a payload template's path (machines/floci/index-past-end-is-null)."""
+
+    def read(value: Json) -> Json:
+        items = _list(before(value))
+        return items[index] if -len(items) <= index < len(items) else None
 
     return read
 

@@ -33,6 +33,19 @@ def fill(template: Json, document: Json = None, **variables: Json) -> Any:
     return compile_template(template).evaluate(scope(document, **variables))
 
 
+@pytest.mark.parametrize("path", ["$.items[5]", "$.items[-5]", "$$.Execution.Items[1]", "$v[0]"])
+def test_an_index_past_the_end_of_an_array_gives_null_at_the_end_of_a_path(path: str) -> None:
+    given = Scope({"items": [1]}, lambda: {"Execution": {"Items": [1]}}, {"v": []}, Fixed())
+
+    assert compile_template({"x.$": path}).evaluate(given) == {"x": None}
+
+
+@pytest.mark.parametrize("path", ["$.items[5].a", "$.nothing[0]", "$.text[0]"])
+def test_an_index_gives_null_neither_on_the_way_nor_where_no_array_is(path: str) -> None:
+    with pytest.raises(FieldMiss):
+        fill({"x.$": path}, {"items": [{"a": 1}], "text": "x"})
+
+
 def test_keys_that_end_in_a_dollar_are_evaluated_and_renamed_where_they_stand() -> None:
     template: Json = {
         "first": 1,

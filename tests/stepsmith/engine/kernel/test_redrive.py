@@ -86,6 +86,22 @@ def test_only_branches_that_did_not_end_run_again() -> None:
     assert worker.seen.count("bad") == 2
 
 
+def test_only_the_branch_that_lost_its_way_runs_again() -> None:
+    lost = {"Type": "Pass", "Parameters": {"m.$": "$.nope"}, "End": True}
+    branches = [
+        {"StartAt": "T", "States": {"T": task(End=True)}},
+        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "L"}, "L": lost}},
+    ]
+    worker = Flaky()
+    run = play(one({"Type": "Parallel", "Branches": branches}), {"x": 1}, worker)
+
+    redriven(run, worker)
+
+    assert run.error == "States.Runtime"
+    assert kinds(run)[-3:] == ["ExecutionRedriven", "PassStateEntered", "ExecutionFailed"]
+    assert len(worker.seen) == 1
+
+
 def test_a_state_without_work_is_entered_again() -> None:
     run = play(one({"Type": "Fail", "Error": "E"}), {})
 

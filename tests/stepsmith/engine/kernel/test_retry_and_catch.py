@@ -120,6 +120,32 @@ def test_a_catcher_that_fails_itself_fails_the_state() -> None:
     assert "Catch[0]/Output" in (run.cause or "")
 
 
+@pytest.mark.parametrize(
+    ("resource", "cause"),
+    [
+        ("arn:aws:states:::lambda:invoke", ""),
+        ("arn:aws:lambda:us-east-1:123456789012:function:work", None),
+        ("arn:aws:states:::sqs:sendMessage", None),
+    ],
+)
+def test_a_catcher_sees_an_empty_cause_of_an_invocation_that_timed_out(
+    resource: str, cause: str | None
+) -> None:
+    parameters = {"FunctionName": "f", "QueueUrl": "q", "MessageBody": "b"}
+    given = {"lambda": ("FunctionName",), "sqs": ("QueueUrl", "MessageBody")}
+    names = given.get(resource.partition(":::")[2].partition(":")[0], ())
+    state = task(
+        Resource=resource,
+        Parameters={name: parameters[name] for name in names},
+        TimeoutSeconds=1,
+        Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "T"}],
+    )
+
+    run = play(one({**state, "Next": "T"}, T={"Type": "Succeed"}), {}, carry=lambda command: [])
+
+    assert run.output == {"Error": "States.Timeout", "Cause": cause}
+
+
 def test_runtime_errors_are_neither_retried_nor_caught() -> None:
     state = {
         "Type": "Parallel",
@@ -144,6 +170,8 @@ def test_runtime_errors_are_neither_retried_nor_caught() -> None:
         (["States.Runtime"], "States.Runtime", False, False),
         (["States.TaskFailed"], "Anything", False, True),
         (["States.TaskFailed"], "States.Timeout", False, False),
+        (["States.TaskFailed"], "States.QueryEvaluationError", False, False),
+        (["States.QueryEvaluationError"], "States.QueryEvaluationError", False, True),
         (["States.Timeout"], "States.Timeout", True, True),
         (["States.HeartbeatTimeout"], "States.Timeout", True, True),
         (["States.HeartbeatTimeout"], "States.Timeout", False, False),

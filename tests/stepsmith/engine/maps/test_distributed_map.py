@@ -140,6 +140,9 @@ def test_items_come_in_batches_of_a_size() -> None:
         ({"ToleratedFailureCount": 1}, "SUCCEEDED"),
         ({"ToleratedFailurePercentage": 25}, "SUCCEEDED"),
         ({"ToleratedFailurePercentage": 24.9}, "FAILED"),
+        ({"ToleratedFailureCount": 0, "ToleratedFailurePercentage": 0}, "FAILED"),
+        ({"ToleratedFailureCount": 0, "ToleratedFailurePercentage": 25}, "SUCCEEDED"),
+        ({"ToleratedFailureCount": 1, "ToleratedFailurePercentage": 0}, "SUCCEEDED"),
     ],
 )
 def test_failed_items_are_put_up_with_within_tolerance(tolerance: dict[str, Any], status: str) -> None:
@@ -154,6 +157,16 @@ def test_failed_items_are_put_up_with_within_tolerance(tolerance: dict[str, Any]
         failed = run.output[2]
         assert isinstance(failed, dict)
         assert (failed["Status"], failed["Error"], failed["Input"]) == ("FAILED", "E", "3")
+
+
+def test_a_map_has_started_when_its_number_of_items_turns_out_to_be_none() -> None:
+    config = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    state = each(task(), ItemReader={**READER, "ReaderConfig": config})
+
+    run = play(one(state), {"key": "k", "most": "many"}, carry=Bucket(1, 2))
+
+    assert kinds(run) == ["ExecutionStarted", "MapStateEntered", "MapStateStarted", "ExecutionFailed"]
+    assert (run.cause or "").endswith('refers to value "many" which is not a valid integer: $.most')
 
 
 def test_all_items_of_a_failed_batch_count() -> None:

@@ -206,7 +206,59 @@ def test_a_selector_that_fails_fails_the_map() -> None:
 
     assert run.error == "States.Runtime"
     assert "while executing the state 'S' (entered at the event id #2)" in (run.cause or "")
-    assert kinds(run)[-3:] == ["MapIterationFailed", "MapStateFailed", "ExecutionFailed"]
+    assert kinds(run)[-3:] == ["MapStateStarted", "MapIterationStarted", "ExecutionFailed"]
+
+
+LOST = {"Type": "Pass", "Parameters": {"m.$": "$.nope"}, "End": True}
+
+
+def test_a_runtime_error_in_a_branch_ends_the_execution_at_once() -> None:
+    slow = branch("Slow", {"Type": "Wait", "Seconds": 5, "End": True})
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "T"}]
+    state = {"Type": "Parallel", "Branches": [branch("Fast", LOST), slow], "Catch": catch}
+
+    run = play(one(state, T={"Type": "Succeed"}), {"x": "a"})
+
+    assert run.error == "States.Runtime"
+    assert "while executing the state 'Fast' (entered at the event id #4)" in (run.cause or "")
+    assert previous(run)[2:] == [
+        ("ParallelStateStarted", 2), ("PassStateEntered", 3), ("ExecutionFailed", 4)
+    ]  # fmt: skip
+
+
+def test_a_runtime_error_in_an_iteration_ends_the_execution_at_once() -> None:
+    run = play(one(each(LOST)), [{}, {}])
+
+    assert previous(run)[2:] == [
+        ("MapStateStarted", 2), ("MapIterationStarted", 3), ("MapIterationStarted", 3), ("PassStateEntered", 4),
+        ("ExecutionFailed", 6),
+    ]  # fmt: skip
+
+
+def test_a_runtime_error_ends_the_tasks_of_other_branches() -> None:
+    branches = [branch("T", task(End=True)), branch("Lost", LOST)]
+    run = start(one({"Type": "Parallel", "Branches": branches}), {"x": "a"})
+
+    commands = run.advance(0.0)
+
+    assert [type(command).__name__ for command in commands] == ["StartTask", "CancelTask"]
+    assert run.status == "FAILED"
+
+
+def test_a_catcher_that_cannot_be_evaluated_fails_a_parallel_once_more() -> None:
+    state = {
+        "Type": "Parallel",
+        "Branches": [branch("Boom", {"Type": "Fail", "Error": "MyError"})],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Output": "{% $states.input.missing %}", "Next": "T"}],
+    }
+
+    run = play(one(state, language="JSONata", T={"Type": "Succeed"}), {})
+
+    assert run.error == "States.QueryEvaluationError"
+    assert previous(run)[3:] == [
+        ("FailStateEntered", 3), ("ParallelStateFailed", 4), ("EvaluationFailed", 5), ("ParallelStateFailed", 6),
+        ("ExecutionFailed", 7),
+    ]  # fmt: skip
 
 
 def test_an_item_that_is_too_large_is_no_business_of_the_first_state() -> None:

@@ -231,4 +231,5 @@ def test_a_timeout_beyond_an_int_is_no_integer() -> None:
     assert (run.cause or "").endswith(
         'The TimeoutSecondsPath field refers to value "2147483648" which is not a valid integer: $.t'
     )
-    assert "returned a value that is not an integer of 32 bits: 1e+300" in (play(one(query), {}).cause or "")
+    cause = play(one(query), {}).cause or ""
+    assert cause.endswith("The TimeoutSeconds field cannot be parsed as an integer: 1e+300")
