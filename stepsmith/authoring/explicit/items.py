@@ -7,7 +7,8 @@ from typing import Final
 
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import in_context
-from stepsmith.authoring.lowered.uses import assigned_by, changed, every_state, read_by, without_inner
+from stepsmith.authoring.lowered.uses import assigned_by, changed, read_by
+from stepsmith.authoring.lowered.walk import every_state, without_inner
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import Type

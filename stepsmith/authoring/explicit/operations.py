@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from stepsmith.authoring.values.operators import arithmetic_type, have_order, is_simple
+from stepsmith.authoring.values.operators import (
+    TEXT_METHODS,
+    arithmetic_type,
+    equal_as_json,
+    have_order,
+    holds_as_json,
+    negative_type,
+)
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    ANY,
     BOOL,
-    FLOAT,
     INT,
-    NONE,
     STR,
     DictType,
     ErrorType,
@@ -24,12 +28,9 @@ from stepsmith.expressions.typed.static_types import (
     ModelType,
     OptionalType,
     TupleType,
-    Type,
     describe,
     is_number,
     is_text,
-    join,
-    without_none,
 )
 from stepsmith.expressions.typed.tree import Expression
 
@@ -58,41 +59,33 @@ def arithmetic(operator: Arithmetic, left: Expression, right: Expression) -> Exp
     kind = arithmetic_type(operator, left.type, right.type)
     if kind is None:
         for operand in (left, right):
-            _check_number(operator, operand)
+            if not is_number(operand.type):
+                raise _no_number(operator, operand)
         raise TypeError(f"{operator} of float is not the same in Python and in a state machine: use a task")
     return tree.Binary(operator=operator, left=left, right=right, type=kind)
 
 
 def negative(operand: Expression) -> Expression:
     """Give `-operand`."""
-    _check_number("-", operand)
-    return tree.Unary(operator="-", operand=operand, type=FLOAT if operand.type == FLOAT else INT)
+    kind = negative_type(operand.type)
+    if kind is None:
+        raise _no_number("-", operand)
+    return tree.Unary(operator="-", operand=operand, type=kind)
 
 
-def _check_number(operator: str, operand: Expression) -> None:
-    if not is_number(operand.type):
-        raise TypeError(
-            f"{operator} needs numbers, and {describe_expression(operand)} is {describe(operand.type)}"
-        )
+def _no_number(operator: str, operand: Expression) -> TypeError:
+    shown = describe_expression(operand)
+    return TypeError(f"{operator} needs numbers, and {shown} is {describe(operand.type)}")
 
 
 def equality(operator: Equality, left: Expression, right: Expression) -> Expression:
     """Compare two values of one kind, or anything with None."""
-    if not _same_kind(left.type, right.type):
+    if not equal_as_json(left.type, right.type):
         raise TypeError(
             f"{describe(left.type)} {operator} {describe(right.type)} "
             "is not the same in Python and in a state machine"
         )
     return tree.Compare(operator=operator, left=left, right=right)
-
-
-def _same_kind(left: Type, right: Type) -> bool:
-    if NONE in (left, right):
-        return True
-    left, right = without_none(left), without_none(right)
-    if ANY in (left, right) or (left == BOOL) != (right == BOOL):
-        return False
-    return join(left, right) is not None
 
 
 def order(operator: Order, left: Expression, right: Expression) -> Expression:
@@ -106,16 +99,9 @@ def order(operator: Order, left: Expression, right: Expression) -> Expression:
 
 def contained(item: Expression, collection: Expression) -> Expression:
     """Give `item in collection` for a text in a text, or a number, text, bool or None in a list of such."""
-    kind = collection.type
-    match kind:
-        case _ if is_text(kind) and is_text(item.type):
-            pass
-        case ListType(item=inner) if is_simple(inner) and _same_kind(inner, item.type):
-            pass
-        case DictType() if is_text(item.type):
-            pass
-        case _:
-            raise TypeError(f"{describe(item.type)} cannot be looked for in {describe(kind)} without a task")
+    if not holds_as_json(collection.type, item.type):
+        kinds = f"{describe(item.type)} cannot be looked for in {describe(collection.type)}"
+        raise TypeError(f"{kinds} without a task")
     return tree.Compare(operator="in", left=item, right=collection)
 
 
@@ -199,13 +185,3 @@ def text_method(expression: Expression, name: str, arguments: tuple[Expression, 
     if len(arguments) != count or not all(is_text(argument.type) for argument in arguments):
         raise TypeError(f"str.{name}() of a reference takes {count} str, and nothing else")
     return tree.Call(function=f"str.{name}", arguments=(expression, *arguments), type=kind)
-
-
-TEXT_METHODS: Final = {
-    "upper": (0, STR),
-    "lower": (0, STR),
-    "startswith": (1, BOOL),
-    "endswith": (1, BOOL),
-    "split": (1, ListType(STR)),
-}
-"""Method of str -> number of arguments, type of the result."""

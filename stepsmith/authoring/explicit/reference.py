@@ -13,6 +13,7 @@ from typing import Final, NoReturn, cast, final
 
 from stepsmith.authoring.explicit import operations
 from stepsmith.authoring.values import types
+from stepsmith.authoring.values.operators import TEXT_METHODS
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -50,7 +51,7 @@ class Reference:
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(f"a reference has no {name}")
-        if name in operations.TEXT_METHODS and is_text(self._expression.type):
+        if name in TEXT_METHODS and is_text(self._expression.type):
             return _text_method(self._expression, name)
         return Reference(operations.attribute(self._expression, name))
 

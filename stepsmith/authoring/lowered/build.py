@@ -7,7 +7,7 @@ that of the scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.asl import model
@@ -17,7 +17,7 @@ from stepsmith.asl.render import render_state
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.in_jsonata import InJsonata
 from stepsmith.authoring.lowered.in_jsonpath import InJsonPath
-from stepsmith.authoring.lowered.uses import every_state, inner_scopes
+from stepsmith.authoring.lowered.walk import every_state, inner_scopes, targets
 from stepsmith.authoring.lowered.writing import Language, write
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import LONGEST
@@ -117,37 +117,6 @@ def _check_targets(scope: graph.Scope, start: str) -> None:
                 "every way before it ends, so take it out of the chain or open one of the ends",
                 state,
             )
-
-
-def targets(state: graph.State) -> Iterator[str]:
-    """Give the names of the states that a state leads to."""
-    match state:
-        case graph.Choice(rules=rules):
-            yield from (rule.next for rule in rules)
-        case graph.Task(catch=catch) | graph.Parallel(catch=catch) | graph.Map(catch=catch):
-            yield from (catcher.next for catcher in catch)
-        case graph.RawState():
-            yield from _raw_targets(state.definition)
-        case _:
-            pass
-    if not isinstance(state, graph.Succeed | graph.Fail):
-        if state.next is not None:
-            yield state.next
-        if not isinstance(state, graph.RawState):
-            yield from _raw_targets(state.raw)
-
-
-def _raw_targets(fields: Mapping[str, Json]) -> Iterator[str]:
-    for name in ("Next", "Default"):
-        target = fields.get(name)
-        if isinstance(target, str):
-            yield target
-    for name in ("Choices", "Catch"):
-        rules = fields.get(name)
-        for rule in rules if isinstance(rules, list) else []:
-            target = rule.get("Next") if isinstance(rule, dict) else None
-            if isinstance(target, str):
-                yield target
 
 
 def _state(state: graph.State, language: QueryLanguage) -> model.State:

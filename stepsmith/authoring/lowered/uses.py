@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
 
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.walk import every_state, without_inner
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
@@ -56,17 +57,6 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     return found
 
 
-def without_inner(state: graph.State) -> graph.State:
-    """Give the state without its branches or its processor."""
-    match state:
-        case graph.Parallel():
-            return replace(state, branches=())
-        case graph.Map():
-            return replace(state, processor=graph.Scope(states=()))
-        case _:
-            return state
-
-
 def assigned_by(scope: graph.Scope) -> set[str]:
     """Give the names of the variables that states assign, in their own words included."""
     found: set[str] = set()
@@ -88,25 +78,6 @@ def _raw_names(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in cast("list[object]", value):
             yield from _raw_names(item)
-
-
-def every_state(scope: graph.Scope) -> Iterator[graph.State]:
-    """Give the states of a scope and of all scopes inside it, each state before those inside it."""
-    for state in scope.states:
-        yield state
-        for inner in inner_scopes(state):
-            yield from every_state(inner)
-
-
-def inner_scopes(state: graph.State) -> tuple[graph.Scope, ...]:
-    """Give the branches of a Parallel state, or the processor of a Map state."""
-    match state:
-        case graph.Parallel(branches=branches):
-            return branches
-        case graph.Map(processor=processor):
-            return (processor,)
-        case _:
-            return ()
 
 
 def check_assigned(scope: graph.Scope) -> None:

@@ -7,22 +7,12 @@ from typing import Final, Literal
 
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.values.operators import have_order, is_simple
+from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    ANY,
-    BOOL,
-    DATETIME,
-    NEVER,
     NONE,
-    DictType,
     EnumType,
-    ErrorType,
-    ListType,
-    ModelType,
-    Opaque,
     OptionalType,
-    TupleType,
     Type,
     describe,
     is_number,
@@ -112,54 +102,7 @@ def comparable(left: Expression, right: Expression) -> bool:
     a, b = without_none(left.type), without_none(right.type)
     if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
         return is_text(a) == is_text(b) and is_number(a) == is_number(b)
-    return _comparable(a, b)
-
-
-def _comparable(a: Type, b: Type) -> bool:
-    if NONE in (a, b) or NEVER in (a, b):
-        return True
-    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
-        return _comparable(without_none(a), without_none(b))
-    if is_number(a) and is_number(b):
-        return True
-    if is_text(a) and is_text(b):
-        return (
-            not (isinstance(a, EnumType) and isinstance(b, EnumType))
-            or a == b
-            or None in (a.python, b.python)
-        )
-    match a, b:
-        case (ListType(item=c), ListType(item=d)) | (DictType(value=c), DictType(value=d)):
-            return _comparable(c, d) and DATETIME not in (c, d)
-        case (TupleType(items=c), TupleType(items=d)):
-            return len(c) == len(d) and all(map(_comparable, c, d))
-        case (ModelType(), ModelType()):
-            return a == b and _is_comparable_model(a, set())
-        case (EnumType(), EnumType()):
-            return a == b
-        case _:
-            return a == b and a in (BOOL, DATETIME)
-
-
-def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
-    if kind in seen:
-        return True
-    seen.add(kind)
-    return all(_is_exact(field.type, seen) for field in kind.fields.values())
-
-
-def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
-    match kind:
-        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
-            return _is_exact(inner, seen)
-        case TupleType(items=items):
-            return all(_is_exact(item, seen) for item in items)
-        case ModelType():
-            return _is_comparable_model(kind, seen)
-        case Opaque() | ErrorType():
-            return False
-        case _:
-            return kind not in (ANY, DATETIME)
+    return equal_in_both(a, b)
 
 
 def _check_order(
@@ -178,14 +121,7 @@ def _membership(x: ExpressionCompiler, holder: ast.expr, node: ast.Compare, test
     a, b = test.left.type, test.right.type
     if isinstance(b, OptionalType):
         raise x.may_be_none(holder, "contains nothing then")
-    if is_text(b) and is_text(a):
-        return test
-    if isinstance(b, DictType) and is_text(a):
-        return test
-    if isinstance(b, ModelType) and b.kind == "TypedDict" and is_text(a):
-        return test
-    items = (b.item,) if isinstance(b, ListType) else b.items if isinstance(b, TupleType) else ()
-    if items and is_simple(without_none(a)) and all(_comparable(a, item) for item in items):
+    if holds_in_both(b, a):
         return test
     message = f"`in` of {describe(a)} in {describe(b)} is not the same in Python and JSONata"
     raise x.refusal(node, "W114", message, "use any(item == value for item in items), or a task")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.values.operators import TEXT_METHODS
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    BOOL,
     NONE,
     STR,
     DictType,
@@ -106,18 +106,14 @@ def _make(x: ExpressionCompiler, node: ast.Call, name: str, kind: Type, *argumen
     return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
 
 
-def _case(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    _exactly(x, node, 0)
-    return _make(x, node, f"str.{_name(node)}", STR, value)
-
-
 def _name(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def _affix(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    part = x.typed(_exactly(x, node, 1)[0], STR, f"the argument of {_name(node)}()")
-    return _make(x, node, f"str.{_name(node)}", BOOL, value, part)
+def _text(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    count, kind = TEXT_METHODS[_name(node)]
+    parts = (x.typed(part, STR, f"the argument of {_name(node)}()") for part in _exactly(x, node, count))
+    return _make(x, node, f"str.{_name(node)}", kind, value, *parts)
 
 
 def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -220,10 +216,10 @@ def _has_keys(kind: Type) -> bool:
 _Test = Callable[[Type], bool]
 _Compile = Callable[[ExpressionCompiler, ast.Call, Expression], Expression]
 _METHODS: Final[dict[str, tuple[_Test, _Compile]]] = {
-    "upper": (is_text, _case),
-    "lower": (is_text, _case),
-    "startswith": (is_text, _affix),
-    "endswith": (is_text, _affix),
+    "upper": (is_text, _text),
+    "lower": (is_text, _text),
+    "startswith": (is_text, _text),
+    "endswith": (is_text, _text),
     "join": (is_text, _join),
     "split": (is_text, _split),
     "replace": (is_text, _replace),

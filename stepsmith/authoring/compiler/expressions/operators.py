@@ -11,20 +11,16 @@ from stepsmith.authoring.compiler.expressions import comparisons
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
-from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type
+from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
-    ANY,
     BOOL,
     DATETIME,
     FLOAT,
     INT,
     NONE,
     DictType,
-    EnumType,
     ListType,
-    ModelType,
-    Opaque,
     OptionalType,
     TupleType,
     Type,
@@ -103,10 +99,10 @@ def unary(x: ExpressionCompiler, node: ast.UnaryOp) -> Expression:
     value = x.compile(node.operand)
     if isinstance(node.op, ast.UAdd) and value.type in (INT, FLOAT):
         return value
-    if not (isinstance(node.op, ast.USub) and is_number(value.type)):
+    kind = negative_type(value.type)
+    if not isinstance(node.op, ast.USub) or kind is None:
         message = f"{ast.unparse(node)} has no exact JSONata form for {describe(value.type)}"
         raise x.refusal(node, "W112", message, "compute it in a task")
-    kind = FLOAT if value.type == FLOAT else INT
     return tree.Unary(operator="-", operand=value, type=kind, span=x.source.span(node))
 
 
@@ -214,22 +210,7 @@ def truth(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expressio
     kind = value.type
     if kind == BOOL:
         return value
-    inner = without_none(kind)
-    plain = (
-        kind == NONE
-        or is_number(inner)
-        or is_text(inner)
-        or isinstance(inner, ListType | DictType | TupleType)
-    )
-    if (
-        plain
-        or inner == BOOL
-        or (
-            kind != inner
-            and isinstance(inner, ModelType | EnumType | Opaque | type(DATETIME))
-            and inner != ANY
-        )
-    ):
+    if has_truth(kind):
         return tree.Truth(value=value, span=x.source.span(node))
     text = ast.unparse(node)
     raise x.refusal(

@@ -1,11 +1,22 @@
 """What operators make of types, and that explicit states and workflow functions agree on it."""
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 
 from stepsmith.authoring.explicit import operations
-from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, have_order, is_simple
+from stepsmith.authoring.values.operators import (
+    Arithmetic,
+    arithmetic_type,
+    equal_as_json,
+    equal_in_both,
+    has_truth,
+    have_order,
+    holds_as_json,
+    holds_in_both,
+    is_simple,
+)
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -19,6 +30,7 @@ from stepsmith.expressions.typed.static_types import (
     EnumType,
     ListType,
     OptionalType,
+    TupleType,
     Type,
 )
 
@@ -77,3 +89,27 @@ def test_references_compute_exactly_what_has_a_type(operator: operations.Arithme
             found = None
 
         assert found == arithmetic_type(operator, left, right)
+
+
+@pytest.mark.parametrize("equal", [equal_as_json, equal_in_both])
+def test_equality_does_not_depend_on_the_side(equal: Callable[[Type, Type], bool]) -> None:
+    for left, right in product(KINDS, KINDS):
+        assert equal(left, right) == equal(right, left)
+
+
+def test_a_list_of_points_in_time_is_compared_by_explicit_states_alone() -> None:
+    moments = ListType(DATETIME)
+
+    assert equal_as_json(moments, moments)
+    assert not equal_in_both(moments, moments)
+
+
+def test_a_tuple_is_looked_through_by_workflow_functions_alone() -> None:
+    pair = TupleType((STR, STR))
+
+    assert holds_in_both(pair, STR)
+    assert not holds_as_json(pair, STR)
+
+
+def test_the_truth_of_what_is_any_is_not_known() -> None:
+    assert [kind for kind in KINDS if not has_truth(kind)] == [ANY, DATETIME]
