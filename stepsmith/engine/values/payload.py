@@ -46,22 +46,27 @@ def _chunks() -> Callable[[Any, int], tuple[str, ...]]:
 
 _encode: Final = _chunks()
 _quote: Final[Callable[[str], str]] = cast(Any, encoder).encode_basestring
+SURELY_DOUBLE: Final = 308
+"""Characters up to which the text of a number needs no closer look."""
 _small: Final = tuple(map(str, range(256)))
 
 
 def text_of(value: Json) -> str:
     """Give the compact JSON text of a value; raises StateFailure for one that no reader of JSON would take."""
-    if type(value) is int and 0 <= value < 256:
-        return _small[value]
     try:
-        text = "".join(_encode(value, 0))
+        if type(value) is int:
+            text = _small[value] if 0 <= value < 256 else int.__repr__(value)
+            if len(text) <= SURELY_DOUBLE:
+                return text
+        else:
+            text = "".join(_encode(value, 0))
     except RecursionError:
         raise runtime("The payload is nested too deeply") from None
     except ValueError:
         raise runtime(f"The payload holds {NO_DOUBLE}") from None
     except TypeError:
         raise runtime("The payload holds a key that is no text") from None
-    if not text.isascii() or len(text) > 308:
+    if len(text) > SURELY_DOUBLE or not text.isascii():
         reason = unfit(text)
         if reason is not None:
             raise runtime(f"The payload holds {reason}")
