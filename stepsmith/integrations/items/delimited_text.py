@@ -12,8 +12,8 @@ DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", 
 def records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     """Give the fields of each record; `lines` carry their line ends, empty lines are no records.
 
-    A quote protects delimiters and line ends, two quotes inside are one; a backslash escapes a backslash, a quote or
-    the delimiter, and before anything else it is dropped.
+    A quote protects delimiters and line ends; two quotes are one, in fields with and without quotes around them; a
+    backslash escapes a backslash, a quote or the delimiter, and before anything else it is dropped.
     """
     for line in lines:
         plain = line.rstrip("\r\n")
@@ -28,6 +28,7 @@ def _record(line: str, lines: Iterator[str], delimiter: str) -> list[str]:
     fields: list[str] = []
     text: list[str] = []
     quoted = False
+    begun = False
     at = 0
     while True:
         if at >= len(line):
@@ -43,7 +44,7 @@ def _record(line: str, lines: Iterator[str], delimiter: str) -> list[str]:
                 text.append(following)
                 at += 1
         elif character == '"':
-            if quoted and following == '"':
+            if following == '"' and (quoted or begun or not _opens(line[at + 1 : at + 2], delimiter)):
                 text.append('"')
                 at += 1
             else:
@@ -53,10 +54,18 @@ def _record(line: str, lines: Iterator[str], delimiter: str) -> list[str]:
         elif character == delimiter:
             fields.append("".join(text))
             text.clear()
+            begun = False
+            continue
         elif character not in "\r\n":
             text.append(character)
+        begun = True
     fields.append("".join(text))
     return fields
+
+
+def _opens(after: str, delimiter: str) -> bool:
+    """Tell whether two quotes at the start of a field are the bounds of an empty one, or the start of one in quotes."""
+    return after in ("", '"', "\r", "\n", delimiter)
 
 
 def rows(found: Iterator[list[str]], headers: Sequence[str]) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from stepsmith.expressions.json_text import InvalidJson, read
@@ -160,10 +161,35 @@ def _parquet(body: IO[bytes], key: str, config: Mapping[str, Json]) -> Iterator[
         try:
             table: Any = parquet.ParquetFile(local)
             for batch in table.iter_batches(batch_size=1000):
-                for row in batch.to_pylist():
+                for row in _rows(batch, key):
                     yield _row(row)
         except pyarrow.ArrowException as error:
             raise ReadError(f"The file {key} is not Parquet: {error}") from None
+
+
+def _rows(batch: Any, key: str) -> list[dict[str, Any]]:
+    """Give the rows of a batch; a column of values that Python does not have, such as the year 10000, gives texts."""
+    try:
+        return batch.to_pylist()
+    except (ValueError, OverflowError, ArithmeticError):
+        columns = [
+            _column(column, name, key) for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+    return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _column(column: Any, name: str, key: str) -> list[Any]:
+    for given in (column.to_pylist, lambda: [_text(each) for each in column.cast("string").to_pylist()]):
+        try:
+            return given()
+        except (ValueError, OverflowError, ArithmeticError, NotImplementedError):
+            continue  # the second error is an ArrowException, too
+    raise ReadError(f"The column {name} of the file {key} holds values of {column.type} that are no JSON.")
+
+
+def _text(value: str | None) -> str | None:
+    """Give what Arrow writes of a value; where it writes that a time is too far away, the number alone."""
+    return value.removeprefix("<value out of range: ").rstrip(">") if value and value[0] == "<" else value
 
 
 def _row(value: Any) -> Json:
@@ -171,6 +197,10 @@ def _row(value: Any) -> Json:
         return {str(name): _row(each) for name, each in cast("dict[object, Any]", value).items()}
     if isinstance(value, list):
         return [_row(each) for each in cast("list[Any]", value)]
+    if isinstance(value, float) and not isfinite(value):
+        return (
+            "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+        )  # as texts, which JSON has
     if hasattr(value, "isoformat") and not hasattr(value, "tzinfo"):
         return cast("date", value).isoformat()
     return to_json(value, None)

@@ -110,6 +110,46 @@ def test_json_lines_are_one_item_each(clients: ClientRegistry) -> None:
     assert read(clients, ask(FILE, of("a.jsonl"), InputType="JSONL")) == [{"a": 1}, [2], "three"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (("timestamp", "ns"), 1, "1970-01-01 00:00:00.000000001"),
+        (("timestamp", "us"), 2**62, str(2**62)),
+        (("time64", "ns"), 86_399_999_999_999, "23:59:59.999999999"),
+        (("date32",), 2**30, str(2**30)),
+        (("float64",), float("nan"), "NaN"),
+        (("float64",), float("-inf"), "-Infinity"),
+    ],
+)
+def test_a_value_of_parquet_that_json_does_not_have_is_a_text(
+    clients: ClientRegistry, kind: tuple[str, ...], value: float, expected: str
+) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    file = io.BytesIO()
+    column = pyarrow.array([value, None], getattr(pyarrow, kind[0])(*kind[1:]))
+    parquet.write_table(pyarrow.table({"a": column, "b": [1, 2]}), file)
+    put(clients, "a.parquet", file.getvalue())
+
+    assert read(clients, ask(FILE, of("a.parquet"), InputType="PARQUET")) == [
+        {"a": expected, "b": 1},
+        {"a": None, "b": 2},
+    ]
+
+
+def test_a_column_of_parquet_that_is_no_json_at_all_is_named(clients: ClientRegistry) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    file = io.BytesIO()
+    column = pyarrow.array([[2**62]], pyarrow.list_(pyarrow.timestamp("us")))
+    parquet.write_table(pyarrow.table({"far": column}), file)
+    put(clients, "a.parquet", file.getvalue())
+
+    assert refusal(clients, ask(FILE, of("a.parquet"), InputType="PARQUET")).startswith(
+        "The column far of the file a.parquet holds values of list"
+    )
+
+
 def test_a_parquet_file_gives_its_rows(clients: ClientRegistry) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
