@@ -1,4 +1,4 @@
 """The least rights that state machines need, derived from their definitions.
 
-`machine_role` is the way in; the tables of grants say what each integration needs. Pure: no file, no AWS, no template.
+`machine_role` is the way in; the tables of grants say what each integration needs. Calls no AWS, knows no template.
 """
