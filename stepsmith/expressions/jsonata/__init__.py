@@ -9,10 +9,12 @@ from __future__ import annotations
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.expression import Expression, compile, to_json  # the name the field uses
 from stepsmith.expressions.jsonata.grammar.tree import Node, walk
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.limits import (
     AWS_LIMITS,
     PROCESSOR_TIME,
     REFERENCE_LIMITS,
+    SYSTEM,
     Environment,
     Limits,
 )
@@ -24,7 +26,9 @@ __all__ = [
     "AWS_LIMITS",
     "PROCESSOR_TIME",
     "REFERENCE_LIMITS",
+    "SYSTEM",
     "UNDEFINED",
+    "Dialect",
     "Environment",
     "Expression",
     "Finding",
