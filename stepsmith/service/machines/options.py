@@ -11,6 +11,7 @@ from stepsmith.expressions.types import Json
 if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
     from stepsmith.engine.kernel.run import Run
+    from stepsmith.engine.kernel.settings import MachineType
     from stepsmith.integrations import ClientRegistry, HttpAccess
     from stepsmith.integrations.dispatch import Mocked
     from stepsmith.service.clock import Clock
@@ -23,6 +24,11 @@ class Startable(Protocol):
     @property
     def name(self) -> str:
         """The name of the state machine."""
+        ...
+
+    @property
+    def type(self) -> MachineType:
+        """STANDARD or EXPRESS."""
         ...
 
     @property
@@ -49,7 +55,7 @@ class RunOptions(TypedDict, total=False):
     clients: ClientRegistry | Mapping[str, object] | None
     """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
     machines: Mapping[str, Startable] | None
-    """Machines that `states:startExecution` may start, by name or ARN."""
+    """Machines that tasks may start and ask for by `states:*` and `aws-sdk:sfn:*`, by name or ARN."""
     mocked: Mocked | None
     """Answers instead of tasks, state by state."""
     http: HttpAccess | None
