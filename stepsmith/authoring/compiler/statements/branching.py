@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.statements.assignments import bind_target
 from stepsmith.authoring.compiler.statements.branching import condition
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Loop,

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
 from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends, Label, finish, resolve
+from stepsmith.authoring.compiler.passes.save import save
+from stepsmith.authoring.compiler.passes.ways import States
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique
 from stepsmith.authoring.tasks.task import Task
@@ -106,6 +108,8 @@ class ScopeBuilder:
 
     def build(self) -> graph.Scope:
         """Give the finished scope."""
+        if self.machine.fuse:
+            save(States(self.drafts, self.entry))
         start = resolve(self.entry).state.name
         return graph.Scope(states=tuple(finish(draft) for draft in self.drafts), start_at=start)
 
