@@ -385,7 +385,7 @@ def test_an_aborted_run_is_cleaned_up_with_the_plan_in_its_history() -> None:
     before = lambda_.state()
     execution = run(lambda_)
     (plan,) = [
-        json.loads(event["stateExitedEventDetails"]["output"])
+        json.loads(event["stateExitedEventDetails"]["assignedVariables"]["plan"])
         for event in execution.history
         if event.get("stateExitedEventDetails", {}).get("name") == "Plan tuning"
     ]
