@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Label, resolve
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.uses import changed, inner_scopes, variables_read
+from stepsmith.authoring.lowered.uses import changed, variables_read
+from stepsmith.authoring.lowered.walk import inner_scopes
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
 
