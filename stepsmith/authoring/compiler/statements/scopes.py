@@ -24,6 +24,8 @@ class Machine:
 
     fuse: bool
     state_names: set[str] = field(default_factory=set[str])
+    wanted_names: dict[str, str] = field(default_factory=dict[str, str])
+    """What each state would be called if it stood alone."""
     variables: set[str] = field(default_factory=set[str])
     """Every workflow variable of every scope."""
     tasks: dict[str, Task[..., Any]] = field(default_factory=dict[str, "Task[..., Any]"])
@@ -70,8 +72,10 @@ class ScopeBuilder:
         return self._allocate(name, self.visible | self.machine.variables)
 
     def name(self, wanted: str) -> str:
-        """Give a state name that no state of the machine has."""
-        return unique(wanted, self.machine.state_names)
+        """Give a state a name for now; `name_states` gives it what is wanted, or the next best."""
+        found = unique(wanted, self.machine.state_names)
+        self.machine.wanted_names[found] = wanted
+        return found
 
     def connect(self, ends: Ends, draft: Draft | Label) -> None:
         """Lead every end to a state or label."""
