@@ -17,7 +17,7 @@ from tests.text_pairs import read_blocks, read_pairs
 
 def expression(source: str, kinds: Mapping[str, str]) -> str:
     """Give what an expression becomes."""
-    return returned(snippet(f"return {source}", kinds))
+    return returned(snippet(f"return {source}", kinds, fuse=False))
 
 
 def statements(source: str, kinds: Mapping[str, str]) -> str:

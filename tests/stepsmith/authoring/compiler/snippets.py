@@ -26,7 +26,7 @@ def declared(path: Path) -> dict[str, str]:
     return {each.arg: ast.unparse(each.annotation) for each in parameters.args.args if each.annotation}
 
 
-def snippet(body: str, kinds: Mapping[str, str]) -> Workflow[..., Any]:
+def snippet(body: str, kinds: Mapping[str, str], *, fuse: bool = True) -> Workflow[..., Any]:
     """Make a workflow of the body of a function; its parameters are the declared names that the body reads."""
     read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     parameters = ", ".join(f"{name}: {kind}" for name, kind in kinds.items() if name in read)
@@ -36,7 +36,7 @@ def snippet(body: str, kinds: Mapping[str, str]) -> Workflow[..., Any]:
     names: dict[str, Any] = {**NAMES, "__name__": "snippet"}
     with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
         exec(compile(text, file, "exec"), names)
-    return workflow(names["f"])
+    return workflow(fuse=fuse)(names["f"])
 
 
 def inputs(made: Workflow[..., Any], count: int) -> list[dict[str, Any]]:
