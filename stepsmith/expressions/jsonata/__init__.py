@@ -19,7 +19,7 @@ from stepsmith.expressions.jsonata.runtime.limits import (
     Limits,
 )
 from stepsmith.expressions.jsonata.runtime.values import is_function
-from stepsmith.expressions.jsonata.states import Finding, check_for_states
+from stepsmith.expressions.jsonata.states import Finding, Look, check_for_states, look
 from stepsmith.expressions.types import UNDEFINED
 
 __all__ = [
@@ -34,10 +34,12 @@ __all__ = [
     "Finding",
     "JsonataError",
     "Limits",
+    "Look",
     "Node",
     "check_for_states",
     "compile",
     "is_function",
+    "look",
     "to_json",
     "walk",
 ]

@@ -73,13 +73,18 @@ _Simple: TypeAlias = tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]
 functions that it refers to, which a variable may hide."""
 
 
+def read_tree(text: str, dialect: Dialect = Dialect.SERVICE) -> tree.Node:
+    """The tree of an expression; raises JsonataError."""
+    return freeze(resolve(parse(text, dialect)))
+
+
 class Expression:
     """A compiled expression; it can be evaluated any number of times, in any thread."""
 
     def __init__(self, text: str, dialect: Dialect = Dialect.SERVICE) -> None:
         self.text = text
         self.dialect = dialect
-        self.tree: tree.Node = freeze(resolve(parse(text, dialect)))
+        self.tree: tree.Node = read_tree(text, dialect)
         self._world = _WORLDS[dialect]
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._only_reads = references.only_reads(self.tree)
