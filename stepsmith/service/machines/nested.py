@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.dispatch import parsed
@@ -131,11 +132,16 @@ class NestedExecutions:
 
         waits = pattern in ("sync", "sync:2")
         value: Json = {} if given is None else _value(given)
-        child = machine.child(value, name=name, parent=parent, now=driver.clock.now(), on_closed=closed)
+        stage = "submit" if waits else "run"
+        try:
+            child = machine.child(value, name=name, parent=parent, now=driver.clock.now(), on_closed=closed)
+        except InvalidInput as unfilled:
+            failed = TaskFailed(id=command.id, error="States.Runtime", cause=str(unfilled), stage=stage)
+            driver.answer(parent, failed)
+            return
         refusal = self._refusal(child, parent, synchronous=synchronous)
         if refusal is not None:
             error, cause = _failure(refusal, resource, request_id)
-            stage = "submit" if waits else "run"
             driver.answer(parent, TaskFailed(id=command.id, error=error, cause=cause, stage=stage))
             return
         self._names.add(child.run.arn)
