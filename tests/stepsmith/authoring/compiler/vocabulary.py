@@ -171,6 +171,11 @@ def put_item(TableName: str, Item: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+@integration("lambda:invoke")
+def invoke(FunctionName: str, Payload: dict[str, int]) -> dict[str, Any]:
+    return {"Payload": Payload}
+
+
 @workflow
 def child(number: int) -> int:
     if number > 9:

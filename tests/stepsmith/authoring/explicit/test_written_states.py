@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith import DefinitionError, Retry, references, states
+from stepsmith import DefinitionError, Retry, TaskTimeout, references, states
 from stepsmith.asl import render
 from stepsmith.asl.model import QueryLanguage
 from stepsmith.authoring.lowered.build import build
@@ -25,6 +25,7 @@ HERE: dict[str, Any] = {
     "timedelta": timedelta,
     "UTC": UTC,
     "Retry": Retry,
+    "TaskTimeout": TaskTimeout,
 }
 
 
