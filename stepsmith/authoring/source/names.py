@@ -31,7 +31,10 @@ def class_words(name: str) -> str:
 
 
 def condition_words(node: ast.expr) -> str:
-    """Name what a condition or target is about, by the first two names in it, constants left out: `not cart.lines` is `not lines`."""
+    """Name what a condition or target is about by the first two names in it: `not cart.lines` is `not lines`.
+
+    Names in capitals, which are constants, are left out.
+    """
     negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     found: dict[str, None] = {}
     _collect(node.operand if isinstance(node, ast.UnaryOp) else node, found)

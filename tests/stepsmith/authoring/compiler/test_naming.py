@@ -93,7 +93,7 @@ def test_a_comment_above_a_statement_is_that_of_its_state() -> None:
         # Tell them early,
         # so that nobody waits.
         notify(text)  # not this one
-        # noqa: E501
+        # pyright: basic
         wait(5)
 
     states = workflow(commented).definition.states
@@ -133,7 +133,7 @@ def test_a_comment_that_names_no_state_is_refused() -> None:
     def wrong(text: str) -> str:
         # state: Shout
         loud = text.upper()
-        return loud
+        return loud + "!"
 
     with pytest.raises(DefinitionError, match=re.escape("W206 no state is made of `loud = text.upper()`")):
         workflow(wrong)
