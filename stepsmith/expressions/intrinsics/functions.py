@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stepsmith.expressions.intrinsics.errors import UnsuitableArgument
-from stepsmith.expressions.java_text import java_class
+from stepsmith.expressions.java_text import java_class, java_utf8
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.scope import Randomness
 from stepsmith.expressions.types import Json
@@ -23,7 +23,7 @@ _LEAST: Final = -(2**31)
 _MOST: Final = 2**31 - 1
 _RANDOM_STEPS: Final = 1 << 53
 """How many numbers from 0 to 1 there are to draw."""
-_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]+")
+_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]+")
 _HASHES: Final = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -167,11 +167,14 @@ def array_unique(arguments: list[Json], _: Randomness) -> Json:
 
 def base64_decode(arguments: list[Json], _: Randomness) -> Json:
     """Decode MIME Base64 to a text: what is no Base64 is passed over, and padding may be missing."""
-    digits = _NO_BASE64.sub("", _short_text(arguments, 1))
-    text, _, rest = digits.partition("=")
-    if rest.strip("=") or len(text) % 4 == 1:
+    text, padding, rest = _short_text(arguments, 1).partition("=")
+    digits = _NO_BASE64.sub("", text)
+    missing = -len(digits) % 4
+    # Java's decoder asks for as much padding as there should be, if there is any
+    complete = not padding or missing == 1 or (missing == 2 and rest.startswith("="))
+    if missing == 3 or not complete or _NO_BASE64.sub("", rest):
         raise UnsuitableArgument("Argument 1 is not a Base64 encoded text")
-    return binascii.a2b_base64(text + "=" * (-len(text) % 4)).decode(errors="replace")
+    return java_utf8(binascii.a2b_base64(digits + "=" * missing))
 
 
 def hash_text(arguments: list[Json], _: Randomness) -> Json:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from typing import Final
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
+from stepsmith.expressions.java_text import java_utf8
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.jsonata.runtime.text import to_units
@@ -18,6 +19,7 @@ _ENCODING_WORK: Final = 128
 _UNRESERVED: Final = "-_.!~*'()"
 _RESERVED: Final = ";/?:@&=+$,#"
 _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?")
+_ESCAPES: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 _MALFORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
@@ -39,7 +41,7 @@ def base64decode(run: Run, text: Value) -> Value:
     run.read(_BYTE_WORK * len(text))
     if not _BASE64.fullmatch(text):
         raise JsonataError("U1006", message="Illegal Base64")
-    return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "replace")
+    return java_utf8(base64.b64decode(text + "=" * (-len(text) % 4)))
 
 
 def base64encode_of_reference(run: Run, text: Value) -> Value:
@@ -101,7 +103,9 @@ def _decoded_by_java(run: Run, text: Value, name: str) -> Value:
     run.read(_ENCODING_WORK * len(text))
     if _MALFORMED.search(text):
         raise JsonataError("D3140", value=text, functionName=name)
-    return unquote_plus(text, errors="replace")
+    return _ESCAPES.sub(
+        lambda found: java_utf8(bytes.fromhex(found[0].replace("%", ""))), text.replace("+", " ")
+    )
 
 
 def decode_url_component_of_reference(run: Run, text: Value) -> Value:

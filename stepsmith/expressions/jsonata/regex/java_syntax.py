@@ -106,9 +106,12 @@ class _Parser:
         parts: list[Term] = []
         while self.at < len(self.source) and not self.peek("|") and not self.peek(")"):
             if self.take("\\Q"):
-                parts.extend(map(self.literal, self.quoted()))
+                *before, last = [Sequence(()), *map(self.literal, self.quoted())]
+                parts.extend([*before, self.repeated(last)])
+            elif (flags := _FLAGS.match(self.source, self.at + 2)) and self.peek("(?") and flags[3] == ")":
+                self.switch(flags)
             else:
-                parts.append(self.quantified())
+                parts.append(self.repeated(self.atom()))
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
     def quoted(self) -> str:
@@ -117,8 +120,7 @@ class _Parser:
         self.at = len(self.source) if end < 0 else end + 2
         return text
 
-    def quantified(self) -> Term:
-        term = self.atom()
+    def repeated(self, term: Term) -> Term:
         while (bounds := self.quantifier()) is not None:
             least, most = bounds
             if most is not None and most < least:
@@ -126,8 +128,8 @@ class _Parser:
             lazy = self.take("?")
             possessive = not lazy and self.take("+")
             # the groups inside keep what they last matched
-            repeated = Repeat(term, least, most, not lazy, 0, 0)
-            term = Atomic(repeated) if possessive else repeated
+            repeat = Repeat(term, least, most, not lazy, 0, 0, may_rest=True)
+            term = Atomic(repeat) if possessive else repeat
         return term
 
     def quantifier(self) -> tuple[int, int | None] | None:
@@ -148,6 +150,9 @@ class _Parser:
     def atom(self) -> Term:
         if self.peek("("):
             return self.group()
+        if self.peek("{"):
+            # nothing, which the braces repeat
+            return Sequence(())
         char = self.next()
         match char:
             case "^":
@@ -162,8 +167,6 @@ class _Parser:
                 return self.escape()
             case "*" | "+" | "?":
                 raise self.error(f"Dangling meta character '{char}'")
-            case "{":
-                raise self.error("Illegal repetition")
             case _:
                 return self.literal(char)
 
@@ -208,14 +211,15 @@ class _Parser:
         found = _FLAGS.match(self.source, self.at)
         if found is None:
             raise self.error("Unknown inline modifier")
-        self.at = found.end()
         before = self.flags
-        self.flags = (self.flags | set(found[1])) - set(found[2] or "")
-        if found[3] == ")":
-            return Sequence(())
+        self.switch(found)
         inner = Sequence((self.closed(),))
         self.flags = before
         return inner
+
+    def switch(self, found: re.Match[str]) -> None:
+        self.at = found.end()
+        self.flags = (self.flags | set(found[1])) - set(found[2] or "")
 
     def closed(self) -> Term:
         body = self.choice()
@@ -394,11 +398,11 @@ def _before_line_end(text: str, place: int) -> bool:
 
 
 def _after_line_end(text: str, place: int) -> bool:
-    if place == 0:
-        return True
-    if place == len(text) or text[place - 1] not in LINE_ENDS:
+    if place == len(text):
         return False
-    return not (text[place - 1] == "\r" and text[place] == "\n")
+    return place == 0 or (
+        text[place - 1] in LINE_ENDS and not (text[place - 1] == "\r" and text[place] == "\n")
+    )
 
 
 def _is_word(text: str, place: int) -> bool:
@@ -425,8 +429,5 @@ _PLACES: Final = {
     "B": _inside_word,
 }
 _LINE_BREAK: Final = Choice(
-    (
-        Sequence((Class(CharClass("\r".__eq__)), Class(CharClass("\n".__eq__)))),
-        Class(CharClass(CLASSES["v"])),
-    )
+    (Sequence((Chars(((13, 13),)), Chars(((10, 10),)))), Class(CharClass(CLASSES["v"])))
 )

@@ -146,6 +146,8 @@ def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
     if term.most is None:
         start = len(code)
         _emit_optional(program, term, depth)
+        if term.may_rest and code[-1][0] == CHECK:
+            code[-1] = (CHECK, depth, len(code) + 1)
         code.append((JUMP, start, None))
         code[start] = _split(start + 1, len(code), greedy=term.greedy)
         return
@@ -160,7 +162,7 @@ def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
 def _emit_optional(program: Program, term: syntax.Repeat, depth: int) -> None:
     """A place for a split, and what is repeated, which may not match nothing."""
     program.code.append((SPLIT, None, None))
-    if not _may_be_empty(term.body):
+    if not _may_be_empty(term.body) or (term.may_rest and term.most is not None):
         _emit_once(program, term, depth)
         return
     program.loops = max(program.loops, depth + 1)
@@ -244,7 +246,11 @@ class Machine:
                     at += 1
                 elif kind == CHECK:
                     if loops[first] == place:
-                        break
+                        if second is None:
+                            break
+                        self._set(loops, first, -1, undo)
+                        at = second
+                        continue
                     # what is no longer repeated makes no difference to where one is
                     self._set(loops, first, -1, undo)
                     at += 1
@@ -279,6 +285,8 @@ class Machine:
         if kind == ATOMIC:
             return self._inside(first, place, undo)
         number = int(first)
+        if 2 * number >= len(self.slots):
+            return -1
         begin, end = self.slots[2 * number], self.slots[2 * number + 1]
         strict, fold = second
         if begin < 0 or end < 0:

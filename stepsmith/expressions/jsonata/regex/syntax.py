@@ -43,7 +43,10 @@ class Group:
 
 @frozen
 class Repeat:
-    """Several times; the groups in it, from `first` to before `end`, are forgotten each time."""
+    """Several times; the groups in it, from `first` to before `end`, are forgotten each time.
+
+    In JavaScript what has matched nothing is not repeated; in Java it `may_rest` there, and goes on.
+    """
 
     body: Term
     least: int
@@ -51,6 +54,7 @@ class Repeat:
     greedy: bool
     first: int
     end: int
+    may_rest: bool = False
 
 
 @frozen
