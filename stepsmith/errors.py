@@ -6,9 +6,12 @@ StepsmithError
 ├── InvalidInput             an execution input or call argument that does not fit (names the field)
 ├── NotFound                 a workflow, task, execution or file that is not there
 ├── ExpressionError          a JSONata or JSONPath expression that does not parse or evaluate
+├── JournalError             a journal of executions that cannot be opened, read or written
+│   └── JournalDamaged       a journal that does not hold what was written to it
 └── WorkflowError            what a task or workflow raises to fail by name
     ├── TaskTimeout          States.Timeout
     ├── TaskFailed           States.TaskFailed
+    ├── TaskInterrupted      a task that must not run twice was interrupted
     ├── ExceedToleratedFailureThreshold  more items of a distributed Map failed than are tolerated
     └── ExecutionFailed      an execution failed with an error no Python class is known for
 """
@@ -46,6 +49,14 @@ class ExpressionError(StepsmithError):
     """An expression that does not parse or evaluate."""
 
 
+class JournalError(StepsmithError):
+    """A journal of executions that cannot be opened, read or written."""
+
+
+class JournalDamaged(JournalError):
+    """A journal that does not hold what was written to it."""
+
+
 class WorkflowError(StepsmithError):
     """Base of the named errors that tasks and workflows raise; the class name is the ASL error name."""
 
@@ -62,6 +73,10 @@ class TaskFailed(WorkflowError):
     """A task that failed, whatever its error."""
 
     error_name = "States.TaskFailed"
+
+
+class TaskInterrupted(WorkflowError):
+    """A task that must not run twice, and that was under way when the process that ran it ended."""
 
 
 class ExceedToleratedFailureThreshold(WorkflowError):

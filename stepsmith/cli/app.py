@@ -14,7 +14,7 @@ from typing import Final
 
 from stepsmith.cli.arguments.parsing import WrongCall
 from stepsmith.cli.output.messages import fail, give_up_output, nearest, one_line, put, say
-from stepsmith.errors import InvalidInput, NotFound, StepsmithError
+from stepsmith.errors import InvalidInput, JournalError, NotFound, StepsmithError
 
 COMMANDS: Final = {
     "init": ("stepsmith.cli.commands.init", "make a new project with one working workflow"),
@@ -30,11 +30,15 @@ COMMANDS: Final = {
     "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
     "destroy": ("stepsmith.cli.commands.destroy", "delete what was deployed"),
     "template": ("stepsmith.cli.commands.template", "write the CloudFormation template"),
-    "start": ("stepsmith.cli.commands.start", "start an execution of a deployed workflow"),
-    "executions": ("stepsmith.cli.commands.executions", "list the executions of a deployed workflow"),
-    "history": ("stepsmith.cli.commands.history", "show what happened in an execution on AWS"),
-    "stop": ("stepsmith.cli.commands.stop", "abort an execution on AWS"),
-    "redrive": ("stepsmith.cli.commands.redrive", "let a failed execution on AWS go on"),
+    "start": ("stepsmith.cli.commands.start", "start an execution on AWS, or in a journal here"),
+    "work": ("stepsmith.cli.journal.work", "drive the executions of a journal to their ends"),
+    "executions": ("stepsmith.cli.commands.executions", "list executions on AWS, or in a journal here"),
+    "history": ("stepsmith.cli.commands.history", "show what happened in an execution"),
+    "answer": ("stepsmith.cli.journal.answer", "answer a task of an execution here that waits for it"),
+    "stop": ("stepsmith.cli.commands.stop", "abort an execution"),
+    "redrive": ("stepsmith.cli.commands.redrive", "let a failed execution go on"),
+    "verify": ("stepsmith.cli.journal.verify", "say whether a journal holds what was written to it"),
+    "prune": ("stepsmith.cli.journal.prune", "forget executions in a journal that ended long ago"),
     "explain": ("stepsmith.cli.commands.explain", "say what a code of the compiler means"),
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
@@ -58,6 +62,8 @@ def call(arguments: Sequence[str]) -> int:
     except (WrongCall, InvalidInput, NotFound) as error:
         # what was given in the call stands in these, and may hold line ends
         return fail(one_line(str(error)))
+    except JournalError as error:
+        return fail(str(error), code=1)
     except StepsmithError as error:
         return fail(str(error))
     except KeyboardInterrupt as interrupt:

@@ -100,9 +100,18 @@ class Dispatcher:
         A request and a `.sync` task are answered to the end; a task that waits for a token or a worker is answered
         as far as its start.
         """
+        self._answer(task, post, lambda: self._start(task, post))
+
+    def follow(self, task: StartTask, submitted: Json, post: Post) -> None:
+        """Wait for the end of a job whose start was answered with `submitted`; every failure is an answer."""
+        resource = parse_resource(task.resource)
+        if isinstance(resource, ServiceAction):
+            self._answer(task, post, lambda: self._end_job(task, resource, submitted, post))
+
+    def _answer(self, task: StartTask, post: Post, work: Callable[[], None]) -> None:
         try:
             with using_clients(self.clients):
-                self._start(task, post)
+                work()
         except TaskError as error:
             post(TaskFailed(id=task.id, error=error.error, cause=error.cause))
         except Exception as error:
@@ -112,11 +121,7 @@ class Dispatcher:
 
     def refuse(self, resource: str, parameters: Json) -> str | None:
         """Say in AWS's words why parameters cannot start a task at all, or None."""
-        try:
-            _check(resource, parameters)
-        except TaskError as error:
-            return error.cause
-        return None
+        return refusal(resource, parameters)
 
     def for_run(self) -> Dispatcher:
         """Return a dispatcher for another execution: the same clients and functions, command ids of its own."""
@@ -166,14 +171,16 @@ class Dispatcher:
             if command.last:
                 self._writers.pop(command.map_run_arn, None)
 
-    @property
-    def mocked(self) -> Mocked | None:
-        """What answers for the tasks of some states; None where nothing does."""
-        return self._mocked
-
     def stand_in(self, task: StartTask) -> TaskFunction | None:
         """Return the function that plays the service of a task, where one was given for its state or resource."""
         return self.functions.find(task.state, task.resource)
+
+    def function_of(self, task: StartTask) -> TaskFunction | None:
+        """Return the function that answers a task, where it is a function that does."""
+        payload = task.payload
+        name = payload.get("FunctionName") if isinstance(payload, dict) else None
+        names = (name, task.state, task.resource) if isinstance(name, str) else (task.resource, task.state)
+        return self.functions.find(*names) or self.functions.find_arn(names[0])
 
     def replaces(self, task: StartTask) -> bool:
         """Say whether a function or a mocked answer stands in for what the task would call."""
@@ -223,14 +230,17 @@ class Dispatcher:
         return call_service(clients, task.resource, task.payload, request_id(task))
 
     def _run_job(self, task: StartTask, resource: ServiceAction, post: Post) -> None:
-        from stepsmith.integrations.services.jobs import JOBS, StartedJob
-
         try:
             output = self._call(task, resource)
         except TaskError as error:
             post(TaskFailed(id=task.id, error=error.error, cause=error.cause, stage="submit"))
             return
         post(TaskSubmitted(id=task.id, output=output))
+        self._end_job(task, resource, output, post)
+
+    def _end_job(self, task: StartTask, resource: ServiceAction, output: Json, post: Post) -> None:
+        from stepsmith.integrations.services.jobs import JOBS, StartedJob
+
         if self.stand_in(task) is not None:
             post(TaskSucceeded(id=task.id, output=output))
             return
@@ -286,6 +296,15 @@ def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None
         case _:
             pass
     post(TaskSucceeded(id=task.id, output=output))
+
+
+def refusal(resource: str, parameters: Json) -> str | None:
+    """Say in AWS's words why parameters cannot start a task at all, or None."""
+    try:
+        _check(resource, parameters)
+    except TaskError as error:
+        return error.cause
+    return None
 
 
 def _check(text: str, parameters: Json) -> None:

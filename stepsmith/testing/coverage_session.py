@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
     from stepsmith.engine import Run
     from stepsmith.service import Execution, Machine
-    from stepsmith.service.machines.options import Startable
+    from stepsmith.service.executions.started import Startable
     from stepsmith.testing.definition_coverage import DefinitionCoverage
 
 _OUTPUT: Final = "stepsmith-asl-coverage"

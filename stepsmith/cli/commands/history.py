@@ -1,4 +1,4 @@
-"""`stepsmith history`: what happened in an execution on AWS, or a test out of what did."""
+"""`stepsmith history`: what happened in an execution on AWS or in a journal here, or a test out of what did."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
+    from stepsmith.cli.journal.options import add_journal
 
     arguments = Arguments(
-        "history", "Show the states of an execution on AWS with their times, and how it ended."
+        "history",
+        "Show the states of an execution on AWS, or in a journal here, with their times, and how it ended.",
     )
     arguments.value(
         "execution",
         metavar="ARN|NAME|FILE",
         help="an execution; of a workflow, the newest; with --as-test, a file with an exported history",
     )
-    arguments.flag("json", help="write the events as a JSON array")
+    add_journal(arguments, here="show an execution in this journal, by its name or ARN")
+    arguments.flag(
+        "json",
+        help="write the events as a JSON array; with --journal, an object with status, output and events",
+    )
     arguments.flag("as-test", help="write a pytest that replays an exported history")
     arguments.option(
         "definition", metavar="FILE", help="what the test runs; by default definitions/NAME.asl.json"
@@ -45,11 +51,25 @@ def run(arguments: Namespace) -> int:
 
     if arguments.as_test:
         return _write_test(arguments)
+    if arguments.journal is not None:
+        return _show_here(arguments)
     aws = backend(arguments)
     found = execution(aws, newest(aws, arguments.execution))
     with unmasked(arguments.unmasked):
         _show(found, as_json=arguments.json)
     return 0 if found.status in ("SUCCEEDED", "RUNNING") else 1
+
+
+def _show_here(arguments: Namespace) -> int:
+    from pathlib import Path
+
+    from stepsmith.cli.journal.options import refuse_together
+    from stepsmith.cli.journal.showing import show_history
+    from stepsmith.service import unmasked
+
+    refuse_together(arguments, "stack", "region", "profile", "endpoint-url")
+    with unmasked(arguments.unmasked):
+        return show_history(Path(arguments.journal), arguments.execution, as_json=arguments.json)
 
 
 def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:

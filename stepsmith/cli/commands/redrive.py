@@ -1,4 +1,4 @@
-"""`stepsmith redrive`: let a failed execution on AWS go on where it failed."""
+"""`stepsmith redrive`: let a failed execution on AWS, or in a journal here, go on where it failed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack
+    from stepsmith.cli.journal.options import add_journal
 
     arguments = Arguments(
-        "redrive", "Let a failed, aborted or timed-out execution on AWS go on where it failed."
+        "redrive",
+        "Let a failed, aborted or timed-out execution on AWS, or in a journal here, go on where it failed.",
     )
+    add_journal(arguments, here="redrive an execution in this journal; stepsmith work drives it")
     arguments.value("execution", metavar="ARN|NAME", help="the execution; of a workflow, the newest")
     arguments.flag("wait", help="wait for the end")
     add_stack(arguments)
@@ -31,6 +34,8 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.output.messages import say
     from stepsmith.cli.output.reports import report_end
 
+    if arguments.journal is not None:
+        return _redrive_here(arguments)
     aws = backend(arguments)
     found = execution(aws, newest(aws, arguments.execution))
     found.redrive()
@@ -38,3 +43,15 @@ def run(arguments: Namespace) -> int:
         say(f"{found.name} goes on")
         return 0
     return report_end(found.wait())
+
+
+def _redrive_here(arguments: Namespace) -> int:
+    from stepsmith.cli.journal.options import refuse_together
+    from stepsmith.cli.output.messages import say
+    from stepsmith.service.journals.journal import Journal
+
+    refuse_together(arguments, "wait", "stack", "region", "profile", "endpoint-url")
+    found = Journal(arguments.journal).execution(arguments.execution)
+    found.redrive()
+    say(f"{found.name} goes on with: stepsmith work --journal {arguments.journal}")
+    return 0

@@ -1,9 +1,9 @@
-"""`stepsmith start`: start an execution of a deployed workflow, and wait for it if asked to."""
+"""`stepsmith start`: start an execution of a deployed workflow, or one in a journal here."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.cli.arguments.parsing import Arguments
 
@@ -13,18 +13,34 @@ if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.expressions.types import Json
 
+DESCRIPTION: Final = (
+    "Start an execution of a deployed workflow; writes the ARN of the execution. With --journal or --durable it is "
+    "recorded in a journal here, where stepsmith work drives it."
+)
+EXAMPLES: Final = (
+    "delayed_vending --input @order.json --wait",
+    "machine.asl.json --name order-7 --journal jobs.db --tasks answers.py",
+)
+
 
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
+    from stepsmith.cli.journal.options import add_durable, add_sync, add_tasks
 
-    arguments = Arguments(
-        "start", "Start an execution of a deployed workflow; writes the ARN of the execution."
+    arguments = Arguments("start", DESCRIPTION, examples=EXAMPLES)
+    arguments.value(
+        "target",
+        metavar="NAME|ARN|FILE",
+        help="a workflow; on AWS, the ARN of any state machine; here, a file with a definition",
     )
-    arguments.value("name", metavar="NAME|ARN", help="a workflow, or the ARN of any state machine")
     arguments.value("pairs", metavar="key=value", help="parts of the input", many=True)
     arguments.option("input", metavar="JSON|@FILE|-", help="the input")
-    arguments.option("name-as", metavar="NAME", help="the name of the execution")
+    arguments.option("name", metavar="NAME", help="the name of the execution")
+    add_durable(arguments)
+    add_tasks(arguments)
+    arguments.flag("virtual-time", help="here: let waits pass in an instant")
+    add_sync(arguments)
     arguments.flag("wait", help="wait for the end; writes the output, and exit code 1 says that it failed")
     add_unmasked(arguments)
     add_stack(arguments)
@@ -35,17 +51,22 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Start it."""
     from stepsmith.cli.arguments.aws_options import backend, execution
+    from stepsmith.cli.journal.options import refuse_here
+
+    if arguments.durable or arguments.journal is not None:
+        return _start_here(arguments)
+    refuse_here(arguments, "tasks", "virtual-time")
     from stepsmith.cli.output.messages import put, say
 
     aws = backend(arguments)
     value = _input(arguments)
-    machine = aws.machine_arn(arguments.name)
+    machine = aws.machine_arn(arguments.target)
     ended = None
     if arguments.wait and aws.is_express(machine):
-        ended = aws.run_express(machine, json.dumps(value), name=arguments.name_as)
+        ended = aws.run_express(machine, json.dumps(value), name=arguments.name)
         arn = str(ended["executionArn"])
     else:
-        arn = aws.start_machine(machine, json.dumps(value), name=arguments.name_as)
+        arn = aws.start_machine(machine, json.dumps(value), name=arguments.name)
     if not arguments.wait:
         put(arn)
         return 0
@@ -63,13 +84,32 @@ def run(arguments: Namespace) -> int:
         return report_end(started)
 
 
+def _start_here(arguments: Namespace) -> int:
+    """Record it in a journal and write its ARN; `stepsmith work` drives it."""
+    from stepsmith.cli.journal.options import journal_path, refuse_together, synchronous
+    from stepsmith.cli.journal.starting import Asked, find, record, start_from
+    from stepsmith.cli.output.messages import put
+    from stepsmith.integrations import ClientRegistry
+
+    refuse_together(arguments, "wait", "stack", "region", "profile", "endpoint-url")
+    target = find(arguments.target)
+    asked = Asked(input=arguments.input, pairs=tuple(arguments.pairs))
+    value, text = target.input(asked, ClientRegistry.local())
+    start = start_from(
+        target, value, text, name=arguments.name, tasks=arguments.tasks, virtual=arguments.virtual_time
+    )
+    record(journal_path(arguments), start, synchronous(arguments))
+    put(start.arn)
+    return 0
+
+
 def _input(arguments: Namespace) -> Json:
     """Return the input, checked where the project has the workflow. Raises InvalidInput naming the field."""
     from stepsmith.cli.arguments.inputs import merge, read_option
     from stepsmith.expressions.types import Undefined
 
     value, _ = read_option(arguments.input)
-    workflow = _workflow(arguments.name)
+    workflow = _workflow(arguments.target)
     parameters = () if workflow is None else workflow.boundary.parameters
     texts = frozenset(each.name for each in parameters if each.converter.annotation is str)
     merged = merge(value, arguments.pairs, texts)

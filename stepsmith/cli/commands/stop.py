@@ -1,4 +1,4 @@
-"""`stepsmith stop`: abort an execution on AWS."""
+"""`stepsmith stop`: abort an execution on AWS, or in a journal here."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack
+    from stepsmith.cli.journal.options import add_journal
 
-    arguments = Arguments("stop", "Abort an execution on AWS.")
-    arguments.value("execution", metavar="ARN", help="the execution")
+    arguments = Arguments("stop", "Abort an execution on AWS, or in a journal here.")
+    arguments.value("execution", metavar="ARN|NAME", help="the execution; by its name in a journal only")
+    add_journal(arguments, here="abort an execution in this journal")
     arguments.option("error", metavar="NAME", help="the error name to give it")
     arguments.option("cause", metavar="TEXT", help="the cause to give it")
     add_stack(arguments)
@@ -28,7 +30,14 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.arguments.aws_options import backend
     from stepsmith.cli.output.messages import say
 
-    execution = backend(arguments).execution(arguments.execution)
+    if arguments.journal is not None:
+        from stepsmith.cli.journal.options import refuse_together
+        from stepsmith.service.journals.journal import Journal
+
+        refuse_together(arguments, "stack", "region", "profile", "endpoint-url")
+        execution = Journal(arguments.journal).execution(arguments.execution)
+    else:
+        execution = backend(arguments).execution(arguments.execution)
     execution.stop(arguments.error, arguments.cause)
     say(f"{execution.name} is {execution.status}")
     return 0

@@ -15,6 +15,7 @@ from stepsmith.terminal_text import visible_json
 if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
     from stepsmith.service import AwsExecution, Execution
+    from stepsmith.service.durable.execution import JournalExecution
 
 
 MOST_STATES = 60
@@ -45,7 +46,9 @@ def json_report(execution: Execution[Any], files: Mapping[str, Path]) -> Json:
     return report
 
 
-def summary_lines(execution: Execution[Any] | AwsExecution[Any], files: Mapping[str, Path]) -> list[str]:
+def summary_lines(
+    execution: Execution[Any] | AwsExecution[Any] | JournalExecution[Any], files: Mapping[str, Path]
+) -> list[str]:
     """Return the files written and the states passed, with the virtual seconds at which they were."""
     visits = passed_states(execution.history)
     lines = ["", "Files", *file_lines(files)] if files else []
@@ -61,7 +64,7 @@ def file_lines(files: Mapping[str, Path]) -> list[str]:
     return [f"  {one_line(f'{address} is {path}')}" for address, path in files.items()]
 
 
-def ending_line(execution: Execution[Any] | AwsExecution[Any]) -> str:
+def ending_line(execution: Execution[Any] | AwsExecution[Any] | JournalExecution[Any]) -> str:
     """Return how it ended, and when on its own clock."""
     return f"{execution.status} after {execution.elapsed.total_seconds():g} s"
 
@@ -91,7 +94,7 @@ def _state_line(visit: Passed) -> str:
     return f"  {visit.entered:>8g} s  {until:>10}  {one_line(visit.state)}"
 
 
-def report_end(execution: AwsExecution[Json]) -> int:
+def report_end(execution: AwsExecution[Json] | JournalExecution[Json]) -> int:
     """Write the output of an execution that has ended, or why there is none; return the exit code."""
     if execution.status == "SUCCEEDED":
         put(pretty(execution.output))
@@ -102,7 +105,7 @@ def report_end(execution: AwsExecution[Json]) -> int:
     return 1
 
 
-def remote_failure_lines(execution: AwsExecution[Json]) -> list[str]:
+def remote_failure_lines(execution: AwsExecution[Json] | JournalExecution[Json]) -> list[str]:
     """Return error, cause and the state of an execution that did not succeed."""
     cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
     error = one_line(shown_error(execution) or execution.status)
@@ -111,7 +114,7 @@ def remote_failure_lines(execution: AwsExecution[Json]) -> list[str]:
     return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]
 
 
-def history_lines(execution: AwsExecution[Json]) -> list[str]:
+def history_lines(execution: AwsExecution[Json] | JournalExecution[Json]) -> list[str]:
     """Return the states that were passed, with their times, and how it ended."""
     lines = [line for line in summary_lines(execution, {}) if line]
     if execution.status in ("RUNNING", "SUCCEEDED"):

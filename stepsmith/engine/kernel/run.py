@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from stepsmith.expressions.jsonata import Environment
 
 NO_LIMIT: Final = 1 << 62
+MOST_SIZES: Final = 256
+"""Large values of which an execution that keeps no history knows the sizes."""
 _COMPOSITE: Final = frozenset({"Map", "Parallel"})
 _REDRIVABLE: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
@@ -267,6 +269,11 @@ class Run:
                 raise data_limit(what)
             return self._learn(value, text)
         return text
+
+    def forget_sizes(self) -> None:
+        """Let go of the large values whose sizes are known, once they are many; for whoever keeps no history."""
+        if self._sizes is not None and len(self._sizes) > MOST_SIZES:
+            self._sizes = Sizes()
 
     def _learn(self, value: Json, text: str) -> str | Large:
         if not isinstance(value, dict | list):

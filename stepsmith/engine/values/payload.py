@@ -30,6 +30,9 @@ class Large:
         self.size = size
         """Bytes of the text in UTF-8."""
 
+    def __repr__(self) -> str:
+        return f"Large({self.size})"
+
 
 def _refuse(value: object) -> Json:
     raise runtime(f"A value of type {type(value).__name__} is not JSON")
@@ -135,6 +138,9 @@ class Sizes:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Json, int, int]] = {}
         # The value is held too: its id stays its own as long as it lives.
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def learn(self, value: Json, text: str, levels: int = 2) -> int:
         """Keep size and depth of a value with this text, and of what is large inside it; gives the size."""

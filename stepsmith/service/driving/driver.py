@@ -51,16 +51,8 @@ class Watcher(Protocol):
 class Starter(Protocol):
     """Takes over the start of a nested execution."""
 
-    def starts(self, command: StartTask) -> bool:
-        """Say whether a command starts an execution, as far as its resource tells."""
-        ...
-
     def start(self, driver: Driver, parent: LiveRun, command: StartTask) -> bool:
         """Start it and see to the answers; False when it is no business of the starter's."""
-        ...
-
-    def cancel(self, driver: Driver, parent: LiveRun, command_id: int) -> None:
-        """Stop what a command has started and waits for, if it has started anything."""
         ...
 
 
@@ -210,27 +202,10 @@ class Driver:
         if self._delayed:
             self._queue_due()
         starts, self._ready = self._ready, []
-        if self._starter is not None and len(starts) > 1:
-            starts, self._ready = self._deepest_first(self._starter, starts)
         for live, command in starts:
             self._begin(live, command, alone=len(starts) == 1 and not self._flights)
         stirred, self._stirred = self._stirred, False
         return progress or stirred or bool(starts)
-
-    def _deepest_first(
-        self, starter: Starter, ready: list[tuple[LiveRun, StartTask]]
-    ) -> tuple[list[tuple[LiveRun, StartTask]], list[tuple[LiveRun, StartTask]]]:
-        """Give what begins now and what later: of several executions that start others, the newest of the deepest.
-
-        An execution that starts itself more than once so comes to the greatest depth before it fills the memory.
-        """
-        starting = [live for live, command in ready if starter.starts(command)]
-        if not starting:
-            return ready, []
-        places = {id(live): place for place, live in enumerate(self._lives)}
-        first = max(starting, key=lambda live: (live.depth, places.get(id(live), -1)))
-        later = [each for each in ready if each[0] is not first and starter.starts(each[1])]
-        return [each for each in ready if each[0] is first or not starter.starts(each[1])], later
 
     def _advance(self, live: LiveRun) -> bool:
         commands = live.run.advance(self.clock.now())
@@ -264,7 +239,7 @@ class Driver:
                 self.answer(live, live.dispatcher.write(command))
 
     def _queue(self, live: LiveRun, command: StartTask) -> None:
-        delay = _for_task(live.delays, command) if live.delays else None
+        delay = for_task(live.delays, command) if live.delays else None
         if delay:
             self._delayed.append((self.clock.now() + delay, live, command))
         else:
@@ -278,8 +253,6 @@ class Driver:
 
     def _cancel(self, live: LiveRun, command: CancelTask) -> None:
         live.dispatcher.cancel(command)
-        if self._starter is not None:
-            self._starter.cancel(self, live, command.id)
         self._close_token(live, command.id)
         self._ready = [each for each in self._ready if (each[0], each[1].id) != (live, command.id)]
         self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]
@@ -444,11 +417,11 @@ class Driver:
     def _respond(self, flight: _Flight) -> None:
         """Let a responder answer a callback that has just been handed out."""
         command = flight.command
-        responder = _for_task(flight.live.responders, command)
+        responder = for_task(flight.live.responders, command)
         if responder is None:
             return
         try:
-            self.answer(flight.live, TaskSucceeded(id=command.id, output=responder(_payload(command))))
+            self.answer(flight.live, TaskSucceeded(id=command.id, output=responder(payload_of(command))))
         except TaskError as error:
             self.answer(flight.live, TaskFailed(id=command.id, error=error.error, cause=error.cause))
         except Exception as error:
@@ -460,7 +433,8 @@ def _keep(flight: _Flight, answer: Answer) -> None:
     flight.answers.append(answer)
 
 
-def _payload(command: StartTask) -> Json:
+def payload_of(command: StartTask) -> Json:
+    """Return what a task is given: of `lambda:invoke`, the Payload."""
     resource = parse_resource(command.resource)
     payload = command.payload
     if isinstance(resource, ServiceAction) and resource.service == "lambda" and isinstance(payload, dict):
@@ -474,7 +448,7 @@ def _kind(command: StartTask) -> tuple[str, object]:
     return command.resource, name if isinstance(name, str) else None
 
 
-def _for_task(given: Mapping[str, T], command: StartTask) -> T | None:
+def for_task(given: Mapping[str, T], command: StartTask) -> T | None:
     """Find what is given for a task by the name of its state or of its function."""
     payload = command.payload
     name = payload.get("FunctionName") if isinstance(payload, dict) else None

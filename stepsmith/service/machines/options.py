@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from stepsmith.errors import nearest
-from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.asl.model import StateMachine
-    from stepsmith.engine.kernel.run import Run
-    from stepsmith.engine.kernel.settings import MachineType
     from stepsmith.integrations import ClientRegistry, HttpAccess
     from stepsmith.integrations.dispatch import Mocked
     from stepsmith.service.clock import Clock
-    from stepsmith.service.driving.driver import LiveRun, Responder, Watcher
-
-
-class Startable(Protocol):
-    """A state machine that an execution may start."""
-
-    @property
-    def name(self) -> str:
-        """The name of the state machine."""
-        ...
-
-    @property
-    def type(self) -> MachineType:
-        """STANDARD or EXPRESS."""
-        ...
-
-    @property
-    def definition(self) -> StateMachine:
-        """The model of the state machine."""
-        ...
-
-    def child(
-        self, value: Json, *, name: str, parent: LiveRun, now: float, on_closed: Callable[[Run], None]
-    ) -> LiveRun:
-        """Return a run of it that another execution has started."""
-        ...
+    from stepsmith.service.driving.driver import Responder, Watcher
+    from stepsmith.service.executions.started import Startable
 
 
 class RunOptions(TypedDict, total=False):
@@ -55,7 +27,7 @@ class RunOptions(TypedDict, total=False):
     clients: ClientRegistry | Mapping[str, object] | None
     """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
     machines: Mapping[str, Startable] | None
-    """Machines that tasks may start and ask for by `states:*` and `aws-sdk:sfn:*`, by name or ARN."""
+    """Machines that `states:startExecution` may start, by name or ARN."""
     mocked: Mocked | None
     """Answers instead of tasks, state by state."""
     http: HttpAccess | None

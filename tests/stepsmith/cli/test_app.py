@@ -50,7 +50,7 @@ def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) ->
     ("arguments", "message"),
     [
         (["rn"], "no command 'rn'; did you mean 'run'?"),
-        (["zzzzzz"], "no command 'zzzzzz'; the commands are compile, deploy, destroy, "),
+        (["zzzzzz"], "no command 'zzzzzz'; the commands are answer, compile, deploy, "),
         (["run"], "the following arguments are required: NAME|FILE"),
         (["run", "x", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
         (["run", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),

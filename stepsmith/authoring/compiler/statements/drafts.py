@@ -1,0 +1,152 @@
+"""States while their transitions are still open, and the fusing of assignments into the transitions before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from stepsmith.authoring.lowered import graph
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.tree import Expression
+
+_LARGEST_FUSED: Final = 60
+"""Most nodes of an expression that fusing may make by putting values in the place of variables."""
+_VOLATILE: Final = ("now", "uuid")
+
+
+@dataclass(eq=False, slots=True)
+class Label:
+    """A place that states are entered at before the first of them is made, such as the head of a loop."""
+
+    target: Draft | Label | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Edge:
+    """A way out of a state, with what is assigned on it."""
+
+    retried: bool = False
+    """Whether a failing assignment would be retried or caught by the state, which Python does not do."""
+    assign: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    target: Draft | Label | None = None
+
+    def takes(self, values: Mapping[str, Expression]) -> dict[str, Expression] | None:
+        """Give what the edge would assign with these values as well, or None where that would change the meaning."""
+        known = dict(self.assign)
+        for name, value in values.items():
+            if self.retried and tree.can_fail(value):
+                return None
+            changed = _substituted(value, self.assign)
+            if changed is None:
+                return None
+            known[name] = changed
+        return known
+
+
+Ends: TypeAlias = list["Edge | Label"]
+"""Where control is: edges without a target yet. None at all means that nothing gets here."""
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """A state with open transitions."""
+
+    state: graph.State
+    edge: Edge | None = None
+    """Where it goes: Next, or Default of a Choice; None for states that end."""
+    rules: list[tuple[Expression, Edge]] = field(default_factory=list[tuple[Expression, Edge]])
+    catches: list[tuple[tuple[str, ...], Edge]] = field(default_factory=list[tuple[tuple[str, ...], Edge]])
+
+
+def _substituted(value: Expression, known: Mapping[str, Expression]) -> Expression | None:
+    read = tree.variables(value) & set(known)
+    if not read:
+        return value
+    if any(isinstance(node, tree.Raw) for node in tree.walk(value)):
+        return None
+    if any(_is_volatile(known[name]) for name in read):
+        return None
+    changed = tree.substitute(value, known)
+    simple = all(_is_path(known[name]) for name in read)
+    return changed if simple or sum(1 for _ in tree.walk(changed)) <= _LARGEST_FUSED else None
+
+
+def _is_volatile(value: Expression) -> bool:
+    return any(isinstance(node, tree.Call) and node.function in _VOLATILE for node in tree.walk(value))
+
+
+def _is_path(value: Expression) -> bool:
+    match value:
+        case tree.Constant() | tree.Variable() | tree.State():
+            return True
+        case tree.Field(value=inner):
+            return _is_path(inner)
+        case _:
+            return False
+
+
+def leave_by(draft: Draft, values: Mapping[str, Expression]) -> Edge:
+    """Give a state its way on, with what is assigned there."""
+    retried = isinstance(draft.state, graph.Calling) and bool(draft.state.retry)
+    draft.edge = Edge(retried=retried or bool(draft.catches), assign=dict(values))
+    return draft.edge
+
+
+def resolve(target: Draft | Label | None) -> Draft:
+    """Follow labels to the state they stand for."""
+    while isinstance(target, Label):
+        target = target.target
+    if target is None:
+        raise AssertionError("a transition was left open")
+    return target
+
+
+def finish(draft: Draft) -> graph.State:
+    """Give the state with its transitions."""
+    state = draft.state
+    match state:
+        case graph.Succeed() | graph.Fail() | graph.RawState():
+            return state
+        case graph.Choice():
+            return replace(
+                state,
+                rules=tuple(
+                    graph.ChoiceRule(condition=test, next=resolve(edge.target).state.name, assign=edge.assign)
+                    for test, edge in draft.rules
+                ),
+                **_onward(draft),
+            )
+        case graph.Task() | graph.Parallel() | graph.Map():
+            catch = tuple(
+                graph.Catcher(errors=errors, next=resolve(edge.target).state.name, assign=edge.assign)
+                for errors, edge in draft.catches
+            )
+            return replace(state, catch=catch, **_onward(draft))
+        case _:
+            return replace(state, **_onward(draft))
+
+
+def _onward(draft: Draft) -> dict[str, object]:
+    if draft.edge is None:
+        return {}
+    return {"next": resolve(draft.edge.target).state.name, "assign": draft.edge.assign}
+
+
+def restart(scope: graph.Scope) -> graph.Scope:
+    """Leave out a first state that only names the input for a single state after it, which reads the input itself."""
+    if len(scope.states) != 2:
+        return scope
+    first, second = scope.states
+    if (
+        not isinstance(first, graph.Pass)
+        or scope.start_at not in (None, first.name)
+        or first.next != second.name
+    ):
+        return scope
+    if not isinstance(second, graph.Task) or second.next is not None or second.catch or second.assign:
+        return scope
+    if not all(_is_path(value) for value in first.assign.values()):
+        return scope
+    arguments = None if second.arguments is None else tree.substitute(second.arguments, first.assign)
+    return graph.Scope(states=(replace(second, arguments=arguments),))

@@ -1,0 +1,81 @@
+"""Records an execution in a journal, from a workflow of the project or any definition."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from stepsmith.cli.arguments.targets import DefinitionFile, find_target
+from stepsmith.engine.values.payload import text_of
+from stepsmith.frozen import frozen
+from stepsmith.service.durable.recorded import Origin, start_of
+from stepsmith.service.durable.starting import begin
+from stepsmith.service.journals.resolving import origin_name
+from stepsmith.store import Reader, Start, Store
+
+if TYPE_CHECKING:
+    from stepsmith.expressions.types import Json
+    from stepsmith.store import Synchronous
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a call says of the input."""
+
+    input: str | None
+    pairs: tuple[str, ...]
+    upload: Path | None = None
+
+
+def record(path: Path, start: Start, synchronous: Synchronous = "FULL") -> int:
+    """Record an execution and return its id; raises ExecutionAlreadyExists."""
+    store = Store(path, create=True, synchronous=synchronous)
+    try:
+        reader = Reader(path)
+        try:
+            return begin(store, reader, start)
+        finally:
+            reader.close()
+    finally:
+        store.close()
+
+
+def start_from(
+    target: Any,
+    value: Json,
+    text: str | None,
+    *,
+    name: str | None,
+    tasks: str | None,
+    virtual: bool,
+    seed: int | None = None,
+) -> Start:
+    """Return how an execution of a target begins; raises InvalidInput for an input that is too large."""
+    from stepsmith.service.machines.machine import check_input
+
+    check_input(value)
+    machine = target.machine
+    return start_of(
+        machine.definition.to_json(),
+        text_of(value) if text is None else text,
+        machine=machine.name,
+        name=name or str(uuid4()),
+        started=time.time(),
+        virtual=virtual,
+        origin=_origin(target, tasks),
+        seed=seed,
+    )
+
+
+def _origin(target: Any, tasks: str | None) -> Origin:
+    named = str(Path(tasks).resolve()) if tasks is not None and tasks.endswith(".py") else tasks
+    if isinstance(target, DefinitionFile):
+        return Origin(file=str(target.path.resolve()), tasks=named)
+    return Origin(workflow=origin_name(target.found.workflow), tasks=named)
+
+
+def find(name: str) -> Any:
+    """Return the workflow or the definition that a name means."""
+    return find_target(name, express=False)

@@ -1,0 +1,1 @@
+"""Executions that a journal holds: started, driven by whoever comes, and shown from what was recorded."""

@@ -1,0 +1,138 @@
+"""What an execution waits for, folded from its commands and what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from stepsmith.engine.ports import (
+    CancelTask,
+    Command,
+    ItemsRead,
+    MoreItems,
+    ReadFailed,
+    ReadItems,
+    ResultsWritten,
+    StartTask,
+    TaskFailed,
+    TaskSubmitted,
+    TaskSucceeded,
+    TaskTimedOut,
+    WriteFailed,
+    WriteResults,
+)
+from stepsmith.store import Begin, Input
+
+
+@dataclass(slots=True)
+class Reading:
+    """A source of items that is being read."""
+
+    command: ReadItems
+    pages: list[int] = field(default_factory=list[int])
+    """How much was asked for in each page that has come."""
+    asked: int | None = None
+    """How much is asked for now."""
+
+
+@dataclass(slots=True)
+class Exporting:
+    """An export of results that is not closed."""
+
+    pages: list[WriteResults] = field(default_factory=list[WriteResults])
+    """All pages up to now, or those that are not written where the export was begun by this process."""
+    written: int = 0
+    """How many of the pages are written."""
+    is_here: bool = False
+    """Whether this process has written all pages that are."""
+
+
+@dataclass(slots=True)
+class Awaited:
+    """The tasks, sources and exports of an execution that have not come to their end."""
+
+    tasks: dict[int, StartTask] = field(default_factory=dict[int, StartTask])
+    submitted: dict[int, TaskSubmitted] = field(default_factory=dict[int, TaskSubmitted])
+    """The answers to the calls that started jobs or handed out tokens."""
+    begun: set[int] = field(default_factory=set[int])
+    """Tasks that must not run twice and have been called."""
+    readings: dict[int, Reading] = field(default_factory=dict[int, Reading])
+    exports: dict[int, Exporting] = field(default_factory=dict[int, Exporting])
+
+    @property
+    def callbacks(self) -> list[StartTask]:
+        """The tasks that end by an answer only; a `.sync` task with a token also ends by itself."""
+        return [
+            task
+            for task in self.tasks.values()
+            if task.token and not task.resource.endswith((".sync", ".sync:2"))
+        ]
+
+    def take(self, inputs: Iterable[Input], commands: Iterable[Command]) -> None:
+        """Take notice of a step."""
+        for given in inputs:
+            self._take_input(given)
+        for command in commands:
+            self._take_command(command)
+
+    def clear(self) -> None:
+        """Wait for nothing any more."""
+        for each in (self.tasks, self.submitted, self.begun, self.readings, self.exports):
+            each.clear()
+
+    def _take_input(self, given: Input) -> None:
+        match given:
+            case TaskSucceeded(id=id) | TaskFailed(id=id) | TaskTimedOut(id=id):
+                self._forget(id)
+            case TaskSubmitted(id=id):
+                if id in self.tasks:
+                    self.submitted[id] = given
+            case Begin(id=id):
+                self.begun.add(id)
+            case ItemsRead(id=id, last=last):
+                reading = self.readings.get(id)
+                if reading is not None and reading.asked is not None:
+                    reading.pages.append(reading.asked)
+                    reading.asked = None
+                if last:
+                    self.readings.pop(id, None)
+            case ReadFailed(id=id):
+                self.readings.pop(id, None)
+            case ResultsWritten(id=id):
+                self._take_written(id)
+            case WriteFailed(id=id):
+                self.exports.pop(id, None)
+            case _:
+                pass
+
+    def _take_command(self, command: Command) -> None:
+        match command:
+            case StartTask(id=id):
+                self.tasks[id] = command
+            case CancelTask(id=id):
+                self._forget(id)
+                self.readings.pop(id, None)
+            case ReadItems(id=id, limit=limit):
+                self.readings[id] = Reading(command, asked=limit)
+            case MoreItems(id=id, limit=limit):
+                if id in self.readings:
+                    self.readings[id].asked = limit
+            case WriteResults(id=id):
+                self.exports.setdefault(id, Exporting()).pages.append(command)
+
+    def _take_written(self, id: int) -> None:
+        export = self.exports.get(id)
+        if export is None:
+            return
+        if export.is_here:
+            page = export.pages.pop(0)
+        else:
+            page = export.pages[export.written]
+            export.written += 1
+        if page.last:
+            del self.exports[id]
+
+    def _forget(self, id: int) -> None:
+        self.tasks.pop(id, None)
+        self.submitted.pop(id, None)
+        self.begun.discard(id)

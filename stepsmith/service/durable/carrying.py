@@ -1,0 +1,220 @@
+"""Carries out what an execution asks for, once the step that asks is on the disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from stepsmith.engine.ports import (
+    Answer,
+    CancelTask,
+    Command,
+    MoreItems,
+    ReadFailed,
+    ReadItems,
+    StartTask,
+    TaskFailed,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    WriteFailed,
+    WriteResults,
+)
+from stepsmith.integrations import TaskError
+from stepsmith.integrations.failures import compact
+from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
+from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
+from stepsmith.service.driving.driver import for_task, payload_of
+from stepsmith.service.durable.children import Children
+from stepsmith.service.durable.live import Driving, Flight, Live, Responder, Work
+from stepsmith.store import Begin
+
+INTERRUPTED: Final = "TaskInterrupted"
+
+
+def begins_work(live: Live, command: Command) -> bool:
+    """Say whether carrying out a command leads to an answer without anybody's help."""
+    match command:
+        case StartTask():
+            return not _waits_for_worker(live, command)
+        case CancelTask():
+            return False
+        case _:
+            return True
+
+
+class Carrier:
+    """Carries out the commands of executions."""
+
+    def __init__(self, driving: Driving) -> None:
+        self._driving = driving
+        self._children = Children(driving)
+
+    def outstanding(self, live: Live) -> list[Command]:
+        """Give the commands that an execution waits for and that nobody carries out."""
+        awaited = live.awaited
+        found: list[Command] = list(awaited.tasks.values())
+        for id, reading in awaited.readings.items():
+            if reading.asked is not None:
+                found.append(MoreItems(id=id, limit=reading.asked) if reading.pages else reading.command)
+        for export in awaited.exports.values():
+            found.extend(export.pages[export.written :])
+        return found
+
+    def take_up(self, live: Live, commands: list[Command]) -> None:
+        """Go on with what was under way when whoever drove the execution ended."""
+        awaited = live.awaited
+        for command in commands:
+            if not isinstance(command, StartTask):
+                self.carry_out(live, command)
+            elif command.id not in awaited.tasks:
+                continue  # answered meanwhile
+            elif command.id in awaited.submitted:
+                self._follow(live, command, awaited.submitted[command.id])
+            elif command.id in awaited.begun:
+                cause = f"{command.state} was under way when the process that ran it ended"
+                self._driving.tell(live, TaskFailed(id=command.id, error=INTERRUPTED, cause=cause))
+            else:
+                self.carry_out(live, command)
+
+    def carry_out(self, live: Live, command: Command) -> None:
+        """Begin with a command; its answers come later."""
+        if isinstance(command, CancelTask):
+            live.means.dispatcher.cancel(command)
+        elif self._driving.is_stopping:
+            return
+        elif isinstance(command, StartTask):
+            if command.id in live.awaited.tasks:
+                self._begin(live, command)
+        elif command.id in live.flights:
+            live.backlog.append(command)
+        else:
+            self._fly(live, command, self._item_work(live, command))
+
+    def is_last(self, command: Command, answer: Answer) -> bool:
+        """Say whether no other answer follows from whoever carries out a command."""
+        match answer:
+            case TaskStarted():
+                return False
+            case TaskSubmitted():
+                return not isinstance(command, StartTask) or not _is_job(command)
+            case _:
+                return True
+
+    def landed(self, live: Live, command: Command, answer: Answer) -> None:
+        """See to what follows from the last answer: the next page, or somebody who answers a callback."""
+        if isinstance(command, StartTask):
+            if isinstance(answer, TaskSubmitted):
+                self._respond(live, command)
+        elif live.backlog:
+            self.carry_out(live, live.backlog.pop(0))
+
+    # -- tasks --------------------------------------------------------------------------
+
+    def _begin(self, live: Live, command: StartTask) -> None:
+        if self._children.start(live, command):
+            return
+        if _waits_for_worker(live, command):
+            if command.token is not None:
+                ACTIVITIES.offer(command.resource, ActivityTask(command.token, compact(command.payload)))
+            self._respond(live, command)
+        elif command.id not in live.awaited.begun and _runs_once(live, command):
+            self._driving.step(live, self._driving.now(live), [Begin(command.id)], [command])
+        else:
+            self._fly(live, command, partial(live.means.dispatcher.start, command))
+
+    def _follow(self, live: Live, command: StartTask, submitted: TaskSubmitted) -> None:
+        """Wait on for a task whose start call was answered."""
+        if self._children.waits(live, command):
+            return
+        if _is_job(command):
+            self._fly(live, command, partial(live.means.dispatcher.follow, command, submitted.output))
+        else:
+            self._respond(live, command)
+
+    def _fly(self, live: Live, command: Command, work: Work) -> None:
+        flight = live.flights[command.id] = Flight(live, command)
+        seconds = getattr(command, "timeout_seconds", None)
+        if live.is_virtual and seconds is not None:
+            flight.deadline = time.monotonic() + seconds
+        self._driving.do(flight, work)
+
+    def _respond(self, live: Live, command: StartTask) -> None:
+        """Let a responder answer a callback that has just been handed out."""
+        responder = for_task(live.means.responders, command)
+        if responder is None:
+            return
+
+        def work(post: Callable[[Answer], None]) -> None:
+            post(_response(responder, command))
+
+        self._fly(live, command, work)
+
+    # -- items --------------------------------------------------------------------------
+
+    def _item_work(self, live: Live, command: Command) -> Work:
+        def work(post: Callable[[Answer], None]) -> None:
+            match command:
+                case ReadItems() | MoreItems():
+                    post(self._read(live, command))
+                case WriteResults():
+                    post(self._write(live, command))
+                case _:
+                    pass
+
+        return work
+
+    def _read(self, live: Live, command: ReadItems | MoreItems) -> Answer:
+        """Read a page; a source that another process had opened is opened again and read up to it."""
+        dispatcher, reading = live.means.dispatcher, live.awaited.readings.get(command.id)
+        if reading is not None and command.id not in live.has_opened:
+            live.has_opened.add(command.id)
+            for place, limit in enumerate(reading.pages):
+                page = dispatcher.read(
+                    reading.command if place == 0 else MoreItems(id=command.id, limit=limit)
+                )
+                if isinstance(page, ReadFailed):
+                    return page
+                if page.last:
+                    return ReadFailed(id=command.id, cause="The source has fewer items than it had before")
+        return dispatcher.read(command)
+
+    def _write(self, live: Live, command: WriteResults) -> Answer:
+        """Write a page; an export that another process had begun is written again up to it."""
+        dispatcher, export = live.means.dispatcher, live.awaited.exports.get(command.id)
+        if export is not None and not export.is_here:
+            export.is_here = True
+            before, export.pages = export.pages[: export.written], export.pages[export.written :]
+            for page in before:
+                answer = dispatcher.write(page)
+                if isinstance(answer, WriteFailed):
+                    return answer
+        return dispatcher.write(command)
+
+
+def _response(responder: Responder, command: StartTask) -> Answer:
+    try:
+        return TaskSucceeded(id=command.id, output=responder(payload_of(command)))
+    except TaskError as error:
+        return TaskFailed(id=command.id, error=error.error, cause=error.cause)
+    except Exception as error:
+        name = getattr(error, "error_name", None) or type(error).__name__
+        return TaskFailed(id=command.id, error=name, cause=str(error))
+
+
+def _waits_for_worker(live: Live, command: StartTask) -> bool:
+    is_activity = isinstance(parse_resource(command.resource), Activity)
+    return is_activity and not live.means.dispatcher.replaces(command)
+
+
+def _is_job(command: StartTask) -> bool:
+    resource = parse_resource(command.resource)
+    return isinstance(resource, ServiceAction) and resource.pattern in ("sync", "sync:2")
+
+
+def _runs_once(live: Live, command: StartTask) -> bool:
+    """Say whether a task must not run again after an interruption."""
+    task: Any = getattr(live.means.dispatcher.function_of(command), "__self__", None)
+    return getattr(task, "on_interrupt", "repeat") == "fail"

@@ -1,0 +1,233 @@
+"""An execution in a journal, as its user sees it: whether it runs here, elsewhere or not at any place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.engine.history.events import iterate
+from stepsmith.engine.history.records import duration, failed_state, path
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.kernel.settings import Status
+from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskHeartbeat, TaskSucceeded
+from stepsmith.engine.values.payload import text_of
+from stepsmith.expressions.types import Json, Undefined
+from stepsmith.service.answers.tokens import WaitingTask, read_output
+from stepsmith.service.durable.asking import answer_token, ask
+from stepsmith.service.durable.playback import Playback
+from stepsmith.service.executions import questions
+from stepsmith.service.executions.declared import Declared, awaited
+from stepsmith.service.executions.execution import StatePath
+from stepsmith.service.executions.history import Event, Events
+from stepsmith.service.executions.map_runs import MapRunRecord, record_of
+from stepsmith.service.executions.questions import TaskCall
+from stepsmith.store import Redrive, Stop
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks.task import Task
+    from stepsmith.expressions.typed.tree import Span
+    from stepsmith.privacy import Marks
+
+R = TypeVar("R")
+_PULSE: Final = 0.02
+"""Seconds between two looks at the journal while somebody waits."""
+
+
+class JournalExecution(Generic[R]):
+    """An execution in a journal; everything it shows is played back from what is recorded."""
+
+    def __init__(self, journal: Path, id: int, declared: Declared[R]) -> None:
+        self.journal = journal
+        """The file of the journal."""
+        self.id = id
+        """Its id in the journal."""
+        self._playback = Playback(journal, id)
+        self._declared = declared
+
+    # -- what it is ---------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name of the execution."""
+        return self._playback.start.name
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the execution."""
+        return self._playback.start.arn
+
+    @property
+    def input(self) -> Json:
+        """The input."""
+        return self._run.input
+
+    @property
+    def status(self) -> Status:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        return self._run.status
+
+    @property
+    def output(self) -> Json:
+        """The output as JSON; None unless it has succeeded."""
+        found = self._run.output
+        return None if isinstance(found, Undefined) else found
+
+    @property
+    def error(self) -> str | None:
+        """The error name of an execution that did not succeed."""
+        return self._run.error
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of an execution that did not succeed."""
+        return self._run.cause
+
+    @property
+    def history(self) -> Events:
+        """The events that are recorded."""
+        return Events(self._run.history)
+
+    def outline(self) -> Iterator[Event]:
+        """Give the events without inputs, outputs and parameters."""
+        return iterate(self._run.history, include_data=False)
+
+    @property
+    def path(self) -> StatePath:
+        """The states entered so far, in order."""
+        return StatePath(path(self._run.history))
+
+    @property
+    def failed_state(self) -> str | None:
+        """The innermost state that made it fail."""
+        return failed_state(self._run.history)
+
+    @property
+    def started(self) -> datetime:
+        """When it started, on its own clock."""
+        return datetime.fromtimestamp(self._run.started, UTC)
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time from its first event to its last, on its own clock."""
+        return timedelta(seconds=duration(self._run.history))
+
+    @property
+    def waited(self) -> timedelta:
+        """The time spent in Wait states, on its own clock."""
+        return timedelta(seconds=questions.waited(self.history))
+
+    def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
+        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order."""
+        name = task if task is None or isinstance(task, str) else questions.name_of(task)
+        return questions.task_calls(self.history, name)
+
+    @property
+    def map_runs(self) -> list[MapRunRecord]:
+        """The Map Runs of its Distributed Map states so far, in the order of their start."""
+        return [record_of(map_run) for map_run in self._run.map_runs]
+
+    @property
+    def waiting(self) -> list[WaitingTask]:
+        """The tasks that somebody outside has to answer, with their tokens."""
+        return [_waiting(self.journal, task) for task in self._playback.callbacks]
+
+    @property
+    def item_counts(self) -> dict[str, dict[str, int]]:
+        """The items of each Map Run by their status, which the history does not say."""
+        return {each.arn: each.item_counts for each in self.map_runs}
+
+    @property
+    def spans(self) -> Mapping[str, Span]:
+        """State name -> the place in the source that the state stands for; empty for definitions without source."""
+        return self._declared.spans
+
+    def marks(self) -> Marks | None:
+        """Give what is personal in it, which is masked where it is shown; None where nothing is known to be."""
+        return None if self._declared.marks is None else self._declared.marks()
+
+    @property
+    def machine_name(self) -> str:
+        """The name of the state machine it is an execution of."""
+        return self._playback.start.machine
+
+    @property
+    def definition(self) -> StateMachine:
+        """The state machine it is an execution of, as it was when the execution started."""
+        return self._run.program.machine
+
+    # -- its outcome --------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> JournalExecution[R]:
+        """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall.
+
+        Somebody has to drive it: the process that started it, `Journal.resume` or `stepsmith work`.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while self._playback.summary.status == "RUNNING":
+            if end is not None and time.monotonic() >= end:
+                raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
+            time.sleep(_PULSE)
+        return self
+
+    def result(self) -> R:
+        """Wait for the output and return it as the type that the workflow declares.
+
+        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
+        """
+        return self._declared.result_of(self.wait())
+
+    def __await__(self) -> Generator[Any, None, R]:
+        """Wait for the result without blocking the event loop; it goes on where the waiting is cancelled."""
+        return awaited(self.result).__await__()
+
+    # -- what can be done to it ---------------------------------------------------------
+
+    def stop(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort it; returns when that is recorded."""
+        ask(self.journal, self.id, Stop(error, cause))
+
+    def redrive(self) -> None:
+        """Let it go on from the states that did not succeed, as RedriveExecution does, once somebody drives it.
+
+        Raises InvalidInput for an execution that runs, has succeeded, or has no room left in its history.
+        """
+        ask(self.journal, self.id, Redrive())
+
+    def send_task_success(self, token: str, output: Json = None) -> None:
+        """Answer a waiting task; raises TokenError where no task waits with this token."""
+        value = read_output(text_of(output))
+        answer_token(self.journal, token, lambda id: TaskSucceeded(id=id, output=value))
+
+    def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer a waiting task with a failure; raises TokenError where no task waits with this token."""
+        answer_token(self.journal, token, lambda id: TaskFailed(id=id, error=error, cause=cause))
+
+    def send_task_heartbeat(self, token: str) -> None:
+        """Say that the work on a waiting task goes on; raises TokenError where no task waits with this token."""
+        answer_token(self.journal, token, lambda id: TaskHeartbeat(id=id))
+
+    def __repr__(self) -> str:
+        return f"<execution {self.name}: {self._playback.summary.status}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show a notebook status, data, graph, timeline and events."""
+        from stepsmith.service.executions.shown import execution_bundle
+
+        return execution_bundle(self)
+
+    @property
+    def _run(self) -> Run:
+        return self._playback.run
+
+
+def _waiting(journal: Path, task: StartTask) -> WaitingTask:
+    token = task.token or ""
+
+    def answer(answer: Answer) -> None:
+        answer_token(journal, token, lambda id: answer)
+
+    return WaitingTask(token, task.state, task.execution_arn, task.id, task.payload, True, answer)

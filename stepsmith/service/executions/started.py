@@ -1,0 +1,136 @@
+"""What a task that starts an execution asks for, what it is answered, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from stepsmith.asl.model import StateMachine
+from stepsmith.engine.kernel.run import Run
+from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
+from stepsmith.engine.values.payload import text_of
+from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.types import UNDEFINED, Json
+from stepsmith.integrations.dispatch import parsed
+from stepsmith.integrations.failures import v1_cause
+from stepsmith.integrations.resources import ServiceAction, parse_resource
+from stepsmith.integrations.services.sdk_metadata import sdk_metadata
+
+if TYPE_CHECKING:
+    from stepsmith.service.driving.driver import LiveRun
+
+MOST_CAUSE: Final = 32_768
+"""Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""
+DEEPEST: Final = 32
+"""How many executions may be nested in each other."""
+
+
+class Startable(Protocol):
+    """A state machine that an execution may start."""
+
+    @property
+    def name(self) -> str:
+        """The name of the state machine."""
+        ...
+
+    @property
+    def definition(self) -> StateMachine:
+        """The model of the state machine."""
+        ...
+
+    def child(
+        self, value: Json, *, name: str, parent: LiveRun, now: float, on_closed: Callable[[Run], None]
+    ) -> LiveRun:
+        """Return a run of it that another execution has started."""
+        ...
+
+
+def find_machine(machines: Mapping[str, Startable], command: StartTask) -> Startable | None:
+    """Return the machine that a command asks to start an execution of; None where it asks for something else."""
+    resource, payload = parse_resource(command.resource), command.payload
+    if not isinstance(resource, ServiceAction) or not isinstance(payload, dict):
+        return None
+    if (resource.service, resource.action) != ("states", "startExecution"):
+        return None
+    arn = str(payload.get("StateMachineArn", ""))
+    name = arn.rpartition(":")[2] if arn.startswith("arn:") else arn
+    return machines.get(arn) or machines.get(name.removeprefix("${").removesuffix("}"))
+
+
+def refusal_of(execution: str, command: StartTask, *, is_taken: bool, depth: int) -> tuple[str, str] | None:
+    """Return error and cause where AWS would not start an execution of this ARN; `depth` is that of its parent."""
+    if is_taken:
+        code, text = "ExecutionAlreadyExists", f"Execution Already Exists: '{execution}'"
+    elif depth + 1 >= DEEPEST:
+        code, text = "ExecutionLimitExceeded", f"More than {DEEPEST} executions are nested in each other"
+    else:
+        return None
+    cause = v1_cause(text, service="AWSStepFunctions", status=400, code=code, request_id=_request_id(command))
+    return f"StepFunctions.{code}Exception", cause
+
+
+def started(execution: str, started: float, command: StartTask) -> dict[str, Json]:
+    """Return what StartExecution answers."""
+    return {
+        "ExecutionArn": execution,
+        **sdk_metadata({"Content-Type": "application/x-amz-json-1.0"}, request_id=_request_id(command)),
+        "StartDate": int(started * 1000),
+    }
+
+
+def child_name(command: StartTask) -> str:
+    """Return the name of the execution that a command asks to start: the one it gives, or the same for each try."""
+    from uuid import NAMESPACE_URL, uuid5
+
+    payload = cast("Mapping[str, Json]", command.payload)
+    return str(payload.get("Name") or uuid5(NAMESPACE_URL, f"child of {command.idempotency_token}"))
+
+
+def _request_id(command: StartTask) -> str:
+    from uuid import NAMESPACE_URL, uuid5
+
+    return str(uuid5(NAMESPACE_URL, command.idempotency_token))
+
+
+def describe(run: Run) -> dict[str, Json]:
+    """Return what DescribeExecution says about an ended execution, as `.sync` gives it."""
+    ended = run.stopped if run.stopped is not None else run.now
+    found: dict[str, Json] = {
+        "ExecutionArn": run.arn,
+        "Input": text_of(run.input),
+        "InputDetails": {"Included": True},
+        "Name": run.name,
+        "RedriveCount": run.redrive_count,
+        "RedriveStatus": "NOT_REDRIVABLE" if run.status == "SUCCEEDED" else "REDRIVABLE",
+        "StartDate": int(run.started * 1000),
+        "StateMachineArn": run.settings.machine_arn,
+        "Status": run.status,
+        "StopDate": int(ended * 1000),
+    }
+    if run.status == "SUCCEEDED" and run.output is not UNDEFINED:
+        found["Output"] = text_of(cast("Json", run.output))
+        found["OutputDetails"] = {"Included": True}
+        found["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+    if run.error is not None:
+        found["Error"] = run.error
+    if run.cause is not None:
+        found["Cause"] = run.cause[:MOST_CAUSE]
+    return dict(sorted(found.items()))
+
+
+def outcome(command_id: int, child: Run, *, values: bool) -> TaskSucceeded | TaskFailed:
+    """Return the answer to a `.sync` task whose execution has ended."""
+    description: Json = cast("Json", describe(child))
+    if child.status != "SUCCEEDED":
+        return TaskFailed(id=command_id, error="States.TaskFailed", cause=text_of(description)[:MOST_CAUSE])
+    return TaskSucceeded(id=command_id, output=parsed(description) if values else description)
+
+
+def input_of(given: Json) -> Json:
+    """Return the value that an Input means: text is read as JSON where it is."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return read(given, repeated_keys=True)
+    except InvalidJson:
+        return given

@@ -1,0 +1,1 @@
+"""Journals of executions as their users see them."""

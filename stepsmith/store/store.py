@@ -1,0 +1,97 @@
+"""A journal that is open for writing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from stepsmith.errors import JournalError
+from stepsmith.store.commits import add_request, close_token, commit, roll_back
+from stepsmith.store.files import Connect, Synchronous, connect, open_file, problem
+from stepsmith.store.inputs import Input, encode
+from stepsmith.store.owners import Owners
+from stepsmith.store.rows import Unit
+
+T = TypeVar("T")
+
+
+class Store:
+    """Writes to a journal; safe to call from several threads, which wait for each other.
+
+    `synchronous` FULL lets a commit wait until it is on the disk; NORMAL may lose the last ones when the power fails.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        synchronous: Synchronous = "FULL",
+        create: bool = False,
+        connect: Connect = connect,
+    ) -> None:
+        self.path = Path(path)
+        self._db = open_file(self.path, create=create, connect=connect)
+        self.owners = Owners.of(self.path)
+        self._db.execute(f"PRAGMA synchronous={synchronous}")
+        self._lock = threading.Lock()
+        self._file = os.stat(self.path)
+
+    def close(self) -> None:
+        """Close the journal."""
+        with self._lock:
+            self._db.close()
+
+    def commit(self, units: Sequence[Unit]) -> None:
+        """Write units, each whole or not at all; marks as refused what does not fit. Raises JournalError."""
+        with self._writing():
+            commit(self._db, units)
+
+    def transact(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        """Let `action` write in a transaction of its own and give what it gives. Raises JournalError."""
+        with self._writing():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                found = action(self._db)
+                self._db.execute("COMMIT")
+            except BaseException:
+                roll_back(self._db)
+                raise
+            return found
+
+    def ask(self, execution: int, given: Input, at: float) -> int:
+        """Ask something of an execution; whoever owns it takes it. Gives the id of the request."""
+        return self.transact(lambda db: add_request(db, execution, at, encode([given])))
+
+    def answer(self, token: str, execution: int, given: Input, at: float) -> bool:
+        """Ask an execution to take the answer to a token, and close the token; False where it is closed already."""
+
+        def answer(db: sqlite3.Connection) -> bool:
+            if not close_token(db, token):
+                return False
+            add_request(db, execution, at, encode([given]))
+            return True
+
+        return self.transact(answer)
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        with self._lock:
+            self._check_file()
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise problem(self.path, error) from error
+
+    def _check_file(self) -> None:
+        """Notice that the file is gone: what is written to it would be gone too."""
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != (self._file.st_dev, self._file.st_ino):
+            raise JournalError(f"the journal {self.path} was deleted or replaced while it was in use")

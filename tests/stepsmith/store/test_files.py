@@ -1,0 +1,109 @@
+"""What is no journal is refused with a message, and left alone."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from stepsmith.errors import JournalDamaged, JournalError, NotFound
+from stepsmith.store import Reader, Store, verify
+from tests.stepsmith.store.journals import begin, filled
+
+
+def test_a_journal_is_made_where_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "er" / "journal.db"
+
+    begin(Store(path, create=True), "one")
+
+    assert [each.name for each in Reader(path).executions()] == ["one"]
+    assert sorted(each.name for each in path.parent.iterdir()) == [
+        "journal.db", "journal.db-owners", "journal.db-shm", "journal.db-wal"
+    ]  # fmt: skip
+
+
+def test_no_journal_is_made_where_one_is_only_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+
+    with pytest.raises(
+        NotFound, match=r"there is no journal .*journal\.db; stepsmith start --journal .* begins one"
+    ):
+        Reader(path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "it is not an SQLite file"),
+        (b"not a journal, but notes on one\n" * 9, "it is not an SQLite file"),
+        (b"SQLite format 3\0" + b"\1" * 200, "another program made this SQLite file"),
+    ],
+)
+def test_a_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+
+    for create in (False, True):
+        with pytest.raises(JournalError, match=message):
+            Store(path, create=create)
+
+    assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    other = sqlite3.connect(path)
+    other.executescript(
+        "PRAGMA journal_mode=WAL; CREATE TABLE executions (id, name); INSERT INTO executions VALUES (1, 'x')"
+    )
+    other.close()
+    before = path.read_bytes()
+
+    with pytest.raises(JournalError, match="another program made this SQLite file; it is left as it is"):
+        Store(path, create=True)
+
+    assert path.read_bytes() == before
+
+
+def test_a_folder_is_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="is a folder; a journal is a file"):
+        Store(tmp_path, create=True)
+
+
+def test_a_newer_schema_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    filled(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    before = path.read_bytes()
+
+    with pytest.raises(JournalError, match="was written by a newer stepsmith: it has schema 99"):
+        Store(path)
+
+    assert path.read_bytes() == before
+
+
+def test_two_that_make_a_journal_at_once_have_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    first = Store(path, create=True)
+    second = Store(path, create=True)
+
+    begin(first, "one")
+    begin(second, "two")
+
+    assert [each.name for each in Reader(path).executions()] == ["two", "one"]
+
+
+def test_a_journal_cut_short_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    filled(path, records=200).close()
+    content = path.read_bytes()
+
+    path.write_bytes(content[: len(content) // 2])
+
+    assert any("is damaged" in each for each in verify(path))
+    with pytest.raises(JournalDamaged):
+        list(Reader(path).records(2))

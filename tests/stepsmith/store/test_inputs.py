@@ -1,0 +1,66 @@
+"""Inputs of executions survive being written."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepsmith.engine.ports import (
+    ItemsRead,
+    ReadFailed,
+    ResultsWritten,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    TaskTimedOut,
+    WriteFailed,
+)
+from stepsmith.store import Begin, Redrive, Stop, decode, encode
+
+ids = st.integers(1, 2**40)
+texts = st.text(st.characters(), max_size=20)
+maybe = st.none() | texts
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(texts, values, max_size=3)
+inputs = st.one_of(
+    st.builds(TaskSucceeded, id=ids, output=values),
+    st.builds(
+        TaskFailed,
+        id=ids,
+        error=maybe,
+        cause=maybe,
+        stage=st.sampled_from(["schedule", "start", "submit", "run"]),
+    ),
+    st.builds(TaskSubmitted, id=ids, output=values),
+    st.builds(TaskStarted, id=ids, worker_name=maybe),
+    st.builds(TaskTimedOut, id=ids, error=texts, cause=maybe),
+    st.builds(TaskHeartbeat, id=ids),
+    st.builds(
+        ItemsRead,
+        id=ids,
+        items=st.lists(values, max_size=3).map(tuple),
+        last=st.booleans(),
+        source=texts,
+        total=st.none() | ids,
+    ),
+    st.builds(ReadFailed, id=ids, cause=texts),
+    st.builds(ResultsWritten, id=ids, details=st.none() | objects),
+    st.builds(WriteFailed, id=ids, cause=texts),
+    st.builds(Stop, error=maybe, cause=maybe),
+    st.builds(Redrive),
+    st.builds(Begin, id=ids),
+)
+
+
+@given(st.lists(inputs, max_size=4))
+def test_what_is_read_is_what_was_written(given: list) -> None:
+    assert decode(encode(given)) == given
+
+
+@given(st.lists(inputs, max_size=4))
+def test_numbers_keep_their_kind(given: list) -> None:
+    assert repr(decode(encode(given))) == repr(given)

@@ -1,0 +1,178 @@
+"""What is written to a journal is there, in order, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from stepsmith.engine.ports import TaskSucceeded
+from stepsmith.errors import JournalError
+from stepsmith.store import NEVER, Reader, Store, Tail, Token, Unit, decode
+from tests.stepsmith.store.journals import MACHINE, begin, filled, start, step
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "journal.db", create=True, synchronous="NORMAL")
+
+
+def test_an_execution_is_read_as_it_was_begun(store: Store) -> None:
+    begin(store, "one")
+
+    reader = Reader(store.path)
+
+    assert reader.start(1) == start("one")
+    assert reader.head(1).status == "RUNNING"
+    assert list(reader.records(1)) == []
+
+
+def test_records_come_back_in_order_and_each_execution_has_its_own(store: Store) -> None:
+    tails = [begin(store, "one"), begin(store, "two")]
+
+    for number in (1, 2, 3):
+        store.commit([step(tail, number) for tail in tails])
+
+    reader = Reader(store.path)
+    for id in (1, 2):
+        found = list(reader.records(id))
+        assert [each.last for each in found] == [5, 10, 15]
+        assert found[0].inputs == [TaskSucceeded(id=1, output={"n": 1, "text": "x" * 40})]
+
+
+def test_several_steps_of_one_execution_may_be_in_one_commit(store: Store) -> None:
+    tail = begin(store, "one")
+
+    store.commit([step(tail, 1), step(tail, 2), step(tail, 3)])
+
+    assert [each.last for each in Reader(store.path).records(1)] == [5, 10, 15]
+
+
+def test_records_are_read_on_from_where_they_were_read_before(store: Store) -> None:
+    tail, place = begin(store, "one"), Tail()
+    reader = Reader(store.path)
+    store.commit([step(tail, 1), step(tail, 2)])
+    assert len(list(reader.records(1, place))) == 2
+
+    store.commit([step(tail, 3)])
+
+    assert [each.last for each in reader.records(1, place)] == [15]
+    assert list(reader.records(1, place)) == []
+
+
+def test_a_step_on_an_execution_that_has_gone_on_is_refused_and_the_others_are_written(store: Store) -> None:
+    one, two = begin(store, "one"), begin(store, "two")
+    stale = Tail(one.execution, one.count, one.record, one.chain)
+    store.commit([step(one, 1)])
+
+    late, good = step(stale, 1), step(two, 1)
+    store.commit([late, good])
+
+    assert late.refused
+    assert not good.refused
+    assert [len(list(Reader(store.path).records(id))) for id in (1, 2)] == [1, 1]
+
+
+def test_an_arn_is_taken_once(store: Store) -> None:
+    begin(store, "one")
+
+    again = Unit(tail=Tail(), start=start("one", input="[]"))
+    store.commit([again])
+
+    assert again.refused
+    assert Reader(store.path).start(1).input == "{}"
+
+
+def test_a_token_takes_one_answer(store: Store) -> None:
+    tail = begin(store, "one")
+    store.commit([step(tail, 1, opened=(Token(token="t", execution=1, command=4, state="S", is_open=True),))])
+
+    given = TaskSucceeded(id=4, output=None)
+
+    assert store.answer("t", 1, given, 5.0)
+    assert not store.answer("t", 1, given, 6.0)
+    assert [each.input for each in Reader(store.path).requests(1)] == [given]
+
+
+def test_a_deadline_loses_against_an_answer_that_was_taken_before(store: Store) -> None:
+    tail = begin(store, "one")
+    store.commit([step(tail, 1, opened=(Token(token="t", execution=1, command=4, state="S", is_open=True),))])
+    store.answer("t", 1, TaskSucceeded(id=4, output=None), 5.0)
+
+    late = step(tail, 2, closed=("t",))
+    store.commit([late])
+
+    assert late.refused
+
+
+def test_a_request_is_taken_with_the_step_that_takes_it(store: Store) -> None:
+    tail = begin(store, "one")
+    request = store.ask(1, TaskSucceeded(id=1, output=1), 5.0)
+
+    store.commit([step(tail, 1, taken=(request,))])
+    again = step(tail, 2, taken=(request,))
+    store.commit([again])
+
+    assert Reader(store.path).requests() == []
+    assert again.refused
+
+
+def test_the_next_due_execution_is_found_without_the_ended_ones(store: Store) -> None:
+    for name, status, due in (
+        ("a", "RUNNING", 50.0),
+        ("b", "SUCCEEDED", 0.0),
+        ("c", "RUNNING", 20.0),
+        ("d", "RUNNING", NEVER),
+    ):
+        tail = begin(store, name)
+        store.commit([step(tail, 1, status=status, due=due, stopped=1.0 if status != "RUNNING" else 0.0)])
+
+    reader = Reader(store.path)
+
+    assert reader.next_due == 20.0
+    assert reader.due(60.0) == [(20.0, 3), (50.0, 1)]
+    assert reader.due(60.0, after=(20.0, 3)) == [(50.0, 1)]
+
+
+def test_executions_are_listed_newest_first_and_found_by_name_and_arn(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        begin(store, name)
+
+    reader = Reader(store.path)
+
+    assert [each.name for each in reader.executions()] == ["c", "b", "a"]
+    assert [each.name for each in reader.executions(most=1)] == ["c"]
+    assert [each.id for each in reader.find("b")] == [2]
+    assert [each.id for each in reader.find(f"{MACHINE}:b")] == [2]
+    assert reader.find("nobody") == []
+
+
+def test_a_deleted_journal_is_noticed_before_anything_is_written_to_it(store: Store) -> None:
+    tail = begin(store, "one")
+    store.path.unlink()
+
+    with pytest.raises(JournalError, match="was deleted or replaced while it was in use"):
+        store.commit([step(tail, 1)])
+
+
+def test_readers_see_what_was_committed_when_they_began(tmp_path: Path) -> None:
+    store = filled(tmp_path / "journal.db")
+    reader = Reader(store.path)
+    before = reader.changes
+
+    with reader.snapshot():
+        count = reader.head(3).count
+        store.commit([step(reader.tail(3), 6)])
+        assert reader.head(3).count == count
+
+    assert reader.head(3).count == count + 1
+    assert reader.changes != before
+
+
+def test_the_beginning_of_an_execution_keeps_its_definition_once(tmp_path: Path) -> None:
+    store = filled(tmp_path / "journal.db")
+
+    assert Reader(store.path).query("SELECT count(*) FROM definitions") == [(1,)]
+
+
+def test_what_no_version_writes_is_no_input() -> None:
+    with pytest.raises(ValueError, match="no input of an execution"):
+        decode(b'[["juggle",1]]')
