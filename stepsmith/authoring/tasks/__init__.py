@@ -1,4 +1,4 @@
 """Tasks: the functions behind Task states, and what these need around them on AWS.
 
-May touch `calls`, and `explicit` for the states that a task makes of itself.
+May touch `source` and `calls`, and `explicit` for the states that a task makes of itself.
 """
