@@ -61,6 +61,7 @@ class ServiceModel:
         self.metadata: Mapping[str, Json] = cast("_Object", model["metadata"])
         """What the model says about the service itself."""
         self._named: dict[tuple[str, Naming], dict[str, str]] = {}
+        self._required: dict[tuple[str, Naming], tuple[str, ...]] = {}
 
     @cached_property
     def actions(self) -> Mapping[str, str]:
@@ -105,8 +106,14 @@ class ServiceModel:
             }
         return found
 
-    def required(self, shape: str, naming: Naming) -> list[str]:
+    def required(self, shape: str, naming: Naming) -> tuple[str, ...]:
         """Give the members that a structure must have, besides those that an SDK fills in by itself."""
+        known = self._required.get((shape, naming))
+        if known is None:
+            known = self._required[shape, naming] = tuple(self._find_required(shape, naming))
+        return known
+
+    def _find_required(self, shape: str, naming: Naming) -> list[str]:
         found = self._shapes[shape]
         members = self._members(found)
         return [

@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.asl.checks.expressions import is_expression
+from stepsmith.asl.checks.parameters import check_parameters
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import LONGEST_LABEL, expect, is_label
 from stepsmith.asl.fields import Field
+from stepsmith.asl.model import QueryLanguage
+from stepsmith.asl.resources import Resource
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
 _LIST: Final = "s3:listObjectsV2"
 _GET: Final = "s3:getObject"
 _PUT: Final = "s3:putObject"
+_ARGUMENTS: Final[tuple[tuple[str, QueryLanguage], ...]] = (
+    ("Parameters", "JSONPath"),
+    ("Arguments", "JSONata"),
+)
 _OTHER_RESOURCE: Final = "The field 'Resource' does not match any of the allowed values"
 _UNSUPPORTED: Final[Mapping[str, tuple[str, ...]]] = {
     "JSON": ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "ManifestType"),
@@ -90,9 +97,18 @@ def check_item_reader(report: Report, reader: Mapping[str, Json], place: Place) 
     resource = reader.get("Resource")
     if isinstance(resource, str) and not _is_s3(resource, _LIST, _GET):
         report.add((*place, "Resource"), _OTHER_RESOURCE, rule="item-reader")
+    elif isinstance(resource, str):
+        _check_arguments(report, reader, resource.rpartition(":")[2], place)
     config = reader.get("ReaderConfig")
     if isinstance(config, dict):
         _check_reader_config(report, config, (*place, "ReaderConfig"))
+
+
+def _check_arguments(report: Report, reader: Mapping[str, Json], action: str, place: Place) -> None:
+    for name, language in _ARGUMENTS:
+        given = reader.get(name)
+        if isinstance(given, dict):
+            check_parameters(report, Resource("sdk", "s3", action), given, (*place, name), language)
 
 
 def _is_s3(arn: str, *actions: str) -> bool:

@@ -46,7 +46,7 @@ def _missing(resource: Resource, given: Mapping[str, Json], services: Services) 
 def _required(resource: Resource, services: Services) -> list[str]:
     named = list(ACTIONS[f"{resource.service}:{resource.action}"].required)
     model, shape = _input_of(resource, services)
-    modelled = [] if model is None or shape is None else model.required(shape, "optimised")
+    modelled = () if model is None or shape is None else model.required(shape, "optimised")
     return named + [name for name in modelled if name not in named]
 
 

@@ -113,8 +113,8 @@ def check_number(report: Report, value: Json, place: Place, field: Field) -> Non
     """Check the type and range of a number."""
     whole = field.kind == "int"
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        # AWS writes the types of numbers otherwise than its other types (validation/tiny/Wait-004).
-        report.add(place, f"Expected value of type {'Integer' if whole else 'Number'}", rule="number-type")
+        # AWS writes Java's types of numbers, otherwise than its other types (validation/tiny/Wait-004).
+        report.add(place, f"Expected value of type {'Integer' if whole else 'Float'}", rule="number-type")
     elif field.low is not None and value < field.low:
         report.add(place, f"Minimum value is {_bound(field.low, whole)}", rule="number-range")
     elif field.high is not None and value > field.high:

@@ -12,7 +12,7 @@ from stepsmith.asl.services import ServiceModel
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.services.aws_sdk import sdk_services
 from stepsmith.integrations.services.models import service_model, signing_name
-from tests.stepsmith.asl.machines import one_state
+from tests.stepsmith.asl.machines import DISTRIBUTED, map_state, one_state
 
 
 def known(service: str) -> ServiceModel:
@@ -128,3 +128,17 @@ def test_the_payload_of_a_function_is_no_bare_number(payload: Json, accepted: bo
     found = messages("lambda:invoke", {"FunctionName": "f", "Payload": payload})
 
     assert found == ([] if accepted else ["The value of the field 'Payload' has an invalid format"])
+
+
+@pytest.mark.parametrize(("action", "name"), [("getObject", "key"), ("listObjectsV2", "Key")])
+def test_a_source_of_items_is_checked_as_well(action: str, name: str) -> None:
+    reader = {
+        "Resource": f"arn:aws:states:::s3:{action}",
+        "Parameters": {"Bucket": "b", name: "k", "Prefix.$": "$.p"},
+    }
+
+    found = check(one_state(map_state(DISTRIBUTED, ItemReader=reader)), services=service_model)
+
+    assert [(finding.message, finding.pointer) for finding in found] == [
+        (unsupported(name)[0], "/States/A/ItemReader/Parameters")
+    ]
