@@ -16,6 +16,18 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
     return list(pairs.items())
 
 
+def read_blocks(path: Path) -> list[tuple[str, str]]:
+    """Give the pairs of a file of longer texts: the lines of a source, then what they become, each line after `| `."""
+    found: list[tuple[str, str]] = []
+    for number, lines in _blocks(path):
+        source = [line for line in lines if not line.startswith("| ")]
+        result = [line.removeprefix("| ") for line in lines[len(source) :]]
+        if not source or not result or lines[: len(source)] != source:
+            raise ValueError(f"{path.name}:{number}: a source and the lines it becomes are expected")
+        found.append(("\n".join(source), "\n".join(result)))
+    return found
+
+
 def read_lines(path: Path) -> list[str]:
     """Give the lines of a file of texts that must come back as they are."""
     return [line for _, lines in _blocks(path) for line in lines]

@@ -83,7 +83,9 @@ def power_tuning(
         onlyColdStarts,
         allowedExceptions,
     )
-    published: list[PowerVersions] = []
+
+    def published_at(power: int) -> PowerVersions:
+        return publish_versions(plan, power)
 
     def measured(size: PowerVersions) -> PowerMeasurement:
         try:
@@ -92,9 +94,7 @@ def power_tuning(
             return PowerMeasurement(power=size.power, status=PowerStatus.FAILED, failure=str(error))
 
     try:
-        for power in plan.powers:
-            versions = publish_versions(plan, power)
-            published = [*published, versions]
+        published = map_items(plan.powers, published_at, max_concurrency=1)
         restore_function(plan)
         measurements = map_items(published, measured, max_concurrency=5)
     except Exception:
@@ -103,7 +103,7 @@ def power_tuning(
     cleaned = clean_up(plan)
     if plan.request.dry_run:
         return None
-    transitions = (11 if plan.request.auto_optimize else 10) + 4 * len(plan.powers)
+    transitions = 10 + 2 * len(plan.powers)
     report = recommend(plan, measurements, transitions, cleaned.kept)
     if plan.request.auto_optimize:
         optimise_function(plan, report.power)

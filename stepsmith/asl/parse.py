@@ -39,11 +39,11 @@ def parse(
 
     `services` gives the models of services, without which nothing is known of what they take.
     """
-    text, value = _read(definition)
+    text, value = read_definition(definition)
     found = check_machine(value, type, services).found
     errors = [each for each in found if each[1].severity == "ERROR"]
     if errors:
-        raise InvalidDefinition(_placed(text, errors))
+        raise InvalidDefinition(placed(text, errors))
     return build(cast("Mapping[str, Json]", value))
 
 
@@ -57,12 +57,12 @@ def parse_state(
 
     The query language is the one that the machine around it would have.
     """
-    text, value = _read(definition)
+    text, value = read_definition(definition)
     report = Report(machine_language=query_language)
     check_state(report, value, _ALONE[-1], _ALONE, Spot(query_language, type))
     errors = [(place[2:], finding) for place, finding in report.found if finding.severity == "ERROR"]
     if errors:
-        raise InvalidDefinition(_placed(text, errors))
+        raise InvalidDefinition(placed(text, errors))
     return build_state(cast("Mapping[str, Json]", value))
 
 
@@ -74,15 +74,15 @@ def check(
     `services` gives the models of services, without which nothing is known of what they take.
     """
     try:
-        text, value = _read(definition)
+        text, value = read_definition(definition)
     except InvalidDefinition as error:
         return error.findings
-    return _placed(text, check_machine(value, type, services).found)
+    return placed(text, check_machine(value, type, services).found)
 
 
 def variable_references(definition: Definition) -> dict[str, list[str]]:
     """Give each state that reads workflow variables, with their names, as DescribeStateMachine does."""
-    _, value = _read(definition)
+    _, value = read_definition(definition)
     return references_of(value) if isinstance(value, dict) else {}
 
 
@@ -106,7 +106,7 @@ def read_text(text: str | bytes) -> Json:
         raise InvalidDefinition([finding]) from None
 
 
-def _read(definition: Definition) -> tuple[str | None, Json]:
+def read_definition(definition: Definition) -> tuple[str | None, Json]:
     """Give the text, if the definition came as one, and its JSON, which in any case has been through our reader."""
     if isinstance(definition, str | bytes):
         value = read_text(definition)
@@ -121,7 +121,7 @@ def _read(definition: Definition) -> tuple[str | None, Json]:
         ) from None
 
 
-def _placed(text: str | None, found: Sequence[tuple[Place, Finding]]) -> tuple[Finding, ...]:
+def placed(text: str | None, found: Sequence[tuple[Place, Finding]]) -> tuple[Finding, ...]:
     """Add line and column; a place that is not in the text stands for the closest one around it that is."""
     if text is None or not found:
         return tuple(finding for _, finding in found)

@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.asl.integrations import ACTIONS, SDK_SERVICES, UNSUPPORTED
+from stepsmith.asl.placeholders import PLACEHOLDER
 from stepsmith.frozen import frozen
 
 Pattern: TypeAlias = Literal["", "sync", "sync:2", "waitForTaskToken"]
@@ -45,6 +46,25 @@ def recognise(arn: str) -> Resource | None:
     if rest.startswith("activity:") and region and account:
         return Resource("activity", "states")
     return _integration(rest)
+
+
+def with_what_may_stand(arn: str) -> str | None:
+    """Give a resource with what placeholders in it may stand for; None where they hide what it names."""
+    marked = PLACEHOLDER.sub("\0", arn)
+    if marked == arn:
+        return arn
+    parts = marked.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or "\0" in parts[2]:
+        return None
+    if parts[2] == "states" and "\0" in parts[5] and not parts[5].startswith("activity:"):
+        return None
+    known = (parts[0], "aws", parts[2], "us-east-1", "123456789012")
+    return ":".join(
+        [
+            *(one if "\0" in part else part for part, one in zip(parts, known, strict=False)),
+            parts[5].replace("\0", "x"),
+        ]
+    )
 
 
 def _integration(rest: str) -> Resource | None:

@@ -1,10 +1,15 @@
-"""JSON values as Java prints them, which is how States.Format and the messages of AWS show objects and arrays."""
+"""Values and texts as Java has them, which is what AWS's programs are written in."""
 
 from __future__ import annotations
 
 import math
+import re
+from typing import Final
 
 from stepsmith.expressions.types import Json
+
+_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]?")
+"""Half of a surrogate pair in UTF-8, which Python takes for three bytes that are wrong, and Java for one character."""
 
 
 def java_text(value: Json) -> str:
@@ -38,6 +43,11 @@ def java_double(value: float) -> str:
     mantissa = "".join(map(str, digits))
     power = int(exponent) + len(mantissa) - 1
     return f"{'-' if sign else ''}{mantissa[0]}.{mantissa[1:] or '0'}E{power}"
+
+
+def java_utf8(data: bytes) -> str:
+    """Decode UTF-8 as Java does, with U+FFFD for what is none."""
+    return _SURROGATE.sub(b"\xef\xbf\xbd", data).decode(errors="replace")
 
 
 def java_class(value: Json) -> str:

@@ -171,6 +171,11 @@ class Dispatcher:
             if command.last:
                 self._writers.pop(command.map_run_arn, None)
 
+    @property
+    def mocked(self) -> Mocked | None:
+        """What answers for the tasks of some states; None where nothing does."""
+        return self._mocked
+
     def stand_in(self, task: StartTask) -> TaskFunction | None:
         """Return the function that plays the service of a task, where one was given for its state or resource."""
         return self.functions.find(task.state, task.resource)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
-from stepsmith.asl import parse, render
+from stepsmith.asl import LARGEST, parse, render
+from stepsmith.asl.filling import substitute
+from stepsmith.asl.placeholders import placeholders
 from stepsmith.authoring.machines.machine import StateMachine
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput
@@ -18,8 +19,6 @@ from stepsmith.service import Machine
 
 Source: TypeAlias = Workflow[..., Any] | StateMachine | Machine
 """What can be handed to the SDK."""
-
-_PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}", re.ASCII)
 
 
 class SdkExecution(Protocol):
@@ -137,25 +136,9 @@ def _graph_class(frozen_graph: Any) -> Any:
 
 
 def _filled(name: str, definition: dict[str, Json], substitutions: Mapping[str, str]) -> dict[str, Json]:
-    seen: set[str] = set()
-
-    def fill(found: re.Match[str]) -> str:
-        seen.add(found[1])
-        return substitutions.get(found[1], found[0])
-
-    def walk(value: Json) -> Json:
-        match value:
-            case str():
-                return _PLACEHOLDER.sub(fill, value)
-            case list():
-                return [walk(item) for item in value]
-            case dict():
-                return {key: walk(item) for key, item in value.items()}
-            case _:
-                return value
-
-    filled = cast("dict[str, Json]", walk(definition))
-    missing, unknown = sorted(seen - set(substitutions)), sorted(set(substitutions) - seen)
+    filled, used = substitute(definition, substitutions, largest=LARGEST)
+    seen = {each.name for each in placeholders(definition)}
+    missing, unknown = sorted(seen - used), sorted(set(substitutions) - used)
     if missing:
         raise InvalidInput(
             f"the definition of {name} has ${{{missing[0]}}}, which nothing stands for: "
@@ -165,4 +148,4 @@ def _filled(name: str, definition: dict[str, Json], substitutions: Mapping[str, 
         raise InvalidInput(
             f"substitutions has {unknown[0]!r}; the definition of {name} has no ${{{unknown[0]}}}"
         )
-    return filled
+    return cast("dict[str, Json]", filled)

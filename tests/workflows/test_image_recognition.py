@@ -97,10 +97,10 @@ def test_it_goes_from_registering_to_storing(studio: Studio) -> None:
         "Labels and Thumbnail",
         "Detect labels",
         "Make thumbnail",
-        "labelling.status == FAILED and thumbnailing.status == FAILED?",
+        "Status?",
         "Store",
-        "topic is not None?",
-        "Return 5",
+        "Topic?",
+        "Return",
     }
 
 

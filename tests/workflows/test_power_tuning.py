@@ -85,18 +85,16 @@ def test_it_goes_from_planning_to_recommending() -> None:
     assert execution.path == [
         "Start",
         "Plan tuning",
-        "for power in plan.powers",
+        "Each power",
         "Publish versions",
-        "for power in plan.powers",
         "Restore function",
         "Each size",
-        "Begin measured",
         "Measure power",
-        "Clean up 2",
-        "plan.request.dry_run?",
+        "Clean up",
+        "Dry run?",
         "Recommend",
-        "plan.request.auto_optimize?",
-        "Return 3",
+        "Auto optimize?",
+        "Return",
     ]
 
 
@@ -385,7 +383,7 @@ def test_an_aborted_run_is_cleaned_up_with_the_plan_in_its_history() -> None:
     before = lambda_.state()
     execution = run(lambda_)
     (plan,) = [
-        json.loads(event["stateExitedEventDetails"]["output"])
+        json.loads(event["stateExitedEventDetails"]["assignedVariables"]["plan"])
         for event in execution.history
         if event.get("stateExitedEventDetails", {}).get("name") == "Plan tuning"
     ]
@@ -450,7 +448,7 @@ def test_no_more_than_five_sizes_are_measured_at_once() -> None:
     """PT-09: each of them with at most 50 invocations under way."""
     states = json.loads(power_tuning.definition.to_json())["States"]
 
-    assert [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"] == [5]
+    assert [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"] == [1, 5]
 
 
 SIZES = st.sampled_from([128, 512, 1024, 1769, 3008])

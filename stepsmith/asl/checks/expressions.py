@@ -25,7 +25,6 @@ _WITHOUT_CONTEXT: Final = frozenset(
     }
 )  # fmt: skip
 """Fields whose path may not lead into the context object (validation/floci/map-number-context-path)."""
-_SOMETIMES: Final = frozenset({"result", "errorOutput"})
 
 
 def is_expression(text: str) -> bool:
@@ -185,10 +184,11 @@ def check_expression(report: Report, text: str, place: Place, spot: Spot) -> Non
         report.add(place, message, rule="jsonata-delimiters")
         return
     inner = inner_text(text)
-    for code, message in jsonata.faults(inner):
-        rule = "jsonata-syntax" if code == "INVALID_JSONATA_EXPRESSION" else "jsonata-scope"
-        report.add(place, message, rule=rule, code=code)
-    for name in sorted(jsonata.states_fields(inner) & _SOMETIMES - spot.state_fields):
+    seen = jsonata.look(inner)
+    for found in seen.findings:
+        rule = "jsonata-syntax" if found.code == "INVALID_JSONATA_EXPRESSION" else "jsonata-scope"
+        report.add(place, found.message, rule=rule, code=found.code)
+    for name in sorted(seen.results - spot.state_fields):
         message = f"Field '$states.{name}' does not exist."
         report.add(place, message, rule="jsonata-scope", code="UNSUPPORTED_JSONATA_EXPRESSION")
 

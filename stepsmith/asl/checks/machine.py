@@ -50,9 +50,18 @@ _ONE_OF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 _WAITS: Final = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 
 
-def check_machine(definition: Json, machine_type: MachineType, services: Services = no_services) -> Report:
-    """Check a whole definition, and what it gives to services that are known."""
-    report = Report(services=services)
+def check_machine(
+    definition: Json,
+    machine_type: MachineType,
+    services: Services = no_services,
+    *,
+    unfilled: bool = False,
+) -> Report:
+    """Check a whole definition, and what it gives to services that are known.
+
+    Where it is `unfilled`, placeholders in a resource stand for what may be there.
+    """
+    report = Report(services=services, unfilled=unfilled)
     if not isinstance(definition, dict):
         finding = Finding(SCHEMA, "Definition must be a valid JSON object", "", rule="states-shape")
         report.found.append(((), finding))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from stepsmith.asl.checks.report import Report
@@ -24,7 +25,7 @@ def check_parameters(
     """Check the parameters of an integration as far as they are written out in a definition."""
     for name in _missing(resource, given, report.services):
         report.add(place, f"The field '{name}' is required but was missing", rule=_RULE)
-    for problem in _problems(resource, given, report.services, language):
+    for problem in _first_problem(resource, given, report.services, language):
         report.add(place, problem, rule=_RULE)
 
 
@@ -33,7 +34,7 @@ def unusable(resource: Resource, given: Mapping[str, Json], services: Services) 
     missing = [
         f"The field '{name}' is required but was missing" for name in _missing(resource, given, services)
     ]
-    return missing + list(_problems(resource, given, services, None))
+    return missing + _first_problem(resource, given, services, None)
 
 
 def _missing(resource: Resource, given: Mapping[str, Json], services: Services) -> Iterator[str]:
@@ -61,6 +62,13 @@ def _input_of(resource: Resource, services: Services) -> tuple[ServiceModel | No
     if model is None or operation is None:
         return None, None
     return model, model.input_of(operation)
+
+
+def _first_problem(
+    resource: Resource, given: Mapping[str, Json], services: Services, language: QueryLanguage | None
+) -> list[str]:
+    """Give the first problem alone; AWS names no second one (case lint-unknown-parameter-of-optimised-integration)."""
+    return list(islice(_problems(resource, given, services, language), 1))
 
 
 def _problems(

@@ -26,6 +26,8 @@ class Report:
     """The machine's own query language, which its states inherit however deep they lie."""
     services: Services = no_services
     """What is known of the services that tasks call."""
+    unfilled: bool = False
+    """Whether placeholders in a resource stand for what may be there."""
     found: list[tuple[Place, Finding]] = field(default_factory=list[tuple[Place, Finding]])
     """Findings with the place they point to."""
 

@@ -11,7 +11,7 @@ from stepsmith.asl.checks.parameters import check_parameters
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import expect
 from stepsmith.asl.fields import Field
-from stepsmith.asl.resources import Resource, recognise
+from stepsmith.asl.resources import Resource, recognise, with_what_may_stand
 from stepsmith.expressions.json_scan import Place
 from stepsmith.expressions.types import Json
 
@@ -23,6 +23,11 @@ def check_task(report: Report, state: Mapping[str, Json], place: Place, spot: Sp
     arn = state.get("Resource")
     if not isinstance(arn, str):
         return
+    if report.unfilled:
+        known = with_what_may_stand(arn)
+        if known is None:
+            return
+        arn = known
     resource = recognise(arn)
     if resource is None:
         report.add((*place, "Resource"), not_recognised(arn), rule=_rule(arn))

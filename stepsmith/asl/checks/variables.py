@@ -96,7 +96,7 @@ def _read(value: Json, key: str, place: Place, language: str) -> Iterator[tuple[
 def _names(text: str, key: str, language: str) -> Iterator[str]:
     if language == "JSONata":
         if is_expression(text):
-            yield from sorted(jsonata.variables(inner_text(text)))
+            yield from sorted(jsonata.look(inner_text(text)).references)
         return
     is_path = key.endswith((".$", "Path")) or key == "Variable"
     if not is_path or "$" not in text:

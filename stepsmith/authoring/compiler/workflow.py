@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec, TypeVar, overload
 
 from stepsmith.authoring.calls.boundary import EMPTY, Boundary, Parameter, namespace
+from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
+from stepsmith.authoring.compiler.naming import name_states
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
 from stepsmith.authoring.compiler.statements.leaving import fall_off
 from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
 from stepsmith.authoring.lowered import graph
@@ -67,6 +68,8 @@ def compile_function(function: Callable[..., object], boundary: Boundary, *, fus
     machine = Machine(fuse)
     try:
         scope = _compile(function, boundary, source, machine, refusals)
+        if scope is not None and not refusals:
+            scope = name_states(scope, source, machine.wanted_names)
     except Refusal as refusal:
         refusals.append(refusal.diagnostic)
         scope = None

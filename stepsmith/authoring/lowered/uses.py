@@ -57,6 +57,23 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     return found
 
 
+def expressions(part: object) -> list[Expression]:
+    """Give every expression in states or parts of them, those of inner scopes included."""
+    found: list[Expression] = []
+
+    def note(expression: Expression) -> Expression:
+        found.append(expression)
+        return expression
+
+    changed(part, note, note)
+    return found
+
+
+def variables_read(part: object) -> set[str]:
+    """Give the names of the variables that states or parts of them read, those of inner scopes included."""
+    return {name for expression in expressions(part) for name in tree.variables(expression)}
+
+
 def assigned_by(scope: graph.Scope) -> set[str]:
     """Give the names of the variables that states assign, in their own words included."""
     found: set[str] = set()

@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 
+from stepsmith.authoring.source.comments import comments_of
 from stepsmith.authoring.source.diagnostics import DefinitionError, Diagnostic, Refusal
 from stepsmith.authoring.source.places import file_name
 from stepsmith.expressions.typed.tree import Span
@@ -30,6 +31,8 @@ class Source:
             )
         self.function = found
         """The tree of the function."""
+        self.comments = comments_of(dedented)
+        """What is said in it besides."""
 
     def span(self, node: ast.AST) -> Span:
         """Give the place of a node."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Final
 
 LONGEST: Final = 80
 """Most characters of a state name."""
+_MOST_WORDS: Final = 2
+_TRANSPARENT: Final = frozenset(
+    {"len", "any", "all", "bool", "sum", "min", "max", "abs", "isinstance", "str"}
+)
+"""Functions that say less of a condition than what they are given."""
 
 
 def sentence(name: str) -> str:
@@ -22,6 +28,37 @@ def class_words(name: str) -> str:
         ends_capitals = 0 < index < len(name) - 1 and name[index - 1].isupper() and name[index + 1].islower()
         out += (" " if letter.isupper() and (follows_small or ends_capitals) else "") + letter
     return out[:LONGEST]
+
+
+def condition_words(node: ast.expr) -> str:
+    """Name what a condition or target is about by the first two names in it: `not cart.lines` is `not lines`.
+
+    Names in capitals, which are constants, are left out.
+    """
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    found: dict[str, None] = {}
+    _collect(node.operand if isinstance(node, ast.UnaryOp) else node, found)
+    words = [name.strip("_").replace("_", " ") for name in found if not name.isupper()]
+    text = " and ".join(list(filter(None, words))[:_MOST_WORDS]) or ast.unparse(node)
+    return f"not {text}" if negated else text
+
+
+def _collect(node: ast.AST, found: dict[str, None]) -> None:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            found[name] = None
+        case ast.Call(func=ast.Attribute(value=value, attr=name)):
+            _collect(value, found)
+            found[name] = None
+        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _TRANSPARENT:
+            _collect(first, found)
+        case ast.Call(func=ast.Name(id=name)):
+            found[name] = None
+        case ast.Subscript(value=value):
+            _collect(value, found)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                _collect(child, found)
 
 
 def unique(name: str, taken: set[str]) -> str:

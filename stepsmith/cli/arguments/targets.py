@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.cli.arguments.inputs import GivenInput, merge, read_option
+from stepsmith.cli.arguments.parsing import WrongCall
 from stepsmith.cli.arguments.project import Found, Project, find_root
+from stepsmith.cli.arguments.substitutions import GivenValues
 from stepsmith.cli.output.messages import one_line
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
 from stepsmith.expressions.types import Json, Undefined
-from stepsmith.service import Machine, load
+from stepsmith.service import Machine, load, read_definition
+from stepsmith.service.definitions.files import machine_name
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is
 
 if TYPE_CHECKING:
@@ -38,14 +41,16 @@ CLIENTS_HOOK = "local_clients"
 class Neighbours(Mapping[str, Machine]):
     """The machines of one folder by the names of their files, read when one is asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, given: GivenValues) -> None:
         self._folder = folder
+        self._given = given
 
     def __getitem__(self, name: str) -> Machine:
         path = self._folder / f"{name}.asl.json"
         if "/" in name or "\0" in name or not path.is_file():
             raise KeyError(name)
-        return load(path)
+        text = read_definition(path)
+        return load(text, name=name, substitutions=self._given.known_in(text))
 
     def __iter__(self) -> Iterator[str]:
         return (path.name.removesuffix(".asl.json") for path in sorted(self._folder.glob("*.asl.json")))
@@ -60,12 +65,22 @@ class DefinitionFile:
 
     path: Path
     express: bool
+    given: GivenValues
 
     @cached_property
     def machine(self) -> Machine:
         """The state machine; raises NotFound or InvalidInput naming the file, and the place in it."""
         try:
-            return load(self.path, type="EXPRESS" if self.express else "STANDARD")
+            text = read_definition(self.path)
+            values = self.given.known_in(text)
+            machine = load(
+                text,
+                name=machine_name(self.path),
+                type="EXPRESS" if self.express else "STANDARD",
+                substitutions=values,
+            )
+            self.given.check_used(values, {each.name for each in machine.placeholders})
+            return machine
         except InvalidDefinition as error:
             raise InvalidInput(_refusal(self.path, error)) from None
         except NotFound as error:
@@ -111,7 +126,7 @@ class DefinitionFile:
 
     def machines(self) -> Mapping[str, Machine]:
         """Return the machines next to it, which it may start."""
-        return Neighbours(self.path.parent)
+        return Neighbours(self.path.parent, self.given)
 
 
 @dataclass(frozen=True)
@@ -216,23 +231,30 @@ class WorkflowTarget:
             raise InvalidInput(f"{HOOK} of {self.name} failed: {one_line(repr(error))}") from error
 
 
-def find_target(name: str, *, express: bool = False) -> DefinitionFile | WorkflowTarget:
+def find_target(
+    name: str, *, express: bool = False, given: GivenValues | None = None
+) -> DefinitionFile | WorkflowTarget:
     """Return what `name` means: a file when it looks like one or is one, and a workflow otherwise.
 
-    Raises NotFound with the nearest name.
+    `given` are values for placeholders. Raises NotFound with the nearest name, and WrongCall for values where there is
+    no file.
     """
+    values = given or GivenValues()
     if name.endswith(".py") and isfile(name):
         raise NotFound(f"{name!r} is Python; a workflow is called by its name, without folder and ending")
     try:
         if "/" not in name and not name.endswith(".json") and (_is_workflow(name) or not isfile(name)):
             project = Project.here()
-            return WorkflowTarget(project, project.find(name), express)
+            found = project.find(name)
+            if values.values:
+                raise WrongCall("--substitute and --substitutions are for files with a definition")
+            return WorkflowTarget(project, found, express)
     except NotFound:
         if not isdir(name):
             raise
     if isdir(name):
         raise NotFound(f"{name!r} is a folder{_definitions_in(Path(name))}")
-    return DefinitionFile(Path(name), express)
+    return DefinitionFile(Path(name), express, values)
 
 
 def _definitions_in(folder: Path) -> str:

@@ -17,6 +17,8 @@ FORMATS: Final = ("svg", "mermaid", "text")
 
 def parser() -> Arguments:
     """Return what the command takes."""
+    from stepsmith.cli.arguments.substitutions import add_substitutions
+
     arguments = Arguments(
         "graph",
         "Draw a workflow or a definition.",
@@ -25,16 +27,19 @@ def parser() -> Arguments:
     arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
     arguments.option("out", metavar="FILE", help="where to write; standard output by default", short="o")
     arguments.choice("format", FORMATS, help="what to write")
+    add_substitutions(arguments)
     return arguments
 
 
 def run(arguments: Namespace) -> int:
     """Write the picture."""
+    from stepsmith.cli.arguments.substitutions import given_values
     from stepsmith.cli.arguments.targets import find_target
     from stepsmith.cli.output.messages import one_line, put, say
     from stepsmith.errors import InvalidInput
 
-    text = drawn(find_target(arguments.name).machine, arguments.format)
+    target = find_target(arguments.name, given=given_values(arguments))
+    text = drawn(target.machine, arguments.format)
     if arguments.out is None:
         put(text.rstrip("\n"))
         return 0

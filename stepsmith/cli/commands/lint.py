@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import walk
 from os.path import exists, isdir, isfile, lexists
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stepsmith.cli.arguments.parsing import Arguments
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from stepsmith.cli.arguments.substitutions import GivenValues
     from stepsmith.diagnostics import Finding
     from stepsmith.expressions.types import Json
 
@@ -25,6 +26,8 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def parser() -> Arguments:
     """Return what the command takes."""
+    from stepsmith.cli.arguments.substitutions import add_substitutions
+
     arguments = Arguments(
         "lint",
         "Check definitions of state machines, yours or anyone's; exit 1 when AWS would refuse one of them.",
@@ -35,15 +38,15 @@ def parser() -> Arguments:
     )
     arguments.choice("format", ("text", "json", "sarif"), help="how findings are written")
     arguments.flag("express", help="check as Express state machines")
+    add_substitutions(arguments)
     return arguments
 
 
 def run(arguments: Namespace) -> int:
     """Check definitions and write what was found; what cannot be read is said, and the others are checked."""
-    from stepsmith.asl import check
+    from stepsmith.cli.arguments.substitutions import given_values
     from stepsmith.cli.output.messages import WRONG_CALL, counted, put, say
     from stepsmith.errors import NotFound
-    from stepsmith.integrations.services.models import service_model
 
     if not arguments.paths and not isdir("definitions"):
         raise NotFound(
@@ -57,7 +60,7 @@ def run(arguments: Namespace) -> int:
         say(f"stepsmith: {reason}")
     if not texts:
         return WRONG_CALL
-    found = {path: check(text, type=kind, services=service_model) for path, text in texts.items()}
+    found = _check(texts, kind, given_values(arguments))
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():
@@ -70,6 +73,34 @@ def run(arguments: Namespace) -> int:
 
         put(pretty(json_findings(found) if arguments.format == "json" else sarif(found)))
     return 1 if errors else WRONG_CALL if unread else 0
+
+
+def _check(
+    texts: Mapping[Path, bytes], type: Literal["STANDARD", "EXPRESS"], given: GivenValues
+) -> dict[Path, Sequence[Finding]]:
+    """Check definitions, with what is given for their placeholders; the others stand for any text."""
+    from stepsmith.asl import check_unfilled
+    from stepsmith.errors import InvalidInput
+    from stepsmith.integrations.services.models import service_model
+
+    found: dict[Path, Sequence[Finding]] = {}
+    used: set[str] = set()
+    for path, text in texts.items():
+        try:
+            found[path], names = check_unfilled(
+                text, type=type, services=service_model, substitutions=given.known_in(text)
+            )
+        except InvalidInput as error:
+            raise InvalidInput(f"{path}: {error}") from None
+        used |= names
+    given.check_used(used, _placeholders(texts.values()) if given.named - used else ())
+    return found
+
+
+def _placeholders(texts: Iterable[bytes]) -> set[str]:
+    from stepsmith.asl.placeholders import PLACEHOLDER
+
+    return {name for text in texts for name in PLACEHOLDER.findall(text.decode("utf-8", "replace"))}
 
 
 def _read(files: Sequence[Path], unread: list[str]) -> dict[Path, bytes]:

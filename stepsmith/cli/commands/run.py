@@ -16,6 +16,7 @@ from stepsmith.errors import StepsmithError
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from stepsmith.cli.arguments.substitutions import GivenValues
     from stepsmith.cli.output.progress import Progress
     from stepsmith.expressions.types import Json
     from stepsmith.integrations import ClientRegistry
@@ -58,10 +59,13 @@ class Call:
     endpoint_url: str | None
     local_function: str | None = None
     unmasked: bool = False
+    given: GivenValues | None = None
 
 
 def parser() -> Arguments:
     """Return what the command takes."""
+    from stepsmith.cli.arguments.substitutions import add_substitutions
+
     arguments = Arguments("run", DESCRIPTION, examples=EXAMPLES)
     arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
     arguments.value(
@@ -100,11 +104,14 @@ def parser() -> Arguments:
     arguments.flag("express", help="run as an Express execution")
     arguments.flag("json", help="write the whole execution as one JSON object")
     arguments.flag("unmasked", help="show what personal fields hold where an error tells it")
+    add_substitutions(arguments)
     return arguments
 
 
 def run(arguments: Namespace) -> int:
     """Run what the command line names; exit code 1 says that the execution did not succeed."""
+    from stepsmith.cli.arguments.substitutions import given_values
+
     return _run(
         Call(
             name=arguments.name,
@@ -127,6 +134,7 @@ def run(arguments: Namespace) -> int:
             endpoint_url=arguments.endpoint_url,
             local_function=arguments.local_function,
             unmasked=arguments.unmasked,
+            given=given_values(arguments),
         )
     )
 
@@ -143,7 +151,7 @@ def _run(call: Call) -> int:
     from stepsmith.cli.output.messages import WRONG_CALL, one_line, say
     from stepsmith.cli.output.progress import Progress
 
-    target = find_target(call.name, express=call.express)
+    target = find_target(call.name, express=call.express, given=call.given)
     folder = _folder(call, target.name)
     clients = _clients(call, target)
     value, text = target.input(call, clients)

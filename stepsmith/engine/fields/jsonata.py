@@ -15,8 +15,6 @@ from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.types import UNDEFINED, Json
 
 _CONTAINS_FUNCTION: Final = "U1004"
-_BOUNDS: Final = frozenset({"U1001", "U1002"})
-"""Bounds of time, depth and memory, which AWS words otherwise (machines/floci/cause-sentence-memory)."""
 
 
 def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
@@ -34,10 +32,7 @@ def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
         except JsonataError as error:
             if error.code == _CONTAINS_FUNCTION:
                 raise evaluation(about + "returned an unsupported result type.", location) from None
-            stop = ":" if error.code in _BOUNDS else "."
-            raise evaluation(
-                f"{about}threw an error during evaluation{stop} {error.reason}", location
-            ) from None
+            raise evaluation(about + error.sentence(_identifiers(run)), location) from None
         if value is UNDEFINED:
             raise evaluation(about + "returned nothing (undefined).", location)
         if jsonata.is_function(value):
@@ -45,6 +40,10 @@ def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
         return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType] - functions are gone
 
     return run_expression
+
+
+def _identifiers(run: Execution) -> Callable[[], str]:
+    return (run.environment or jsonata.SYSTEM).uuid
 
 
 @lru_cache(maxsize=4096)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import binascii
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stepsmith.expressions.intrinsics.errors import UnsuitableArgument
-from stepsmith.expressions.java_text import java_class
+from stepsmith.expressions.java_text import java_class, java_utf8
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.scope import Randomness
 from stepsmith.expressions.types import Json
@@ -18,8 +19,11 @@ Function: TypeAlias = Callable[[list[Json], Randomness], Json]
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_RANGE: Final = 1000
+_LEAST: Final = -(2**31)
+_MOST: Final = 2**31 - 1
 _RANDOM_STEPS: Final = 1 << 53
 """How many numbers from 0 to 1 there are to draw."""
+_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]+")
 _HASHES: Final = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -61,6 +65,11 @@ def _short_text(arguments: list[Json], place: int) -> str:
     return text
 
 
+def _utf8(text: str) -> bytes:
+    """Encode a text, with a question mark for half of a surrogate pair, as Java does."""
+    return text.encode(errors="replace")
+
+
 def _object(arguments: list[Json], place: int) -> dict[str, Json]:
     value = arguments[place - 1]
     if not isinstance(value, dict):
@@ -68,12 +77,28 @@ def _object(arguments: list[Json], place: int) -> dict[str, Json]:
     return value
 
 
-def _integer(arguments: list[Json], place: int) -> int:
-    """Give an integer; other numbers are rounded half up, as Java's Math.round does."""
+def _integer(arguments: list[Json], place: int, whole: Callable[[float], int] = math.trunc) -> int:
+    """Give an integer of 32 bits; other numbers are cut to one.
+
+    Measured: States.ArrayRange(5.4, -0.6, -2.4) is [5, 3, 1], and a chunk of 0.6 elements is none.
+    """
     value = arguments[place - 1]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _wrong(place, "a number", value)
-    return value if isinstance(value, int) else math.floor(value + 0.5)
+    number = value if isinstance(value, int) else whole(value)
+    if not _LEAST <= number <= _MOST:
+        raise UnsuitableArgument(f"Argument {place} must be between {_LEAST} and {_MOST}, but was {number}")
+    return number
+
+
+def _rounded(value: float) -> int:
+    """Round half up, as Java's Math.round does."""
+    return math.floor(value + 0.5)
+
+
+def math_add(arguments: list[Json], _: Randomness) -> Json:
+    """Add two integers; other numbers are rounded, as recorded executions show, and the sum has 32 bits, too."""
+    return _integer([_integer(arguments, 1, _rounded) + _integer(arguments, 2, _rounded)], 1)
 
 
 def identity(value: Json) -> str:
@@ -94,7 +119,8 @@ def string_to_json(arguments: list[Json], _: Randomness) -> Json:
 
 def json_merge(arguments: list[Json], _: Randomness) -> Json:
     """Merge two objects, the second one's values winning; only the shallow mode exists."""
-    if arguments[2] is not False:
+    # measured: the text "false" will do as well
+    if arguments[2] is not False and arguments[2] != "false":
         raise UnsuitableArgument("Argument 3 must be false: deep merging is not supported")
     return {**_object(arguments, 1), **_object(arguments, 2)}
 
@@ -125,8 +151,10 @@ def array_range(arguments: list[Json], _: Randomness) -> Json:
 
 
 def array_get_item(arguments: list[Json], _: Randomness) -> Json:
-    """Give the element at an index from 0."""
+    """Give the element at an index from 0; null of an empty array, whatever the index, as was measured."""
     array, index = _array(arguments, 1), _integer(arguments, 2)
+    if not array:
+        return None
     if not 0 <= index < len(array):
         raise UnsuitableArgument(f"Index {index} is out of bounds for an array of length {len(array)}")
     return array[index]
@@ -138,11 +166,15 @@ def array_unique(arguments: list[Json], _: Randomness) -> Json:
 
 
 def base64_decode(arguments: list[Json], _: Randomness) -> Json:
-    """Decode MIME Base64 to a text."""
-    try:
-        return binascii.a2b_base64(_short_text(arguments, 1)).decode()
-    except (binascii.Error, ValueError):
-        raise UnsuitableArgument("Argument 1 is not a Base64 encoded text") from None
+    """Decode MIME Base64 to a text: what is no Base64 is passed over, and padding may be missing."""
+    text, padding, rest = _short_text(arguments, 1).partition("=")
+    digits = _NO_BASE64.sub("", text)
+    missing = -len(digits) % 4
+    # Java's decoder asks for as much padding as there should be, if there is any
+    complete = not padding or missing == 1 or (missing == 2 and rest.startswith("="))
+    if missing == 3 or not complete or _NO_BASE64.sub("", rest):
+        raise UnsuitableArgument("Argument 1 is not a Base64 encoded text")
+    return java_utf8(binascii.a2b_base64(digits + "=" * missing))
 
 
 def hash_text(arguments: list[Json], _: Randomness) -> Json:
@@ -153,7 +185,7 @@ def hash_text(arguments: list[Json], _: Randomness) -> Json:
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         raise UnsuitableArgument(f"Argument 2 must be one of {', '.join(_HASHES)}")
     text = _short_text([data if isinstance(data, str) else to_json_text(data)], 1)
-    return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(_HASHES[algorithm], _utf8(text), usedforsecurity=False).hexdigest()
 
 
 def string_split(arguments: list[Json], _: Randomness) -> Json:
@@ -172,15 +204,21 @@ def string_split(arguments: list[Json], _: Randomness) -> Json:
 
 def math_random(arguments: list[Json], randomness: Randomness) -> Json:
     """Draw an integer from the first number up to, but not including, the second one."""
-    start, end = _integer(arguments, 1), _integer(arguments, 2)
+    start, end = _integer(arguments, 1, _rounded), _integer(arguments, 2, _rounded)
     if end < start:
         raise UnsuitableArgument(
             f"Argument 2 must not be less than argument 1, but {end} is less than {start}"
         )
     if len(arguments) == 3:
-        return start + _seeded(_integer(arguments, 3)) % max(1, end - start)
+        return start + _seeded(_seed(arguments[2])) % max(1, end - start)
     # in whole numbers, because no double may hold the difference
     return start + (int(randomness.random() * _RANDOM_STEPS) * (end - start)) // _RANDOM_STEPS
+
+
+def _seed(value: Json) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _wrong(3, "a number", value)
+    return _rounded(value) if isinstance(value, float) else value
 
 
 def _seeded(seed: int) -> int:
@@ -198,14 +236,14 @@ FUNCTIONS: Final[Mapping[str, tuple[Function, int, int | None]]] = {
     "ArrayUnique": (array_unique, 1, 1),
     "Base64Decode": (base64_decode, 1, 1),
     "Base64Encode": (
-        lambda arguments, _: binascii.b2a_base64(_short_text(arguments, 1).encode(), newline=False).decode(),
+        lambda arguments, _: binascii.b2a_base64(_utf8(_short_text(arguments, 1)), newline=False).decode(),
         1,
         1,
     ),
     "Hash": (hash_text, 2, 2),
     "JsonMerge": (json_merge, 3, 3),
     "JsonToString": (lambda arguments, _: to_json_text(arguments[0]), 1, 1),
-    "MathAdd": (lambda arguments, _: _integer(arguments, 1) + _integer(arguments, 2), 2, 2),
+    "MathAdd": (math_add, 2, 2),
     "MathRandom": (math_random, 2, 3),
     "StringSplit": (string_split, 2, 2),
     "StringToJson": (string_to_json, 1, 1),

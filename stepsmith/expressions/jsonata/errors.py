@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Final
 
 from stepsmith.errors import ExpressionError
@@ -161,6 +162,8 @@ TEMPLATES: Final = {
 }
 """Text of each code; `{name}` is replaced by that detail, `{name!}` by its JSON. U codes are bounds of ours."""
 
+INTERNAL: Final = "U1006"
+"""The code of what the language has no error for, and what ends a program in JavaScript or Java."""
 _LONGEST_DETAIL: Final = 400
 
 
@@ -222,6 +225,16 @@ class JsonataError(ExpressionError):
     def reason(self) -> str:
         """The text as the service reports it: code and message, or the message alone for a bound."""
         return self.message if self.code.startswith("U") else f"{self.code}: {self.message}"
+
+    def sentence(self, identifier: Callable[[], str]) -> str:
+        """What the service says after the place of the expression; `identifier` makes the UUID of an internal error.
+
+        Measured on AWS by floci-io/floci (issue 2736): what has a code follows a full stop, a bound follows a colon,
+        and of an exception in the service's own program nothing is told.
+        """
+        if self.code == INTERNAL:
+            return f"threw an internal error during evaluation. {identifier()}"
+        return f"threw an error during evaluation{':' if self.code.startswith('U') else '.'} {self.reason}"
 
     def __str__(self) -> str:
         place = "" if self.position is None else f" (at character {self.position})"

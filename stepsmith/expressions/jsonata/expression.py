@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 from stepsmith.expressions.jsonata.closures import references
 from stepsmith.expressions.jsonata.closures.account import needs_account
-from stepsmith.expressions.jsonata.closures.compiler import TreeCompiler, compile_text
+from stepsmith.expressions.jsonata.closures.compiler import TreeCompiler, text_compiler
 from stepsmith.expressions.jsonata.closures.scopes import Scope
 from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.grammar.freeze import freeze
 from stepsmith.expressions.jsonata.grammar.parser import parse
 from stepsmith.expressions.jsonata.grammar.resolve import resolve
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.limits import (
     AWS_LIMITS,
     REFERENCE_LIMITS,
@@ -41,6 +42,7 @@ from stepsmith.expressions.jsonata.runtime.values import (
     Value,
     check_size,
     is_function,
+    keys_of,
     kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
@@ -71,12 +73,19 @@ _Simple: TypeAlias = tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]
 functions that it refers to, which a variable may hide."""
 
 
+def read_tree(text: str, dialect: Dialect = Dialect.SERVICE) -> tree.Node:
+    """The tree of an expression; raises JsonataError."""
+    return freeze(resolve(parse(text, dialect)))
+
+
 class Expression:
     """A compiled expression; it can be evaluated any number of times, in any thread."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: Dialect = Dialect.SERVICE) -> None:
         self.text = text
-        self.tree: tree.Node = freeze(resolve(parse(text)))
+        self.dialect = dialect
+        self.tree: tree.Node = read_tree(text, dialect)
+        self._world = _WORLDS[dialect]
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
@@ -132,9 +141,9 @@ class Expression:
             if not builtins or builtins.isdisjoint(variables):
                 try:
                     if only is not None:
-                        frame: Frame = [_IDLE, None, variables[only]]
+                        frame: Frame = [self._world.idle, None, variables[only]]
                     else:
-                        frame = [_IDLE, None]
+                        frame = [self._world.idle, None]
                         for name in names:
                             frame.append(variables[name])
                     result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
@@ -156,7 +165,8 @@ class Expression:
                 hidden |= {"eval"}
             if hidden:
                 compiled = self._compiled(hidden)
-        run = Run(limits, environment, compile_text)
+        world = self._world
+        run = Run(limits, environment, world.compile_text, world.keys_of)
         run.root, run.bindings = root, variables
         # only where the depth may not suffice is it checked at every step
         run.guarded = compiled.height > limits.most_depth
@@ -206,7 +216,7 @@ class Expression:
             direct, names, _, builtins = simple
             if not builtins or builtins.isdisjoint(variables):
                 try:
-                    frame: Frame = [_IDLE_ON_AWS, None]
+                    frame: Frame = [self._world.idle_on_aws, None]
                     for name in names:
                         frame.append(states if name == "states" else variables[name])
                     result = direct(UNDEFINED, frame)
@@ -230,7 +240,9 @@ class Expression:
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))
         if found is None:
-            found = self._variants[hidden, guarded] = _compile(self.tree, hidden, guarded=guarded)
+            found = self._variants[hidden, guarded] = _compile(
+                self.tree, hidden, self.dialect, guarded=guarded
+            )
         return found
 
 
@@ -242,8 +254,8 @@ def _finished(result: Value) -> Value:
     return json_number(result) if kind is float else result
 
 
-def _compile(node: tree.Node, hidden: frozenset[str], *, guarded: bool) -> _Compiled:
-    compiler = TreeCompiler(hidden)
+def _compile(node: tree.Node, hidden: frozenset[str], dialect: Dialect, *, guarded: bool) -> _Compiled:
+    compiler = TreeCompiler(hidden, dialect)
     evaluate, scope = compiler.whole(node, guarded=guarded)
     return _Compiled(
         evaluate=evaluate,
@@ -259,8 +271,20 @@ def _names(compiler: TreeCompiler, scope: Scope) -> tuple[str | None, ...]:
     return tuple(outer.get(slot) for slot in scope.names.values())
 
 
-_IDLE: Final = IdleRun(REFERENCE_LIMITS, SYSTEM, compile_text)
-_IDLE_ON_AWS: Final = IdleRun(AWS_LIMITS, SYSTEM, compile_text)
+class _World:
+    """What the runs of a dialect have in common."""
+
+    def __init__(self, dialect: Dialect, keys_of: Callable[[dict[str, Any]], list[str]]) -> None:
+        self.compile_text = text_compiler(dialect)
+        self.keys_of = keys_of
+        self.idle = IdleRun(REFERENCE_LIMITS, SYSTEM, self.compile_text, keys_of)
+        self.idle_on_aws = IdleRun(AWS_LIMITS, SYSTEM, self.compile_text, keys_of)
+
+
+_WORLDS: Final = {
+    Dialect.SERVICE: _World(Dialect.SERVICE, list),
+    Dialect.REFERENCE: _World(Dialect.REFERENCE, keys_of),
+}
 _DEEPEST_ON_AWS: Final = 100
 _FINISHED: Final = frozenset({str, int, bool, dict, list, type(None), type(UNDEFINED)})
 """Types of results that others may have as they are."""
@@ -298,6 +322,6 @@ def _without_functions(value: Value) -> Value:
 
 
 @lru_cache(maxsize=_CACHED)
-def compile(text: str) -> Expression:  # the name the field uses
+def compile(text: str, dialect: Dialect = Dialect.SERVICE) -> Expression:  # the name the field uses
     """The compiled expression of a text, the same one for the same text; raises JsonataError."""
-    return Expression(text)
+    return Expression(text, dialect)

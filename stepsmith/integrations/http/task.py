@@ -191,7 +191,8 @@ def _exchange(target: Target, request: Request, limit_seconds: float) -> Json:
     try:
         connection.sock = _connect(target, limit_seconds)
         _send(connection, target, request)
-        return _read(connection.getresponse())
+        with connection.getresponse() as response:
+            return _read(response)
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
         # closing the connection from the timer shows as one of these, depending on where the exchange was
         raise TaskError("States.Http.Socket", f"{target.host}: {error or type(error).__name__}") from None
@@ -233,12 +234,20 @@ def _send(connection: http.client.HTTPConnection, target: Target, request: Reque
 
 
 def _read(response: http.client.HTTPResponse) -> Json:
+    if response.headers.defects:
+        raise ConnectionError("the answer ended within its headers")
     if not 200 <= response.status < 300:
         raise TaskError(f"States.Http.StatusCode.{response.status}", response.reason or "")
     headers: dict[str, Json] = {}
     for name, text in response.getheaders():
         cast("list[Json]", headers.setdefault(name.lower(), [])).append(text)
-    body = _decode(response.read(MAX_RESPONSE_BYTES), response.getheader("Content-Type", "") or "")
+    data = response.read(MAX_RESPONSE_BYTES)
+    if response.length and len(data) < MAX_RESPONSE_BYTES:
+        # http.client says nothing of an answer that ends early when it is asked for a number of bytes
+        raise ConnectionError(
+            f"the answer ended after {len(data)} bytes; {response.length} more were announced"
+        )
+    body = _decode(data, response.getheader("Content-Type", "") or "")
     return {
         "Headers": headers,
         "ResponseBody": body,

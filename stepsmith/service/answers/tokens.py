@@ -13,6 +13,9 @@ from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
 MOST_BYTES = 262_144
+LONGEST_TOKEN = 2_048
+LONGEST_ERROR = 256
+LONGEST_CAUSE = 32_768
 _REMEMBERED = 10_000
 
 
@@ -69,19 +72,24 @@ class TaskTokens:
     def send_success(self, token: str, output: str) -> None:
         """Answer with JSON text.
 
-        Raises TokenError named InvalidOutput, InvalidToken or TaskTimedOut.
+        Raises TokenError named InvalidOutput, InvalidToken, TaskTimedOut or ValidationException.
         """
+        _check_length("taskToken", token, LONGEST_TOKEN)
         value = read_output(output)
         task = self._take(token)
         task.answer(TaskSucceeded(id=task.command_id, output=value))
 
     def send_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Answer with a failure; raises TokenError named InvalidToken or TaskTimedOut."""
+        """Answer with a failure; raises TokenError named InvalidToken, TaskTimedOut or ValidationException."""
+        _check_length("taskToken", token, LONGEST_TOKEN)
+        _check_length("error", error, LONGEST_ERROR)
+        _check_length("cause", cause, LONGEST_CAUSE)
         task = self._take(token)
         task.answer(TaskFailed(id=task.command_id, error=error, cause=cause))
 
     def send_heartbeat(self, token: str) -> None:
-        """Say that the work goes on; raises TokenError named InvalidToken or TaskTimedOut."""
+        """Say that the work goes on; raises TokenError named InvalidToken, TaskTimedOut or ValidationException."""
+        _check_length("taskToken", token, LONGEST_TOKEN)
         with self._lock:
             task = self._known(token)
         task.answer(TaskHeartbeat(id=task.command_id))
@@ -105,6 +113,16 @@ class TaskTokens:
         self._closed[token] = None
         while len(self._closed) > _REMEMBERED:
             self._closed.popitem(last=False)
+
+
+def _check_length(name: str, value: str | None, most: int) -> None:
+    """Refuse a member of a request that is longer than the API's model allows, in AWS's words for hidden values."""
+    if value is not None and len(value) > most:
+        text = (
+            f"1 validation error detected: Value at '{name}' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {most}"
+        )
+        raise TokenError("ValidationException", text)
 
 
 def read_output(text: str) -> Json:

@@ -51,8 +51,16 @@ class Watcher(Protocol):
 class Starter(Protocol):
     """Takes over the start of a nested execution."""
 
+    def starts(self, command: StartTask) -> bool:
+        """Say whether a command starts an execution, as far as its resource tells."""
+        ...
+
     def start(self, driver: Driver, parent: LiveRun, command: StartTask) -> bool:
         """Start it and see to the answers; False when it is no business of the starter's."""
+        ...
+
+    def cancel(self, driver: Driver, parent: LiveRun, command_id: int) -> None:
+        """Stop what a command has started and waits for, if it has started anything."""
         ...
 
 
@@ -202,10 +210,27 @@ class Driver:
         if self._delayed:
             self._queue_due()
         starts, self._ready = self._ready, []
+        if self._starter is not None and len(starts) > 1:
+            starts, self._ready = self._deepest_first(self._starter, starts)
         for live, command in starts:
             self._begin(live, command, alone=len(starts) == 1 and not self._flights)
         stirred, self._stirred = self._stirred, False
         return progress or stirred or bool(starts)
+
+    def _deepest_first(
+        self, starter: Starter, ready: list[tuple[LiveRun, StartTask]]
+    ) -> tuple[list[tuple[LiveRun, StartTask]], list[tuple[LiveRun, StartTask]]]:
+        """Give what begins now and what later: of several executions that start others, the newest of the deepest.
+
+        An execution that starts itself more than once so comes to the greatest depth before it fills the memory.
+        """
+        starting = [live for live, command in ready if starter.starts(command)]
+        if not starting:
+            return ready, []
+        places = {id(live): place for place, live in enumerate(self._lives)}
+        first = max(starting, key=lambda live: (live.depth, places.get(id(live), -1)))
+        later = [each for each in ready if each[0] is not first and starter.starts(each[1])]
+        return [each for each in ready if each[0] is first or not starter.starts(each[1])], later
 
     def _advance(self, live: LiveRun) -> bool:
         commands = live.run.advance(self.clock.now())
@@ -253,6 +278,8 @@ class Driver:
 
     def _cancel(self, live: LiveRun, command: CancelTask) -> None:
         live.dispatcher.cancel(command)
+        if self._starter is not None:
+            self._starter.cancel(self, live, command.id)
         self._close_token(live, command.id)
         self._ready = [each for each in self._ready if (each[0], each[1].id) != (live, command.id)]
         self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]

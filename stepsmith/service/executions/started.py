@@ -17,6 +17,7 @@ from stepsmith.integrations.resources import ServiceAction, parse_resource
 from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 
 if TYPE_CHECKING:
+    from stepsmith.engine.kernel.settings import MachineType
     from stepsmith.service.driving.driver import LiveRun
 
 MOST_CAUSE: Final = 32_768
@@ -31,6 +32,11 @@ class Startable(Protocol):
     @property
     def name(self) -> str:
         """The name of the state machine."""
+        ...
+
+    @property
+    def type(self) -> MachineType:
+        """STANDARD or EXPRESS."""
         ...
 
     @property
@@ -65,7 +71,9 @@ def refusal_of(execution: str, command: StartTask, *, is_taken: bool, depth: int
         code, text = "ExecutionLimitExceeded", f"More than {DEEPEST} executions are nested in each other"
     else:
         return None
-    cause = v1_cause(text, service="AWSStepFunctions", status=400, code=code, request_id=_request_id(command))
+    cause = v1_cause(
+        text, service="AWSStepFunctions", status=400, code=code, request_id=request_id_of(command)
+    )
     return f"StepFunctions.{code}Exception", cause
 
 
@@ -73,7 +81,7 @@ def started(execution: str, started: float, command: StartTask) -> dict[str, Jso
     """Return what StartExecution answers."""
     return {
         "ExecutionArn": execution,
-        **sdk_metadata({"Content-Type": "application/x-amz-json-1.0"}, request_id=_request_id(command)),
+        **sdk_metadata({"Content-Type": "application/x-amz-json-1.0"}, request_id=request_id_of(command)),
         "StartDate": int(started * 1000),
     }
 
@@ -86,15 +94,15 @@ def child_name(command: StartTask) -> str:
     return str(payload.get("Name") or uuid5(NAMESPACE_URL, f"child of {command.idempotency_token}"))
 
 
-def _request_id(command: StartTask) -> str:
+def request_id_of(command: StartTask) -> str:
+    """Return the id of the request that starts an execution: the same for each try."""
     from uuid import NAMESPACE_URL, uuid5
 
     return str(uuid5(NAMESPACE_URL, command.idempotency_token))
 
 
 def describe(run: Run) -> dict[str, Json]:
-    """Return what DescribeExecution says about an ended execution, as `.sync` gives it."""
-    ended = run.stopped if run.stopped is not None else run.now
+    """Return what DescribeExecution says about an execution, as `.sync` gives it of an ended one."""
     found: dict[str, Json] = {
         "ExecutionArn": run.arn,
         "Input": text_of(run.input),
@@ -105,8 +113,12 @@ def describe(run: Run) -> dict[str, Json]:
         "StartDate": int(run.started * 1000),
         "StateMachineArn": run.settings.machine_arn,
         "Status": run.status,
-        "StopDate": int(ended * 1000),
     }
+    if run.status == "RUNNING":
+        found["RedriveStatus"] = "NOT_REDRIVABLE"
+        found["RedriveStatusReason"] = "Execution is RUNNING and cannot be redriven"
+    else:
+        found["StopDate"] = int((run.now if run.stopped is None else run.stopped) * 1000)
     if run.status == "SUCCEEDED" and run.output is not UNDEFINED:
         found["Output"] = text_of(cast("Json", run.output))
         found["OutputDetails"] = {"Included": True}
@@ -116,6 +128,23 @@ def describe(run: Run) -> dict[str, Json]:
     if run.cause is not None:
         found["Cause"] = run.cause[:MOST_CAUSE]
     return dict(sorted(found.items()))
+
+
+def iso(seconds: float) -> str:
+    """Write an instant, in seconds since 1970, as AWS SDK integrations do."""
+    from datetime import UTC, datetime
+
+    from stepsmith.integrations.services.sdk_values import iso_time
+
+    return iso_time(datetime.fromtimestamp(seconds, UTC))
+
+
+def with_iso_dates(description: dict[str, Json]) -> dict[str, Json]:
+    """Return a description of an execution with its dates as AWS SDK integrations write them."""
+    return {
+        name: iso(value / 1000) if name.endswith("Date") and isinstance(value, int | float) else value
+        for name, value in description.items()
+    }
 
 
 def outcome(command_id: int, child: Run, *, values: bool) -> TaskSucceeded | TaskFailed:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
-from stepsmith.asl import parse
+from stepsmith.asl import parse_unfilled, render
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType, Settings
 from stepsmith.engine.states.compiling import compile
-from stepsmith.errors import InvalidInput
+from stepsmith.errors import InvalidInput, nearest
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher
@@ -29,6 +29,9 @@ from stepsmith.service.machines.options import RunOptions, check_options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stepsmith.asl.filling import Substitutions
+    from stepsmith.asl.placeholders import Placeholder
+    from stepsmith.integrations.dispatch import Mocked
     from stepsmith.service.driving.driver import Starter
 
 MOST_INPUT_BYTES = 262_144
@@ -58,9 +61,16 @@ class Machine:
     """A state machine, compiled once; runs as often as asked."""
 
     def __init__(
-        self, definition: StateMachine, *, name: str = "machine", type: MachineType = "STANDARD"
+        self,
+        definition: StateMachine,
+        *,
+        name: str = "machine",
+        type: MachineType = "STANDARD",
+        placeholders: tuple[Placeholder, ...] = (),
     ) -> None:
         self.definition = definition
+        self.placeholders = placeholders
+        """The placeholders in the definition that have no value."""
         self.name = name
         self.type: MachineType = type
 
@@ -91,6 +101,9 @@ class Machine:
     ) -> Execution[Any]:
         """Run or start an execution; its first events show the input with the spacing of `input_text`."""
         check_options(options)
+        if self.placeholders:
+            known = (options.get("tasks"), options.get("responders"), options.get("machines"))
+            self._refuse_unfilled(known, options.get("mocked"))
         value: Json = {} if isinstance(input, Undefined) else input
         check_input(value)
         clients = registry_of(options.get("clients"))
@@ -122,12 +135,24 @@ class Machine:
         now: float,
         on_closed: Callable[[Run], None],
     ) -> LiveRun:
-        """Return a run of this machine that another execution has started."""
+        """Return a run of this machine that another execution has started.
+
+        Raises InvalidInput where nothing stands for a placeholder in its definition.
+        """
+        if self.placeholders:
+            functions = parent.dispatcher.functions.names()
+            self._refuse_unfilled((functions, parent.responders), parent.dispatcher.mocked)
         above = parent.run.settings
         dispatcher = parent.dispatcher.for_run()
         settings = self._settings(dispatcher, above.region, above.seed, above.account)
         run = Run(self.program, settings, value, now=now, name=name)
         return LiveRun(run, dispatcher, parent.responders, parent.delays, parent.depth + 1, on_closed)
+
+    def _refuse_unfilled(self, known: Iterable[Iterable[str] | None], mocked: Mocked | None) -> None:
+        from stepsmith.service.definitions.stand_ins import refuse_unfilled
+
+        names = [name for each in known for name in each or ()]
+        refuse_unfilled(self.placeholders, names, mocked)
 
     def _settings(self, dispatcher: Dispatcher, region: str, seed: int, account: str) -> Settings:
         return Settings(
@@ -164,36 +189,43 @@ def load(
     *,
     name: str | None = None,
     type: MachineType = "STANDARD",
+    substitutions: Substitutions | None = None,
 ) -> Machine:
     """Return the state machine in a file, a JSON text, an object or a model.
 
-    Raises NotFound for a file that cannot be read, InvalidDefinition for what AWS would refuse, and InvalidInput for
-    what is none of these.
+    `substitutions` says what stands for each `${Name}` in its strings. Raises NotFound for a file that cannot be read,
+    InvalidDefinition for what AWS would refuse, and InvalidInput for what is none of these and for substitutions that
+    the definition does not take.
     """
     if isinstance(source, StateMachine):
-        return Machine(source, name=name or "machine", type=type)
-    if isinstance(source, Mapping):
-        return Machine(parse(source, type=type, services=service_model), name=name or "machine", type=type)
-    if isinstance(source, bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
-        return Machine(parse(source, type=type, services=service_model), name=name or "machine", type=type)
+        if not substitutions:
+            return Machine(source, name=name or "machine", type=type)
+        source = render(source)
+    if isinstance(source, Mapping | bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):
+        return _machine(source, name or "machine", type, substitutions)
     if not isinstance(cast("object", source), str | PathLike):
         # whoever has no type checker is told, too
         found = source.__class__.__name__
         raise InvalidInput(f"load takes a file, a JSON text, an object or a model, and this is a {found}")
-    return _load_file(source, name, type)
-
-
-def _load_file(source: str | Path, name: str | None, type: MachineType) -> Machine:
     from pathlib import Path
 
     from stepsmith.service.definitions.files import machine_name, read_definition
 
     path = Path(source)
-    return Machine(
-        parse(read_definition(path), type=type, services=service_model),
-        name=name or machine_name(path),
-        type=type,
-    )
+    return _machine(read_definition(path), name or machine_name(path), type, substitutions)
+
+
+def _machine(
+    source: bytes | str | Mapping[str, Any], name: str, type: MachineType, substitutions: Substitutions | None
+) -> Machine:
+    given = substitutions or {}
+    found = parse_unfilled(source, type=type, services=service_model, substitutions=given)
+    for each in given:
+        if each not in found.used:
+            known = {one.name for one in found.open} | found.used
+            hint = nearest(each, known, otherwise="its placeholders are")
+            raise InvalidInput(f"substitutions has {each!r}; the definition has no ${{{each}}}{hint}")
+    return Machine(found.machine, name=name, type=type, placeholders=found.open)
 
 
 def read_input(text: str | bytes) -> Json:

@@ -27,7 +27,7 @@ class RunOptions(TypedDict, total=False):
     clients: ClientRegistry | Mapping[str, object] | None
     """The clients to use; local ones of its own by default, with single services replaced where a mapping is given."""
     machines: Mapping[str, Startable] | None
-    """Machines that `states:startExecution` may start, by name or ARN."""
+    """Machines that tasks may start and ask for by `states:*` and `aws-sdk:sfn:*`, by name or ARN."""
     mocked: Mocked | None
     """Answers instead of tasks, state by state."""
     http: HttpAccess | None

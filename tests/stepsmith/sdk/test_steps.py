@@ -26,10 +26,42 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "DynamoDBPutItemStep": {"TableName": "t", "Item": KEY},
     "DynamoDBUpdateItemStep": {"TableName": "t", "Key": KEY},
     "EcsRunTaskStep": {"TaskDefinition": "d"},
+    "EksCreateClusterStep": {
+        "Name": "c",
+        "RoleArn.$": "$.role",
+        "ResourcesVpcConfig": {"SubnetIds.$": "$.subnets"},
+    },
+    "EksCreateFargateProfileStep": {
+        "ClusterName": "c",
+        "FargateProfileName": "p",
+        "PodExecutionRoleArn.$": "$.role",
+    },
+    "EksCreateNodegroupStep": {
+        "ClusterName": "c",
+        "NodegroupName": "n",
+        "NodeRole.$": "$.role",
+        "Subnets": ["s"],
+        "ScalingConfig": {"MaxSize.$": "$.most"},
+    },
+    "EksDeleteClusterStep": {"Name.$": "$.cluster"},
+    "EksDeleteFargateProfileStep": {"ClusterName": "c", "FargateProfileName.$": "$.profile"},
+    "EksDeleteNodegroupStep": {"ClusterName": "c", "NodegroupName.$": "$.group"},
     "EmrAddStepStep": {"ClusterId": "c", "Step": {"Name": "s", "HadoopJarStep": {"Jar": "j"}}},
     "EmrCancelStepStep": {"ClusterId": "c", "StepId": "s"},
+    "EmrModifyInstanceFleetByNameStep": {
+        "ClusterId": "c",
+        "InstanceFleetName": "f",
+        "InstanceFleet": {"TargetOnDemandCapacity.$": "$.capacity"},
+    },
+    "EmrModifyInstanceGroupByNameStep": {
+        "ClusterId": "c",
+        "InstanceGroupName": "g",
+        "InstanceGroup": {"InstanceCount.$": "$.count"},
+    },
+    "EmrSetClusterTerminationProtectionStep": {"ClusterId.$": "$.cluster", "TerminationProtected": True},
     "EmrTerminateClusterStep": {"ClusterId": "c"},
     "EventBridgePutEventsStep": {"Entries": [{"Detail.$": "$.a", "DetailType": "t", "Source": "s"}]},
+    "GlueDataBrewStartJobRunStep": {"Name.$": "$.job"},
     "GlueStartJobRunStep": {"JobName": "j"},
     "LambdaStep": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
     "SnsPublishStep": {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message.$": "$$.Task.Token"},
@@ -38,7 +70,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     },
     "SqsSendMessageStep": {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}},
 }
-"""What AWS asks for before it creates a machine with the step."""
+"""What the services of the steps take, where AWS looks at that before it creates a machine."""
 
 
 def fields() -> dict[str, Any]:
@@ -62,7 +94,7 @@ def fields() -> dict[str, Any]:
         "iterator": steps.Chain([steps.Pass("Item"), steps.Succeed("Item done")]),
         "timeout_seconds": 60,
         "heartbeat_seconds": 10,
-        "resource": "arn:aws:states:::aws-sdk:s3:listBuckets",
+        "resource": "arn:aws:lambda:eu-west-1:123456789012:function:f",
         "retry": [
             steps.Retry(error_equals=["A", "B"], interval_seconds=3, max_attempts=0, backoff_rate=1.5),
             steps.Retry(error_equals=["States.ALL"]),

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith import load
+from stepsmith import load, parallel, wait, workflow
 from stepsmith.testing import DefinitionCoverage, Runner
 from tests.stepsmith.testing.shop import Busy, Declined, ask, both, charge, sell
 
@@ -30,10 +30,21 @@ def test_a_retry_covers_its_retrier(run: Runner) -> None:
     assert "retrier of 'Charge' for Busy" not in missed(coverage)
 
 
-def test_a_caught_failure_of_a_branch_covers_the_catcher_and_not_the_transition(run: Runner) -> None:
-    coverage = DefinitionCoverage("both", both.definition)
+@workflow
+def both_in_time(cents: int) -> str:
+    """Charge twice, side by side, and wait."""
+    try:
+        first, second = parallel(charge(cents), charge(cents + 1))
+    except Declined:
+        return "declined"
+    wait(1)
+    return first + second
 
-    coverage.add(run(both, 5, fail={charge: Declined()}).history)
+
+def test_a_caught_failure_of_a_branch_covers_the_catcher_and_not_the_transition(run: Runner) -> None:
+    coverage = DefinitionCoverage("both_in_time", both_in_time.definition)
+
+    coverage.add(run(both_in_time, 5, fail={charge: Declined()}).history)
 
     assert not [line for line in missed(coverage) if line.startswith("catcher")]
     assert [line for line in missed(coverage) if line.startswith("transition")]

@@ -20,7 +20,7 @@ from test_guide import ORDER, ask, sell
 
 def test_path(run):
     path = run(sell, ORDER, answers={ask: {"agreed": False}}).path
-    assert path == ["Start", "Charge", "Wait 90 seconds", "Ask", "not answer.agreed?", "Return 2"]
+    assert path == ["Charge", "Wait 90 seconds", "Ask", "Not agreed?", "Return"]
 """
 
 

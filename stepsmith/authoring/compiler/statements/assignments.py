@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from stepsmith.authoring.compiler.drafts import leave_by
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.methods import rewritten
-from stepsmith.authoring.compiler.statements.drafts import leave_by
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.types import from_annotation

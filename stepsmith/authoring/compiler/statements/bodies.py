@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import cast
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.environment import assigned_names
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
 from stepsmith.authoring.compiler.statements.leaving import end_with, fall_off
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph

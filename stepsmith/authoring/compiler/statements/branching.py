@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.names import condition_words, sentence
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
@@ -49,7 +50,9 @@ def if_(s: StatementCompiler, node: ast.If) -> None:
 
 
 def _choice(s: StatementCompiler, node: ast.stmt, test: ast.expr) -> graph.Choice:
-    return graph.Choice(name=s.scope.name(f"{ast.unparse(test)}?"), rules=(), span=s.x.source.span(test))
+    return graph.Choice(
+        name=s.scope.name(sentence(f"{condition_words(test)}?")), rules=(), span=s.x.source.span(test)
+    )
 
 
 def condition(s: StatementCompiler, node: ast.expr) -> Condition:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
+from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
 from stepsmith.authoring.compiler.statements.ways import add_catches, error_variable

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from stepsmith.authoring.calls import constructs
+from stepsmith.authoring.compiler.drafts import Draft, Ends, leave_by
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
@@ -23,7 +24,6 @@ from stepsmith.authoring.compiler.statements import (
     tries,
     waiting,
 )
-from stepsmith.authoring.compiler.statements.drafts import Draft, Ends, leave_by
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     ScopeBuilder,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig
 from stepsmith.authoring.calls import item_sources
-from stepsmith.authoring.compiler.expressions.environment import Environment, Local
+from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
-from stepsmith.authoring.lowered.uses import read_by
+from stepsmith.authoring.lowered.uses import expressions
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -99,13 +99,6 @@ def processor_apart(
     batch_input = tree.Field(value=tree.State(part="input", type=OBJECT), name="BatchInput", type=OBJECT)
     holder: Expression = batch_input if batched else tree.State(part="input", type=OBJECT)
     item_name = "Items" if batched else "Item"
-    passed: dict[str, tuple[str, Type]] = {}
-    known = outer.inner()
-    for local, found in outer.locals.items():
-        if local in outer.assigned:
-            fresh = s.scope.fresh(local)
-            passed[fresh] = (found.variable, found.type)
-            known.locals[local] = Local(fresh, found.type)
     alone = not _reads_outside(s, work, outer)
     place = tree.State(part="input", type=work.item)
     item: Expression = (
@@ -113,16 +106,30 @@ def processor_apart(
         if alone and not batched
         else tree.Field(value=tree.State(part="input", type=OBJECT), name=item_name, type=work.item)
     )
-    with s.x.at(known):
-        processor, kind = work.compile({work.name: item}, s)
-    read = read_by(processor)
-    used = [fresh for fresh in passed if fresh in read]
-    if used:
-        values = {fresh: tree.Field(value=holder, name=fresh, type=passed[fresh][1]) for fresh in used}
-        processor = _with_inputs(processor, values)
-    carried = {fresh: tree.Variable(name=passed[fresh][0], type=passed[fresh][1]) for fresh in used}
+    travelling = {
+        name: tree.Field(value=holder, name=_key(name), type=local.type)
+        for name, local in outer.locals.items()
+        if name in outer.assigned and name != work.name
+    }
+    processor, kind = work.compile({work.name: item, **travelling}, s)
+    read = _fields_read(processor, holder)
+    carried = {
+        _key(name): tree.Variable(name=outer.locals[name].variable, type=outer.locals[name].type)
+        for name in travelling
+        if _key(name) in read
+    }
     _distributed_fields(s, options, fields, carried, batched=batched, alone=alone)
     return processor, kind
+
+
+def _key(name: str) -> str:
+    """Give the field of a child's input in which a local travels, beside the item itself."""
+    return f"{name}_" if name.rstrip("_") in ("Item", "Items") else name
+
+
+def _fields_read(scope: graph.Scope, holder: Expression) -> set[str]:
+    nodes = (node for expression in expressions(scope) for node in tree.walk(expression))
+    return {node.name for node in nodes if isinstance(node, tree.Field) and node.value == holder}
 
 
 def _reads_outside(s: StatementCompiler, work: Work, outer: Environment) -> bool:
@@ -168,17 +175,3 @@ def _distributed_fields(
         if not isinstance(label, str):
             raise s.refusal(options["label"], "W161", "label must be a text, written here", None)
         fields["label"] = label
-
-
-def _with_inputs(scope: graph.Scope, values: Mapping[str, Expression]) -> graph.Scope:
-    """Take values from the input of a child execution, in its first state."""
-    first = next(state for state in scope.states if state.name == (scope.start_at or scope.states[0].name))
-    if isinstance(first, graph.Task) and first.next is None and not first.catch and not first.assign:
-        arguments = None if first.arguments is None else tree.substitute(first.arguments, values)
-        changed: graph.State = replace(first, arguments=arguments)
-    elif isinstance(first, graph.Pass):
-        own = {name: tree.substitute(value, values) for name, value in first.assign.items()}
-        changed = replace(first, assign={**values, **own})
-    else:
-        raise AssertionError("a processor begins with its inputs")
-    return replace(scope, states=tuple(changed if state is first else state for state in scope.states))

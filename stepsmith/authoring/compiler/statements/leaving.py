@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from stepsmith.authoring.compiler.drafts import Draft, leave_by
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
-from stepsmith.authoring.compiler.statements.drafts import Draft, leave_by
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Finally,

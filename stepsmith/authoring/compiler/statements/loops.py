@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.statements.assignments import bind_target
 from stepsmith.authoring.compiler.statements.branching import condition
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Label
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Loop,
@@ -18,6 +18,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
 from stepsmith.authoring.compiler.statements.tries import run_finally
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.names import condition_words
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -43,7 +44,7 @@ def while_(s: StatementCompiler, node: ast.While) -> None:
         _leave_loop(s, loop, None)
         return
     said = condition(s, node.test)
-    name = s.scope.name(f"while {ast.unparse(node.test)}")
+    name = s.scope.name(f"While {condition_words(node.test)}")
     inside, out = Edge(), Edge()
     draft = Draft(
         graph.Choice(name=name, rules=(), span=s.x.source.span(node.test)), out, [(said.test, inside)]
@@ -139,7 +140,7 @@ def for_(s: StatementCompiler, node: ast.For) -> None:
     s.assign({**before, index_name: course.start}, node)
     loop = _enter(s, node)
     inside, out = Edge(), Edge()
-    name = s.scope.name(f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}")
+    name = s.scope.name(f"Next {condition_words(node.target)}")
     test = tree.Compare(operator="<", left=index, right=course.limit)
     draft = Draft(graph.Choice(name=name, rules=(), span=s.x.source.span(node.target)), out, [(test, inside)])
     s.scope.add(s.ends, draft)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
+from stepsmith.authoring.compiler.drafts import Draft
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.statements import bodies
 from stepsmith.authoring.compiler.statements.distributed import Work, flag, processor_apart, reader_of
-from stepsmith.authoring.compiler.statements.drafts import Draft, restart
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import add_catches
 from stepsmith.authoring.lowered import graph
@@ -80,8 +80,7 @@ def _calling(
         if function is None:
             inner = s.inner(list(values), None, s.environment)
             bodies.begin(inner, values, call, next(iter(values), "item"))
-            scope, kind = bodies.only_call(inner, call)
-            return restart(scope), kind
+            return bodies.only_call(inner, call)
         parameters = bodies.parameters(function)
         own = next(iter(values))
         same = len(call.args) == 1 and isinstance(call.args[0], ast.Name) and call.args[0].id == own

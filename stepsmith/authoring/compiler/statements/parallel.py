@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import cast
 
+from stepsmith.authoring.compiler.drafts import Draft
 from stepsmith.authoring.compiler.statements import bodies
-from stepsmith.authoring.compiler.statements.drafts import Draft
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import add_catches
 from stepsmith.authoring.lowered import graph

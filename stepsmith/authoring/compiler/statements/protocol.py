@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from stepsmith.authoring.compiler.drafts import Draft, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.statements.drafts import Draft, Ends
 from stepsmith.authoring.compiler.statements.scopes import ScopeBuilder, Surrounding
 from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal
 from stepsmith.expressions.typed.static_types import Type

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import displays
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
 from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends, Label, finish, resolve
+from stepsmith.authoring.compiler.passes.save import save
+from stepsmith.authoring.compiler.passes.ways import States
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique
 from stepsmith.authoring.tasks.task import Task
@@ -22,6 +24,8 @@ class Machine:
 
     fuse: bool
     state_names: set[str] = field(default_factory=set[str])
+    wanted_names: dict[str, str] = field(default_factory=dict[str, str])
+    """What each state would be called if it stood alone."""
     variables: set[str] = field(default_factory=set[str])
     """Every workflow variable of every scope."""
     tasks: dict[str, Task[..., Any]] = field(default_factory=dict[str, "Task[..., Any]"])
@@ -68,8 +72,10 @@ class ScopeBuilder:
         return self._allocate(name, self.visible | self.machine.variables)
 
     def name(self, wanted: str) -> str:
-        """Give a state name that no state of the machine has."""
-        return unique(wanted, self.machine.state_names)
+        """Give a state a name for now; `name_states` gives it what is wanted, or the next best."""
+        found = unique(wanted, self.machine.state_names)
+        self.machine.wanted_names[found] = wanted
+        return found
 
     def connect(self, ends: Ends, draft: Draft | Label) -> None:
         """Lead every end to a state or label."""
@@ -106,6 +112,8 @@ class ScopeBuilder:
 
     def build(self) -> graph.Scope:
         """Give the finished scope."""
+        if self.machine.fuse:
+            save(States(self.drafts, self.entry))
         start = resolve(self.entry).state.name
         return graph.Scope(states=tuple(finish(draft) for draft in self.drafts), start_at=start)
 

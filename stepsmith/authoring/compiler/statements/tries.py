@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from stepsmith.authoring.compiler.drafts import Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.statements.assignments import check_name
-from stepsmith.authoring.compiler.statements.drafts import Ends
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
 from stepsmith.authoring.compiler.statements.scopes import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from datetime import timedelta
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.compiler.statements.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,

@@ -92,7 +92,7 @@ def builtin_of(compiler: Compiler, function: tree.Node, scope: Scope) -> Native 
         return None
     if function.of.name not in BUILTINS or compiler.find(function.of.name, scope):
         return None
-    return BUILTINS[function.of.name]
+    return compiler.functions[function.of.name]
 
 
 _CALL_WORK: Final = 24
@@ -194,7 +194,8 @@ def _builtin_calling_back(
 def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, position: int) -> Evaluate:
     scope.unit.closures = True
     compile_text = partial_of(compiler.compile_text, scope=scope)
-    signature = BUILTINS["eval"].signature
+    builtin = compiler.functions["eval"]
+    signature = builtin.signature
     assert signature is not None
 
     def evaluate(context: Value, frame: Frame) -> Value:
@@ -203,7 +204,7 @@ def _evaluation(compiler: Compiler, arguments: list[Evaluate], scope: Scope, pos
             text, focus = signature.validate(values, context)
             return evaluate_in(frame[0], text, focus, context, frame, compile_text)
         except JsonataError as error:
-            raise error.passing(BUILTINS["eval"], position, "eval") from error.__cause__
+            raise error.passing(builtin, position, "eval") from error.__cause__
 
     return evaluate
 
@@ -442,7 +443,7 @@ def transform(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> 
     update = compiler.compile(of.update, scope, depth + 1)
     delete = None if of.delete is None else compiler.compile(of.delete, scope, depth + 1)
     positions = _position_of(of.update), _position_of(of.delete or of.update)
-    clone: Any = BUILTINS["clone"]
+    clone: Any = compiler.functions["clone"]
     if compiler.find("clone", scope):
         clone = compiler.compile(tree.Node(tree.Variable("clone"), node.position), scope, depth + 1)
 

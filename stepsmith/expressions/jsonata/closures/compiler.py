@@ -16,16 +16,18 @@ from stepsmith.expressions.jsonata.closures import (
     steps,
 )
 from stepsmith.expressions.jsonata.closures.scopes import Place, Scope, Unit, bound_in, constant, slot_reader
-from stepsmith.expressions.jsonata.functions import BUILTINS
+from stepsmith.expressions.jsonata.functions import BUILTINS, FUNCTIONS
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.grammar.freeze import freeze
 from stepsmith.expressions.jsonata.grammar.parser import parse
 from stepsmith.expressions.jsonata.grammar.resolve import resolve
-from stepsmith.expressions.jsonata.runtime.limits import CompiledText
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
+from stepsmith.expressions.jsonata.runtime.limits import CompiledText, CompileText
 from stepsmith.expressions.jsonata.runtime.values import (
     UNBOUND,
     Evaluate,
     Frame,
+    Native,
     Outer,
     Sequence,
     Value,
@@ -41,6 +43,7 @@ class TreeCompiler:
     """Compiles one expression; `shadowed` are the built-in names that outer variables hide."""
 
     shadowed: frozenset[str]
+    dialect: Dialect
     outer: dict[str, int] = field(default_factory=dict[str, int])
     """Slots of the variables that come from outside."""
     free: set[str] = field(default_factory=set[str])
@@ -73,7 +76,7 @@ class TreeCompiler:
 
     def compile_text(self, text: str, scope: Scope, *, guarded: bool) -> CompiledText:
         """The closure of a text inside a scope, and the slots that its own frame adds."""
-        return _compile_text(text, scope, self.shadowed, guarded=guarded)
+        return _compile_text(text, scope, self.shadowed, self.dialect, guarded=guarded)
 
     def slot_of(self, node: tree.Node, scope: Scope) -> int | None:
         """The slot in the innermost frame that an expression certainly is; None for any other."""
@@ -89,6 +92,11 @@ class TreeCompiler:
     def is_given(self, name: str, scope: Scope) -> bool:
         """Whether a name certainly is a variable from outside."""
         return len(self.find(name, scope)) == 1 and name in self.outer
+
+    @property
+    def functions(self) -> dict[str, Native]:
+        """The built-in functions by name."""
+        return FUNCTIONS[self.dialect]
 
     def find(self, name: str, scope: Scope) -> list[Place]:
         """Where the variable of that name may be, innermost first; empty for a built-in function."""
@@ -136,7 +144,7 @@ def _variable(compiler: TreeCompiler, node: tree.Node, scope: Scope, depth: int)
     if certain is not None:
         fallback = slot_reader(certain.level, certain.slot)
     elif name in BUILTINS and name not in compiler.shadowed:
-        fallback = constant(BUILTINS[name])
+        fallback = constant(compiler.functions[name])
     else:
         fallback = _late_reader(name)
     for place in reversed(places[:-1] if certain else places):
@@ -293,15 +301,21 @@ _COMPILERS: Final[dict[type, Callable[[TreeCompiler, tree.Node, Scope, int], Eva
 }
 
 
-def compile_text(text: str, *, guarded: bool) -> CompiledText:
-    """The closure of a text outside of all scopes, and the slots of its frame."""
-    return _compile_text(text, None, frozenset(), guarded=guarded)
+def text_compiler(dialect: Dialect) -> CompileText:
+    """What gives the closure of a text outside of all scopes, and the slots of its frame."""
+
+    def compile_text(text: str, *, guarded: bool) -> CompiledText:
+        return _compile_text(text, None, frozenset(), dialect, guarded=guarded)
+
+    return compile_text
 
 
-def _compile_text(text: str, scope: Scope | None, shadowed: frozenset[str], *, guarded: bool) -> CompiledText:
-    node = freeze(resolve(parse(text)))
+def _compile_text(
+    text: str, scope: Scope | None, shadowed: frozenset[str], dialect: Dialect, *, guarded: bool
+) -> CompiledText:
+    node = freeze(resolve(parse(text, dialect)))
     inner = Scope(scope, Unit(guarded))
     for name in bound_in(node):
         inner.add(name)
-    evaluate = TreeCompiler(shadowed, late=True).compile(node, inner, 1)
+    evaluate = TreeCompiler(shadowed, dialect, late=True).compile(node, inner, 1)
     return evaluate, [UNBOUND] * len(inner.names)

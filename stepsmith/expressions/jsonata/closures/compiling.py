@@ -6,12 +6,23 @@ from typing import Protocol
 
 from stepsmith.expressions.jsonata.closures.scopes import Place, Scope
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.limits import CompiledText
-from stepsmith.expressions.jsonata.runtime.values import Evaluate
+from stepsmith.expressions.jsonata.runtime.values import Evaluate, Native
 
 
 class Compiler(Protocol):
     """Compiles the nodes of one expression, and knows what its variables are."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the expression is to be run."""
+        ...
+
+    @property
+    def functions(self) -> dict[str, Native]:
+        """The built-in functions by name."""
+        ...
 
     def compile(self, node: tree.Node, scope: Scope, depth: int) -> Evaluate:
         """A closure for one expression; what it yields is collapsed."""

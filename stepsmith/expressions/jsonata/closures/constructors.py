@@ -20,7 +20,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     TupleStream,
     Value,
     append,
-    keys_of,
     kind_of,
     stored,
 )
@@ -198,7 +197,7 @@ def _group_tuples(
             _check_key(key, groups, number, position)
             groups.setdefault(key, (number, []))[1].append(item)
     result: dict[str, Value] = {}
-    for key in keys_of(groups):
+    for key in run.keys_of(groups):
         number, members = groups[key]
         merged = _merged(members)
         context = merged.pop("@", UNDEFINED)

@@ -7,14 +7,21 @@ import operator as python
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from stepsmith.expressions.jsonata.closures.comparisons import (
+    ORDERS,
+    comparison,
+    comparison_with_constant,
+    equality,
+    inequality,
+)
 from stepsmith.expressions.jsonata.closures.compiling import Compiler
 from stepsmith.expressions.jsonata.closures.scopes import Scope
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.jsonata.runtime.numbers import LARGEST_EXACT, is_number, shrink, to_double
-from stepsmith.expressions.jsonata.runtime.stringify import string
-from stepsmith.expressions.jsonata.runtime.text import join_surrogates, less
+from stepsmith.expressions.jsonata.runtime.stringify import TEXT_OF, TextOf
+from stepsmith.expressions.jsonata.runtime.text import join_surrogates
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY_TYPES,
     Evaluate,
@@ -22,7 +29,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     Sequence,
     Value,
     equal,
-    kind_of,
     truth,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -60,16 +66,21 @@ def binary(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> Eva
     assert isinstance(of, tree.Binary)
     if of.operator == "&":
         return _concatenation(compiler, node, scope, depth)
-    if of.operator in _ARITHMETIC or of.operator in _COMPARISONS:
+    if of.operator in _ARITHMETIC or of.operator in ORDERS:
         constant = _small_constant(of.right)
         if constant is not None:
             scope.unit.height = max(scope.unit.height, depth + 1)
             slot = compiler.slot_of(of.left, scope)
             left = compiler.compile(of.left, scope, depth + 1)
-            make = _arithmetic_with_constant if of.operator in _ARITHMETIC else _comparison_with_constant
-            return make(of.operator, left, slot, constant, node.position)
+            if of.operator in ORDERS:
+                return comparison_with_constant(
+                    compiler.dialect, of.operator, left, slot, constant, node.position
+                )
+            return _arithmetic_with_constant(of.operator, left, slot, constant, node.position)
     left = compiler.compile(of.left, scope, depth + 1)
     right = compiler.compile(of.right, scope, depth + 1)
+    if of.operator in ORDERS:
+        return comparison(compiler.dialect, of.operator, left, right, node.position)
     return _OPERATORS[of.operator](left, right, node.position)
 
 
@@ -102,30 +113,6 @@ def _arithmetic_with_constant(
             if _SMALLEST <= result <= LARGEST_EXACT:
                 return result
         return _arithmetic(first, constant, operator, position, frame)
-
-    return evaluate_slot
-
-
-def _comparison_with_constant(
-    operator: str, left: Evaluate, slot: int | None, constant: int, position: int
-) -> Evaluate:
-    compare, _ = _COMPARISONS[operator]
-
-    def evaluate(context: Value, frame: Frame) -> Value:
-        first = left(context, frame)
-        if type(first) is int or type(first) is float:
-            return compare(first, constant)
-        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
-
-    if slot is None:
-        return evaluate
-    place = slot
-
-    def evaluate_slot(context: Value, frame: Frame) -> Value:
-        first = frame[place]
-        if type(first) is int or type(first) is float:
-            return compare(first, constant)
-        return UNDEFINED if _comparable(first, constant, operator, position) is UNDEFINED else False
 
     return evaluate_slot
 
@@ -196,77 +183,12 @@ _CALCULATIONS: Final[dict[str, Callable[[float, float], float]]] = {
 }
 
 
-def _equality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    del position
-
-    def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        if type(first) is str and type(second) is str and len(first) <= _LONG:
-            return first == second
-        return first is not UNDEFINED and second is not UNDEFINED and equal(first, second, frame[0])
-
-    return evaluate
-
-
-def _inequality(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-    del position
-
-    def evaluate(context: Value, frame: Frame) -> Value:
-        first, second = left(context, frame), right(context, frame)
-        return first is not UNDEFINED and second is not UNDEFINED and not equal(first, second, frame[0])
-
-    return evaluate
-
-
-def _comparison(operator: str) -> Callable[[Evaluate, Evaluate, int], Evaluate]:
-    of_numbers, of_strings = _COMPARISONS[operator]
-
-    def compile_(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
-        def evaluate(context: Value, frame: Frame) -> Value:
-            first, second = left(context, frame), right(context, frame)
-            if type(first) is int and type(second) is int:
-                return of_numbers(first, second)
-            if type(first) is str and type(second) is str:
-                frame[0].read(len(first) + len(second))
-                return of_strings(first, second)
-            comparable: Value = _comparable(first, second, operator, position)
-            if comparable is UNDEFINED:
-                return UNDEFINED
-            return of_numbers(first, second)
-
-        return evaluate
-
-    return compile_
-
-
-def _comparable(left: Value, right: Value, operator: str, position: int) -> Value:
-    """Whether both are strings, UNDEFINED where one is missing; raises T2009 or T2010."""
-    kinds = kind_of(left), kind_of(right)
-    for kind, value in zip(kinds, (left, right), strict=True):
-        if kind not in _COMPARABLE:
-            # the reference names the left one whenever it is not a string or number
-            named = left if kinds[0] not in (str, int, float) else value
-            raise JsonataError("T2010", position=position, token=operator, value=named)
-    if left is UNDEFINED or right is UNDEFINED:
-        return UNDEFINED
-    if (kinds[0] is str) is not (kinds[1] is str):
-        raise JsonataError("T2009", position=position, token=operator, value=left, value2=right)
-    return kinds[0] is str
-
-
 _ARITHMETIC: Final[dict[str, Callable[[int, int], int]]] = {
     "+": python.add,
     "-": python.sub,
     "*": python.mul,
 }
 """Operators that keep whole numbers whole."""
-_COMPARABLE: Final = frozenset({str, int, float, type(UNDEFINED)})
-_COMPARISONS: Final[dict[str, tuple[Callable[..., bool], Callable[[str, str], bool]]]] = {
-    "<": (python.lt, less),
-    ">": (python.gt, lambda left, right: less(right, left)),
-    "<=": (python.le, lambda left, right: not less(right, left)),
-    ">=": (python.ge, lambda left, right: not less(left, right)),
-}
 
 
 _Part: TypeAlias = tuple[str, int, Evaluate, int]
@@ -303,9 +225,10 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
     outermost = depth
     gather(node, depth)
     end = constant
+    text_of = _text_of(TEXT_OF[compiler.dialect])
 
     if len(parts) == 2:
-        return _two_joined(parts, end)
+        return _two_joined(parts, end, text_of)
 
     def evaluate(context: Value, frame: Frame) -> Value:
         text = ""
@@ -313,14 +236,14 @@ def _concatenation(compiler: Compiler, node: tree.Node, scope: Scope, depth: int
             # no variable has the first slots, so 0 means that it is another expression
             value = frame[slot] if slot else part(context, frame)
             text += before
-            text += value if type(value) is str else _text_of(value, frame, position)
+            text += value if type(value) is str else text_of(value, frame, position)
         text += end
         return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
 
     return evaluate
 
 
-def _two_joined(parts: list[_Part], end: str) -> Evaluate:
+def _two_joined(parts: list[_Part], end: str, text_of: Callable[[Value, Frame, int], str]) -> Evaluate:
     """The same for two parts, with less to do."""
     (before, first_slot, first, first_position), (between, second_slot, second, second_position) = parts
 
@@ -328,9 +251,9 @@ def _two_joined(parts: list[_Part], end: str) -> Evaluate:
         one = frame[first_slot] if first_slot else first(context, frame)
         two = frame[second_slot] if second_slot else second(context, frame)
         if type(one) is not str:
-            one = _text_of(one, frame, first_position)
+            one = text_of(one, frame, first_position)
         if type(two) is not str:
-            two = _text_of(two, frame, second_position)
+            two = text_of(two, frame, second_position)
         text = f"{before}{one}{between}{two}{end}"
         return text if len(text) <= _LONG and text.isascii() else _checked(text, frame)
 
@@ -350,11 +273,14 @@ def _checked(text: str, frame: Frame) -> str:
     return join_surrogates(text)
 
 
-def _text_of(value: Value, frame: Frame, position: int) -> str:
-    try:
-        return "" if value is UNDEFINED else string(frame[0], value)
-    except JsonataError as error:
-        raise error.at(position, "&") from None
+def _text_of(string: TextOf) -> Callable[[Value, Frame, int], str]:
+    def text_of(value: Value, frame: Frame, position: int) -> str:
+        try:
+            return "" if value is UNDEFINED else string(frame[0], value)
+        except JsonataError as error:
+            raise error.at(position, "&") from None
+
+    return text_of
 
 
 def _conjunction(left: Evaluate, right: Evaluate, position: int) -> Evaluate:
@@ -438,9 +364,8 @@ _OPERATORS: Final[dict[str, Callable[[Evaluate, Evaluate, int], Evaluate]]] = {
     **{operator: _calculation(operator) for operator in _ARITHMETIC},
     "/": _slow("/"),
     "%": _slow("%"),
-    "=": _equality,
-    "!=": _inequality,
-    **{operator: _comparison(operator) for operator in _COMPARISONS},
+    "=": equality,
+    "!=": inequality,
     "and": _conjunction,
     "or": _disjunction,
     "in": _membership,

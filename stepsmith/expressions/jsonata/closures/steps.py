@@ -25,7 +25,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     TupleStream,
     Value,
     collapse,
-    keys_of,
     lookup,
     settler,
 )
@@ -60,7 +59,7 @@ def wildcard(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -> E
         value: Value = context[0] if type(context) is Outer else context
         values: list[Value] = []
         if type(value) is OBJECT:
-            values = [value[key] for key in keys_of(value)]
+            values = [value[key] for key in frame[0].keys_of(value)]
         elif type(value) in ARRAY_TYPES:
             values = list(value)
         flat: list[Value] = []
@@ -106,7 +105,7 @@ def descendants(compiler: Compiler, node: tree.Node, scope: Scope, depth: int) -
             found.append(value)
             if type(value) is OBJECT:
                 run.charge(_ARRAY_WORK + 4 * len(value))
-                waiting.extend(value[key] for key in reversed(keys_of(value)))
+                waiting.extend(value[key] for key in reversed(frame[0].keys_of(value)))
         run.array(len(found))
         return collapse(found)
 

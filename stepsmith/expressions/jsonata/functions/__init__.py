@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stepsmith.expressions.jsonata.functions import (
+    additions,
     collections,
     datetimes,
     encoding,
@@ -15,13 +16,14 @@ from stepsmith.expressions.jsonata.functions import (
     integers,
     matching,
     numeric,
-    service,
     strings,
 )
+from stepsmith.expressions.jsonata.functions.additions import at_most
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.signature import parse_signature
-from stepsmith.expressions.jsonata.runtime.values import Native, Value
+from stepsmith.expressions.jsonata.runtime.values import ArgumentTypes, Native, Value
 
-_TABLE: Final[tuple[tuple[str, Callable[..., Value], int, str], ...]] = (
+_TABLE: Final[tuple[tuple[str, Callable[..., Value], int, str | ArgumentTypes], ...]] = (
     ("sum", numeric.sum_, 1, "<a<n>:n>"),
     ("count", numeric.count, 1, "<a:n>"),
     ("max", numeric.maximum, 1, "<a<n>:n>"),
@@ -52,7 +54,7 @@ _TABLE: Final[tuple[tuple[str, Callable[..., Value], int, str], ...]] = (
     ("abs", numeric.absolute, 1, "<n-:n>"),
     ("sqrt", numeric.sqrt, 1, "<n-:n>"),
     ("power", numeric.power, 2, "<n-n:n>"),
-    ("random", service.random, 0, "<n?:n>"),
+    ("random", additions.random, 0, "<n?:n>"),
     ("boolean", numeric.boolean, 1, "<x-:b>"),
     ("not", numeric.not_, 1, "<x-:b>"),
     ("map", higher_order.map_, 2, "<af>"),
@@ -83,22 +85,60 @@ _TABLE: Final[tuple[tuple[str, Callable[..., Value], int, str], ...]] = (
     ("decodeUrl", encoding.decode_url, 1, "<s-:s>"),
     ("eval", evaluating.evaluate_text, 2, "<sx?:x>"),
     ("toMillis", datetimes.to_millis, 2, "<s-s?:n>"),
-    ("fromMillis", datetimes.from_millis, 3, "<n-s?s?:s>"),
+    ("fromMillis", datetimes.from_millis, 3, datetimes.FromMillisArguments()),
     ("clone", collections.clone, 1, "<(oa)-:o>"),
     ("now", datetimes.now, 2, "<s?s?:s>"),
-    ("millis", service.millis, 0, "<:n>"),
-    ("partition", service.partition, 2, "<an:a>"),
-    ("range", service.range_, 3, "<nn?n?:a>"),
-    ("hash", service.hash_, 2, "<s-s?:s>"),
-    ("uuid", service.uuid, 0, "<:s>"),
-    ("parse", service.parse, 1, "<s-:x>"),
+    ("millis", additions.millis, 0, "<:n>"),
+    ("partition", additions.partition, 2, at_most(2)),
+    ("range", additions.range_, 3, at_most(3)),
+    ("hash", additions.hash_, 2, at_most(2)),
+    ("uuid", additions.uuid, 0, "<:s>"),
+    ("parse", additions.parse, 1, at_most(1)),
 )
 
-BUILTINS: Final[dict[str, Native]] = {
-    name: Native(name, arity, function, parse_signature(signature))
-    for name, function, arity, signature in _TABLE
+_OF_REFERENCE: Final[dict[str, tuple[Callable[..., Value], str | None]]] = {
+    "base64decode": (encoding.base64decode_of_reference, None),
+    "base64encode": (encoding.base64encode_of_reference, None),
+    "decodeUrl": (encoding.decode_url_of_reference, None),
+    "decodeUrlComponent": (encoding.decode_url_component_of_reference, None),
+    "formatBase": (numeric.format_base_of_reference, None),
+    "formatNumber": (format_number.format_number_of_reference, None),
+    "fromMillis": (datetimes.from_millis_of_reference, "<n-s?s?:s>"),
+    "match": (matching.match_of_reference, None),
+    "now": (datetimes.now_of_reference, None),
+    "pad": (strings.pad_of_reference, None),
+    "replace": (matching.replace_of_reference, None),
+    "round": (numeric.round_of_reference, None),
+    "split": (matching.split_of_reference, None),
+    "string": (strings.string_of_reference, None),
+    "substring": (strings.substring_of_reference, None),
+    "toMillis": (datetimes.to_millis_of_reference, None),
+    "type": (collections.type_of_reference, None),
 }
-"""Every function by the name that it has without the dollar sign."""
+"""What the reference implementation does otherwise, with another signature where it has one."""
+
+
+def _native(name: str, arity: int, function: Callable[..., Value], types: str | ArgumentTypes) -> Native:
+    return Native(name, arity, function, parse_signature(types) if isinstance(types, str) else types)
+
+
+BUILTINS: Final[dict[str, Native]] = {
+    name: _native(name, arity, function, types) for name, function, arity, types in _TABLE
+}
+"""Every function by the name that it has without the dollar sign, as the service runs it."""
+
+
+def _of_reference() -> dict[str, Native]:
+    functions = dict(BUILTINS)
+    for name, (function, types) in _OF_REFERENCE.items():
+        native = functions[name]
+        assert native.signature is not None
+        functions[name] = _native(name, native.arity, function, types or native.signature)
+    return functions
+
+
+FUNCTIONS: Final = {Dialect.SERVICE: BUILTINS, Dialect.REFERENCE: _of_reference()}
+"""The functions of each dialect."""
 
 INFINITE: Final = frozenset(
     {"abs", "average", "ceil", "floor", "max", "min", "number", "parseInteger", "round", "sum", "toMillis"}

@@ -17,7 +17,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     Sequence,
     Value,
     is_function,
-    keys_of,
     kind_of,
 )
 from stepsmith.expressions.types import UNDEFINED
@@ -48,13 +47,13 @@ def exists(run: Run, value: Value) -> Value:
 def keys(run: Run, value: Value) -> Value:
     """`$keys`: of an object, or of all objects in an array."""
     if type(value) is OBJECT:
-        found = keys_of(value)
+        found = run.keys_of(value)
     elif type(value) in ARRAY_TYPES:
         run.charge(_KEYS_WORK * (1 + len(value)))
         merged: dict[str, bool] = {}
         for item in value:
             merged.update(dict.fromkeys(keys(run, item), True))
-        found = keys_of(merged)
+        found = run.keys_of(merged)
     else:
         return Sequence()
     run.array(len(found))
@@ -84,7 +83,7 @@ def spread(run: Run, value: Value) -> Value:
         return result
     if type(value) is OBJECT:
         run.array(len(value) * 8)
-        return Sequence({key: value[key]} for key in keys_of(value))
+        return Sequence({key: value[key]} for key in run.keys_of(value))
     return value
 
 
@@ -178,6 +177,11 @@ def zip_(run: Run, *arrays: Value) -> Value:
 
 
 def type_(run: Run, value: Value) -> Value:
+    """`$type`; Infinity and NaN are numbers."""
+    return "number" if type(value) is float else type_of_reference(run, value)
+
+
+def type_of_reference(run: Run, value: Value) -> Value:
     """`$type`."""
     del run
     if value is UNDEFINED:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.functions.calendar import DAY, Moment, moment, utc
@@ -24,6 +24,7 @@ from stepsmith.expressions.jsonata.runtime.limits import Run, finite
 from stepsmith.expressions.jsonata.runtime.numbers import shrink
 from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
+from stepsmith.frozen import frozen
 
 _DAYS: Final = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
@@ -32,6 +33,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 _ISO_PICTURE: Final = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
 _WEEK: Final = 7 * DAY
+_OFFSET: Final = re.compile(r"[+-]?[0-9]{1,9}")
 
 
 def now(run: Run, picture: Value = UNDEFINED, timezone: Value = UNDEFINED) -> Value:
@@ -39,14 +41,51 @@ def now(run: Run, picture: Value = UNDEFINED, timezone: Value = UNDEFINED) -> Va
     return from_millis(run, run.timestamp, picture, timezone)
 
 
+def now_of_reference(run: Run, picture: Value = UNDEFINED, timezone: Value = UNDEFINED) -> Value:
+    """`$now` with the reference's time zones."""
+    return from_millis_of_reference(run, run.timestamp, picture, timezone)
+
+
+@frozen
+class FromMillisArguments:
+    """The arguments of `$fromMillis` on the service: what is no number is nothing (measured by iwamot/sfnx)."""
+
+    parameters: tuple[str, ...] = ("millis", "picture", "timezone")
+
+    def validate(self, arguments: list[Any], context: Any) -> list[Any]:
+        """The arguments, the first from the context where there is none; raises T0410 where others do not fit."""
+        if len(arguments) > len(self.parameters):
+            raise JsonataError("T0410", index=len(self.parameters) + 1)
+        millis = arguments[0] if arguments else context
+        for number, text in enumerate(arguments[1:], 2):
+            if text is not UNDEFINED and type(text) is not str:
+                raise JsonataError("T0410", index=number)
+        return [millis if type(millis) is int or type(millis) is float else UNDEFINED, *arguments[1:]]
+
+    def fast_types(self, count: int) -> list[frozenset[type]] | None:
+        """Types with which so many arguments fit as they are."""
+        return [frozenset({int, float}), frozenset({str}), frozenset({str})][:count] if count else None
+
+
 def from_millis(run: Run, millis: Value, picture: Value = UNDEFINED, timezone: Value = UNDEFINED) -> Value:
+    """`$fromMillis`; a timezone that is no offset is UTC."""
+    offset = 0 if timezone is UNDEFINED or not _OFFSET.fullmatch(timezone) else int(timezone)
+    return _written(run, millis, picture, offset)
+
+
+def from_millis_of_reference(
+    run: Run, millis: Value, picture: Value = UNDEFINED, timezone: Value = UNDEFINED
+) -> Value:
     """`$fromMillis`."""
+    return _written(run, millis, picture, 0 if timezone is UNDEFINED else leading_integer(timezone))
+
+
+def _written(run: Run, millis: Value, picture: Value, offset: float) -> Value:
     if millis is UNDEFINED:
         return UNDEFINED
     picture = _ISO_PICTURE if picture is UNDEFINED else picture
     run.picture(picture)
     parts = date_picture(picture)
-    offset = 0 if timezone is UNDEFINED else leading_integer(timezone)
     zone = (offset // 100, int(math.fmod(offset, 100))) if math.isfinite(offset) else (math.nan, math.nan)
     date = moment(millis + (60 * zone[0] + zone[1]) * 60_000)
     text = "".join(part if isinstance(part, str) else _component(part, date, zone) for part in parts)
@@ -203,6 +242,24 @@ _LONGEST_TIMESTAMP: Final = 60
 
 
 def to_millis(run: Run, timestamp: Value, picture: Value = UNDEFINED) -> Value:
+    """`$toMillis`; raises D3110 for a date that does not exist."""
+    found = to_millis_of_reference(run, timestamp, picture)
+    if picture is UNDEFINED and timestamp is not UNDEFINED and (found != found or not _exists(timestamp)):
+        raise JsonataError("D3110", value=timestamp)
+    return found
+
+
+def _exists(timestamp: str) -> bool:
+    """Whether the day of a timestamp is one of its month."""
+    found = _ISO.fullmatch(timestamp)
+    if found is None or found[3] is None:
+        return True
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    date = moment(utc(year, month - 1, day))
+    return date is not None and date.day == day
+
+
+def to_millis_of_reference(run: Run, timestamp: Value, picture: Value = UNDEFINED) -> Value:
     """`$toMillis`."""
     if timestamp is UNDEFINED:
         return UNDEFINED

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from stepsmith.expressions.jsonata.errors import JsonataError, timed_out
 from stepsmith.expressions.jsonata.runtime.limits import Run
-from stepsmith.expressions.jsonata.runtime.numbers import fixed, rounded
+from stepsmith.expressions.jsonata.runtime.numbers import fixed, number_text, rounded, to_double
 from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 from stepsmith.frozen import frozen
 
+Decimals: TypeAlias = Callable[[float, int], str]
+"""Gives the digits of a number that is not negative, with so many decimals."""
+
+_LARGE: Final = 1e15
 _DEFAULTS: Final = {
     "decimal-separator": ".", "grouping-separator": ",", "exponent-separator": "e",
     "infinity": "Infinity", "minus-sign": "-", "NaN": "NaN", "percent": "%", "per-mille": "‰",
@@ -73,18 +79,27 @@ class _Picture:
 
 
 def format_number(run: Run, value: Value, picture: Value, options: Value = UNDEFINED) -> Value:
-    """`$formatNumber`; raises D3080 to D3093 for a picture that has no meaning."""
+    """`$formatNumber`; raises T0410 without a picture, D3080 to D3093 for one that has no meaning."""
+    return _format(run, value, picture, options, _decimals)
+
+
+def format_number_of_reference(run: Run, value: Value, picture: Value, options: Value = UNDEFINED) -> Value:
+    """`$formatNumber`, with large numbers as JavaScript's toFixed writes them."""
+    return _format(run, value, picture, options, lambda value, places: fixed(rounded(value, places), places))
+
+
+def _format(run: Run, value: Value, picture: Value, options: Value, decimals: Decimals) -> Value:
     if value is UNDEFINED:
         return UNDEFINED
     if picture is UNDEFINED:
-        raise JsonataError("U1006", message="A picture is needed to format a number")
+        raise JsonataError("T0410", index=2)
     run.picture(picture)
     chosen = dict(_DEFAULTS)
     if options is not UNDEFINED:
         chosen.update({key: text for key, text in options.items() if type(text) is str})
     symbols = _symbols(tuple(sorted(chosen.items())))
     positive, negative = _pictures(picture, symbols)
-    return _formatted(value, positive if value >= 0 else negative, symbols)
+    return _formatted(value, positive if value >= 0 else negative, symbols, decimals)
 
 
 @lru_cache(maxsize=64)
@@ -120,9 +135,8 @@ def _pictures(picture: str, symbols: Symbols) -> tuple[_Picture, _Picture]:
 def _split(picture: str, symbols: Symbols) -> _Parts:
     active = set(symbols.active) - {symbols.exponent}
     places = [place for place, char in enumerate(picture) if char in active]
-    if not places:
-        raise JsonataError("D3085")
-    prefix, suffix = picture[: places[0]], picture[places[-1] + 1 :]
+    # without an active character all of them are passive; the reference ends with an exception of JavaScript
+    prefix, suffix = (picture[: places[0]], picture[places[-1] + 1 :]) if places else ("", "")
     body = picture[len(prefix) : len(picture) - len(suffix)]
     exponent: str | None = None
     mantissa = body
@@ -215,13 +229,13 @@ def _regular(places: list[int]) -> int:
     return 0
 
 
-def _formatted(value: float, picture: _Picture, symbols: Symbols) -> str:
+def _formatted(value: float, picture: _Picture, symbols: Symbols, decimals: Decimals) -> str:
     if symbols.percent in picture.picture:
         value = value * 100
     elif symbols.per_mille in picture.picture:
         value = value * 1000
     mantissa, exponent = (value, None) if picture.least_exponent == 0 else _scaled(value, picture)
-    text = _digits(rounded(mantissa, picture.most_fraction), picture.most_fraction, symbols)
+    text = _digits(decimals(abs(mantissa), picture.most_fraction), symbols)
     text = text.replace(".", symbols.point, 1) if "." in text else text + symbols.point
     text = text.lstrip(symbols.zero).rstrip(symbols.zero)
     point = text.find(symbols.point)
@@ -233,7 +247,7 @@ def _formatted(value: float, picture: _Picture, symbols: Symbols) -> str:
     if symbols.point not in picture.picture or point == len(text) - 1:
         text = text[:-1]
     if exponent is not None:
-        digits = _digits(exponent, 0, symbols).rjust(picture.least_exponent, symbols.zero)
+        digits = _digits(str(abs(exponent)), symbols).rjust(picture.least_exponent, symbols.zero)
         text += symbols.exponent + (symbols.minus if exponent < 0 else "") + digits
     return picture.prefix + text + picture.suffix
 
@@ -253,12 +267,20 @@ def _scaled(value: float, picture: _Picture) -> tuple[float, int]:
     return value, exponent
 
 
-def _digits(value: float, places: int, symbols: Symbols) -> str:
-    text = fixed(abs(value), places)
+def _digits(text: str, symbols: Symbols) -> str:
     if symbols.zero == "0":
         return text
     family = symbols.family
     return "".join(family[int(char)] if "0" <= char <= "9" else char for char in text)
+
+
+def _decimals(value: float, places: int) -> str:
+    """A number with so many decimals: that of its shortest digits, which a large one has followed by zeros."""
+    if not math.isfinite(value):
+        return number_text(value)
+    if value < _LARGE:
+        return fixed(rounded(value, places), places)
+    return f"{Decimal(repr(to_double(value))):.{places}f}"
 
 
 def _grouped(text: str, picture: _Picture, symbols: Symbols) -> str:

@@ -22,7 +22,6 @@ from stepsmith.expressions.jsonata.runtime.values import (
     Value,
     arity_of,
     is_function,
-    keys_of,
     stored,
     truth,
 )
@@ -94,6 +93,7 @@ def map_(run: Run, array: Value, function: Value) -> Value:
             if value is not UNDEFINED:
                 values.append(value if type(value) is not Sequence else stored(run, value))
     run.array(len(values) + sum(len(value) for value in values if type(value) is ARRAY))
+    run.mapped(len(array), len(values))
     return Sequence(values)
 
 
@@ -167,7 +167,7 @@ def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
     if type(value) is not OBJECT or not value:
         return UNDEFINED
     call = _caller(run, function, len(value))
-    kept = {key: value[key] for key in keys_of(value) if truth(call(value[key], key, value), run)}
+    kept = {key: value[key] for key in run.keys_of(value) if truth(call(value[key], key, value), run)}
     return kept or UNDEFINED
 
 
@@ -177,7 +177,7 @@ def each(run: Run, value: Value, function: Value) -> Value:
         return Sequence()
     call = _caller(run, function, len(value))
     result = Sequence()
-    for key in keys_of(value):
+    for key in run.keys_of(value):
         found = call(value[key], key, value)
         if found is not UNDEFINED:
             result.append(stored(run, found))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from stepsmith.expressions.jsonata.errors import JsonataError, memory_exceeded
-from stepsmith.expressions.jsonata.functions.strings import split_text
+from stepsmith.expressions.jsonata.functions.strings import cut, split_text, split_text_of_reference
 from stepsmith.expressions.jsonata.regex import Pattern
 from stepsmith.expressions.jsonata.runtime.invoke import invoke
 from stepsmith.expressions.jsonata.runtime.limits import Run
 from stepsmith.expressions.jsonata.runtime.numbers import number_text
-from stepsmith.expressions.jsonata.runtime.text import from_units, join_surrogates, to_units
+from stepsmith.expressions.jsonata.runtime.text import from_units, has_astral, join_surrogates, to_units
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY_TYPES,
     OBJECT,
@@ -32,11 +33,15 @@ def matcher(pattern: Pattern, position: int) -> Native:
 
     def call(run: Run, text: Value = UNDEFINED, start: Value = UNDEFINED, *_: Value) -> Value:
         text = _as_text(run, text)
+        units, wide = text, False
         if not text.isascii():
             run.read(_UNITS_WORK * len(text))
-        units = to_units(text)
+            wide = has_astral(text) and not pattern.of_units
+            units = text if wide else to_units(text)
         first = start if type(start) in (int, float) and start > 0 else 0
-        return UNDEFINED if first > len(units) else _found(run, pattern, units, int(first), position)
+        return (
+            UNDEFINED if first > len(units) else _found(run, pattern, units, int(first), position, wide=wide)
+        )
 
     return Native("regex", 2, call)
 
@@ -59,12 +64,16 @@ def _as_text(run: Run, value: Value) -> str:
     return "[object Object]"
 
 
-def _found(run: Run, pattern: Pattern, units: str, start: int, position: int) -> Value:
-    """A match as the object that matcher functions yield; UNDEFINED without one."""
+def _found(run: Run, pattern: Pattern, units: str, start: int, position: int, *, wide: bool) -> Value:
+    """A match as the object that matcher functions yield; UNDEFINED without one.
+
+    Places are code units; those of a `wide` text, read by characters some of which are two, are converted.
+    """
     match = pattern.search(units, start, run.charge)
     if match is None:
         return UNDEFINED
     begin, end = match.span
+    first, last = (_in_units(run, units, place) for place in (begin, end)) if wide else (begin, end)
     groups = [UNDEFINED if group is None else from_units(group) for group in match.groups]
     if None in match.groups:
         run.unclean = True
@@ -72,18 +81,24 @@ def _found(run: Run, pattern: Pattern, units: str, start: int, position: int) ->
     def call(run: Run, *_: Value) -> Value:
         if end >= len(units):
             return UNDEFINED
-        following = _found(run, pattern, units, end, position)
+        following = _found(run, pattern, units, end, position, wide=wide)
         if following is not UNDEFINED and following["match"] == "":
             raise JsonataError("D1004", position=position, value=pattern.source)
         return following
 
     return {
         "match": from_units(units[begin:end]),
-        "start": begin,
-        "end": end,
+        "start": first,
+        "end": last,
         "groups": groups,
         "next": Native("next", 0, call),
     }
+
+
+def _in_units(run: Run, text: str, place: int) -> int:
+    """A place in a text as the number of code units before it."""
+    run.read(_UNITS_WORK * place)
+    return place + sum(char > "\uffff" for char in text[:place])
 
 
 def _ask(run: Run, function: Value, *arguments: Value) -> Any:
@@ -118,6 +133,11 @@ def _check_limit(limit: Value, code: str, index: int) -> None:
 
 
 def match(run: Run, text: Value, pattern: Value, limit: Value = UNDEFINED) -> Value:
+    """`$match` with a limit that is cut to a whole number."""
+    return match_of_reference(run, text, pattern, cut(limit))
+
+
+def match_of_reference(run: Run, text: Value, pattern: Value, limit: Value = UNDEFINED) -> Value:
     """`$match`."""
     if text is UNDEFINED:
         return UNDEFINED
@@ -144,14 +164,29 @@ def _matches(run: Run, pattern: Value, text: str, limit: Value) -> Any:
 
 
 def split(run: Run, text: Value, separator: Value, limit: Value = UNDEFINED) -> Value:
+    """`$split` with a limit that is cut to a whole number."""
+    return _split(run, text, separator, cut(limit), split_text)
+
+
+def split_of_reference(run: Run, text: Value, separator: Value, limit: Value = UNDEFINED) -> Value:
     """`$split`."""
+    return _split(run, text, separator, limit, split_text_of_reference)
+
+
+def _split(
+    run: Run,
+    text: Value,
+    separator: Value,
+    limit: Value,
+    by_text: Callable[[Run, str, str, Value], list[str]],
+) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
     _check_limit(limit, "D3020", 3)
     if limit is not UNDEFINED and limit <= 0:
         return []
     if type(separator) is str:
-        return split_text(run, text, separator, limit)
+        return by_text(run, text, separator, limit)
     if separator is UNDEFINED:
         return [text]
     parts: list[str] = []
@@ -166,6 +201,13 @@ def split(run: Run, text: Value, separator: Value, limit: Value = UNDEFINED) -> 
 
 
 def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Value = UNDEFINED) -> Value:
+    """`$replace` with a limit that is cut to a whole number."""
+    return replace_of_reference(run, text, pattern, replacement, cut(limit))
+
+
+def replace_of_reference(
+    run: Run, text: Value, pattern: Value, replacement: Value, limit: Value = UNDEFINED
+) -> Value:
     """`$replace`."""
     if text is UNDEFINED:
         return UNDEFINED

@@ -78,6 +78,15 @@ def ceil(run: Run, value: Value) -> Value:
 
 
 def round_(run: Run, value: Value, precision: Value = UNDEFINED) -> Value:
+    """`$round` to a precision that is cut to a whole number."""
+    return round_of_reference(run, value, _cut(precision))
+
+
+def _cut(number: Value) -> Value:
+    return math.trunc(number) if type(number) is float and math.isfinite(number) else number
+
+
+def round_of_reference(run: Run, value: Value, precision: Value = UNDEFINED) -> Value:
     """`$round`: halves to even."""
     if value is UNDEFINED:
         return UNDEFINED
@@ -122,6 +131,11 @@ def _power(base: float, exponent: float) -> float:
 
 
 def format_base(run: Run, value: Value, radix: Value = UNDEFINED) -> Value:
+    """`$formatBase` with a radix that is cut to a whole number."""
+    return format_base_of_reference(run, value, _cut(radix))
+
+
+def format_base_of_reference(run: Run, value: Value, radix: Value = UNDEFINED) -> Value:
     """`$formatBase`."""
     if value is UNDEFINED:
         return UNDEFINED

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from stepsmith.expressions.jsonata.errors import JsonataError
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.limits import Run
-from stepsmith.expressions.jsonata.runtime.stringify import string as text_of
-from stepsmith.expressions.jsonata.runtime.text import join_surrogates
+from stepsmith.expressions.jsonata.runtime.stringify import TEXT_OF, TextOf
+from stepsmith.expressions.jsonata.runtime.text import join_surrogates, to_units
 from stepsmith.expressions.jsonata.runtime.values import Value
 from stepsmith.expressions.types import UNDEFINED
 
@@ -17,9 +19,17 @@ _TRIM_WORK: Final = 32
 _SHORT: Final = 100
 
 
-def string(run: Run, value: Value, pretty: Value = UNDEFINED) -> Value:
-    """`$string`."""
-    return UNDEFINED if value is UNDEFINED else text_of(run, value, pretty=pretty is True)
+def _stringifier(text_of: TextOf) -> Callable[..., Value]:
+    def string(run: Run, value: Value, pretty: Value = UNDEFINED) -> Value:
+        return UNDEFINED if value is UNDEFINED else text_of(run, value, pretty=pretty is True)
+
+    return string
+
+
+string = _stringifier(TEXT_OF[Dialect.SERVICE])
+"""`$string`."""
+string_of_reference = _stringifier(TEXT_OF[Dialect.REFERENCE])
+"""`$string` as the reference writes numbers and control characters."""
 
 
 def length(run: Run, text: Value) -> Value:
@@ -29,6 +39,16 @@ def length(run: Run, text: Value) -> Value:
 
 
 def substring(run: Run, text: Value, start: Value, count: Value = UNDEFINED) -> Value:
+    """`$substring` with its places cut to whole numbers."""
+    return substring_of_reference(run, text, cut(start), cut(count))
+
+
+def cut(number: Value) -> Value:
+    """A number cut to a whole one, as the service does with places, widths and limits."""
+    return _whole(number) if type(number) is float else number
+
+
+def substring_of_reference(run: Run, text: Value, start: Value, count: Value = UNDEFINED) -> Value:
     """`$substring`: so many code points from a start, which counts from the end below zero."""
     if text is UNDEFINED:
         return UNDEFINED
@@ -102,6 +122,11 @@ def trim(run: Run, text: Value) -> Value:
 
 
 def pad(run: Run, text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
+    """`$pad` to a width that is cut to a whole number."""
+    return pad_of_reference(run, text, cut(width), filler)
+
+
+def pad_of_reference(run: Run, text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
     """`$pad`: filled up on the right, on the left below zero."""
     if text is UNDEFINED:
         return UNDEFINED
@@ -129,6 +154,13 @@ def join(run: Run, texts: Value, separator: Value = UNDEFINED) -> Value:
 
 
 def split_text(run: Run, text: str, separator: str, limit: Value) -> list[str]:
+    """The parts of a string between occurrences of another one; its code units for an empty one."""
+    parts = text.split(separator) if separator else list(to_units(text))
+    run.array(len(parts))
+    return parts if limit is UNDEFINED else parts[: _whole(limit)]
+
+
+def split_text_of_reference(run: Run, text: str, separator: str, limit: Value) -> list[str]:
     """The parts of a string between occurrences of another one; its characters for an empty one."""
     parts = text.split(separator) if separator else list(text)
     run.array(len(parts))

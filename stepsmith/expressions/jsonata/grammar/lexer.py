@@ -6,7 +6,8 @@ import re
 from typing import Final, Literal
 
 from stepsmith.expressions.jsonata.errors import JsonataError
-from stepsmith.expressions.jsonata.regex import Pattern, compile_pattern
+from stepsmith.expressions.jsonata.regex import Pattern, compile_java_pattern, compile_pattern
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.numbers import number_from_text
 from stepsmith.expressions.jsonata.runtime.text import join_surrogates
 from stepsmith.expressions.types import Json
@@ -46,8 +47,9 @@ class Token:
 class Lexer:
     """Reads tokens from a text; `infix` tells a division from the start of a regular expression."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, dialect: Dialect) -> None:
         self.text = text
+        self.dialect = dialect
         self.at = 0
         self.tokens = 0
 
@@ -176,4 +178,5 @@ class Lexer:
         start = self.at
         while self.text[self.at : self.at + 1] in ("i", "m"):
             self.at += 1
-        return compile_pattern(source, self.text[start : self.at])
+        compile_ = compile_java_pattern if self.dialect is Dialect.SERVICE else compile_pattern
+        return compile_(source, self.text[start : self.at])

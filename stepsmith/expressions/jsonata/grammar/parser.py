@@ -8,6 +8,7 @@ from typing import Final
 from stepsmith.expressions.jsonata.errors import JsonataError, stack_overflow
 from stepsmith.expressions.jsonata.grammar.lexer import BINDING_POWERS, Lexer, Token
 from stepsmith.expressions.jsonata.grammar.syntax import Draft
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 from stepsmith.expressions.jsonata.runtime.signature import parse_signature
 
 MAX_NESTING: Final = 220
@@ -16,14 +17,14 @@ MAX_NESTING: Final = 220
 _NEGATION_POWER: Final = 70
 
 
-def parse(text: str) -> Draft:
+def parse(text: str, dialect: Dialect) -> Draft:
     """The syntax of an expression, paths and parents not yet resolved; raises JsonataError."""
-    return _Parser(text).whole()
+    return _Parser(text, dialect).whole()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self.lexer = Lexer(text)
+    def __init__(self, text: str, dialect: Dialect) -> None:
+        self.lexer = Lexer(text, dialect)
         self.nesting = 0
         self.token = Token("end", None, 0)
         self.node = _draft(self.token)

@@ -16,7 +16,7 @@ from stepsmith.expressions.jsonata.errors import JsonataError
 from stepsmith.expressions.jsonata.regex import syntax
 from stepsmith.expressions.jsonata.regex.charsets import LINE_ENDS, WORD, CharSet, canonical
 
-CHAR, CHARS, SPLIT, JUMP, SAVE, RESET, EDGE, LOOK, BACK, ENTER, CHECK, DONE = range(12)
+CHAR, CHARS, SPLIT, JUMP, SAVE, RESET, EDGE, LOOK, BACK, ENTER, CHECK, DONE, ATOMIC = range(13)
 
 _LARGEST_PROGRAM: Final = 20_000
 _STEP_WORK: Final = 8
@@ -57,7 +57,7 @@ def _remembers(term: syntax.Term) -> bool:
             return True
         case syntax.Sequence(parts) | syntax.Choice(parts):
             return any(map(_remembers, parts))
-        case syntax.Group(_, body) | syntax.Repeat(body) | syntax.Look(body):
+        case syntax.Group(_, body) | syntax.Repeat(body) | syntax.Look(body) | syntax.Atomic(body):
             return _remembers(body)
         case _:
             return False
@@ -65,13 +65,13 @@ def _remembers(term: syntax.Term) -> bool:
 
 def _may_be_empty(term: syntax.Term) -> bool:
     match term:
-        case syntax.Chars():
+        case syntax.Chars() | syntax.Class():
             return False
         case syntax.Sequence(parts):
             return all(map(_may_be_empty, parts))
         case syntax.Choice(options):
             return any(map(_may_be_empty, options))
-        case syntax.Group(_, body):
+        case syntax.Group(_, body) | syntax.Atomic(body):
             return _may_be_empty(body)
         case syntax.Repeat(body, least):
             return least == 0 or _may_be_empty(body)
@@ -98,16 +98,24 @@ def _emit(program: Program, term: syntax.Term, depth: int = 0) -> None:
             code.append((SAVE, second, None))
         case syntax.Repeat():
             _emit_repeat(program, term, depth)
-        case syntax.Edge(kind):
+        case syntax.Class(members):
+            code.append((CHARS, members, None))
+        case syntax.Edge(kind) | syntax.Place(kind):
             code.append((EDGE, kind, None))
         case syntax.Look(body, ahead, negated):
-            inner = Program(program.ignore_case, program.multiline, program.groups, not ahead)
-            inner.remembers = program.remembers
-            _emit(inner, body)
-            inner.code.append((DONE, None, None))
-            code.append((LOOK, inner, negated))
-        case syntax.Back(number):
-            code.append((BACK, number, None))
+            code.append((LOOK, _inner(program, body, backward=not ahead), negated))
+        case syntax.Atomic(body):
+            code.append((ATOMIC, _inner(program, body, backward=program.backward), None))
+        case syntax.Back(number, strict, fold):
+            code.append((BACK, number, (strict, fold or program.ignore_case)))
+
+
+def _inner(program: Program, body: syntax.Term, *, backward: bool) -> Program:
+    inner = Program(program.ignore_case, program.multiline, program.groups, backward)
+    inner.remembers = program.remembers
+    _emit(inner, body)
+    inner.code.append((DONE, None, None))
+    return inner
 
 
 def _chars(program: Program, ranges: tuple[tuple[int, int], ...], negated: bool) -> Instruction:
@@ -138,6 +146,8 @@ def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
     if term.most is None:
         start = len(code)
         _emit_optional(program, term, depth)
+        if term.may_rest and code[-1][0] == CHECK:
+            code[-1] = (CHECK, depth, len(code) + 1)
         code.append((JUMP, start, None))
         code[start] = _split(start + 1, len(code), greedy=term.greedy)
         return
@@ -152,7 +162,7 @@ def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
 def _emit_optional(program: Program, term: syntax.Repeat, depth: int) -> None:
     """A place for a split, and what is repeated, which may not match nothing."""
     program.code.append((SPLIT, None, None))
-    if not _may_be_empty(term.body):
+    if not _may_be_empty(term.body) or (term.may_rest and term.most is not None):
         _emit_once(program, term, depth)
         return
     program.loops = max(program.loops, depth + 1)
@@ -236,7 +246,11 @@ class Machine:
                     at += 1
                 elif kind == CHECK:
                     if loops[first] == place:
-                        break
+                        if second is None:
+                            break
+                        self._set(loops, first, -1, undo)
+                        at = second
+                        continue
                     # what is no longer repeated makes no difference to where one is
                     self._set(loops, first, -1, undo)
                     at += 1
@@ -262,22 +276,28 @@ class Machine:
         target[index] = value
 
     def _other(self, kind: int, first: Any, second: Any, place: int, undo: list[Any]) -> int:
-        """Edges, looks and back references: the place after, -1 where they do not hold."""
+        """Edges, looks, atomic groups and back references: the place after, -1 where they do not hold."""
         if kind == EDGE:
-            return place if self._edge(first, place) else -1
+            holds = self._edge(first, place) if isinstance(first, str) else first(self.text, place)
+            return place if holds else -1
         if kind == LOOK:
-            return place if self._look(first, place, undo) is not second else -1
+            return place if (self._inside(first, place, undo) >= 0) is not second else -1
+        if kind == ATOMIC:
+            return self._inside(first, place, undo)
         number = int(first)
+        if 2 * number >= len(self.slots):
+            return -1
         begin, end = self.slots[2 * number], self.slots[2 * number + 1]
+        strict, fold = second
         if begin < 0 or end < 0:
-            return place
+            return -1 if strict else place
         wanted = self.text[begin:end]
         backward = self.program.backward
         start = place - len(wanted) if backward else place
         if start < 0:
             return -1
         found = self.text[start : start + len(wanted)]
-        if self.program.ignore_case:
+        if fold:
             wanted, found = "".join(map(canonical, wanted)), "".join(map(canonical, found))
         self.charge(len(wanted))
         if found != wanted:
@@ -294,13 +314,15 @@ class Machine:
         after = place < len(text) and text[place] in _WORD
         return (before != after) is (kind == "b")
 
-    def _look(self, program: Program, place: int, undo: list[Any]) -> bool:
+    def _inside(self, program: Program, place: int, undo: list[Any]) -> int:
+        """Where a program of its own ends that begins at a place, with the groups that it set; -1 where it does not."""
         inner = Machine(program, self.text, self.charge)
         inner.slots[:] = self.slots
-        if inner.run(place) < 0:
-            return False
+        end = inner.run(place)
+        if end < 0:
+            return -1
         for index, value in enumerate(inner.slots):
             if value != self.slots[index]:
                 undo.append((self.slots, index, self.slots[index]))
                 self.slots[index] = value
-        return True
+        return end

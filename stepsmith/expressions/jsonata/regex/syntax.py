@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Container
 from typing import Final, TypeAlias
 
 from stepsmith.expressions.jsonata.errors import JsonataError
@@ -42,7 +43,10 @@ class Group:
 
 @frozen
 class Repeat:
-    """Several times; the groups in it, from `first` to before `end`, are forgotten each time."""
+    """Several times; the groups in it, from `first` to before `end`, are forgotten each time.
+
+    In JavaScript what has matched nothing is not repeated; in Java it `may_rest` there, and goes on.
+    """
 
     body: Term
     least: int
@@ -50,6 +54,7 @@ class Repeat:
     greedy: bool
     first: int
     end: int
+    may_rest: bool = False
 
 
 @frozen
@@ -70,18 +75,43 @@ class Look:
 
 @frozen
 class Back:
-    """The text of a group again."""
+    """The text of a group again; `strict` where a group that has matched nothing has no text, `fold` for any case."""
 
     number: int
+    strict: bool = False
+    fold: bool = False
 
 
-Term: TypeAlias = Chars | Sequence | Choice | Group | Repeat | Edge | Look | Back
+@frozen
+class Class:
+    """One character out of a set."""
+
+    members: Container[str]
+
+
+@frozen
+class Place:
+    """A place in a text for which something holds."""
+
+    holds: Callable[[str, int], bool]
+
+
+@frozen
+class Atomic:
+    """What is not tried another way once it has matched."""
+
+    body: Term
+
+
+Term: TypeAlias = Chars | Sequence | Choice | Group | Repeat | Edge | Look | Back | Class | Place | Atomic
 
 _CONTROLS: Final = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _CLASSES: Final = {"d": DIGITS, "w": WORD, "s": SPACE}
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
-_DEEPEST: Final = 80
-_LONGEST: Final = 50_000
+DEEPEST: Final = 80
+"""How deep groups may nest."""
+LONGEST: Final = 50_000
+"""How many characters a pattern may have."""
 _BRACES: Final = re.compile(r"\{([0-9]++)(,?)([0-9]*+)\}")
 _NAMED: Final = re.compile(r"\(\?<([^=!>(][^>(]*+)>")
 _LOOKS: Final = {"(?=": (True, False), "(?!": (True, True), "(?<=": (False, False), "(?<!": (False, True)}
@@ -89,7 +119,7 @@ _LOOKS: Final = {"(?=": (True, False), "(?!": (True, True), "(?<=": (False, Fals
 
 def parse(source: str) -> tuple[Term, int]:
     """The syntax of a regular expression and how many groups it has; raises JsonataError."""
-    if len(source) > _LONGEST:
+    if len(source) > LONGEST:
         raise JsonataError("U1005", message="Regular expression too large")
     return _Parser(source).whole()
 
@@ -126,7 +156,7 @@ class _Parser:
 
     def choice(self) -> Term:
         self.depth += 1
-        if self.depth > _DEEPEST:
+        if self.depth > DEEPEST:
             raise self.error("Regular expression too large")
         options = [self.sequence()]
         while self.take("|"):

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from stepsmith.asl import check
+from stepsmith.expressions.jsonata import compile
 from tests.stepsmith.asl.machines import map_state, one_state, task
 
 
@@ -132,3 +133,13 @@ def test_a_state_inside_inherits_the_language_of_the_machine_and_not_of_the_stat
     found = check(one_state(around))
 
     assert [finding.rule for finding in found] == ["wrong-language-field"]
+
+
+def test_expressions_are_looked_through_once_and_not_compiled() -> None:
+    output = {f"k{number}": f"{{% $states.input.a + {number}.5 %}}" for number in range(200)}
+    before = compile.cache_info().misses
+
+    found = check(one_state({"Type": "Pass", "Output": output, "End": True}, QueryLanguage="JSONata"))
+
+    assert found == ()
+    assert compile.cache_info().misses == before

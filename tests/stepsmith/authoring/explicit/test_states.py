@@ -1,18 +1,18 @@
 """Explicit states: chains, links, and the mistakes that are found when a machine is made."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepsmith import DefinitionError, Retry, TaskTimeout, WorkflowError, task
+from stepsmith import DefinitionError, WorkflowError, task
 from stepsmith.asl import render
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.expressions.types import Json
-from stepsmith.references import expression, state_input, variable
+from stepsmith.references import state_input, variable
 from stepsmith.service import load
 from stepsmith.states import (
     Choice,
@@ -203,32 +203,6 @@ def test_a_distributed_iteration_finds_its_item_as_the_input_of_its_execution() 
     assert each["ItemProcessor"]["States"]["Second"]["Output"] == "{% $states.context.Execution.Input %}"
 
 
-def test_options_of_a_state_are_written() -> None:
-    call = (
-        double.state("Double", x)
-        .retry(Retry.on(TaskTimeout, max_attempts=1))
-        .timeout(timedelta(seconds=9))
-        .comment("Twice as much")
-        .raw(Credentials={"RoleArn": "arn:aws:iam::123456789012:role/other"})
-    )
-
-    found = states(starts(x=1) >> call)["Double"]
-
-    assert found["Retry"] == [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
-    assert (found["TimeoutSeconds"], found["Comment"]) == (9, "Twice as much")
-    assert found["Credentials"] == {"RoleArn": "arn:aws:iam::123456789012:role/other"}
-
-
-def test_aws_is_called_without_a_function_in_between() -> None:
-    call = sdk_task("dynamodb:getItem", result=dict[str, str], TableName="t", Key={"id": {"S": name}})
-
-    found = states(starts(name="a") >> call)["Get item"]
-
-    assert found["Resource"] == "arn:aws:states:::dynamodb:getItem"
-    assert found["Arguments"] == {"TableName": "t", "Key": {"id": {"S": "{% $name %}"}}}
-    assert "Output" not in found
-
-
 def test_an_integration_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="knows no integration 'dynamodb:getItm'"):
         sdk_task("dynamodb:getItm", result=str)
@@ -238,12 +212,6 @@ def test_a_raw_state_gets_the_transition_that_the_chain_gives_it() -> None:
     found = states(RawState("Raw", {"Type": "Pass", "Output": "{% 1 %}"}) >> Succeed("Done"))
 
     assert found["Raw"] == {"Type": "Pass", "Output": "{% 1 %}", "Next": "Done"}
-
-
-def test_wait_takes_a_point_in_time_too() -> None:
-    until = Wait("Until", timestamp=datetime(2030, 1, 1, tzinfo=UTC))
-
-    assert states(until)["Until"] == {"Type": "Wait", "Timestamp": "2030-01-01T00:00:00Z", "End": True}
 
 
 def test_a_definition_that_is_there_becomes_a_machine() -> None:
@@ -378,21 +346,6 @@ def test_the_items_of_an_outer_map_reach_an_inner_one_through_a_variable() -> No
 JSONPATH = {"query_language": "JSONPath"}
 
 
-def test_a_choice_of_jsonpath_has_rules() -> None:
-    flow = (
-        starts(x=1, name="a")
-        >> Choice("Which?").when((x > 3) & (name == "a"), Pass("Yes"))
-        >> Succeed("Done")
-    )
-
-    assert states(flow, **JSONPATH)["Which?"]["Choices"] == [
-        {
-            "And": [{"Variable": "$x", "NumericGreaterThan": 3}, {"Variable": "$name", "StringEquals": "a"}],
-            "Next": "Yes",
-        }
-    ]
-
-
 def test_a_machine_of_jsonpath_runs() -> None:
     flow = (
         starts(x=state_input("x", int), numbers=state_input("numbers", list[int]))
@@ -405,30 +358,6 @@ def test_a_machine_of_jsonpath_runs() -> None:
     execution = load(machine.to_json()).run({"x": 2, "numbers": [1, 2]}, tasks=machine.tasks)
 
     assert execution.output == [{"x": 12}, {"numbers": [2, 4]}]
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: Pass("A").let(x, expression("1 + 1", int)), "the JSONata expression '1 + 1'"),
-        (lambda: starts(x=1) >> Pass("A").let(x, x * 2), "* has no intrinsic function"),
-        (lambda: Succeed("A").output({"a": 1}), "its output is no path"),
-        (
-            lambda: double.state("D", 1).assign(x).let(name, state_input("n", str)),
-            "the input of the state is out of sight",
-        ),
-        (lambda: Map("M", [1, 2], lambda item: Pass("A")), "a list is no path"),
-    ],
-)
-def test_what_jsonpath_cannot_say_is_refused_with_the_state(
-    make: Callable[[], Flow[Any]], words: str
-) -> None:
-    with pytest.raises(DefinitionError) as refused:
-        StateMachine("m", make(), query_language="JSONPath")
-
-    found = refused.value.diagnostics[0]
-    assert found.code == "W320"
-    assert words in found.message
 
 
 CHAINS = st.lists(st.sampled_from("ABCDEFGH"), min_size=1, max_size=8, unique=True)

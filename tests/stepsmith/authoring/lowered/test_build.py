@@ -133,41 +133,6 @@ def test_jsonpath_selects_from_the_result() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "fields"),
-    [
-        (
-            graph.Wait(name="S", seconds=expression_of(state_input("s", int))),
-            {"Type": "Wait", "SecondsPath": "$.s", "End": True},
-        ),
-        (
-            graph.Wait(
-                name="S", timestamp=expression_of(state_input("at", str)), output=expression_of(label)
-            ),
-            {"Type": "Wait", "TimestampPath": "$.at", "OutputPath": "$label", "End": True},
-        ),
-        (
-            graph.Fail(name="S", error=expression_of("E"), cause=expression_of(state_input("why", str))),
-            {"Type": "Fail", "Error": "E", "CausePath": "$.why"},
-        ),
-        (
-            graph.Fail(name="S", cause=expression_of(state_input("a", str) + "!")),
-            {"Type": "Fail", "CausePath": "States.Format('{}!', $.a)"},
-        ),
-        (graph.Pass(name="S", output=expression_of(3)), {"Type": "Pass", "Result": 3, "End": True}),
-        (
-            graph.Pass(name="S", output=expression_of(state_input("a", int)), comment="Hands on"),
-            {"Type": "Pass", "Comment": "Hands on", "OutputPath": "$.a", "End": True},
-        ),
-        (graph.Succeed(name="S", output=expression_of(label)), {"Type": "Succeed", "OutputPath": "$label"}),
-    ],
-)
-def test_states_of_jsonpath_use_the_fields_of_jsonpath(state: graph.State, fields: dict[str, Any]) -> None:
-    assert render(build(graph.Scope(states=(state,)), query_language="JSONPath").machine)["States"] == {
-        "S": fields
-    }
-
-
-@pytest.mark.parametrize(
     "state",
     [
         call(catch=(graph.Catcher(errors=("E",), next="Call", output=expression_of(1)),)),

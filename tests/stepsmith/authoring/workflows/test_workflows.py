@@ -63,14 +63,12 @@ def test_the_first_line_of_its_documentation_is_the_comment() -> None:
 
 def test_states_are_named_after_what_they_do() -> None:
     assert list(vending.definition.states) == [
-        "Start",
         "Pay",
-        "not hurry?",
+        "Not hurry?",
         "Wait 90 seconds",
         "Release",
         "Void",
         "Raise again",
-        "Return",
     ]
 
 
@@ -79,14 +77,12 @@ def test_each_state_knows_its_place() -> None:
     lines = {name: span.line - first for name, span in vending.spans.items()}
 
     assert lines == {
-        "Start": 1,
         "Pay": 6,
-        "not hurry?": 7,
+        "Not hurry?": 7,
         "Wait 90 seconds": 8,
         "Release": 10,
         "Void": 12,
         "Raise again": 13,
-        "Return": 14,
     }
 
 
@@ -156,7 +152,7 @@ def test_running_takes_the_arguments_of_the_function() -> None:
 
     assert execution.status == "SUCCEEDED"
     assert execution.result() == "paid 5"
-    assert execution.path == ["Start", "Pay", "not hurry?", "Release", "Return"]
+    assert execution.path == ["Pay", "Not hurry?", "Release"]
 
 
 def test_a_run_raises_what_the_workflow_raises() -> None:
@@ -206,7 +202,7 @@ def test_without_fusing_every_statement_has_a_state() -> None:
 
     fused, plain = workflow(adding), workflow(fuse=False)(adding)
 
-    assert list(fused.definition.states) == ["Start", "Return"]
+    assert list(fused.definition.states) == ["Return"]
     assert list(plain.definition.states) == ["Start", "Set first", "Set second", "Return"]
     assert fused.run(3).output == plain.run(3).output == 12
 
@@ -217,14 +213,15 @@ def test_branches_do_not_assign_names_of_the_scope_around() -> None:
         value = number
 
         def branch() -> int:
-            value = 5
+            value = len(pay(Purchase(machine="m")))
+            wait(1)
             return value + 1
 
         first, second = parallel(branch(), pay(Purchase(machine="m")))
         return first + value + len(second)
 
     assert naming.run(1).output == naming(1)
-    assert '"value_2": 5' in to_json(naming.definition)
+    assert '"value_2":' in to_json(naming.definition)
 
 
 def test_returns_of_the_same_value_share_a_state() -> None:
@@ -236,7 +233,10 @@ def test_returns_of_the_same_value_share_a_state() -> None:
             return [3]
         return [1, 2]
 
-    assert [name for name in listing.definition.states if name.startswith("Return")] == ["Return", "Return 2"]
+    assert [name for name in listing.definition.states if name.startswith("Return")] == [
+        "Return if number",
+        "Return",
+    ]
     assert [listing.run(number).output for number in (9, 4, 1)] == [[1, 2], [3], [1, 2]]
 
 

@@ -55,7 +55,9 @@ def expected(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def actual(case: dict[str, Any]) -> dict[str, Any]:
     """What this implementation yields, in the same form."""
     try:
-        value = jsonata.compile(case["expr"]).evaluate(case.get("data", UNDEFINED), case.get("bindings"))
+        value = jsonata.compile(case["expr"], jsonata.Dialect.REFERENCE).evaluate(
+            case.get("data", UNDEFINED), case.get("bindings")
+        )
     except jsonata.JsonataError as error:
         return {"code": error.code, "position": error.position, "token": error.token}
     except Exception as error:

@@ -17,7 +17,7 @@ WORK = 1_000_000_000
 def outcome(text: str, data: Any, bindings: Any = None, limits: Any = None) -> Any:
     """The value, UNDEFINED, or the code of the error; a function as the recording has it."""
     try:
-        value = jsonata.compile(text).evaluate(data, bindings, limits=limits)
+        value = jsonata.compile(text, jsonata.Dialect.REFERENCE).evaluate(data, bindings, limits=limits)
     except jsonata.JsonataError as error:
         return error.code
     return {"$function": True} if jsonata.is_function(value) else value

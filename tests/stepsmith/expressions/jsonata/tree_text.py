@@ -12,11 +12,12 @@ from stepsmith.expressions.jsonata.grammar import tree
 from stepsmith.expressions.jsonata.grammar.freeze import freeze
 from stepsmith.expressions.jsonata.grammar.parser import parse
 from stepsmith.expressions.jsonata.grammar.resolve import resolve
+from stepsmith.expressions.jsonata.runtime.dialect import Dialect
 
 
 def resolved(text: str) -> str:
     """Give the tree of an expression as a text."""
-    return node_text(freeze(resolve(parse(text))))
+    return node_text(freeze(resolve(parse(text, Dialect.SERVICE))))
 
 
 def node_text(node: tree.Node) -> str:

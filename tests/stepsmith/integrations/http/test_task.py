@@ -192,6 +192,35 @@ def test_no_more_than_the_limit_is_read(base: str) -> None:
     assert len(invoke(base, "/huge")["ResponseBody"]) == 262_145
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"",
+    ],
+    ids=["in the body", "in a chunk", "in the head", "before it began"],
+)
+def test_an_answer_that_is_cut_off_is_none(answer: bytes) -> None:
+    import socket
+
+    def cut(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=cut, args=(listening,))
+        thread.start()
+        with pytest.raises(TaskError) as caught:
+            invoke(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        thread.join()
+
+    assert caught.value.error == "States.Http.Socket"
+
+
 def test_a_server_that_says_nothing_is_given_up() -> None:
     import socket
 

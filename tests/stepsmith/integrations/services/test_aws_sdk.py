@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepsmith.asl.services import pascal_case
+from stepsmith.asl.services import java_name, pascal_case
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.services.aws_sdk import exception_name, sdk_services
@@ -74,6 +74,50 @@ def test_an_answer_without_members_is_an_empty_object(clients: ClientRegistry) -
     item: Json = {"TableName": "things", "Item": {"id": {"S": "1"}}}
 
     assert output(clients, sdk("dynamodb:putItem"), item) == {}
+
+
+def test_attributes_have_the_names_of_java_both_ways_and_at_every_depth(clients: ClientRegistry) -> None:
+    output(clients, sdk("dynamodb:createTable"), TABLE)
+    attributes: Json = {
+        "id": {"S": "1"},
+        "none": {"Nul": True},
+        "flag": {"Bool": False},
+        "texts": {"Ss": ["a", "b"]},
+        "deep": {"M": {"list": {"L": [{"Nul": True}, {"Bool": True}]}}},
+    }
+    output(clients, sdk("dynamodb:putItem"), {"TableName": "things", "Item": attributes})
+
+    found = output(clients, sdk("dynamodb:getItem"), {"TableName": "things", "Key": {"id": {"S": "1"}}})
+    plain = output(
+        clients, "arn:aws:states:::dynamodb:getItem", {"TableName": "things", "Key": {"id": {"S": "1"}}}
+    )
+
+    assert isinstance(found, dict)
+    assert isinstance(plain, dict)
+    assert found["Item"] == attributes
+    assert plain["Item"] == {
+        "id": {"S": "1"},
+        "none": {"NULL": True},
+        "flag": {"BOOL": False},
+        "texts": {"SS": ["a", "b"]},
+        "deep": {"M": {"list": {"L": [{"NULL": True}, {"BOOL": True}]}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("member", "shape", "name"),
+    [
+        ("NULL", "AttributeValue", "Nul"),
+        ("equals", "Condition", "EqualsValue"),
+        ("Default", "Parameter", "DefaultValue"),
+        ("class", "Anything", "ClassValue"),
+        ("DBInstanceIdentifier", "Anything", "DbInstanceIdentifier"),
+        ("MD5OfMessageBody", "Anything", "Md5OfMessageBody"),
+        ("defaultName", "Anything", "DefaultName"),
+    ],
+)
+def test_a_member_is_renamed_as_the_sdk_for_java_renames_it(member: str, shape: str, name: str) -> None:
+    assert java_name(member, shape) == name
 
 
 def test_a_query_gives_typed_attributes(clients: ClientRegistry) -> None:

@@ -78,9 +78,9 @@ def test_without_botocore_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> N
             {"TaskDefinition": "d", "Overrides": {"ContainerOverrides": [{"name": "c", "Command": []}]}},
             ["name"],
         ),
-        ("aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": {"k": {"NULL": True, "BOOL": True}}}, ["NULL", "BOOL"]),
+        ("aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": {"k": {"NULL": True, "BOOL": True}}}, ["NULL"]),
         ("aws-sdk:rds:describeDBInstances", {"DBInstanceIdentifier": "x"}, ["DBInstanceIdentifier"]),
-        ("aws-sdk:s3:listBuckets", {"bucket": "x", "Bucket": "y"}, ["bucket", "Bucket"]),
+        ("aws-sdk:s3:listBuckets", {"bucket": "x", "Bucket": "y"}, ["bucket"]),
         ("lambda:invoke", {"FunctionName": "f", "payload": {}}, ["payload"]),
     ],
 )  # fmt: skip
@@ -105,6 +105,14 @@ def test_a_member_that_the_service_does_not_have_is_refused_at_every_depth(
 )  # fmt: skip
 def test_what_the_service_has_is_accepted(resource: str, parameters: Json) -> None:
     assert messages(resource, parameters) == []
+
+
+def test_the_first_member_alone_is_named() -> None:
+    tags: Json = [{"key": "team", "value": "x"}]
+
+    assert messages("sagemaker:createModel", {"ModelName": "m", "ExecutionRoleArn": "r", "Tags": tags}) == (
+        unsupported("key")
+    )
 
 
 def test_in_jsonata_every_key_is_a_name_and_every_expression_may_hold_anything() -> None:

@@ -37,7 +37,7 @@ class Edge:
         for name, value in values.items():
             if self.retried and tree.can_fail(value):
                 return None
-            changed = _substituted(value, self.assign)
+            changed = substituted(value, self.assign)
             if changed is None:
                 return None
             known[name] = changed
@@ -59,29 +59,32 @@ class Draft:
     catches: list[tuple[tuple[str, ...], Edge]] = field(default_factory=list[tuple[tuple[str, ...], Edge]])
 
 
-def _substituted(value: Expression, known: Mapping[str, Expression]) -> Expression | None:
+def substituted(value: Expression, known: Mapping[str, Expression]) -> Expression | None:
+    """Give a value with what variables are assigned in their places; None where that would change what it means."""
     read = tree.variables(value) & set(known)
     if not read:
         return value
     if any(isinstance(node, tree.Raw) for node in tree.walk(value)):
         return None
-    if any(_is_volatile(known[name]) for name in read):
+    if any(is_volatile(known[name]) for name in read):
         return None
     changed = tree.substitute(value, known)
-    simple = all(_is_path(known[name]) for name in read)
+    simple = all(is_path(known[name]) for name in read)
     return changed if simple or sum(1 for _ in tree.walk(changed)) <= _LARGEST_FUSED else None
 
 
-def _is_volatile(value: Expression) -> bool:
+def is_volatile(value: Expression) -> bool:
+    """Say whether a value is another one each time it is evaluated."""
     return any(isinstance(node, tree.Call) and node.function in _VOLATILE for node in tree.walk(value))
 
 
-def _is_path(value: Expression) -> bool:
+def is_path(value: Expression) -> bool:
+    """Say whether a value is read as it is: a constant, a variable, or a field of one."""
     match value:
         case tree.Constant() | tree.Variable() | tree.State():
             return True
         case tree.Field(value=inner):
-            return _is_path(inner)
+            return is_path(inner)
         case _:
             return False
 
@@ -131,22 +134,3 @@ def _onward(draft: Draft) -> dict[str, object]:
     if draft.edge is None:
         return {}
     return {"next": resolve(draft.edge.target).state.name, "assign": draft.edge.assign}
-
-
-def restart(scope: graph.Scope) -> graph.Scope:
-    """Leave out a first state that only names the input for a single state after it, which reads the input itself."""
-    if len(scope.states) != 2:
-        return scope
-    first, second = scope.states
-    if (
-        not isinstance(first, graph.Pass)
-        or scope.start_at not in (None, first.name)
-        or first.next != second.name
-    ):
-        return scope
-    if not isinstance(second, graph.Task) or second.next is not None or second.catch or second.assign:
-        return scope
-    if not all(_is_path(value) for value in first.assign.values()):
-        return scope
-    arguments = None if second.arguments is None else tree.substitute(second.arguments, first.assign)
-    return graph.Scope(states=(replace(second, arguments=arguments),))
