@@ -9,7 +9,9 @@ from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.walk import every_state, without_inner
 from stepsmith.authoring.source.diagnostics import mistake
+from stepsmith.authoring.source.names import variable_name
 from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import FUNCTION_NAMES
 from stepsmith.expressions.typed.tree import Expression
 
 Change: TypeAlias = Callable[[Expression], Expression]
@@ -76,13 +78,13 @@ def variables_read(part: object) -> set[str]:
 
 def assigned_by(scope: graph.Scope) -> set[str]:
     """Give the names of the variables that states assign, in their own words included."""
-    found: set[str] = set()
-    for state in every_state(scope):
-        raw = state.definition if isinstance(state, graph.RawState) else state.raw
-        found.update(_raw_names(raw))
-        for part in (state, *getattr(state, "catch", ()), *getattr(state, "rules", ())):
-            found.update(getattr(part, "assign", {}))
-    return found
+    return {name for state in every_state(scope) for name in _assigned_in(state)}
+
+
+def _assigned_in(state: graph.State) -> Iterator[str]:
+    yield from _raw_names(state.definition if isinstance(state, graph.RawState) else state.raw)
+    for part in (state, *getattr(state, "catch", ()), *getattr(state, "rules", ())):
+        yield from getattr(part, "assign", {})
 
 
 def _raw_names(value: object) -> Iterator[str]:
@@ -95,6 +97,19 @@ def _raw_names(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in cast("list[object]", value):
             yield from _raw_names(item)
+
+
+def check_hidden(scope: graph.Scope, definition: str) -> None:
+    """Raise DefinitionError where a variable hides a function that the definition calls."""
+    for state in every_state(scope):
+        for name in _assigned_in(state):
+            if name in FUNCTION_NAMES and f"${name}(" in definition:
+                raise mistake(
+                    "W323",
+                    f"state {state.name!r} assigns the variable {name!r}, which hides the function ${name}()",
+                    f"give the variable another name, such as {variable_name(name, ())!r}",
+                    state,
+                )
 
 
 def check_assigned(scope: graph.Scope) -> None:

@@ -12,7 +12,7 @@ from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.explicit.chain import Flow
 from stepsmith.authoring.explicit.items import check_items
 from stepsmith.authoring.lowered.build import Built, build
-from stepsmith.authoring.lowered.uses import check_assigned
+from stepsmith.authoring.lowered.uses import check_assigned, check_hidden
 from stepsmith.authoring.machines.link import link, tasks_of
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.expressions.typed.tree import Span
@@ -42,7 +42,9 @@ class StateMachine:
         check_items(scope)
         check_assigned(scope)
         self._built = build(scope, query_language=query_language, comment=comment, timeout_seconds=seconds)
-        parse(to_json(self._built.machine))
+        written = to_json(self._built.machine)
+        check_hidden(scope, written)
+        parse(written)
         self._tasks = tasks_of(definition)
 
     @classmethod

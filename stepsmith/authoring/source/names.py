@@ -1,12 +1,15 @@
-"""Names of states, made from names in the source."""
+"""Names of states and of variables, made from names in the source."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from typing import Final
 
+from stepsmith.expressions.typed.jsonata_text import FUNCTION_NAMES
+
 LONGEST: Final = 80
-"""Most characters of a state name."""
+"""Most characters of the name of a state or of a variable."""
 _MOST_WORDS: Final = 2
 _TRANSPARENT: Final = frozenset(
     {"len", "any", "all", "bool", "sum", "min", "max", "abs", "isinstance", "str"}
@@ -59,6 +62,19 @@ def _collect(node: ast.AST, found: dict[str, None]) -> None:
         case _:
             for child in ast.iter_child_nodes(node):
                 _collect(child, found)
+
+
+def variable_name(wanted: str, taken: Container[str]) -> str:
+    """Give a name for a variable that is not taken and hides nothing of JSONata; at most 80 characters."""
+    found = short = wanted[:LONGEST]
+    if found == "states" or found in FUNCTION_NAMES:
+        found = f"{short}_"
+    number = 1
+    while found in taken:
+        number += 1
+        ending = f"_{number}"
+        found = short[: LONGEST - len(ending)] + ending
+    return found
 
 
 def unique(name: str, taken: set[str]) -> str:

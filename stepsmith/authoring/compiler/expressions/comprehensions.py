@@ -103,13 +103,15 @@ def _bind(x: ExpressionCompiler, target: ast.expr, items: Expression) -> tuple[s
     """Give the name that each item gets in JSONata, and what the names in a target stand for."""
     kind = items.type.item if isinstance(items.type, ListType) else ANY
     if isinstance(target, ast.Name):
-        name = f"_{target.id.lstrip('_')}" if target.id != "_" else "_item"
+        name = x.environment.unbound(target.id)
         return name, {target.id: tree.Variable(name=name, type=kind)}
     if not (
         isinstance(target, ast.Tuple) and isinstance(kind, TupleType) and len(target.elts) == len(kind.items)
     ):
         raise x.refusal(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}")
-    name = "_0" + "_".join(part.id for part in target.elts if isinstance(part, ast.Name))
+    name = x.environment.unbound(
+        "0" + "_".join(part.id for part in target.elts if isinstance(part, ast.Name))
+    )
     item = tree.Variable(name=name, type=kind)
     bound: dict[str, Expression] = {}
     for index, part in enumerate(target.elts):

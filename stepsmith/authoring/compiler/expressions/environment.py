@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from stepsmith.authoring.source.names import variable_name
+from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.frozen import frozen
@@ -61,6 +63,16 @@ class Environment:
         out.forget(names)
         out.bound.update(names)
         return out
+
+    def unbound(self, wanted: str) -> str:
+        """Give a name that a comprehension or lambda here may bind without hiding what is bound around it."""
+        around = {
+            inner.name
+            for bound in self.bound.values()
+            for inner in tree.walk(bound)
+            if isinstance(inner, tree.Variable)
+        }
+        return variable_name(f"_{wanted.lstrip('_') or 'item'}", around)
 
     def forget(self, names: Iterable[str]) -> None:
         """Drop what conditions said about names, because they are assigned anew."""

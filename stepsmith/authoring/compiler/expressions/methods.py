@@ -197,11 +197,12 @@ def _values(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Express
     _exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
     keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR))
-    key = tree.Variable(name="_0key", type=STR)
+    name = x.environment.unbound("0key")
+    key = tree.Variable(name=name, type=STR)
     element = tree.Item(value=value, index=key, type=item)
     span = x.source.span(node)
     return tree.Comprehension(
-        element=element, name="_0key", items=keys, condition=None, type=ListType(item), span=span
+        element=element, name=name, items=keys, condition=None, type=ListType(item), span=span
     )
 
 

@@ -12,7 +12,7 @@ from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.passes.save import save
 from stepsmith.authoring.compiler.passes.ways import States
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.source.names import unique
+from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed.tree import Expression, Span
@@ -47,16 +47,14 @@ class ScopeBuilder:
         self._variables: dict[str, str] = {}
         self.visible = set(around)
         """Variables of this scope and of those around it, whose names inner scopes must not use again."""
-        for name in names:
+        for name in sorted(names, key=lambda name: variable_name(name, self.visible) != name):
+            # names that can stay as they are come first, so that no other takes them
             self._variables[name] = self._allocate(name, self.visible)
         self.entry = Label()
         """Where the scope starts."""
 
     def _allocate(self, name: str, taken: set[str]) -> str:
-        found, number = name, 1
-        while found in taken or found == "states":
-            number += 1
-            found = f"{name}_{number}"
+        found = variable_name(name, taken)
         self.visible.add(found)
         self.machine.variables.add(found)
         return found
