@@ -12,7 +12,6 @@ from stepsmith.expressions.typed.tree import Expression
 
 _LARGEST_FUSED: Final = 60
 """Most nodes of an expression that fusing may make by putting values in the place of variables."""
-_VOLATILE: Final = ("now", "uuid")
 
 
 @dataclass(eq=False, slots=True)
@@ -38,7 +37,8 @@ class Edge:
             if self.retried and tree.can_fail(value):
                 return None
             changed = substituted(value, self.assign)
-            if changed is None:
+            lost = self.assign.get(name)
+            if changed is None or (lost is not None and tree.can_fail(lost)):
                 return None
             known[name] = changed
         return known
@@ -66,16 +66,11 @@ def substituted(value: Expression, known: Mapping[str, Expression]) -> Expressio
         return value
     if any(isinstance(node, tree.Raw) for node in tree.walk(value)):
         return None
-    if any(is_volatile(known[name]) for name in read):
+    if any(tree.is_volatile(known[name]) for name in read):
         return None
     changed = tree.substitute(value, known)
     simple = all(is_path(known[name]) for name in read)
     return changed if simple or sum(1 for _ in tree.walk(changed)) <= _LARGEST_FUSED else None
-
-
-def is_volatile(value: Expression) -> bool:
-    """Say whether a value is another one each time it is evaluated."""
-    return any(isinstance(node, tree.Call) and node.function in _VOLATILE for node in tree.walk(value))
 
 
 def is_path(value: Expression) -> bool:

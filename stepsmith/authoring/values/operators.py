@@ -139,15 +139,20 @@ def equal_in_both(left: Type, right: Type) -> bool:
         )
     match left, right:
         case (ListType(item=a), ListType(item=b)) | (DictType(value=a), DictType(value=b)):
-            return equal_in_both(a, b) and DATETIME not in (a, b)
+            return _equal_inside(a, b)
         case (TupleType(items=a), TupleType(items=b)):
-            return len(a) == len(b) and all(map(equal_in_both, a, b))
+            return len(a) == len(b) and all(map(_equal_inside, a, b))
         case (ModelType(), ModelType()):
             return left == right and _is_comparable_model(left, set())
         case (EnumType(), EnumType()):
             return left == right
         case _:
             return left == right and left in (BOOL, DATETIME)
+
+
+def _equal_inside(left: Type, right: Type) -> bool:
+    """Say the same of parts: there, points in time are texts, which differ by their offsets and fractions."""
+    return equal_in_both(left, right) and DATETIME not in (without_none(left), without_none(right))
 
 
 def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:

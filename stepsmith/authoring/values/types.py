@@ -166,8 +166,12 @@ def _typed_dict(python: builtins.type[object]) -> ModelType:
     model = _models[python] = ModelType(python.__name__, "TypedDict", python)
     fields = cast("dict[str, ModelField]", model.fields)
     absent = cast("frozenset[str]", getattr(python, "__optional_keys__", frozenset[str]()))
-    for name, annotation in typing.get_type_hints(python, _scope_of(python)).items():
-        needed = name not in absent
+    for name, annotation in typing.get_type_hints(python, _scope_of(python), include_extras=True).items():
+        # Python reads NotRequired when the class is made, where postponed annotations are still text
+        marks = (typing.Required, typing.NotRequired)
+        mark = typing.get_origin(annotation)
+        needed = mark is typing.Required if mark in marks else name not in absent
+        annotation = typing.get_args(annotation)[0] if mark in marks else annotation
         fields[name] = ModelField(name, name, from_annotation(annotation), required=needed, always=needed)
     return model
 

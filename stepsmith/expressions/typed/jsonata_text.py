@@ -29,15 +29,14 @@ PATH: Final = 75
 ATOM: Final = 100
 """Binding powers of JSONata's operators; a path or an atom stands anywhere without parentheses."""
 
-FUNCTION_NAMES: Final = frozenset(
-    """
+_FUNCTIONS: Final = """
     abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl
     decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase
     formatInteger formatNumber fromMillis hash join keys length lookup lowercase map match max merge millis min not
     now number pad parse parseInteger partition power random range reduce replace reverse round shuffle sift single
     sort split spread sqrt string substring substringAfter substringBefore sum toMillis trim type uppercase uuid zip
-    """.split()
-)
+"""
+FUNCTION_NAMES: Final = frozenset(_FUNCTIONS.split())
 """The functions of JSONata and of the service, which a variable of the same name would hide."""
 
 _ESCAPES: Final = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -292,9 +292,17 @@ def _compare(node: tree.Compare) -> Rendered:
         node.left.type,
         node.right.type,
     ):
-        left, right = Rendered(f"$toMillis({left.text})"), Rendered(f"$toMillis({right.text})")
+        left, right = _milliseconds(left, node.left.type), _milliseconds(right, node.right.type)
     sign = _COMPARISONS[node.operator]
     return Rendered(f"{left.at(COMPARISON + 1)} {sign} {right.at(COMPARISON + 1)}", COMPARISON)
+
+
+def _milliseconds(moment: Rendered, kind: Type) -> Rendered:
+    """Give a point in time as a number; what may be null stays null."""
+    if not isinstance(kind, OptionalType):
+        return Rendered(f"$toMillis({moment.text})")
+    found = bound(moment, "$__m", lambda name: f"{name} = null ? null : $toMillis({name})")
+    return Rendered(found.text, CONDITION if moment.path else ATOM)
 
 
 def _membership(node: tree.Compare) -> Rendered:
@@ -332,6 +340,8 @@ def _text(node: tree.Text) -> Rendered:
 
 
 def _list(node: tree.ListOf) -> Rendered:
+    if len(node.elements) == 1 and isinstance(only := node.elements[0], tree.Spread):
+        return operand(only.value)
     groups: list[str] = []
     pending: list[str] = []
     for item in node.elements:
@@ -346,9 +356,7 @@ def _list(node: tree.ListOf) -> Rendered:
     text = groups[0]
     for group in groups[1:]:
         text = f"$append({text}, {group})"
-    spread = any(isinstance(item, tree.Spread) for item in node.elements)
-    level = 0 if spread and len(groups) == 1 else ATOM
-    return Rendered(text, level, constructor=not spread)
+    return Rendered(text, constructor=len(groups) == 1)
 
 
 def _object(node: tree.ObjectOf) -> Rendered:

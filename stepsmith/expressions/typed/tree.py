@@ -373,6 +373,11 @@ def can_fail(node: Expression) -> bool:
             return any(map(can_fail, children(node)))
 
 
+def is_volatile(node: Expression) -> bool:
+    """Say whether an expression gives another value when it is evaluated again: it reads the clock or draws a UUID."""
+    return any(isinstance(inner, Call) and inner.function in ("now", "uuid") for inner in walk(node))
+
+
 def _is_filled(node: Expression) -> bool:
     return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
 

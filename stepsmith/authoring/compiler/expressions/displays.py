@@ -81,15 +81,16 @@ def dict_(x: ExpressionCompiler, node: ast.Dict, expected: Type | None) -> Expre
     entries: list[tuple[Expression | None, Expression]] = []
     kind: Type | None = NEVER
     for key, value in zip(node.keys, node.values, strict=True):
+        name = None if key is None else x.typed(key, STR, "a key of a dict")
         found = x.value(value, wanted)
         part = found.type
-        if key is None:
+        if name is None:
             if not isinstance(part, DictType):
                 raise x.refusal(value, "W112", f"only a dict can follow **, got {describe(part)}")
             entries.append((None, tree.Spread(value=found, type=part, span=found.span)))
             part = part.value
         else:
-            entries.append((x.typed(key, STR, "a key of a dict"), found))
+            entries.append((name, found))
         kind = None if kind is None else join(kind, part)
     if wanted is not None and all(k is not None and fits(v, wanted) for k, v in entries):
         kind = wanted

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from stepsmith.authoring.compiler.drafts import Draft, is_path, is_volatile, resolve
+from stepsmith.authoring.compiler.drafts import Draft, is_path, resolve
 from stepsmith.authoring.compiler.passes.ways import States, edges, own, own_reads, read_by, read_inside
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
@@ -56,7 +56,7 @@ def _can_read(second: Draft, values: Mapping[str, Expression], kept: Mapping[str
     reads = Counter(own_reads(second))
     for name, value in values.items():
         copies = reads[name] + (len(ways) if name in kept else 0)
-        if is_volatile(value) or (guarded and tree.can_fail(value)):
+        if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
             return False
         if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
             return False

@@ -40,6 +40,8 @@ def assign(s: StatementCompiler, node: ast.Assign) -> None:
         return
     value = s.x.compile(node.value, _declared(s, node.targets[0]))
     s.check_fallible(node.value)
+    if len(node.targets) > 1 and tree.is_volatile(value):
+        value = s.fresh("value", value, node)
     values: dict[str, Expression] = {}
     for target in node.targets:
         values.update(bind_target(s, target, value, None))
@@ -113,7 +115,8 @@ def bind_target(
     """Declare what a target assigns; gives the values by workflow variable."""
     if isinstance(target, ast.Name):
         if target.id == "_":
-            return {}
+            # what is thrown away must still fail
+            return {s.scope.fresh("unused"): value} if tree.can_fail(value) else {}
         return {_bind(s, target, value, annotated): value}
     if isinstance(target, ast.Tuple | ast.List) and isinstance(value.type, TupleType):
         items = value.type.items

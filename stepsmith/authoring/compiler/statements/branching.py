@@ -106,11 +106,13 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         test = _pattern(s, subject, case.pattern)
         inside = environment
         if path is not None and isinstance(subject.type, OptionalType) and test is not None:
-            matches_none = _names_none(case.pattern)
-            inside = environment.with_narrowing({path: NONE if matches_none else subject.type.inner})
+            matched = {_names_none(each) for each in _alternatives(case.pattern)}
+            if len(matched) == 1:
+                inside = environment.with_narrowing({path: NONE if True in matched else subject.type.inner})
         if case.guard is not None:
             s.environment = inside
-            said = condition(s, case.guard)
+            with s.x.without_tasks("in the guard of a case"):
+                said = condition(s, case.guard)
             test = said.test if test is None else tree.Bool(operator="and", values=(test, said.test))
             inside = inside.with_narrowing(said.when_true)
         if test is None:
@@ -124,7 +126,7 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         if (
             case.guard is None
             and path is not None
-            and _names_none(case.pattern)
+            and any(map(_names_none, _alternatives(case.pattern)))
             and isinstance(subject.type, OptionalType)
         ):
             environment = environment.with_narrowing({path: subject.type.inner})
@@ -133,6 +135,12 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
     if not complete and draft.edge is not None:
         ways.append(([draft.edge], environment))
     join_ways(s, ways)
+
+
+def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:
+    if not isinstance(pattern, ast.MatchOr):
+        return [pattern]
+    return [inner for each in pattern.patterns for inner in _alternatives(each)]
 
 
 def _names_none(pattern: ast.pattern) -> bool:

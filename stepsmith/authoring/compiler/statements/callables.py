@@ -130,17 +130,16 @@ def _arguments(
 ) -> dict[str, Expression]:
     before = s.x.fallible
     given = _given(s, node, name, boundary)
+    kinds = {parameter.name: _parameter_type(s, node, name, parameter) for parameter in boundary.parameters}
+    # evaluated as they are written, and handed over in the order of the parameters
+    compiled = {
+        parameter: s.x.typed(argument, kinds[parameter], f"argument '{parameter}' of {name}()")
+        for parameter, argument in given.items()
+    }
     found: dict[str, Expression] = {}
     for parameter in boundary.parameters:
-        try:
-            kind = parameter.type
-        except (NameError, TypeError) as error:
-            raise s.refusal(
-                node, "W104", f"annotation of '{parameter.name}' of {name}() cannot be read: {error}", None
-            ) from error
-        argument = given.get(parameter.name)
-        if argument is not None:
-            found[parameter.name] = s.x.typed(argument, kind, f"argument '{parameter.name}' of {name}()")
+        if parameter.name in compiled:
+            found[parameter.name] = compiled[parameter.name]
         elif parameter.required:
             raise s.refusal(
                 node,
@@ -157,6 +156,15 @@ def _arguments(
             if tree.can_fail(value):
                 found[key] = s.fresh(f"{name}_{key}", value, node)
     return found
+
+
+def _parameter_type(s: StatementCompiler, node: ast.Call, name: str, parameter: Parameter) -> Type:
+    try:
+        return parameter.type
+    except (NameError, TypeError) as error:
+        raise s.refusal(
+            node, "W104", f"annotation of '{parameter.name}' of {name}() cannot be read: {error}", None
+        ) from error
 
 
 def _default(s: StatementCompiler, node: ast.Call, parameter: Parameter) -> Expression:

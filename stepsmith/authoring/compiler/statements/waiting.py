@@ -30,9 +30,28 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
         name = f"Wait {_spoken(known)}"
     else:
         value = s.x.typed(argument, INT, "the argument of wait()")
+        if s.in_try() and not _is_counted(value):
+            text = ast.unparse(argument)
+            message = f"wait({text}) fails where {text} is negative, and a state machine cannot catch that"
+            raise s.refusal(argument, "W216", message, f"write `wait(max(0, {text}))`")
         name = f"Wait {ast.unparse(argument)} seconds"
     s.check_fallible(argument)
     _add_wait(s, graph.Wait(name=s.scope.name(name), seconds=value, span=span))
+
+
+def _is_counted(value: Expression) -> bool:
+    """Say whether a number is never negative."""
+    match value:
+        case tree.Constant(value=int() as number):
+            return number >= 0
+        case tree.Call(function="len" | "abs"):
+            return True
+        case tree.Call(function="max", arguments=(tree.ListOf(elements=elements),)):
+            return any(map(_is_counted, elements))
+        case tree.Binary(operator="+" | "*" | "//" | "%", left=left, right=right):
+            return _is_counted(left) and _is_counted(right)
+        case _:
+            return False
 
 
 def wait_until(s: StatementCompiler, node: ast.Call) -> None:

@@ -1,0 +1,177 @@
+"""What random programs are made of: models, errors and tasks, and how a program's text becomes a workflow."""
+
+from __future__ import annotations
+
+import linecache
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, IntEnum, StrEnum
+from itertools import count as counting
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+from pydantic import BaseModel
+
+from stepsmith import (
+    Retry,
+    Workflow,
+    WorkflowError,
+    map_items,
+    now,
+    parallel,
+    task,
+    uuid,
+    wait,
+    wait_until,
+    workflow,
+)
+
+OF_PROGRAMS: Final = (
+    UTC,
+    timedelta,
+    map_items,
+    now,
+    parallel,
+    uuid,
+    wait,
+    wait_until,
+    workflow,
+    Any,
+    Literal,
+)
+"""What programs name, and this module does not."""
+
+
+class Color(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Kind(Enum):
+    FIRST = "first"
+    SECOND = "second"
+
+
+class Item(BaseModel):
+    n: int
+    s: str = "plain"
+    note: str | None = None
+    tags: list[str] = []
+    when: datetime | None = None
+
+
+@dataclass
+class Pair:
+    a: int
+    b: list[int]
+
+
+class Row(TypedDict):
+    key: str
+    size: int
+    count: NotRequired[int]
+
+
+class Problem(WorkflowError): ...
+
+
+class SmallProblem(Problem): ...
+
+
+class OtherProblem(WorkflowError): ...
+
+
+def _fail_by(number: int) -> None:
+    if number % 5 == 4:
+        raise SmallProblem(f"{number} is small")
+    if number % 7 == 6:
+        raise OtherProblem('{"errorMessage": "other"}')
+
+
+@task
+def double(number: int) -> int:
+    return number * 2
+
+
+@task
+def risky(number: int) -> int:
+    _fail_by(number)
+    return number + 1
+
+
+@task(retry=[Retry.never(OtherProblem), Retry(max_attempts=2, interval=timedelta(seconds=3))])
+def retried(number: int) -> int:
+    _fail_by(number)
+    return number - 1
+
+
+@task
+def shout(text: str, times: int = 2) -> str:
+    return text.upper() * min(max(times, 0), 3)
+
+
+@task
+def both(first: int, second: str) -> tuple[int, str]:
+    return first + 1, second + "!"
+
+
+@task
+def item_of(number: int, text: str) -> Item:
+    _fail_by(number)
+    return Item(n=number, s=text, note=text or None, tags=[text, "t"])
+
+
+@task
+def maybe(number: int) -> int | None:
+    return number if number > 1 else None
+
+
+@task
+def spread(number: int) -> list[int]:
+    return list(range(min(max(number, 0), 4)))
+
+
+@task
+def see_number(value: int) -> None: ...
+
+
+@task
+def see_text(value: str) -> None: ...
+
+
+@task
+def see_numbers(value: list[int]) -> None: ...
+
+
+@task
+def see_item(value: Item) -> None: ...
+
+
+@task
+def see_moment(value: datetime | None) -> None: ...
+
+
+@workflow
+def child(number: int) -> int:
+    if number > 3:
+        raise SmallProblem("too many for the child")
+    return number + 10
+
+
+_numbers = counting()
+
+
+def workflow_of(text: str) -> Workflow[..., Any]:
+    """Define the workflow `program` of a text. Raises DefinitionError where it is refused."""
+    file = f"<program {next(_numbers)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    names = dict(globals())
+    try:
+        exec(compile(text, file, "exec", dont_inherit=True), names)
+    finally:
+        del linecache.cache[file]
+    return names["program"]
