@@ -150,6 +150,8 @@ def _bind(s: StatementCompiler, target: ast.Name, value: Expression, annotated: 
     """Declare a name or check that a new value fits it; gives its workflow variable."""
     name, environment = target.id, s.environment
     check_name(s, target, name)
+    if name in s.functions and name not in environment.locals:
+        raise s.refusal(target, "W100", f"{name} is a function, and a variable here", "give one another name")
     if isinstance(value.type, ErrorType):
         raise s.refusal(target, "W107", "a caught error cannot be kept under another name", "use str(error)")
     local = environment.locals.get(name)

@@ -254,6 +254,9 @@ class Statements(StatementCompiler):
             raise self.refusal(
                 node, "W100", f"{node.name}() is defined twice", "give the second one another name"
             )
+        if node.name in self.environment.locals:
+            message = f"{node.name} is a variable, and a function here"
+            raise self.refusal(node, "W100", message, "give the function another name")
         self.functions[node.name] = node
         self.environment.assigned.add(node.name)
 

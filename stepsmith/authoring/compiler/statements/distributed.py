@@ -9,7 +9,7 @@ from typing import Final
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig
 from stepsmith.authoring.calls import item_sources
-from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
@@ -135,9 +135,17 @@ def _fields_read(scope: graph.Scope, holder: Expression) -> set[str]:
 def _reads_outside(s: StatementCompiler, work: Work, outer: Environment) -> bool:
     names = {name.id for name in ast.walk(work.node) if isinstance(name, ast.Name)}
     called = [s.functions[name] for name in names if name in s.functions]
+    names.discard(work.name)
     for function in called:
-        names |= {name.id for name in ast.walk(function) if isinstance(name, ast.Name)}
-    return bool((names - {work.name}) & outer.assigned)
+        own = {argument.arg for argument in function.args.args} | set(assigned_names(function.body))
+        read = {name.id for name in ast.walk(function) if isinstance(name, ast.Name)} - own
+        names |= read
+        if work.name in read & outer.assigned:
+            message = (
+                f"{function.name}() reads the variable {work.name}, which is also the name of the item here"
+            )
+            raise s.refusal(work.node, "W210", message, "give the item another name")
+    return bool(names & outer.assigned)
 
 
 def _distributed_fields(

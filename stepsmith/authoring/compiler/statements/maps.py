@@ -169,7 +169,9 @@ def _function(
         boundary = cast("Task[..., object]", s.x.static(node)).boundary
         if boundary.parameters:
             name = boundary.parameters[0].name
-    local = "item" if ast.unparse(node).split(".")[0] != "item" else "element"
+    local = "item"
+    while s.x.is_local(local) or local in s.functions or local == ast.unparse(node).split(".")[0]:
+        local += "_"
     argument = ast.copy_location(ast.Name(local, ast.Load()), node)
     call = ast.copy_location(ast.Call(node, [argument], []), node)
     return local, name, _calling(call)

@@ -54,7 +54,7 @@ class ScopeBuilder:
         """Where the scope starts."""
 
     def _allocate(self, name: str, taken: set[str]) -> str:
-        found = variable_name(name, taken)
+        found = variable_name(name.lstrip("_") or "value", taken)
         self.visible.add(found)
         self.machine.variables.add(found)
         return found
