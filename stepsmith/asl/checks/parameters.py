@@ -9,6 +9,7 @@ from typing import Final
 from stepsmith.asl.checks.report import Report
 from stepsmith.asl.integrations import ACCEPTED, ACTIONS, MODELS
 from stepsmith.asl.model import QueryLanguage
+from stepsmith.asl.placeholders import holds_placeholder
 from stepsmith.asl.resources import Resource
 from stepsmith.asl.services import Naming, ServiceModel, Services
 from stepsmith.expressions.json_scan import Place
@@ -85,8 +86,8 @@ def _problems(
     elif not accepted:
         return
     for key, value in given.items():
-        if language == "JSONPath" and key.endswith(".$"):
-            continue  # AWS looks at what it comes to when the state runs
+        if _is_open(key, language):
+            continue
         if key not in (accepted or members):
             yield unsupported(key)
         elif written and (resource.service, key) in _LITERALS and isinstance(value, bool | int | float):
@@ -111,13 +112,20 @@ def _value(
         return
     members = None if kind == "map" else model.members(shape, naming)
     for key, item in value.items():
-        if language == "JSONPath" and key.endswith(".$"):
+        if _is_open(key, language):
             continue
         if members is not None and key not in members:
             yield unsupported(key)
         else:
             inner = model.inner(shape) if members is None else members[key]
             yield from _value(model, inner, item, naming, language)
+
+
+def _is_open(key: str, language: QueryLanguage | None) -> bool:
+    """Tell whether only the run, or whoever fills in placeholders, says what a member is; AWS then looks at it."""
+    return (language == "JSONPath" and key.endswith(".$")) or (
+        language is not None and holds_placeholder(key)
+    )
 
 
 def unsupported(name: str) -> str:

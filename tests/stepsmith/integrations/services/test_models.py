@@ -99,6 +99,7 @@ def test_a_member_that_the_service_does_not_have_is_refused_at_every_depth(
         ("aws-sdk:rds:describeDBInstances", {"DbInstanceIdentifier": "x", "Filters": [{"Name": "n"}]}),
         ("sagemaker:createModel", {"ModelName": "m", "ExecutionRoleArn": "r", "Unknown.$": "$.x"}),
         ("events:putEvents", {"Entries": [{"Detail": {"any": [1]}, "DetailType": "t", "Source": "s"}]}),
+        ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m", "${Member}": 1}),
         ("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "Body": {"any": {"thing": 1}}}),
         ("aws-sdk:bedrockruntime:invokeModel", {"ModelId": "m", "Body": {"max_tokens": 1}}),
     ],
