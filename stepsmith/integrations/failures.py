@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Final
 
 from stepsmith.expressions.types import Json
+
+_PYTHON_TYPE: Final = re.compile(r"<class '([\w.]+)'>")
+_TYPES: Final = {
+    "NoneType": "null",
+    "bool": "boolean",
+    "decimal.Decimal": "number",
+    "dict": "object",
+    "float": "number",
+    "int": "number",
+    "list": "array",
+    "str": "string",
+    "tuple": "array",
+}
 
 
 class TaskError(Exception):
@@ -19,6 +34,11 @@ class TaskError(Exception):
 def compact(value: Json) -> str:
     """Return `value` as JSON text without blanks."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def words_of(error: Exception) -> str:
+    """Return what an error of botocore says, on one line, with the names of JSON's types for Python's."""
+    return _PYTHON_TYPE.sub(lambda found: _TYPES.get(found[1], found[1]), " ".join(str(error).split()))
 
 
 def unusable_parameters(parameters: Json, problems: list[str]) -> TaskError:

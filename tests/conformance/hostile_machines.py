@@ -7,189 +7,40 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
+from stepsmith.expressions.intrinsics.functions import FUNCTIONS as INTRINSIC_FUNCTIONS
+from stepsmith.expressions.jsonata.functions import BUILTINS
+
 HUGE: Final = 10**308
+# fmt: off
 VALUES: Final[tuple[Any, ...]] = (
-    *(None, True, False, 0, 1, -1, 2, 3, 7, 1000, 1001, 10_000, 0.5, -0.0, 1.5, -2.5, 1e-320, 1e308, -1e308),
-    *(2**31 - 1, 2**31, -(2**31) - 1, 2**53, 2**63, -(2**64), HUGE, -HUGE, 9007199254740993),
-    *(
-        "",
-        " ",
-        "a",
-        "abc",
-        "0",
-        "-1",
-        "1e5",
-        "1e400",
-        "NaN",
-        "null",
-        "true",
-        "é",
-        "\U0001f600",
-        "\0",
-        "\x1b[31m",
-    ),
-    *(
-        "$",
-        "$.a",
-        "$[",
-        "a.b",
-        "States.ALL",
-        "{}",
-        "[1,2",
-        '{"a":1}',
-        '"\\ud800"',
-        "(a+)+$",
-        "[",
-        "%",
-        "%zz",
-        "\u202e",
-    ),
-    *("2024-02-30T00:00:00Z", "2024-01-01T00:00:00Z", "9999999-01-01T00:00:00Z", "P1D", "x" * 300, "9" * 320),
-    *([], [[]], [1], [1, "a", None], [{}], [[1], [2]], ["a", "b"], list(range(30)), [None], [True, 1, 1.0]),
-    *(
-        {},
-        {"a": 1},
-        {"a": None},
-        {"a": {"b": [1, 2]}},
-        {"": 0},
-        {"__class__": 1},
-        {"a.b": 1},
-        {"\u202e": "x"},
-    ),
+    None, True, False, 0, 1, -1, 2, 3, 7, 1000, 1001, 10_000, 0.5, -0.0, 1.5, -2.5, 1e-320, 1e308, -1e308,
+    2**31 - 1, 2**31, -(2**31) - 1, 2**53, 2**63, -(2**64), HUGE, -HUGE, 9007199254740993,
+    "", " ", "a", "abc", "0", "-1", "1e5", "1e400", "NaN", "null", "true", "é", "\U0001f600", "\0", "\x1b[31m",
+    "$", "$.a", "$[", "a.b", "States.ALL", "{}", "[1,2", '{"a":1}', '"\\ud800"', "(a+)+$", "[", "%", "%zz", "\u202e",
+    "2024-02-30T00:00:00Z", "2024-01-01T00:00:00Z", "9999999-01-01T00:00:00Z", "P1D", "x" * 300, "9" * 320,
+    [], [[]], [1], [1, "a", None], [{}], [[1], [2]], ["a", "b"], list(range(30)), [None], [True, 1, 1.0],
+    {}, {"a": 1}, {"a": None}, {"a": {"b": [1, 2]}}, {"": 0}, {"__class__": 1}, {"a.b": 1}, {"\u202e": "x"},
 )
-INTRINSICS: Final = (
-    *("Array", "ArrayContains", "ArrayGetItem", "ArrayLength", "ArrayPartition", "ArrayRange", "ArrayUnique"),
-    *("Base64Decode", "Base64Encode", "Format", "Hash", "JsonMerge", "JsonToString", "MathAdd", "MathRandom"),
-    *("StringSplit", "StringToJson", "UUID"),
-)
-FUNCTIONS: Final = (
-    *(
-        "abs",
-        "append",
-        "assert",
-        "average",
-        "base64decode",
-        "base64encode",
-        "boolean",
-        "ceil",
-        "clone",
-        "contains",
-    ),
-    *(
-        "count",
-        "decodeUrl",
-        "decodeUrlComponent",
-        "distinct",
-        "each",
-        "encodeUrl",
-        "encodeUrlComponent",
-        "error",
-    ),
-    *(
-        "exists",
-        "filter",
-        "floor",
-        "formatBase",
-        "formatInteger",
-        "formatNumber",
-        "fromMillis",
-        "hash",
-        "join",
-    ),
-    *("keys", "length", "lookup", "lowercase", "map", "match", "max", "merge", "millis", "min", "not", "now"),
-    *("number", "pad", "parse", "parseInteger", "partition", "power", "random", "range", "reduce", "replace"),
-    *(
-        "reverse",
-        "round",
-        "shuffle",
-        "sift",
-        "single",
-        "sort",
-        "split",
-        "spread",
-        "sqrt",
-        "string",
-        "substring",
-    ),
-    *("substringAfter", "substringBefore", "sum", "toMillis", "trim", "type", "uppercase", "uuid", "zip"),
-)
+INTRINSICS: Final = (*INTRINSIC_FUNCTIONS, "Format")
+FUNCTIONS: Final = (*sorted(BUILTINS), "eval")
 OPERATORS: Final = ("+", "-", "*", "/", "%", "&", "=", "!=", "<", "<=", ">", ">=", "in", "and", "or", "~>")
 PATHS: Final = (
-    *(
-        "$",
-        "$.a",
-        "$.a.b",
-        "$.missing",
-        "$.l",
-        "$.l[0]",
-        "$.l[*]",
-        "$.l[-1]",
-        "$.l[1:0]",
-        "$.l[::-1]",
-        "$..a",
-        "$..*",
-    ),
-    *(
-        "$.l[?(@ > 1)]",
-        "$.l[?(@.a == 1)]",
-        "$.l[?(@ =~ /a+/)]",
-        "$.l[?(@.a in ['a',1])]",
-        "$.n",
-        "$.s",
-        "$.o",
-        "$.z",
-    ),
-    *(
-        "$.l.length()",
-        "$.l.sum()",
-        "$.l.avg()",
-        "$.l.max()",
-        "$.l.stddev()",
-        "$.s.length()",
-        "$.o.keys()",
-        "$['a']",
-    ),
-    *("$$.State.Name", "$$.Execution.Input", "$$.Map.Item.Value", "$$.Task.Token", "$.l[99999999999]"),
-    *(
-        "$.l.concat($.s)",
-        "$.l.append(1)",
-        "$.l.min()",
-        "$.l.first()",
-        "$.l.index(9)",
-        "$.l[?(@ size 2)]",
-        "$.l[0,1]",
-    ),
-    *(
-        "$.l[?(@ subsetof ['a'])]",
-        "$.l[?(@ nin $.l)]",
-        "$.l[?(!@)]",
-        "$.l[?(@.length() > 1)]",
-        "$.s[0]",
-        "$.n.a",
-    ),
+    "$", "$.a", "$.a.b", "$.missing", "$.l", "$.l[0]", "$.l[*]", "$.l[-1]", "$.l[1:0]", "$..a", "$..*", "$['a']",
+    "$.l[?(@ > 1)]", "$.l[?(@.a == 1)]", "$.l[?(@ =~ /a+/)]", "$.l[?(@.a in ['a',1])]", "$.l[?(@ size 2)]",
+    "$.l[?(@ subsetof ['a'])]", "$.l[?(@ nin $.l)]", "$.l[?(!@)]", "$.l[?(@.length() > 1)]", "$.l[0,1]", "$.s[0]",
+    "$.l.length()", "$.l.sum()", "$.l.avg()", "$.l.max()", "$.l.min()", "$.l.first()", "$.l.stddev()",
+    "$.s.length()", "$.o.keys()", "$.n", "$.s", "$.o", "$.z", "$.n.a", "$.l[99999999999]",
+    "$$.State.Name", "$$.Execution.Input", "$$.Map.Item.Value", "$$.Task.Token",
 )
 REFERENCES: Final = (
-    *(
-        "$",
-        "$.a",
-        "$.a.b",
-        "$.missing",
-        "$.l",
-        "$.l[0]",
-        "$.l[1]",
-        "$.n",
-        "$.s",
-        "$.o",
-        "$['a']",
-        "$.n.a",
-        "$.s[0]",
-    ),
-    *("$.l[99999999999]", "$$.Execution.Input.n", "$$.State.RetryCount", "$$.Execution.Name"),
+    "$", "$.a", "$.a.b", "$.missing", "$.l", "$.l[0]", "$.l[1]", "$.n", "$.s", "$.o", "$['a']", "$.n.a", "$.s[0]",
+    "$$.Execution.Input.n", "$$.State.RetryCount", "$$.Execution.Name",
 )
 COMPARISONS: Final = (
-    *("StringEquals", "StringLessThan", "StringMatches", "NumericEquals", "NumericLessThan", "BooleanEquals"),
-    *("TimestampEquals", "TimestampLessThan", "IsNull", "IsPresent", "IsNumeric", "IsString", "IsTimestamp"),
+    "StringEquals", "StringLessThan", "StringMatches", "NumericEquals", "NumericLessThan", "BooleanEquals",
+    "TimestampEquals", "TimestampLessThan", "IsNull", "IsPresent", "IsNumeric", "IsString", "IsTimestamp",
 )
+# fmt: on
 _FUNCTION: Final = "arn:aws:lambda:us-east-1:123456789012:function:"
 TASKS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (f"{_FUNCTION}echo", ()),
@@ -218,7 +69,12 @@ def _raise() -> Any:
 
 
 FAILURES: Final[tuple[Callable[[], Any], ...]] = (
-    *(_raise, lambda: {1, 2}, lambda: "\ud800", lambda: {"\udfff": 1}, lambda: float("nan"), lambda: 10**400),
+    _raise,
+    lambda: {1, 2},
+    lambda: "\ud800",
+    lambda: {"\udfff": 1},
+    lambda: float("nan"),
+    lambda: 10**400,
 )
 
 
@@ -409,7 +265,7 @@ class Maker:
         )
 
     def _quoted(self) -> str:
-        return f"{{% {self._expression()} %}}"
+        return f"{{% {self._expression(self._random.randrange(4))} %}}"
 
     def _query(self, kind: str, depth: int) -> dict[str, Any]:
         choice, found = self._random.choice, dict[str, Any]()

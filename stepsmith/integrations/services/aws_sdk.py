@@ -15,7 +15,7 @@ from stepsmith.errors import StepsmithError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
-from stepsmith.integrations.failures import TaskError, unusable_parameters, v2_cause
+from stepsmith.integrations.failures import TaskError, unusable_parameters, v2_cause, words_of
 from stepsmith.integrations.resources import SdkAction
 from stepsmith.integrations.services.sdk_values import to_json, to_parameters
 
@@ -118,13 +118,9 @@ def call_operation(
     except ClientError as error:
         raise _service_error(error, operation.service_model, service) from error
     except ParamValidationError as error:
-        raise TaskError(f"{service.prefix}.{service.prefix}Exception", _one_line(error)) from error
+        raise TaskError(f"{service.prefix}.{service.prefix}Exception", words_of(error)) from error
     except BotoCoreError as error:
-        raise TaskError(f"{service.prefix}.SdkClientException", _one_line(error)) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+        raise TaskError(f"{service.prefix}.SdkClientException", words_of(error)) from error
 
 
 def _service_error(error: ClientError, model: ServiceModel, service: SdkService) -> TaskError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 from stepsmith.integrations.clients.registry import ClientRegistry
-from stepsmith.integrations.failures import TaskError, compact, not_callable, v1_cause
+from stepsmith.integrations.failures import TaskError, compact, not_callable, v1_cause, words_of
 from stepsmith.integrations.services.aws_sdk import (
     boto_arguments,
     error_shape,
@@ -161,9 +161,9 @@ def _call(
     except ClientError as error:
         raise _service_error(error, operation, service, request_id) from error
     except ParamValidationError as error:
-        raise _refusal(service, " ".join(str(error).split()), "ValidationException", request_id) from error
+        raise _refusal(service, words_of(error), "ValidationException", request_id) from error
     except BotoCoreError as error:
-        text = f"Unable to execute HTTP request: {' '.join(str(error).split())}"
+        text = f"Unable to execute HTTP request: {words_of(error)}"
         raise TaskError(f"{service.prefix}.SdkClientException", text) from error
 
 
