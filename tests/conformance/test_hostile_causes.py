@@ -21,7 +21,8 @@ PYTHON = re.compile(
         |Arithmetic|Memory|Runtime|OS|Name|Unbound\w+|NotImplemented|JSONDecode|Syntax|Stop\w+)Error\b
     | object\ has\ no | has\ no\ attribute | object\ is\ not | is\ not\ (?:subscriptable|iterable|callable)
     | unhashable | unsupported\ operand | not\ supported\ between | positional\ argument | keyword\ argument
-    | index\ out\ of\ range | pop\ from | dictionary | math\ (?:domain|range) | [Oo]ut\ of\ range\ float | too\ large\ to
+    | index\ out\ of\ range | pop\ from
+    | dictionary | math\ (?:domain|range) | [Oo]ut\ of\ range\ float | too\ large\ to
     | cannot\ convert | could\ not\ convert | invalid\ literal | must\ be\ str | must\ be\ real | maximum\ recursion
     | codec\ can | surrogates\ not | Exceeds\ the\ limit | integer\ division | division\ by\ zero | modulo\ by
     | [Ee]xpecting\ (?:value|property|') | Extra\ data | values\ to\ unpack | bad\ operand

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from stepsmith.engine.ports import Answer, TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.errors import StepsmithError
-from stepsmith.expressions.json_text import InvalidJson, read
+from stepsmith.expressions.json_text import InvalidJson, read, unfit
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -82,8 +82,7 @@ class TaskTokens:
     def send_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """Answer with a failure; raises TokenError named InvalidToken, TaskTimedOut or ValidationException."""
         _check_length("taskToken", token, LONGEST_TOKEN)
-        _check_length("error", error, LONGEST_ERROR)
-        _check_length("cause", cause, LONGEST_CAUSE)
+        check_failure(error, cause)
         task = self._take(token)
         task.answer(TaskFailed(id=task.command_id, error=error, cause=cause))
 
@@ -134,6 +133,21 @@ def read_output(text: str) -> Json:
     except InvalidJson as error:
         reason = error.message.partition("\n")[0]
         raise TokenError("InvalidOutput", f"Invalid Output: '{reason}'") from None
+
+
+def check_failure(error: str | None, cause: str | None) -> None:
+    """Raise TokenError named ValidationException for an error and a cause that no request of AWS's carries."""
+    _check_length("error", error, LONGEST_ERROR)
+    _check_length("cause", cause, LONGEST_CAUSE)
+    _check_characters("error", error)
+    _check_characters("cause", cause)
+
+
+def _check_characters(name: str, value: str | None) -> None:
+    """Refuse a member of a request that is no text."""
+    reason = None if value is None or value.isascii() else unfit(value)
+    if reason is not None:
+        raise TokenError("ValidationException", f"Value at '{name}' holds {reason}")
 
 
 TOKENS = TaskTokens()
