@@ -16,7 +16,7 @@ from stepsmith.engine.kernel.settings import Status
 from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json, Undefined
-from stepsmith.service.answers.tokens import WaitingTask, read_output
+from stepsmith.service.answers.tokens import WaitingTask, check_failure, read_output
 from stepsmith.service.durable.asking import answer_token, ask
 from stepsmith.service.durable.playback import Playback
 from stepsmith.service.executions import questions
@@ -203,7 +203,11 @@ class JournalExecution(Generic[R]):
         answer_token(self.journal, token, lambda id: TaskSucceeded(id=id, output=value))
 
     def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Answer a waiting task with a failure; raises TokenError where no task waits with this token."""
+        """Answer a waiting task with a failure.
+
+        Raises TokenError where no task waits with this token, and for what AWS refuses.
+        """
+        check_failure(error, cause)
         answer_token(self.journal, token, lambda id: TaskFailed(id=id, error=error, cause=cause))
 
     def send_task_heartbeat(self, token: str) -> None:

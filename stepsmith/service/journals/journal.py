@@ -13,7 +13,7 @@ from stepsmith.engine.ports import TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
-from stepsmith.service.answers.tokens import read_output
+from stepsmith.service.answers.tokens import check_failure, read_output
 from stepsmith.service.durable.asking import answer_token
 from stepsmith.service.durable.conductor import Conductor
 from stepsmith.service.durable.execution import JournalExecution
@@ -105,7 +105,8 @@ class Journal:
         answer_token(self.path, token, lambda id: TaskSucceeded(id=id, output=value))
 
     def fail(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Let a waiting task fail; raises TokenError where no task waits with this token."""
+        """Let a waiting task fail; raises TokenError where no task waits with this token, and for what AWS refuses."""
+        check_failure(error, cause)
         answer_token(self.path, token, lambda id: TaskFailed(id=id, error=error, cause=cause))
 
     def heartbeat(self, token: str) -> None:
