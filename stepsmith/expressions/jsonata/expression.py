@@ -68,9 +68,10 @@ class _Compiled:
     builtins: frozenset[str]
 
 
-_Simple: TypeAlias = tuple[Evaluate, tuple[str, ...], str | None, frozenset[str]]
-"""What is evaluated without an account: its closure, its variables, the only one where it has one, and the built-in
-functions that it refers to, which a variable may hide."""
+_Simple: TypeAlias = tuple[Evaluate, tuple[str, ...], str | None, frozenset[str], IdleRun, IdleRun]
+"""What is evaluated without an account: its closure, its variables, the only one where it has one, the built-in
+functions that it refers to, which a variable may hide, and what stands for its account, within the reference's bounds
+and within AWS's."""
 
 
 def read_tree(text: str, dialect: Dialect = Dialect.SERVICE) -> tree.Node:
@@ -137,13 +138,13 @@ class Expression:
         simple = self._simple
         if simple is not None and limits is None:
             # the way of most expressions in states; a variable that is missing goes the other one
-            direct, names, only, builtins = simple
+            direct, names, only, builtins, idle, _ = simple
             if not builtins or builtins.isdisjoint(variables):
                 try:
                     if only is not None:
-                        frame: Frame = [self._world.idle, None, variables[only]]
+                        frame: Frame = [idle, None, variables[only]]
                     else:
-                        frame = [self._world.idle, None]
+                        frame = [idle, None]
                         for name in names:
                             frame.append(variables[name])
                     result = direct(Outer([input]) if type(input) is ARRAY else input, frame)
@@ -213,10 +214,10 @@ class Expression:
         """
         simple = self._simple
         if simple is not None and self._plain.height <= _DEEPEST_ON_AWS:
-            direct, names, _, builtins = simple
+            direct, names, _, builtins, _, idle = simple
             if not builtins or builtins.isdisjoint(variables):
                 try:
-                    frame: Frame = [self._world.idle_on_aws, None]
+                    frame: Frame = [idle, None]
                     for name in names:
                         frame.append(states if name == "states" else variables[name])
                     result = direct(UNDEFINED, frame)
@@ -235,7 +236,8 @@ class Expression:
         if self._makes_functions or len(names) < len(self._plain.names) or needs_account(self.tree):
             return None
         only = names[0] if len(names) == 1 else None
-        return self._plain.evaluate, names, only, self._plain.builtins
+        world = self._world
+        return self._plain.evaluate, names, only, self._plain.builtins, world.idle, world.idle_on_aws
 
     def _compiled(self, hidden: frozenset[str], *, guarded: bool = False) -> _Compiled:
         found = self._variants.get((hidden, guarded))
