@@ -16,6 +16,8 @@ class Cursor:
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
         self.at = at
+        self.depth = 0
+        """How many conditions of filters are around the place."""
 
     def peek(self, ahead: int = 0) -> str:
         """Give the character ahead, empty at the end."""

@@ -14,53 +14,60 @@ from stepsmith.expressions.jsonpath.functions import FunctionFailure
 from stepsmith.expressions.jsonpath.parse import parse_steps
 from stepsmith.expressions.jsonpath.read import MISSES, compile_finder
 from stepsmith.expressions.jsonpath.regex import compile_regex
-from stepsmith.expressions.jsonpath.steps import Predicate
+from stepsmith.expressions.jsonpath.steps import Predicate, Search
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 
-Operand: TypeAlias = Callable[[Json, Json], "Json | Undefined"]
+Operand: TypeAlias = Callable[[Json, Search], "Json | Undefined"]
 Comparison: TypeAlias = Callable[["Json | Undefined", "Json | Undefined"], bool]
 
+
 DEEPEST: Final = 50
+"""How deep conditions may nest, those of filters inside filters included."""
+_MEMBERS: Final = 16
+"""How many members of a list are compared in one step."""
 _OPERATORS: Final = re.compile(
     r"===|!==|==|!=|=~|<=|>=|<|>|(?:in|nin|subsetof|anyof|noneof|contains|size|empty)(?![\w.])", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.])")
+_NUMERIC: Final = re.compile(r"-?[0-9]")
 _WORD: Final = re.compile(r"[\w-]+")
 _REGEX: Final = re.compile(r"/((?:[^/\\]|\\.)*)/([a-z]*)")
 _WORDS: Final[Mapping[str, Json]] = {"true": True, "false": False, "null": None}
 
 
-def parse_filter(cursor: Cursor, depth: int = 0) -> Predicate:
+def parse_filter(cursor: Cursor) -> Predicate:
     """Read a condition up to its closing bracket; raises PathSyntaxError."""
-    if depth > DEEPEST:
+    cursor.depth += 1
+    if cursor.depth > DEEPEST:
         cursor.fail(f"A filter nested more than {DEEPEST} deep")
-    either = [_conjunction(cursor, depth)]
+    either = [_conjunction(cursor)]
     while _take(cursor, "||"):
-        either.append(_conjunction(cursor, depth))
+        either.append(_conjunction(cursor))
+    cursor.depth -= 1
     if len(either) == 1:
         return either[0]
-    return lambda item, document: any(accepts(item, document) for accepts in either)
+    return lambda item, search: any(accepts(item, search) for accepts in either)
 
 
-def _conjunction(cursor: Cursor, depth: int) -> Predicate:
-    every = [_condition(cursor, depth)]
+def _conjunction(cursor: Cursor) -> Predicate:
+    every = [_condition(cursor)]
     while _take(cursor, "&&"):
-        every.append(_condition(cursor, depth))
+        every.append(_condition(cursor))
     if len(every) == 1:
         return every[0]
-    return lambda item, document: all(accepts(item, document) for accepts in every)
+    return lambda item, search: all(accepts(item, search) for accepts in every)
 
 
-def _condition(cursor: Cursor, depth: int) -> Predicate:
+def _condition(cursor: Cursor) -> Predicate:
     negated = False
     while _take(cursor, "!"):
         negated = not negated
     if _take(cursor, "("):
-        accepts = parse_filter(cursor, depth + 1)
+        accepts = parse_filter(cursor)
         cursor.expect(")")
     else:
         accepts = _comparison(cursor)
-    return (lambda item, document: not accepts(item, document)) if negated else accepts
+    return (lambda item, search: not accepts(item, search)) if negated else accepts
 
 
 def _comparison(cursor: Cursor) -> Predicate:
@@ -71,13 +78,27 @@ def _comparison(cursor: Cursor) -> Predicate:
     if found is None:
         if not is_path:
             cursor.fail(f"{cursor.found()} where an operator should be")
-        return lambda item, document: left(item, document) is not UNDEFINED
+        return lambda item, search: left(item, search) is not UNDEFINED
     cursor.at = found.end()
     name = found[0].lower()
     if name == "=~":
         return _matching(cursor, left)
-    compare, right = _COMPARISONS[name], _operand(cursor)
-    return lambda item, document: compare(left(item, document), right(item, document))
+    return _compared(_COMPARISONS[name], left, _operand(cursor))
+
+
+def _compared(compare: Comparison, left: Operand, right: Operand) -> Predicate:
+    def accepts(item: Json, search: Search) -> bool:
+        first, second = left(item, search), right(item, search)
+        if type(first) is list or type(second) is list:
+            search.charge(_weight(first) * _weight(second) // _MEMBERS)
+        return compare(first, second)
+
+    return accepts
+
+
+def _weight(value: Json | Undefined) -> int:
+    """How many comparisons a value may ask for: one for each member."""
+    return len(value) + 1 if isinstance(value, list | dict) else 1
 
 
 def _matching(cursor: Cursor, left: Operand) -> Predicate:
@@ -88,9 +109,9 @@ def _matching(cursor: Cursor, left: Operand) -> Predicate:
     matches = compile_regex(found[1], found[2], cursor)
     cursor.at = found.end()
 
-    def accepts(item: Json, document: Json) -> bool:
-        value = left(item, document)
-        return isinstance(value, str) and matches(value)
+    def accepts(item: Json, search: Search) -> bool:
+        value = left(item, search)
+        return isinstance(value, str) and matches(value, search)
 
     return accepts
 
@@ -100,28 +121,28 @@ def _operand(cursor: Cursor, depth: int = 0) -> Operand:
     if mark and mark in "@$":
         return _path(cursor, mark)
     if mark and mark in "'\"":
-        return _constant(quoted(cursor))
+        return _Constant(quoted(cursor))
     if mark == "[":
         return _array(cursor, depth)
     if mark == "{":
         return _object(cursor)
     if found := _NUMBER.match(cursor.text, cursor.at):
         cursor.at = found.end()
-        return _constant(float(found[0]) if set(found[0]) & set(".eE") else int(found[0][:400]))
+        return _Constant(float(found[0]) if set(found[0]) & set(".eE") else int(found[0][:400]))
     found = _WORD.match(cursor.text, cursor.at)
     if found is None:
         cursor.fail(f"{cursor.found()} where a value should be")
     cursor.at = found.end()
-    return _constant(_WORDS.get(found[0], found[0]))
+    return _Constant(_WORDS.get(found[0], found[0]))
 
 
 def _path(cursor: Cursor, root: str) -> Operand:
     cursor.take(root)
     read = compile_finder(parse_steps(cursor, parse_filter, in_filter=True))
 
-    def value(item: Json, document: Json) -> Json | Undefined:
+    def value(item: Json, search: Search) -> Json | Undefined:
         try:
-            return read(item if root == "@" else document, document)
+            return read(item if root == "@" else search.document, search)
         except (*MISSES, FunctionFailure):
             return UNDEFINED
 
@@ -137,7 +158,15 @@ def _array(cursor: Cursor, depth: int) -> Operand:
         if items:
             cursor.expect(",")
         items.append(_operand(cursor, depth + 1))
-    return lambda item, document: [cast(Json, read(item, document)) for read in items]
+    constants = [read.value for read in items if isinstance(read, _Constant)]
+    if len(constants) == len(items):
+        return _Constant(constants)
+
+    def read_all(item: Json, search: Search) -> Json:
+        search.charge(len(items))
+        return [cast(Json, read(item, search)) for read in items]
+
+    return read_all
 
 
 def _object(cursor: Cursor) -> Operand:
@@ -146,11 +175,19 @@ def _object(cursor: Cursor) -> Operand:
     except (ValueError, RecursionError):
         raise PathSyntaxError(cursor.text, "An object that is not JSON", cursor.at) from None
     cursor.at = end
-    return _constant(value)
+    return _Constant(value)
 
 
-def _constant(value: Json) -> Operand:
-    return lambda item, document: value
+class _Constant:
+    """An operand that is the same for every item."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Json) -> None:
+        self.value = value
+
+    def __call__(self, item: Json, search: Search) -> Json:
+        return self.value
 
 
 def _next(cursor: Cursor) -> str:
@@ -191,7 +228,14 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
 
 
 def _in(left: Json | Undefined, right: Json | Undefined) -> bool:
-    return isinstance(right, list) and any(_equal(left, item) for item in right)
+    if not isinstance(right, list):
+        return False
+    if isinstance(left, str) and not _NUMERIC.match(left):
+        return left in right
+    if type(left) is int and left not in right and str(left) not in right:
+        # that is most of the answers, and quickly found
+        return False
+    return any(_equal(left, item) for item in right)
 
 
 def _every(left: Json | Undefined, right: Json | Undefined) -> bool:

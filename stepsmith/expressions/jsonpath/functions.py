@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from stepsmith.expressions.java_text import java_double
 from stepsmith.expressions.types import Json
 
 
@@ -23,21 +24,35 @@ def _keys(value: Json) -> Json:
 
 def _numbers(value: Json) -> list[float]:
     items = value if isinstance(value, list) else []
-    numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
+    numbers = [
+        _double(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)
+    ]
     if not numbers:
         raise FunctionFailure("Aggregation function attempted to calculate value using empty array")
     return numbers
 
 
+def _double(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _json(value: float) -> Json:
+    """A number, or the text that Java's JSON has where it is none."""
+    return value if math.isfinite(value) else java_double(value)
+
+
 def _deviation(value: Json) -> Json:
     numbers = _numbers(value)
     mean = sum(numbers) / len(numbers)
-    return math.sqrt(sum((number - mean) ** 2 for number in numbers) / len(numbers))
+    return _json(math.sqrt(sum((number - mean) * (number - mean) for number in numbers) / len(numbers)))
 
 
 def _average(value: Json) -> Json:
     numbers = _numbers(value)
-    return sum(numbers) / len(numbers)
+    return _json(sum(numbers) / len(numbers))
 
 
 def _item(index: int) -> Callable[[Json], Json]:
@@ -53,9 +68,9 @@ FUNCTIONS: Final[Mapping[str, Callable[[Json], Json]]] = {
     "length": _length,
     "size": _length,
     "keys": _keys,
-    "min": lambda value: min(_numbers(value)),
-    "max": lambda value: max(_numbers(value)),
-    "sum": lambda value: sum(_numbers(value)),
+    "min": lambda value: _json(min(_numbers(value))),
+    "max": lambda value: _json(max(_numbers(value))),
+    "sum": lambda value: _json(sum(_numbers(value))),
     "avg": _average,
     "stddev": _deviation,
     "first": _item(0),

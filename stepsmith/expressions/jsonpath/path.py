@@ -17,16 +17,26 @@ from stepsmith.expressions.jsonpath.read import (
     MISSES,
     FunctionFailure,
     Reader,
-    TooManyVisits,
     compile_reader,
 )
-from stepsmith.expressions.jsonpath.steps import Function, Index, Name, Names, Step, is_definite, normalised
+from stepsmith.expressions.jsonpath.steps import (
+    Function,
+    Index,
+    Name,
+    Names,
+    Step,
+    TooMuchWork,
+    is_definite,
+    normalised,
+)
 from stepsmith.expressions.scope import Scope
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
 LONGEST_VARIABLE: Final = 80
 _VARIABLE: Final = re.compile(r"[^\W\d]\w*")
+_TOO_MUCH: Final = "The path takes too many steps"
+_TOO_DEEP: Final = "The data is nested too deeply"
 _PROVIDER: Final = "com.jayway.jsonpath.spi.json.JacksonJsonProvider"
 
 
@@ -89,8 +99,10 @@ def _guarded(text: str, steps: tuple[Step, ...], follow: Reader) -> Reader:
             _explain(text, steps, document)
         except FunctionFailure as error:
             raise PathFailure(text, str(error)) from None
-        except TooManyVisits:
-            raise PathFailure(text, "The path walks too many values") from None
+        except TooMuchWork:
+            raise PathFailure(text, _TOO_MUCH) from None
+        except RecursionError:
+            raise PathFailure(text, _TOO_DEEP) from None
 
     return read
 
@@ -116,15 +128,19 @@ def _evaluator(
         case (Name(first), Name(second)):
             return _two_names(first, second, guarded)
         case _:
-            return _many_steps(follow, guarded)
+            return _many_steps(text, follow, guarded)
 
 
-def _many_steps(follow: Reader, guarded: Reader) -> Callable[[Scope], Json]:
+def _many_steps(text: str, follow: Reader, guarded: Reader) -> Callable[[Scope], Json]:
     def evaluate(scope: Scope) -> Json:
         try:
             return follow(scope.input)
-        except (*MISSES, FunctionFailure, TooManyVisits):
+        except (*MISSES, FunctionFailure):
             return guarded(scope.input)
+        except TooMuchWork:
+            raise PathFailure(text, _TOO_MUCH) from None
+        except RecursionError:
+            raise PathFailure(text, _TOO_DEEP) from None
 
     return evaluate
 

@@ -13,7 +13,9 @@ from stepsmith.expressions.jsonpath.steps import (
     Indexes,
     Name,
     Names,
+    Predicate,
     Scan,
+    Search,
     Selector,
     Slice,
     Step,
@@ -24,18 +26,16 @@ from stepsmith.expressions.types import Json
 
 Reader: TypeAlias = Callable[[Json], Json]
 """Follows definite steps from a value; raises one of MISSES where they lead to nothing."""
-Finder: TypeAlias = Callable[[list[Json], Json], list[Json]]
-"""Follows one indefinite step from each value; the second argument is the document for filters."""
+Finder: TypeAlias = Callable[[list[Json], Search], list[Json]]
+"""Follows one indefinite step from each value."""
 
 MISSES: Final = (KeyError, IndexError, TypeError)
-MOST_VISITS: Final = 1_000_000
-"""How many values one `..` may walk."""
-MOST_FOUND: Final = 4_000_000
-"""How many values one step may give: more than any array of items, less than unions of unions can make."""
-
-
-class TooManyVisits(Exception):
-    """A path whose `..` steps walk too many values."""
+_VISIT: Final = 1
+"""Steps that it takes to look at a value."""
+_FILTERED: Final = 2
+"""Steps that it takes to ask a filter."""
+_FOUND: Final = 4
+"""How many values are found in one step."""
 
 
 def compile_reader(steps: tuple[Step, ...], *, past_end: bool = False) -> Reader:
@@ -51,16 +51,16 @@ def compile_reader(steps: tuple[Step, ...], *, past_end: bool = False) -> Reader
     function = steps[-1] if isinstance(steps[-1], Function) else None
     inner = _indefinite(steps[:-1] if function else steps)
     if function is None:
-        return lambda document: inner(document, document)
+        return lambda document: inner(document, Search(document))
     apply = FUNCTIONS[function.name]
-    return lambda document: apply(inner(document, document))
+    return lambda document: apply(inner(document, Search(document)))
 
 
-def compile_finder(steps: tuple[Step, ...]) -> Callable[[Json, Json], Json]:
-    """Compile steps that start at a filter's `@`: the value, and the document that `$` means."""
+def compile_finder(steps: tuple[Step, ...]) -> Callable[[Json, Search], Json]:
+    """Compile steps that start at a filter's `@` or `$`, as part of the search that the filter belongs to."""
     if is_definite(steps):
         read = _definite(steps)
-        return lambda value, document: read(value)
+        return lambda value, search: read(value)
     return _indefinite(steps)
 
 
@@ -137,18 +137,18 @@ def _dict(value: Json) -> dict[str, Json]:
     raise TypeError
 
 
-def _indefinite(steps: tuple[Step, ...]) -> Callable[[Json, Json], list[Json]]:
+def _indefinite(steps: tuple[Step, ...]) -> Callable[[Json, Search], list[Json]]:
     start = next(place for place, step in enumerate(steps) if not isinstance(step, Name | Index))
     before = _definite(steps[:start])
     finders = tuple(_finder(step, last=step is steps[-1]) for step in steps[start:])
 
-    def find(value: Json, document: Json) -> list[Json]:
+    def find(value: Json, search: Search) -> list[Json]:
         try:
             values = [before(value)]
         except MISSES:
             return []
         for follow in finders:
-            values = follow(values, document)
+            values = follow(values, search)
         return values
 
     return find
@@ -158,15 +158,13 @@ def _finder(step: Step, *, last: bool) -> Finder:
     if isinstance(step, Scan):
         select = _scanned(step.step, last=last)
 
-        def scan(values: list[Json], document: Json) -> list[Json]:
+        def scan(values: list[Json], search: Search) -> list[Json]:
             found: list[Json] = []
-            visits = 0
             for value in values:
                 for node in _walk(value):
-                    visits += 1
-                    found.extend(select(node, document))
-                    if visits + len(found) > MOST_VISITS:
-                        raise TooManyVisits
+                    search.charge(_VISIT)
+                    found.extend(select(node, search))
+            search.charge(len(found) // _FOUND)
             return found
 
         return scan
@@ -174,12 +172,12 @@ def _finder(step: Step, *, last: bool) -> Finder:
         raise TypeError("a function before the end of a path")
     select = _selector(step, last=last)
 
-    def each(values: list[Json], document: Json) -> list[Json]:
+    def each(values: list[Json], search: Search) -> list[Json]:
         found: list[Json] = []
         for value in values:
-            found.extend(select(value, document))
-            if len(found) > MOST_FOUND:
-                raise TooManyVisits
+            selected = select(value, search)
+            search.charge(len(selected) // _FOUND + 1)
+            found.extend(selected)
         return found
 
     return each
@@ -198,14 +196,21 @@ def _walk(value: Json) -> Iterator[Json]:
             waiting.extend(reversed(node))
 
 
-def _scanned(step: Selector, *, last: bool) -> Callable[[Json, Json], list[Json]]:
+def _scanned(step: Selector, *, last: bool) -> Callable[[Json, Search], list[Json]]:
     if isinstance(step, Filter):
         accepts = step.accepts
-        return lambda node, document: [node] if isinstance(node, dict) and accepts(node, document) else []
+        return lambda node, search: (
+            [node] if isinstance(node, dict) and _passes(accepts, node, search) else []
+        )
     return _selector(step, last=last)
 
 
-def _selector(step: Selector, *, last: bool) -> Callable[[Json, Json], list[Json]]:
+def _passes(accepts: Predicate, item: Json, search: Search) -> bool:
+    search.charge(_FILTERED)
+    return accepts(item, search)
+
+
+def _selector(step: Selector, *, last: bool) -> Callable[[Json, Search], list[Json]]:
     """Give what one step selects from one value; nothing where it does not fit the value."""
     match step:
         case Name(name):
@@ -221,7 +226,9 @@ def _selector(step: Selector, *, last: bool) -> Callable[[Json, Json], list[Json
         case Wildcard():
             return lambda value, _: _children(value)
         case Filter(accepts):
-            return lambda value, document: [item for item in _candidates(value) if accepts(item, document)]
+            return lambda value, search: [
+                item for item in _candidates(value) if _passes(accepts, item, search)
+            ]
 
 
 def _pick(value: Json, names: tuple[str, ...], *, merged: bool) -> list[Json]:
@@ -265,4 +272,4 @@ def _candidates(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-__all__ = ["MISSES", "FunctionFailure", "Reader", "TooManyVisits", "compile_finder", "compile_reader"]
+__all__ = ["MISSES", "FunctionFailure", "Reader", "compile_finder", "compile_reader"]

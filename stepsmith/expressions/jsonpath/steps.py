@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
-Predicate: TypeAlias = Callable[[Json, Json], bool]
-"""Decides on an item; the second value is the document that `$` means inside the filter."""
+MOST_WORK: Final = 1_000_000
+"""Steps that one path may take on its data, with all its filters: half a second, far more than honest ones take."""
+
+
+class TooMuchWork(Exception):
+    """A path that takes too many steps on its data."""
+
+
+class Search:
+    """One evaluation of a path: the document that `$` means in its filters, and the account of its work."""
+
+    __slots__ = ("document", "left")
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.left = MOST_WORK
+
+    def charge(self, work: int) -> None:
+        """Account for so many steps; raises TooMuchWork when they are used up."""
+        self.left -= work
+        if self.left < 0:
+            raise TooMuchWork
+
+
+Predicate: TypeAlias = Callable[[Json, Search], bool]
+"""Decides on an item."""
 
 
 @frozen

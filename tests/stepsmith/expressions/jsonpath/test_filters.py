@@ -126,4 +126,70 @@ def test_a_regular_expression_never_hangs(pattern: str) -> None:
     except PathFailure as failure:
         outcome = failure.detail
 
-    assert outcome in ("[]", "The path walks too many values")
+    assert outcome in ("[]", "The path takes too many steps")
+
+
+def nested(depth: int) -> Json:
+    value: Json = {"zz": 1}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+MANY = ",".join(map(str, range(5_000)))
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("$..[?(@..[?(@..zz)])]", nested(300)),
+        ("$" + "..[?(@" * 40 + ".a" + ")]" * 40, nested(60)),
+        (f"$[?(@.a anyof [{MANY}])]", [{"a": list(range(-100, 0))}] * 20_000),
+        (f"$[?(@.a in [@.b,{MANY}])]", [{"a": -1, "b": 2}] * 20_000),
+        ("$[?(@.a =~ /(a+)+b/)]", [{"a": "a" * 3_000}] * 2_000),
+    ],
+)
+def test_filters_have_a_budget_of_work(path: str, document: Json) -> None:
+    with pytest.raises(PathFailure, match="The path takes too many steps") as failure:
+        compile_path(path).read(document)
+
+    assert failure.value.error == "States.Runtime"
+
+
+def test_many_items_may_be_looked_for_in_a_long_list() -> None:
+    document: Json = [{"a": -1}] * 2_000 + [{"a": "7"}]
+
+    assert compile_path(f"$[?(@.a in [{MANY}])]").read(document) == [{"a": "7"}]
+
+
+@pytest.mark.parametrize("opening", ["[?(@", "[?(@.a && @", "..[?(@"])
+def test_the_depth_of_filters_counts_through_their_nesting(opening: str) -> None:
+    with pytest.raises(PathSyntaxError, match="nested more than 50 deep"):
+        compile_path("$" + opening * 99 + ".a" + ")]" * 99)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("$.a.sum()", "Infinity"),
+        ("$.a.max()", "Infinity"),
+        ("$.b.avg()", "Infinity"),
+        ("$.b.stddev()", "Infinity"),
+    ],
+)
+def test_numbers_beyond_a_double_end_no_path(path: str, value: Json) -> None:
+    assert compile_path(path).read({"a": [10**400, 1], "b": [1e308, 1e308]}) == value
+
+
+def deep_list(depth: int) -> Json:
+    value: Json = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_data_that_is_nested_very_deep_ends_no_path_otherwise() -> None:
+    document: Json = [{"a": deep_list(100_000), "b": deep_list(100_000)}]
+
+    with pytest.raises(PathFailure, match="nested too deeply"):
+        compile_path("$[?(@.a == @.b)]").read(document)
