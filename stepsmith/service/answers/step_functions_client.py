@@ -19,6 +19,7 @@ class LocalStepFunctions:
 
     def send_task_success(self, *, taskToken: str, output: str) -> dict[str, object]:  # noqa: N803 - as in boto3
         """Answer a task; raises boto3's exceptions InvalidToken, InvalidOutput and TaskTimedOut."""
+        self._check("SendTaskSuccess", taskToken=taskToken, output=output)
         try:
             TOKENS.send_success(taskToken, output)
         except TokenError as error:
@@ -33,6 +34,9 @@ class LocalStepFunctions:
         cause: str | None = None,
     ) -> dict[str, object]:
         """Answer a task with a failure; raises boto3's exceptions InvalidToken and TaskTimedOut."""
+        given = {"error": error, "cause": cause}
+        told = {name: value for name, value in given.items() if value is not None}
+        self._check("SendTaskFailure", taskToken=taskToken, **told)
         try:
             TOKENS.send_failure(taskToken, error, cause)
         except TokenError as problem:
@@ -41,6 +45,7 @@ class LocalStepFunctions:
 
     def send_task_heartbeat(self, *, taskToken: str) -> dict[str, object]:  # noqa: N803 - as in boto3
         """Say that a task goes on; raises boto3's exceptions InvalidToken and TaskTimedOut."""
+        self._check("SendTaskHeartbeat", taskToken=taskToken)
         try:
             TOKENS.send_heartbeat(taskToken)
         except TokenError as error:
@@ -56,6 +61,16 @@ class LocalStepFunctions:
         """Return the next task of an activity; empty when none came within a minute."""
         task = ACTIVITIES.fetch(activityArn, worker_name=workerName)
         return {} if task is None else {"taskToken": task.token, "input": task.input}
+
+    def _check(self, operation: str, **parameters: object) -> None:
+        """Check types and least lengths as boto3 does before it sends a request; raises ParamValidationError."""
+        from botocore.exceptions import ParamValidationError
+        from botocore.validate import ParamValidator
+
+        shape = self._inner.meta.service_model.operation_model(operation).input_shape
+        report = ParamValidator().validate(parameters, shape)
+        if report.has_errors():
+            raise ParamValidationError(report=report.generate_report())
 
     def _client_error(self, error: TokenError, operation: str) -> Exception:
         answer = {

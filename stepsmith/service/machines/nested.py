@@ -87,7 +87,8 @@ class NestedExecutions:
 
     def machine(self, arn: str) -> Startable | None:
         """Find a machine by its ARN or name."""
-        name = arn.rpartition(":")[2] if arn.startswith("arn:") else arn
+        # a version or an alias may follow the name in an ARN
+        name = next(iter(arn.split(":")[6:7]), arn) if arn.startswith("arn:") else arn
         return self.machines.get(arn) or self.machines.get(name.removeprefix("${").removesuffix("}"))
 
     def execution(self, arn: str) -> LiveRun | None:

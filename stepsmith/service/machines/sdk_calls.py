@@ -26,6 +26,8 @@ _MOST: Final = 1000
 class Known(Protocol):
     """The machines and executions that calls may be about."""
 
+    machines: Mapping[str, Startable]
+
     def machine(self, arn: str) -> Startable | None:
         """Find a machine by its ARN or name."""
         ...
@@ -97,15 +99,23 @@ def _describe_state_machine(call: Call) -> Answered:
     machine = call.local.machine(arn)
     if machine is None:
         return None
+    role = f"arn:aws:iam::{call.caller.run.settings.account}:role/{machine.name}"
+    found = {**_listed_machine(call, machine), "Definition": to_json(machine.definition), "RoleArn": role}
+    return dict(sorted({**found, "Status": "ACTIVE"}.items()))
+
+
+def _list_state_machines(call: Call) -> Answered:
+    named = {machine.name: machine for machine in call.local.machines.values()}
+    return _page(call, "StateMachines", [_listed_machine(call, named[name]) for name in sorted(named)])
+
+
+def _listed_machine(call: Call, machine: Startable) -> dict[str, Json]:
     caller = call.caller.run
     prefix = caller.settings.machine_arn.rpartition(":")[0]
     return {
         "CreationDate": iso(caller.started),
-        "Definition": to_json(machine.definition),
         "Name": machine.name,
-        "RoleArn": f"arn:aws:iam::{caller.settings.account}:role/{machine.name}",
         "StateMachineArn": f"{prefix}:{machine.name}",
-        "Status": "ACTIVE",
         "Type": machine.type,
     }
 
@@ -141,6 +151,7 @@ CALLS: Final[Mapping[str, Callable[[Call], Answered]]] = {
     "describeStateMachine": _describe_state_machine,
     "getExecutionHistory": _get_execution_history,
     "listExecutions": _list_executions,
+    "listStateMachines": _list_state_machines,
     "stopExecution": _stop_execution,
 }
 """Action of `aws-sdk:sfn` -> how it is answered."""

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
@@ -100,6 +101,36 @@ def test_an_output_that_is_no_json_or_too_large_is_refused(output: str, code: st
         client().send_task_success(taskToken="any", output=output)
 
     assert caught.value.response.get("Error", {}).get("Code") == code
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("send_task_success", {"taskToken": "", "output": "1"}),
+        ("send_task_success", {"taskToken": "t", "output": {"a": 1}}),
+        ("send_task_failure", {"taskToken": "t", "error": 5}),
+        ("send_task_failure", {"taskToken": "t", "cause": ["c"]}),
+        ("send_task_heartbeat", {"taskToken": None}),
+    ],
+)
+def test_what_boto3_does_not_send_is_refused_as_it_refuses_it(call: str, given: dict[str, Any]) -> None:
+    with pytest.raises(ParamValidationError):
+        getattr(client(), call)(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "member"),
+    [
+        ({"error": "E" * 257}, "error"),
+        ({"cause": "c" * 32_769}, "cause"),
+        ({"taskToken": "t" * 2_049}, "taskToken"),
+    ],
+)
+def test_what_is_too_long_for_the_service_is_its_exception(given: dict[str, str], member: str) -> None:
+    with pytest.raises(ClientError, match=f"Value at '{member}' failed to satisfy constraint") as caught:
+        client().send_task_failure(**{"taskToken": "t", **given})
+
+    assert caught.value.response.get("Error", {}).get("Code") == "ValidationException"
 
 
 def test_other_calls_go_to_the_client_behind() -> None:

@@ -122,6 +122,20 @@ def test_a_machine_describes_itself() -> None:
     )  # fmt: skip
 
 
+def test_the_machines_of_the_run_are_listed() -> None:
+    listing = machine(("List", sfn("listStateMachines")))
+
+    output: Any = listing.run({}, machines={"a": QUICK, ARN: QUICK}).output
+
+    assert [(each["Name"], each["Type"]) for each in output["StateMachines"]] == [("child", "EXPRESS")]
+
+
+def test_an_arn_may_name_a_version() -> None:
+    start = sfn("startExecution", StateMachineArn=f"{ARN}:7")
+
+    assert machine(("Start", start)).run({}, machines={"child": SLOW}).status == "SUCCEEDED"
+
+
 def test_a_machine_that_is_not_here_does_not_exist() -> None:
     execution = machine(("Start", sfn("startExecution", StateMachineArn=ARN))).run(
         {}, machines={"other": SLOW}
