@@ -11,6 +11,7 @@ from stepsmith.authoring.workflows.runners import register_runner
 from stepsmith.rooms import opened
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.calls.attempts import idempotency_token as idempotency_token
     from stepsmith.authoring.calls.callee import TaskToken as TaskToken
     from stepsmith.authoring.calls.clients import client as client
     from stepsmith.authoring.calls.clients import using_clients as using_clients
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
     from stepsmith.errors import NotFound as NotFound
     from stepsmith.errors import StepsmithError as StepsmithError
     from stepsmith.errors import TaskFailed as TaskFailed
+    from stepsmith.errors import TaskInterrupted as TaskInterrupted
     from stepsmith.errors import TaskTimeout as TaskTimeout
     from stepsmith.errors import WorkflowError as WorkflowError
     from stepsmith.integrations import ClientRegistry as ClientRegistry
     from stepsmith.integrations import HttpAccess as HttpAccess
     from stepsmith.privacy import Personal as Personal
     from stepsmith.service import Execution as Execution
+    from stepsmith.service import Journal as Journal
     from stepsmith.service import VirtualClock as VirtualClock
     from stepsmith.service import aws as aws
     from stepsmith.service import load as load
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "client": "stepsmith.authoring.calls.clients",
+    "idempotency_token": "stepsmith.authoring.calls.attempts",
     "Retry": "stepsmith.authoring.calls.retries",
     "Task": "stepsmith.authoring.tasks.task",
     "TaskToken": "stepsmith.authoring.calls.callee",
@@ -80,10 +84,12 @@ _HOMES: Final = {
     "NotFound": "stepsmith.errors",
     "StepsmithError": "stepsmith.errors",
     "TaskFailed": "stepsmith.errors",
+    "TaskInterrupted": "stepsmith.errors",
     "TaskTimeout": "stepsmith.errors",
     "WorkflowError": "stepsmith.errors",
     "ClientRegistry": "stepsmith.integrations",
     "Execution": "stepsmith.service",
+    "Journal": "stepsmith.service",
     "HttpAccess": "stepsmith.integrations",
     "Personal": "stepsmith.privacy",
     "VirtualClock": "stepsmith.service",
@@ -103,12 +109,14 @@ __all__ = [
     "ExecutionFailed",
     "HttpAccess",
     "InvalidInput",
+    "Journal",
     "NotFound",
     "Personal",
     "Retry",
     "StepsmithError",
     "Task",
     "TaskFailed",
+    "TaskInterrupted",
     "TaskTimeout",
     "TaskToken",
     "VirtualClock",
@@ -118,6 +126,7 @@ __all__ = [
     "callback_task",
     "client",
     "csv_rows",
+    "idempotency_token",
     "integration",
     "json_items",
     "json_lines",

@@ -8,6 +8,7 @@ from functools import cache, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.deploy.names import VARIABLE, give_names
 from stepsmith.errors import NotFound
@@ -24,8 +25,20 @@ def handle(event: Json, context: object = None) -> Json:
 
     What the task raises ends the call, and its class name is the name of the error.
     """
+    request = getattr(context, "aws_request_id", None)
+    if request is not None:
+        attempt.set((_Request(str(request)), None))
     with using_clients(client):
         return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+
+
+class _Request:
+    """A request to Lambda, which is an attempt of the task."""
+
+    id = 0
+
+    def __init__(self, idempotency_token: str) -> None:
+        self.idempotency_token = idempotency_token
 
 
 @cache

@@ -6,9 +6,11 @@ What calls AWS, speaks HTTP or reads files is imported when it is first needed: 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.engine.ports import (
     Answer,
@@ -92,7 +94,7 @@ class Dispatcher:
         self._poll_seconds = poll_seconds
         self._readers: dict[int, ItemReader] = {}
         self._writers: dict[str, ResultWriter] = {}
-        self._cancelled: dict[int, threading.Event] = {}
+        self._cancels: dict[int, Callable[[], None]] = {}
 
     def start(self, task: StartTask, post: Post) -> None:
         """Begin one attempt of a Task; every failure is an answer.
@@ -109,6 +111,7 @@ class Dispatcher:
             self._answer(task, post, lambda: self._end_job(task, resource, submitted, post))
 
     def _answer(self, task: StartTask, post: Post, work: Callable[[], None]) -> None:
+        under_way = attempt.set((task, self))
         try:
             with using_clients(self.clients):
                 work()
@@ -118,6 +121,8 @@ class Dispatcher:
             # nothing that a service or a definition does may end the thread that carries commands out
             text = str(error) if isinstance(error, StepsmithError) else repr(error)
             post(TaskFailed(id=task.id, error="States.Runtime", cause=text))
+        finally:
+            attempt.reset(under_way)
 
     def refuse(self, resource: str, parameters: Json) -> str | None:
         """Say in AWS's words why parameters cannot start a task at all, or None."""
@@ -133,10 +138,19 @@ class Dispatcher:
 
     def cancel(self, command: CancelTask) -> None:
         """Let go of an attempt; a job that it waits for is asked to stop."""
-        waiting = self._cancelled.get(command.id)
-        if waiting is not None:
-            waiting.set()
+        cancel = self._cancels.get(command.id)
+        if cancel is not None:
+            cancel()
         self._readers.pop(command.id, None)
+
+    @contextmanager
+    def cancelling(self, id: int, cancel: Callable[[], None]) -> Generator[None]:
+        """Have `cancel` called when the attempt with this id is let go of inside."""
+        self._cancels[id] = cancel
+        try:
+            yield
+        finally:
+            self._cancels.pop(id, None)
 
     def read(self, command: ReadItems | MoreItems) -> ItemsRead | ReadFailed:
         """Give the first or the next page of a source of items."""
@@ -261,8 +275,8 @@ class Dispatcher:
         from stepsmith.integrations.services.jobs import cancel, poll
 
         clients = self.clients.as_role(task.role_arn)
-        cancelled = self._cancelled.setdefault(task.id, threading.Event())
-        try:
+        cancelled = threading.Event()
+        with self.cancelling(task.id, cancelled.set):
             for count in range(1 << 62):
                 result = poll(clients, started)
                 if result is not None:
@@ -271,8 +285,6 @@ class Dispatcher:
                 if cancelled.wait(pause):
                     cancel(clients, started)
                     return None
-        finally:
-            self._cancelled.pop(task.id, None)
         return None
 
 

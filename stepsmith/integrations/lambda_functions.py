@@ -72,6 +72,10 @@ class TaskFunctions:
 def as_function(name: str, value: object) -> TaskFunction:
     """Return the function in `value`: a task (by its `handle`) or any function of one argument."""
     handle = getattr(value, "handle", None)
+    if callable(handle) and getattr(value, "isolate", False):
+        from stepsmith.integrations.isolated import Isolated, IsolatedTask
+
+        return Isolated(cast("IsolatedTask", value))
     if callable(handle):
         return cast("TaskFunction", handle)
     if callable(value):

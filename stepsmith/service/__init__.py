@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from stepsmith.service.definitions.files import read_definition as read_definition
     from stepsmith.service.definitions.mock_file import MockedTasks as MockedTasks
     from stepsmith.service.definitions.mock_file import read_mock_file as read_mock_file
+    from stepsmith.service.durable.execution import JournalExecution as JournalExecution
     from stepsmith.service.executions.declared import error_classes as error_classes
     from stepsmith.service.executions.execution import Execution as Execution
     from stepsmith.service.executions.history import Events as Events
     from stepsmith.service.executions.map_runs import MapRunRecord as MapRunRecord
+    from stepsmith.service.journals.journal import Journal as Journal
     from stepsmith.service.machines.machine import Machine as Machine
     from stepsmith.service.machines.machine import load as load
     from stepsmith.service.machines.machine import read_input as read_input
@@ -63,6 +65,8 @@ _HOMES: Final = {
     "Execution": "stepsmith.service.executions.execution",
     "Events": "stepsmith.service.executions.history",
     "MapRunRecord": "stepsmith.service.executions.map_runs",
+    "Journal": "stepsmith.service.journals.journal",
+    "JournalExecution": "stepsmith.service.durable.execution",
     "Machine": "stepsmith.service.machines.machine",
     "load": "stepsmith.service.machines.machine",
     "read_input": "stepsmith.service.machines.machine",
@@ -92,6 +96,8 @@ __all__ = [
     "Clock",
     "Events",
     "Execution",
+    "Journal",
+    "JournalExecution",
     "Machine",
     "MapRunRecord",
     "MockedTasks",

@@ -59,19 +59,16 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     return found
 
 
-def expressions(part: object) -> Iterator[Expression]:
+def expressions(part: object) -> list[Expression]:
     """Give every expression in states or parts of them, those of inner scopes included."""
-    if isinstance(part, _NODES):
-        yield cast(Expression, part)
-    elif isinstance(part, tuple):
-        for item in cast("tuple[object, ...]", part):
-            yield from expressions(item)
-    elif isinstance(part, Mapping):
-        for item in cast("Mapping[str, object]", part).values():
-            yield from expressions(item)
-    elif is_dataclass(part) and not isinstance(part, tree.Span):
-        for field in fields(part):
-            yield from expressions(getattr(part, field.name))
+    found: list[Expression] = []
+
+    def note(expression: Expression) -> Expression:
+        found.append(expression)
+        return expression
+
+    changed(part, note, note)
+    return found
 
 
 def variables_read(part: object) -> set[str]:
@@ -80,16 +77,11 @@ def variables_read(part: object) -> set[str]:
 
 
 def assigned_by(scope: graph.Scope) -> set[str]:
-    """Give the names of the variables that states assign, in their own words and inside them included."""
-    return {name for state in every_state(scope) for name in _assigned(state)}
+    """Give the names of the variables that states assign, in their own words included."""
+    return {name for state in every_state(scope) for name in _assigned_in(state)}
 
 
-def assigned_here(scope: graph.Scope) -> set[str]:
-    """Give the names of the variables that the states of a scope assign; those of scopes inside are left out."""
-    return {name for state in scope.states for name in _assigned(state)}
-
-
-def _assigned(state: graph.State) -> Iterator[str]:
+def _assigned_in(state: graph.State) -> Iterator[str]:
     yield from _raw_names(state.definition if isinstance(state, graph.RawState) else state.raw)
     for part in (state, *getattr(state, "catch", ()), *getattr(state, "rules", ())):
         yield from getattr(part, "assign", {})
@@ -110,7 +102,7 @@ def _raw_names(value: object) -> Iterator[str]:
 def check_hidden(scope: graph.Scope, definition: str) -> None:
     """Raise DefinitionError where a variable hides a function that the definition calls."""
     for state in every_state(scope):
-        for name in _assigned(state):
+        for name in _assigned_in(state):
             if name in FUNCTION_NAMES and f"${name}(" in definition:
                 raise mistake(
                     "W323",

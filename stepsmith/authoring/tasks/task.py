@@ -11,7 +11,9 @@ from typing import (
     Any,
     Concatenate,
     Generic,
+    Literal,
     ParamSpec,
+    TypeAlias,
     TypeVar,
     cast,
     overload,
@@ -29,6 +31,7 @@ from stepsmith.expressions.types import Json
 if TYPE_CHECKING:
     from stepsmith.authoring.explicit.task_states import Task as TaskState
 
+OnInterrupt: TypeAlias = Literal["repeat", "fail"]
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -51,6 +54,8 @@ class Task(Generic[P, R_co]):
         timeout: timedelta | None = None,
         heartbeat: timedelta | None = None,
         deployment: FunctionOptions | None = None,
+        isolate: bool = False,
+        on_interrupt: OnInterrupt = "repeat",
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -67,6 +72,10 @@ class Task(Generic[P, R_co]):
         self.heartbeat = heartbeat
         self.deployment = deployment or FunctionOptions()
         """How its Lambda function is deployed."""
+        self.isolate = isolate
+        """Whether runs here call it in a child process."""
+        self.on_interrupt: OnInterrupt = on_interrupt
+        """What becomes of an attempt in whose midst the process of a durable execution has ended."""
         self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
         """Its signature as JSON sees it."""
         self.result = result or self.boundary.result
@@ -135,6 +144,8 @@ class Task(Generic[P, R_co]):
             timeout=timeout or self.timeout,
             heartbeat=heartbeat or self.heartbeat,
             deployment=self.deployment,
+            isolate=self.isolate,
+            on_interrupt=self.on_interrupt,
         )
 
     def __repr__(self) -> str:
@@ -149,6 +160,8 @@ def task(
     name: str | None = None,
     retry: Sequence[Retry] = (),
     timeout: timedelta | None = None,
+    isolate: bool = False,
+    on_interrupt: OnInterrupt = "repeat",
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
@@ -163,6 +176,8 @@ def task(
     name: str | None = None,
     retry: Sequence[Retry] = (),
     timeout: timedelta | None = None,
+    isolate: bool = False,
+    on_interrupt: OnInterrupt = "repeat",
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
@@ -172,9 +187,10 @@ def task(
 ) -> Any:
     """Make a function a task, deployed as a Lambda function.
 
-    `retry` is tried in order; `timeout` is in whole seconds. The options from `memory` (in MB) on count when it is
-    deployed. Raises ValueError for a policy that ASL does not allow, and TypeError for parameters that JSON cannot
-    name.
+    `retry` is tried in order; `timeout` is in whole seconds. In runs here, `isolate` calls it in a child process, which
+    is killed when its time is up; where a durable execution's process ends in its midst, it is called again, or, with
+    `on_interrupt="fail"`, fails with TaskInterrupted. The options from `memory` (in MB) on count when it is deployed.
+    Raises ValueError for a policy that ASL does not allow, and TypeError for parameters that JSON cannot name.
     """
     deployment = function_options(
         memory=memory,
@@ -194,6 +210,8 @@ def task(
             retry=retry,
             timeout=timeout,
             deployment=deployment,
+            isolate=isolate,
+            on_interrupt=on_interrupt,
         )
 
     return decorate if function is None else decorate(function)

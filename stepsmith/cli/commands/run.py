@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stepsmith.cli.output.progress import Progress
     from stepsmith.expressions.types import Json
     from stepsmith.integrations import ClientRegistry
-    from stepsmith.service import Execution, Machine
+    from stepsmith.service import Execution, JournalExecution, Machine, RunOptions
 
 
 DESCRIPTION: Final = (
@@ -31,6 +31,7 @@ EXAMPLES: Final = (
     "greeting name=Ada",
     "image_recognition --upload photograph.jpg --out made",
     "machine.asl.json --input @input.json --tasks answers.py",
+    "delayed_vending --input @purchase.json --durable --real-time",
     "machine.asl.json --mock MockConfigFile.json --case HappyPath",
 )
 
@@ -60,14 +61,17 @@ class Call:
     local_function: str | None = None
     unmasked: bool = False
     given: GivenValues | None = None
+    journal: Path | None = None
+    execution: str | None = None
 
 
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.substitutions import add_substitutions
+    from stepsmith.cli.journal.options import add_durable
 
     arguments = Arguments("run", DESCRIPTION, examples=EXAMPLES)
-    arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
+    arguments.value("target", metavar="NAME|FILE", help="a workflow, or a file with a definition")
     arguments.value(
         "pairs",
         metavar="key=value",
@@ -102,6 +106,10 @@ def parser() -> Arguments:
     )
     arguments.flag("real-time", help="let waits take their time, which is virtual by default")
     arguments.flag("express", help="run as an Express execution")
+    add_durable(arguments)
+    arguments.option(
+        "name", metavar="NAME", help="the name of a durable execution; one of its own by default"
+    )
     arguments.flag("json", help="write the whole execution as one JSON object")
     arguments.flag("unmasked", help="show what personal fields hold where an error tells it")
     add_substitutions(arguments)
@@ -111,10 +119,13 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Run what the command line names; exit code 1 says that the execution did not succeed."""
     from stepsmith.cli.arguments.substitutions import given_values
+    from stepsmith.cli.journal.options import journal_path, refuse_here
 
+    if not arguments.durable and arguments.journal is None:
+        refuse_here(arguments, "name")
     return _run(
         Call(
-            name=arguments.name,
+            name=arguments.target,
             pairs=tuple(arguments.pairs),
             input=arguments.input,
             tasks=arguments.tasks,
@@ -135,6 +146,8 @@ def run(arguments: Namespace) -> int:
             local_function=arguments.local_function,
             unmasked=arguments.unmasked,
             given=given_values(arguments),
+            journal=journal_path(arguments) if arguments.durable or arguments.journal is not None else None,
+            execution=arguments.name,
         )
     )
 
@@ -179,7 +192,7 @@ def _folder(call: Call, name: str) -> Path:
 
 def _execute(
     call: Call, target: Any, value: Json, text: str | None, clients: ClientRegistry, progress: Progress
-) -> Execution[Any]:
+) -> Execution[Any] | JournalExecution[Any]:
     from stepsmith.cli.arguments.inputs import read_answers
     from stepsmith.service import RunOptions, read_mock_file
 
@@ -209,9 +222,22 @@ def _execute(
         watcher=progress,
     )
     try:
+        if call.journal is not None:
+            return _record(call, call.journal, target, value, text, options)
         return target.machine.execute(value, options, declared=target.declared(), input_text=text)
     finally:
         progress.close()
+
+
+def _record(
+    call: Call, journal: Path, target: Any, value: Json, text: str | None, options: RunOptions
+) -> JournalExecution[Any]:
+    """Record it in a journal and drive it; whatever ends this process, `stepsmith work` goes on with it."""
+    from stepsmith.cli.journal.running import run_recorded
+
+    if call.mock is not None or call.express:
+        raise WrongCall(f"--{'mock' if call.mock else 'express'} is for runs that no journal holds")
+    return run_recorded(journal, target, value, text, options, name=call.execution, tasks=call.tasks)
 
 
 def _check_answers(names: Iterable[str], states: Collection[str], tasks: Collection[str]) -> None:
@@ -297,7 +323,7 @@ def _ended_by_signals() -> Generator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _report(call: Call, execution: Execution[Any], files: dict[str, Path]) -> int:
+def _report(call: Call, execution: Execution[Any] | JournalExecution[Any], files: dict[str, Path]) -> int:
     from stepsmith.cli.output.messages import put, say
     from stepsmith.cli.output.reports import (
         ending_line,
@@ -315,7 +341,7 @@ def _report(call: Call, execution: Execution[Any], files: dict[str, Path]) -> in
     elif succeeded:
         put(pretty(execution.output))
     with unmasked(call.unmasked):
-        for line in [] if succeeded else failure_lines(execution):
+        for line in [] if succeeded else failure_lines(execution, is_local=not call.aws):
             say(line)
     if call.json:
         return 0 if succeeded else 1

@@ -26,6 +26,7 @@ EXAMPLES: Final = (
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
+    from stepsmith.cli.arguments.substitutions import add_substitutions
     from stepsmith.cli.journal.options import add_durable, add_sync, add_tasks
 
     arguments = Arguments("start", DESCRIPTION, examples=EXAMPLES)
@@ -39,6 +40,7 @@ def parser() -> Arguments:
     arguments.option("name", metavar="NAME", help="the name of the execution")
     add_durable(arguments)
     add_tasks(arguments)
+    add_substitutions(arguments)
     arguments.flag("virtual-time", help="here: let waits pass in an instant")
     add_sync(arguments)
     arguments.flag("wait", help="wait for the end; writes the output, and exit code 1 says that it failed")
@@ -55,7 +57,7 @@ def run(arguments: Namespace) -> int:
 
     if arguments.durable or arguments.journal is not None:
         return _start_here(arguments)
-    refuse_here(arguments, "tasks", "virtual-time")
+    refuse_here(arguments, "tasks", "virtual-time", "substitute", "substitutions")
     from stepsmith.cli.output.messages import put, say
 
     aws = backend(arguments)
@@ -86,13 +88,14 @@ def run(arguments: Namespace) -> int:
 
 def _start_here(arguments: Namespace) -> int:
     """Record it in a journal and write its ARN; `stepsmith work` drives it."""
+    from stepsmith.cli.arguments.substitutions import given_values
     from stepsmith.cli.journal.options import journal_path, refuse_together, synchronous
     from stepsmith.cli.journal.starting import Asked, find, record, start_from
     from stepsmith.cli.output.messages import put
     from stepsmith.integrations import ClientRegistry
 
     refuse_together(arguments, "wait", "stack", "region", "profile", "endpoint-url")
-    target = find(arguments.target)
+    target = find(arguments.target, given_values(arguments))
     asked = Asked(input=arguments.input, pairs=tuple(arguments.pairs))
     value, text = target.input(asked, ClientRegistry.local())
     start = start_from(

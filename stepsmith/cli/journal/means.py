@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stepsmith.cli.arguments.substitutions import GivenValues
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations import ClientRegistry, Dispatcher
 from stepsmith.service.durable.live import Means
@@ -56,7 +57,7 @@ class ProjectResolver:
         if named is not None:
             tasks = load_tasks(named)
         if origin.file is not None and Path(origin.file).parent.is_dir():
-            machines = Neighbours(Path(origin.file).parent)
+            machines = Neighbours(Path(origin.file).parent, GivenValues())
             if named is None:
                 tasks = _project_tasks(Path(origin.file))
         return Means(dispatcher=Dispatcher(self._clients or ClientRegistry.local(), tasks), machines=machines)
@@ -67,6 +68,6 @@ def _project_tasks(file: Path) -> Mapping[str, object]:
     from stepsmith.cli.arguments.targets import DefinitionFile
 
     try:
-        return DefinitionFile(file, express=False).tasks(None)
+        return DefinitionFile(file, express=False, given=GivenValues()).tasks(None)
     except StepsmithError:
         return {}

@@ -12,10 +12,10 @@ from stepsmith.engine.values.payload import text_of
 from stepsmith.frozen import frozen
 from stepsmith.service.durable.recorded import Origin, start_of
 from stepsmith.service.durable.starting import begin
-from stepsmith.service.journals.resolving import origin_name
 from stepsmith.store import Reader, Start, Store
 
 if TYPE_CHECKING:
+    from stepsmith.cli.arguments.substitutions import GivenValues
     from stepsmith.expressions.types import Json
     from stepsmith.store import Synchronous
 
@@ -73,9 +73,10 @@ def _origin(target: Any, tasks: str | None) -> Origin:
     named = str(Path(tasks).resolve()) if tasks is not None and tasks.endswith(".py") else tasks
     if isinstance(target, DefinitionFile):
         return Origin(file=str(target.path.resolve()), tasks=named)
-    return Origin(workflow=origin_name(target.found.workflow), tasks=named)
+    workflow = target.found.workflow
+    return Origin(workflow=f"{workflow.function.__module__}:{workflow.name}", tasks=named)
 
 
-def find(name: str) -> Any:
-    """Return the workflow or the definition that a name means."""
-    return find_target(name, express=False)
+def find(name: str, given: GivenValues) -> Any:
+    """Return the workflow or the definition that a name means, with values for its placeholders."""
+    return find_target(name, given=given)

@@ -50,8 +50,21 @@ def drive(path: Path, resolver: Resolver, synchronous: Synchronous = "FULL") -> 
     from stepsmith.service.durable.conductor import Conductor
     from stepsmith.store import Store
 
-    store = Store(path, synchronous=synchronous)
-    conductor = Conductor(store, resolver)
+    conductor = Conductor(Store(path, synchronous=synchronous), resolver)
+    number = conduct(conductor)
+    for error in conductor.problems.values():
+        say(f"stepsmith: {error}")
+    if number is not None:
+        say(f"stepsmith: interrupted; go on with: stepsmith work --journal {path}")
+        return 128 + number
+    return 1 if conductor.problems else 0
+
+
+def conduct(conductor: Conductor) -> int | None:
+    """Let a conductor work until it is done; give the number of the signal that ended it before that.
+
+    The first signal stops it in good order, the second at once. Raises what the conductor raises.
+    """
     signals = _Signals(conductor)
     problem: list[BaseException] = []
 
@@ -68,12 +81,7 @@ def drive(path: Path, resolver: Resolver, synchronous: Synchronous = "FULL") -> 
             thread.join(0.1)
     if problem:
         raise problem[0]
-    for error in conductor.problems.values():
-        say(f"stepsmith: {error}")
-    if signals.number is not None and (signals.count > 1 or not conductor.is_done):
-        say(f"stepsmith: interrupted; go on with: stepsmith work --journal {path}")
-        return 128 + signals.number
-    return 1 if conductor.problems else 0
+    return signals.number if signals.count > 1 or not conductor.is_done else None
 
 
 class _Signals:

@@ -27,7 +27,7 @@ def pretty(value: Json) -> str:
     return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def json_report(execution: Execution[Any], files: Mapping[str, Path]) -> Json:
+def json_report(execution: Execution[Any] | JournalExecution[Any], files: Mapping[str, Path]) -> Json:
     """Return the execution as one JSON object."""
     states: list[Json] = [
         {"name": each.state, "entered": each.entered, "exited": each.exited}
@@ -69,8 +69,11 @@ def ending_line(execution: Execution[Any] | AwsExecution[Any] | JournalExecution
     return f"{execution.status} after {execution.elapsed.total_seconds():g} s"
 
 
-def failure_lines(execution: Execution[Any]) -> list[str]:
-    """Return error, cause and state of an execution that did not succeed, and the line that the state stands for."""
+def failure_lines(execution: Execution[Any] | JournalExecution[Any], *, is_local: bool = True) -> list[str]:
+    """Return error, cause and state of an execution that did not succeed, and the line that the state stands for.
+
+    `is_local` says that its tasks are looked for here, and not on AWS.
+    """
     error, message = _failure(execution)
     cause = one_line(message)[:LONGEST_CAUSE]
     text = f"{error}: {cause}" if cause else error
@@ -80,12 +83,12 @@ def failure_lines(execution: Execution[Any]) -> list[str]:
         span = execution.spans.get(state)
         place = "" if span is None else f" ({span.file}:{span.line})"
         lines.append(f"  in state {one_line(state)!r}{place}")
-    if error == "Lambda.ResourceNotFoundException" and execution.clients.is_local:
+    if error == "Lambda.ResourceNotFoundException" and is_local:
         lines.append("  no function answers this task here: name a module that has one with --tasks")
     return lines
 
 
-def _failure(execution: Execution[Any]) -> tuple[str, str]:
+def _failure(execution: Execution[Any] | JournalExecution[Any]) -> tuple[str, str]:
     return one_line(shown_error(execution) or execution.status), shown_message(execution)
 
 

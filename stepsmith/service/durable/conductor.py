@@ -98,13 +98,18 @@ class Conductor:
 
     # -- for the driving thread ---------------------------------------------------------
 
-    def run(self) -> None:
-        """Drive until nothing is left that can go on here, or until it is told to stop.
+    @property
+    def has_news(self) -> bool:
+        """Whether somebody has asked for something that it has not looked at."""
+        return not self._inbox.empty()
+
+    def run(self, is_over: Callable[[], bool] = lambda: True) -> None:
+        """Drive until nothing is left that can go on here, or until it is told to stop; `is_over` may say no to that.
 
         Raises JournalError when the journal cannot be written: nothing begins then any more.
         """
         try:
-            while not self._is_over():
+            while not (self._is_over() and is_over()):
                 self._wait()
         finally:
             self.close()

@@ -18,6 +18,7 @@ from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service.answers.tokens import WaitingTask, check_failure, read_output
 from stepsmith.service.durable.asking import answer_token, ask
+from stepsmith.service.durable.background import Background
 from stepsmith.service.durable.playback import Playback
 from stepsmith.service.executions import questions
 from stepsmith.service.executions.declared import Declared, awaited
@@ -167,7 +168,11 @@ class JournalExecution(Generic[R]):
         Somebody has to drive it: the process that started it, `Journal.resume` or `stepsmith work`.
         """
         end = None if timeout is None else time.monotonic() + timeout
+        background = Background.of(self.journal)
         while self._playback.summary.status == "RUNNING":
+            problem = background.problem(self.id)
+            if problem is not None:
+                raise problem
             if end is not None and time.monotonic() >= end:
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
             time.sleep(_PULSE)

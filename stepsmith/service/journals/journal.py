@@ -7,20 +7,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from stepsmith.engine.ports import TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
-from stepsmith.expressions.types import Json
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.answers.tokens import check_failure, read_output
 from stepsmith.service.durable.asking import answer_token
 from stepsmith.service.durable.conductor import Conductor
 from stepsmith.service.durable.execution import JournalExecution
 from stepsmith.service.durable.live import Resolver
+from stepsmith.service.durable.recorded import Origin
 from stepsmith.service.durable.starting import find
 from stepsmith.service.executions.declared import NOTHING_DECLARED, declared_by
 from stepsmith.service.journals.resolving import WorkflowResolver, known_workflow
+from stepsmith.service.machines.machine import Machine
+from stepsmith.service.machines.options import RunOptions, check_options
+from stepsmith.service.machines.recorded_runs import start_recorded
 from stepsmith.store import Reader, Start, Store, Summary, Synchronous, prune, verify
 
 
@@ -63,6 +67,21 @@ class Journal:
             return self._execution(reader.start(found.id), found.id)
         finally:
             reader.close()
+
+    def start(
+        self,
+        machine: Machine,
+        input: Json | Undefined = UNDEFINED,
+        **options: Unpack[RunOptions],
+    ) -> JournalExecution[Json]:
+        """Record an execution of any machine, drive it in the background, and return it.
+
+        Raises ExecutionAlreadyExists where its name is taken; the same name and input again is the same execution.
+        """
+        check_options(options)
+        value: Json = {} if isinstance(input, Undefined) else input
+        chosen: RunOptions = {**options, "journal": self.path}
+        return start_recorded(machine, value, chosen, declared=NOTHING_DECLARED, origin=Origin())
 
     def resume(
         self,

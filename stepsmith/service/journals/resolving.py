@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
 
 
-def origin_name(workflow: Workflow[..., Any]) -> str:
-    """Return the name under which a workflow is found again by another process."""
-    return f"{workflow.function.__module__}:{workflow.name}"
-
-
 def find_workflow(name: str) -> Workflow[..., Any]:
     """Return the workflow of such a name; raises NotFound where its module has none."""
     from stepsmith.authoring.workflows.workflow import Workflow

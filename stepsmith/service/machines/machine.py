@@ -104,6 +104,10 @@ class Machine:
         if self.placeholders:
             known = (options.get("tasks"), options.get("responders"), options.get("machines"))
             self._refuse_unfilled(known, options.get("mocked"))
+        if options.get("journal") is not None:
+            raise InvalidInput(
+                f"write Journal({str(options.get('journal'))!r}).start(machine, ...) to have it recorded"
+            )
         value: Json = {} if isinstance(input, Undefined) else input
         check_input(value)
         clients = registry_of(options.get("clients"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from stepsmith.errors import nearest
@@ -42,6 +43,8 @@ class RunOptions(TypedDict, total=False):
     """The name of the execution; by default `execution`, and in the background a unique one."""
     watcher: Watcher | None
     """Is told what the execution does, as it does it."""
+    journal: str | PathLike[str] | None
+    """The file that the execution is recorded in, so that it survives the end of this process."""
 
 
 KNOWN: Final = frozenset(RunOptions.__annotations__)

@@ -17,6 +17,7 @@ from stepsmith.service.machines.options import RunOptions, check_options
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.service.durable.execution import JournalExecution
 
 _options: ContextVar[RunOptions | None] = ContextVar("options", default=None)
 
@@ -83,7 +84,7 @@ def run_workflow(
     options: RunOptions | None = None,
     *,
     background: bool = False,
-) -> Execution[Any]:
+) -> Execution[Any] | JournalExecution[Any]:
     """Run or start the compiled form of a workflow; `options` default to those of `running`."""
     chosen: RunOptions = options or _options.get() or {}
     complete: RunOptions = {
@@ -91,9 +92,15 @@ def run_workflow(
         "tasks": {**workflow_tasks(workflow), **(chosen.get("tasks") or {})},
         "machines": {**workflow_machines(workflow), **(chosen.get("machines") or {})},
     }
-    return workflow_machine(workflow).execute(
-        cast("Json", dict(input)), complete, background=background, declared=declared_by(workflow)
-    )
+    machine, value, declared = workflow_machine(workflow), cast("Json", dict(input)), declared_by(workflow)
+    if complete.get("journal") is None:
+        return machine.execute(value, complete, background=background, declared=declared)
+    from stepsmith.service.durable.recorded import Origin
+    from stepsmith.service.machines.recorded_runs import start_recorded
+
+    origin = Origin(workflow=f"{workflow.function.__module__}:{workflow.name}")
+    started = start_recorded(machine, value, complete, declared=declared, origin=origin)
+    return started if background else started.wait()
 
 
 class WorkflowRunner:
@@ -101,7 +108,7 @@ class WorkflowRunner:
 
     def run(
         self, workflow: Workflow[..., Any], input: Mapping[str, Json], options: Mapping[str, Any]
-    ) -> Execution[Any]:
+    ) -> Execution[Any] | JournalExecution[Any]:
         """Run to the end; `options` are those of RunOptions. Raises InvalidInput for one that does not exist."""
         try:
             check_options(options)

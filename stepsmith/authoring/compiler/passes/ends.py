@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from stepsmith.authoring.compiler.drafts import Draft, Edge, States, substituted
+from stepsmith.authoring.compiler.drafts import Draft, Edge, substituted
+from stepsmith.authoring.compiler.passes.ways import States
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
@@ -28,7 +29,7 @@ def end_with_the_output(states: States) -> None:
 
 def _end_before(states: States, end: Draft, output: Expression) -> None:
     ways = states.ways_to(end)
-    enders = [(before, edge) for before, edge in ways if _can_end(states, before, edge)]
+    enders = [(before, edge) for before, edge in ways if _can_end(before, edge)]
     size = sum(1 for _ in tree.walk(output))
     if size * len(enders) > _MOST_COPIES and len(enders) > 1:
         return
@@ -43,9 +44,8 @@ def _end_before(states: States, end: Draft, output: Expression) -> None:
         states.remove(end)
 
 
-def _can_end(states: States, before: Draft, edge: Edge) -> bool:
-    names_the_input = before is states.first and isinstance(before.state, graph.Pass)
-    return before.edge is edge and isinstance(before.state, _CAN_END) and not names_the_input
+def _can_end(before: Draft, edge: Edge) -> bool:
+    return before.edge is edge and isinstance(before.state, _CAN_END)
 
 
 def _with_output(state: graph.State, output: Expression) -> graph.State:

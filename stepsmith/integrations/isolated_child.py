@@ -1,0 +1,61 @@
+"""The child process of an isolated task: calls it once and writes what comes of it to a pipe of its own.
+
+What the task prints goes where the parent prints, and is not in the way.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from functools import reduce
+from pathlib import Path
+
+from stepsmith.authoring.calls.attempts import attempt
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.engine.ports import StartTask
+from stepsmith.expressions.types import Json
+from stepsmith.integrations.failures import TaskError, compact
+from stepsmith.integrations.lambda_functions import call_function
+
+
+def main(module: str, file: str, name: str, handle: int) -> None:
+    """Be the child: read a payload, call the function, write what came of it."""
+    request = json.loads(sys.stdin.buffer.read())
+    task: object = reduce(getattr, name.split("."), _load(module, file))
+    if not isinstance(task, Task):
+        raise SystemExit(f"{module}:{name} is no task")
+    command = StartTask(
+        id=0, state=task.name, resource="", payload=None, execution_arn="", idempotency_token=request["token"]
+    )
+    attempt.set((command, None))
+    try:
+        # by way of a function of its own: the task itself would be called in a child again
+        answer: dict[str, Json] = {
+            "output": call_function(lambda payload: task.handle(payload), request["payload"], command)
+        }
+    except TaskError as error:
+        answer = {"error": error.error, "cause": error.cause}
+    with os.fdopen(handle, "wb") as answers:
+        answers.write(compact(answer).encode("utf-8", "surrogatepass"))
+
+
+def _load(module: str, file: str) -> object:
+    """Return the module of a function: by its name, or from its file where it is a script or was loaded by hand."""
+    if module != "__main__" and importlib.util.find_spec(module.partition(".")[0]) is not None:
+        return importlib.import_module(module)
+    spec = importlib.util.spec_from_file_location(
+        module if module != "__main__" else "__isolated__", Path(file)
+    )
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"no module {module}")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

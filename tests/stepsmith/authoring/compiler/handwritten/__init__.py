@@ -1,1 +1,0 @@
-"""Workflow functions beside the same machines as somebody who knows the language writes them."""
