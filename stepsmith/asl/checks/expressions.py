@@ -18,6 +18,8 @@ from stepsmith.expressions.types import Json
 _TEXT_FUNCTIONS: Final = frozenset(
     {"Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID"}
 )
+NO_EXPRESSION: Final = "JSONata string must start with {% and end with %}"
+"""AWS's words for a text where an expression has to be (validation/preflight/half-open-expression)."""
 _WITHOUT_CONTEXT: Final = frozenset(
     {
         "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath", "MaxItemsPath",
@@ -180,8 +182,7 @@ def check_expression(report: Report, text: str, place: Place, spot: Spot) -> Non
     if not is_expression(text):
         if text.endswith("%}") and not text.startswith("{%") and "{%" in text:
             return  # a padded or embedded expression is a literal
-        message = "JSONata string must start with {% and end with %}"
-        report.add(place, message, rule="jsonata-delimiters")
+        report.add(place, NO_EXPRESSION, rule="jsonata-delimiters")
         return
     inner = inner_text(text)
     seen = jsonata.look(inner)
@@ -195,10 +196,12 @@ def check_expression(report: Report, text: str, place: Place, spot: Spot) -> Non
 
 def check_number_or_expression(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     """Check a number that a JSONata state may also compute."""
-    if field.expression and spot.language == "JSONata" and isinstance(value, str) and is_expression(value):
+    if not (field.expression and spot.language == "JSONata" and isinstance(value, str)):
+        check_number(report, value, place, field)
+    elif is_expression(value):
         check_expression(report, value, place, spot)
     else:
-        check_number(report, value, place, field)
+        report.add(place, NO_EXPRESSION, rule="number-type")
 
 
 def check_timestamp_or_expression(
@@ -223,5 +226,7 @@ def check_condition(report: Report, value: Json, place: Place, field: Field, spo
         return
     if isinstance(value, str) and is_expression(value):
         check_expression(report, value, place, spot)
+    elif isinstance(value, str):
+        report.add(place, NO_EXPRESSION, rule="choice-condition")
     else:
         report.add(place, "Condition must be a boolean or a JSONata expression", rule="choice-condition")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from stepsmith.asl.checks.expressions import is_expression
+from stepsmith.asl.checks.expressions import NO_EXPRESSION
 from stepsmith.asl.checks.parameters import check_parameters
 from stepsmith.asl.checks.report import Report, Spot
 from stepsmith.asl.checks.values import LONGEST_LABEL, expect, is_label
@@ -62,11 +62,12 @@ def check_map(report: Report, state: Mapping[str, Json], place: Place, spot: Spo
         message = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
         report.add(where, message, rule="express")
     items = state.get("Items", [])
-    if spot.language == "JSONata" and not (
-        isinstance(items, list | dict) or (isinstance(items, str) and is_expression(items))
-    ):
-        message = "Items must be an array, an object or a JSONata expression"
-        report.add((*place, "Items"), message, rule="map-items")
+    if spot.language == "JSONata" and not isinstance(items, list | dict):
+        if not isinstance(items, str):
+            message = "Items must be an array, an object or a JSONata expression"
+            report.add((*place, "Items"), message, rule="map-items")
+        elif not items.startswith("{%"):  # what begins like an expression is looked at as one
+            report.add((*place, "Items"), NO_EXPRESSION, rule="map-items")
 
 
 def check_label(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:

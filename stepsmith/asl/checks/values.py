@@ -85,7 +85,9 @@ def check_state_name(report: Report, value: Json, place: Place, field: Field, sp
 
 def check_enum(report: Report, value: Json, place: Place, field: Field, spot: Spot) -> None:
     """Check one of a few words."""
-    if not isinstance(value, str) or value not in field.words:
+    if not isinstance(value, str):
+        report.add(place, "Expected value of type [STRING]", rule=_enum_rule(field))
+    elif value not in field.words:
         report.add(
             place, f"Value should be one of the following: [{', '.join(field.words)}]", rule=_enum_rule(field)
         )

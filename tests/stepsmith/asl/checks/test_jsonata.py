@@ -135,6 +135,24 @@ def test_a_state_inside_inherits_the_language_of_the_machine_and_not_of_the_stat
     assert [finding.rule for finding in found] == ["wrong-language-field"]
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Wait", "Seconds": "5", "End": True},
+        task(TimeoutSeconds="5"),
+        map_state(Items="$states.input"),
+        map_state(Items="{% $states.input"),
+        {"Type": "Choice", "Choices": [{"Condition": "true", "Next": "Z"}], "Default": "Z"},
+    ],
+)
+def test_a_text_where_an_expression_has_to_be_is_refused_in_the_words_of_aws(state: Any) -> None:
+    ((_, found),) = errors(state)
+
+    assert found.startswith(
+        "SCHEMA_VALIDATION_FAILED: JSONata string must start with {% and end with %} at /States/A/"
+    )
+
+
 def test_expressions_are_looked_through_once_and_not_compiled() -> None:
     output = {f"k{number}": f"{{% $states.input.a + {number}.5 %}}" for number in range(200)}
     before = compile.cache_info().misses

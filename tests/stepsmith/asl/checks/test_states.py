@@ -34,6 +34,11 @@ def rules(definition: Any, **options: Any) -> set[str]:
             "bad-query-language",
             "Value should be one of the following: [JSONPath, JSONata] at /QueryLanguage",
         ),
+        (
+            one_state(WAIT_PASS, QueryLanguage=5),
+            "bad-query-language",
+            "Expected value of type [STRING] at /QueryLanguage",
+        ),
         (one_state(WAIT_PASS, Comment=1), "field-type", "Expected value of type [STRING] at /Comment"),
         (
             one_state(WAIT_PASS, TimeoutSeconds=1.2),
