@@ -219,7 +219,7 @@ class JsonataError(ExpressionError):
                 text = text.replace("{" + name + "!}", _shown(value))
             if "{" + name + "}" in text:
                 text = text.replace("{" + name + "}", str(value))
-        return text
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
     @property
     def reason(self) -> str:
