@@ -91,7 +91,7 @@ class Expression:
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
-        self._has_halves = references.has_halves(self.tree)
+        self._has_halves = dialect is Dialect.SERVICE and references.has_halves(self.tree)
         self._plain = self._compiled(_NO_NAMES)
         self._simple = self._without_account()
 
@@ -186,7 +186,7 @@ class Expression:
         if not self._only_reads and (type(result) is ARRAY or type(result) is OBJECT):
             check_size(run, result)
         if (run.unclean or self._has_halves) and result is not UNDEFINED:
-            result = to_json(result)
+            result = to_json(result) if self.dialect is Dialect.REFERENCE else _by_service(result)
         return result
 
     def _needs_guard(self, run: Run) -> bool:
@@ -303,18 +303,27 @@ _BEYOND: Final = (NeedsAccount, RecursionError, *_JAVASCRIPT_THROWS)
 
 
 def to_json(value: Value) -> Json:
-    """A value with the texts that the service writes for Infinity and NaN, whole characters, and null for nothing."""
+    """A value with the texts that the service writes for Infinity and NaN, and null for nothing."""
     if type(value) is float:
         return json_number(value)
-    if type(value) is str:
-        return whole_characters(value)
     if value is UNDEFINED:
         return None
     if type(value) is ARRAY or type(value) is Sequence:
         return [to_json(member) for member in value]
     if type(value) is OBJECT:
-        return {whole_characters(key): to_json(member) for key, member in value.items()}
+        return {key: to_json(member) for key, member in value.items()}
     return value
+
+
+def _by_service(value: Value) -> Json:
+    """The same, with whole characters in texts."""
+    if type(value) is str:
+        return whole_characters(value)
+    if type(value) is ARRAY or type(value) is Sequence:
+        return [_by_service(member) for member in value]
+    if type(value) is OBJECT:
+        return {whole_characters(key): _by_service(member) for key, member in value.items()}
+    return to_json(value)
 
 
 def _without_functions(value: Value) -> Value:
