@@ -58,7 +58,7 @@ def _gather(node: tree.Node, bound: frozenset[str], found: set[str]) -> frozense
             _gather_rest(node, inner, found)
             return bound
         case _:
-            for child in tree.children(tree.Node(of, node.position)):
+            for child in tree.parts(node):
                 bound = _gather(child, bound, found)
     _gather_rest(node, bound, found)
     return bound
@@ -128,7 +128,7 @@ def _gather_top(node: tree.Node, found: list[Reference]) -> None:
         case tree.Transform():
             pass
         case _:
-            for child in tree.children(tree.Node(node.of, node.position)):
+            for child in tree.parts(node):
                 _gather_top(child, found)
 
 
