@@ -29,11 +29,6 @@ class Callee(Protocol):
         ...
 
     @property
-    def waits(self) -> bool:
-        """Whether its result is what somebody answers its token with."""
-        ...
-
-    @property
     def resource(self) -> str:
         """The Resource of its Task states."""
         ...

@@ -2,15 +2,16 @@
 
 Names are given from the last state to the first. Each takes the shortest that is free: what it does; what it does and
 where (`Void payment after Declined`); what it does with what (`Notify ('paid', order)`). So a statement that is put
-above others renames none of them. A comment names a state (`# state: Name`) or becomes its Comment.
+above others renames none of them. Of a helper function that is called more than once, the states of the last call are
+named first. A comment names a state (`# state: Name`) or becomes its Comment.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias, cast
 
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.walk import every_state
@@ -21,6 +22,9 @@ from stepsmith.expressions.typed.tree import Span
 _LONGEST_DETAIL: Final = 40
 
 
+_Key: TypeAlias = tuple[str, int, int, int, int]
+
+
 @dataclass(slots=True)
 class _Place:
     """Where a state stands in the source."""
@@ -29,49 +33,79 @@ class _Place:
     """The statement, call or condition that it stands for."""
     statement: ast.stmt
     blocks: list[str]
-    """The blocks around the statement in words, outermost first; none in the body of the function."""
+    """The blocks around the statement in words, outermost first; none in the body of the workflow function."""
 
 
-def name_states(scope: graph.Scope, source: Source, wanted: Mapping[str, str]) -> graph.Scope:
-    """Name the states of a machine; `wanted` holds what each would be called if it stood alone, by its name so far.
+@dataclass(slots=True)
+class Made:
+    """How states were made, by their names so far."""
+
+    wanted: Mapping[str, str]
+    """What each would be called if it stood alone."""
+    called_from: Mapping[str, tuple[Span, ...]]
+    """The calls of helper functions that each was made in, outermost first."""
+
+
+def name_states(scope: graph.Scope, source: Source, helpers: Sequence[Source], made: Made) -> graph.Scope:
+    """Name the states of a machine; `helpers` are the sources of helper functions.
 
     Raises Refusal where a comment names a state and its statement has none.
     """
-    places = _places(source)
+    places = _places(source, [])
+    for helper in helpers:
+        places.update(_places(helper, [_inside(helper.function.name)]))
     states = list(every_state(scope))
-    said = _commented(states, places, source)
-    names = {old: name for old, (name, _) in said.items() if name is not None}
+    said = _Said()
+    for each in (source, *helpers):
+        _read_comments(said, states, places, each, made)
+    names = dict(said.names)
     taken = set(names.values())
     places_in_order = sorted(
-        (state for state in states if state.name not in names),
-        key=lambda state: (state.span.line, state.span.column) if state.span else (0, 0),
+        (state for state in states if state.name not in names), key=lambda state: _position(state, made)
     )
     for state in reversed(places_in_order):
         place = places.get(_key(state.span)) if state.span else None
-        names[state.name] = _free(wanted[state.name], place, taken)
-    return _renamed(scope, names, {old: comment for old, (_, comment) in said.items() if comment})
+        calls = [places[_key(span)] for span in made.called_from[state.name] if _key(span) in places]
+        base = said.bases.get(state.name, made.wanted[state.name])
+        names[state.name] = _free(base, place, calls, taken)
+    return _renamed(scope, names, said.comments)
 
 
-def _key(span: Span) -> tuple[int, int, int, int]:
-    return span.line, span.column, span.end_line, span.end_column
+def _position(state: graph.State, made: Made) -> list[tuple[int, int]]:
+    """Give where a state stands: the places of the calls that it was made in, and its own."""
+    spans = [*made.called_from[state.name], *([state.span] if state.span else [])]
+    return [(span.line, span.column) for span in spans] or [(0, 0)]
 
 
-def _free(base: str, place: _Place | None, taken: set[str]) -> str:
-    for name in _names(base, place):
+def _key(span: Span) -> _Key:
+    return span.file, span.line, span.column, span.end_line, span.end_column
+
+
+def _free(base: str, place: _Place | None, calls: Sequence[_Place], taken: set[str]) -> str:
+    for name in _names(base, place, calls):
         if len(name) <= LONGEST and name not in taken:
             taken.add(name)
             return name
     return unique(base, taken)
 
 
-def _names(base: str, place: _Place | None) -> Iterator[str]:
+def _names(base: str, place: _Place | None, calls: Sequence[_Place]) -> Iterator[str]:
     yield base
     if place is None:
         return
-    inner, detail = place.blocks[-1:], _detail(place.node)
-    for ending in (inner, place.blocks[::-1], [detail], [detail, *inner], [detail, *place.blocks[::-1]]):
+    inner, around, detail = place.blocks[-1:], place.blocks[::-1], _detail(place.node)
+    endings = [inner, around]
+    if calls:
+        call = calls[-1]
+        endings += [[*around, _detail(call.node)], [*around, _detail(call.node), *call.blocks[::-1]]]
+    endings += [[detail], [detail, *inner], [detail, *around]]
+    for ending in endings:
         if words := " ".join(filter(None, ending)):
             yield f"{base} {words}"
+
+
+def _inside(name: str) -> str:
+    return f"in {name.strip('_').replace('_', ' ')}"
 
 
 def _detail(node: ast.AST) -> str:
@@ -89,9 +123,9 @@ def _detail(node: ast.AST) -> str:
 # places
 
 
-def _places(source: Source) -> dict[tuple[int, int, int, int], _Place]:
-    found: dict[tuple[int, int, int, int], _Place] = {}
-    _find(source, source.function.body, [], found)
+def _places(source: Source, blocks: list[str]) -> dict[_Key, _Place]:
+    found: dict[_Key, _Place] = {}
+    _find(source, source.function.body, blocks, found)
     return found
 
 
@@ -145,7 +179,7 @@ def _blocks(statement: ast.stmt) -> Iterator[tuple[tuple[ast.stmt, ...], str]]:
             for case in cases:
                 yield tuple(case.body), f"in case {ast.unparse(case.pattern)}"
         case ast.FunctionDef(name=name, body=body):
-            yield tuple(body), f"in {name.strip('_').replace('_', ' ')}"
+            yield tuple(body), _inside(name)
         case _:
             pass
 
@@ -158,31 +192,55 @@ def _errors(handler: ast.ExceptHandler) -> str:
 # comments
 
 
-def _commented(
-    states: Sequence[graph.State], places: Mapping[tuple[int, int, int, int], _Place], source: Source
-) -> dict[str, tuple[str | None, str | None]]:
-    """Give the name and the comment that the source gives to states, by their names so far."""
-    main: dict[int, tuple[graph.State, Span]] = {}
-    for state in states:
-        place = places.get(_key(state.span)) if state.span else None
-        if place is None or state.span is None:
-            continue
-        known = main.get(id(place.statement))
-        if known is None or _is_wider(state.span, known[1]):
-            main[id(place.statement)] = (state, state.span)
-    found: dict[str, tuple[str | None, str | None]] = {}
+@dataclass(slots=True)
+class _Said:
+    """What comments say of states, by their names so far."""
+
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    bases: dict[str, str] = field(default_factory=dict[str, str])
+    """Names given to a statement of a helper function that is called more than once."""
+    comments: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def _read_comments(
+    said: _Said, states: Sequence[graph.State], places: Mapping[_Key, _Place], source: Source, made: Made
+) -> None:
+    """Note the names and the comments that a source gives to states."""
+    main = _main_states(states, places, made)
     for statement in ast.walk(source.function):
         if not isinstance(statement, ast.stmt) or statement is source.function:
             continue
         name, comment = source.comments.named(statement), source.comments.said(statement)
-        if name is not None and id(statement) not in main:
+        found = main.get(id(statement), [])
+        if name is not None and not found:
             text = ast.unparse(statement).split("\n")[0]
             help = "take the comment away, or put it above the statement whose state it shall name"
             raise source.refusal(
                 statement, "W206", f"no state is made of `{text}` to be called {name!r}", help
             )
-        if name is not None or (comment is not None and id(statement) in main):
-            found[main[id(statement)][0].name] = (name, comment)
+        for state in found:
+            if name is not None:
+                (said.names if len(found) == 1 else said.bases)[state] = name
+            if comment is not None:
+                said.comments[state] = comment
+
+
+def _main_states(
+    states: Sequence[graph.State], places: Mapping[_Key, _Place], made: Made
+) -> dict[int, list[str]]:
+    """Give the state of each statement that stands for all of it, for each call that it was made in."""
+    widest: dict[tuple[int, tuple[Span, ...]], tuple[str, Span]] = {}
+    for state in states:
+        place = places.get(_key(state.span)) if state.span else None
+        if place is None or state.span is None:
+            continue
+        key = id(place.statement), made.called_from[state.name]
+        known = widest.get(key)
+        if known is None or _is_wider(state.span, known[1]):
+            widest[key] = (state.name, state.span)
+    found: dict[int, list[str]] = {}
+    for (statement, _), (name, _) in widest.items():
+        found.setdefault(statement, []).append(name)
     return found
 
 

@@ -10,7 +10,7 @@ from stepsmith.authoring.calls.boundary import EMPTY, Boundary, Parameter, names
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
-from stepsmith.authoring.compiler.naming import name_states
+from stepsmith.authoring.compiler.naming import Made, name_states
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
 from stepsmith.authoring.compiler.statements.leaving import fall_off
@@ -69,7 +69,8 @@ def compile_function(function: Callable[..., object], boundary: Boundary, *, fus
     try:
         scope = _compile(function, boundary, source, machine, refusals)
         if scope is not None and not refusals:
-            scope = name_states(scope, source, machine.wanted_names)
+            helpers = [helper.source for helper in machine.helpers.values()]
+            scope = name_states(scope, source, helpers, Made(machine.wanted_names, machine.called_from))
     except Refusal as refusal:
         refusals.append(refusal.diagnostic)
         scope = None
@@ -84,10 +85,16 @@ def compile_function(function: Callable[..., object], boundary: Boundary, *, fus
         )
         scope = None
     if refusals or scope is None:
-        raise DefinitionError(sorted(refusals, key=lambda found: (found.span.line, found.span.column)))
+        raise DefinitionError(_in_order(refusals, source.file))
     summary = (function.__doc__ or "").strip().split("\n")[0]
     built = build(scope, comment=summary or None)
     return Compiled(built.machine, built.spans, machine.tasks, machine.children)
+
+
+def _in_order(refusals: list[Diagnostic], file: str) -> list[Diagnostic]:
+    """Give refusals in the order of the source, those in other files last, and each once."""
+    by_place = sorted(refusals, key=lambda found: (found.span.line, found.span.column))
+    return sorted(dict.fromkeys(by_place), key=lambda found: (found.span.file != file, found.span.file))
 
 
 def _compile(

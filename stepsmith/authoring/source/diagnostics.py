@@ -60,6 +60,10 @@ class Spoiled(Exception):
     """Ends the compilation of a statement that reads what an earlier, refused statement should have assigned."""
 
 
+class Ended(Exception):
+    """Ends the compilation of a statement that control does not get past, such as a call of what always raises."""
+
+
 class Placed(Protocol):
     """Something that knows where it was written."""
 

@@ -29,7 +29,6 @@ from stepsmith.expressions.jsonata.runtime.limits import (
     Run,
 )
 from stepsmith.expressions.jsonata.runtime.numbers import json_number
-from stepsmith.expressions.jsonata.runtime.text import whole_characters
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY,
     OBJECT,
@@ -91,7 +90,6 @@ class Expression:
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
-        self._has_halves = dialect is Dialect.SERVICE and references.has_halves(self.tree)
         self._plain = self._compiled(_NO_NAMES)
         self._simple = self._without_account()
 
@@ -185,8 +183,8 @@ class Expression:
         result = _finished(result)
         if not self._only_reads and (type(result) is ARRAY or type(result) is OBJECT):
             check_size(run, result)
-        if (run.unclean or self._has_halves) and result is not UNDEFINED:
-            result = to_json(result) if self.dialect is Dialect.REFERENCE else _by_service(result)
+        if run.unclean and result is not UNDEFINED:
+            result = to_json(result)
         return result
 
     def _needs_guard(self, run: Run) -> bool:
@@ -205,7 +203,7 @@ class Expression:
             raise stack_overflow(depth + 1, depth) from None
         except _JAVASCRIPT_THROWS as error:
             # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
-            raise JsonataError("U1006", message="The expression cannot be evaluated") from error
+            raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
 
     def run(
         self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
@@ -235,12 +233,7 @@ class Expression:
     def _without_account(self) -> _Simple | None:
         """What is needed to evaluate an expression that needs no account of its own; None for any other."""
         names = tuple(name for name in self._plain.names if name is not None and name != "$")
-        if (
-            self._makes_functions
-            or self._has_halves
-            or len(names) < len(self._plain.names)
-            or needs_account(self.tree)
-        ):
+        if self._makes_functions or len(names) < len(self._plain.names) or needs_account(self.tree):
             return None
         only = names[0] if len(names) == 1 else None
         world = self._world
@@ -313,17 +306,6 @@ def to_json(value: Value) -> Json:
     if type(value) is OBJECT:
         return {key: to_json(member) for key, member in value.items()}
     return value
-
-
-def _by_service(value: Value) -> Json:
-    """The same, with whole characters in texts."""
-    if type(value) is str:
-        return whole_characters(value)
-    if type(value) is ARRAY or type(value) is Sequence:
-        return [_by_service(member) for member in value]
-    if type(value) is OBJECT:
-        return {whole_characters(key): _by_service(member) for key, member in value.items()}
-    return to_json(value)
 
 
 def _without_functions(value: Value) -> Value:

@@ -15,6 +15,7 @@ from stepsmith.authoring.compiler.expressions import methods
 from stepsmith.authoring.compiler.expressions.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.authoring.workflows.workflow import Workflow
@@ -26,9 +27,11 @@ from stepsmith.expressions.typed.tree import Expression
 
 def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
     """Give the tree of a call."""
-    local = isinstance(node.func, ast.Name) and x.is_local(node.func.id)
-    target = None if local else x.static(node.func)
-    if local or isinstance(target, Task | Workflow):
+    helped = x.call_helper(node)
+    if helped is not None:
+        return helped
+    target = x.static(node.func)
+    if isinstance(target, Task | Workflow):
         return call_task(x, node, cast(object, target))
     if isinstance(target, type) and isinstance(kind := from_annotation(target), ModelType):
         return build_model(x, node, kind, model_arguments(x, node, kind))
@@ -45,6 +48,11 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if isinstance(node.func, ast.Attribute) and _is_value(x.static(node.func.value)):
         return methods.method(x, node, node.func)
     name = ast.unparse(node.func)
+    if isinstance(node.func, ast.Name) and x.is_local(node.func.id):
+        if node.func.id in x.environment.spoiled:
+            raise Spoiled
+        help = "call the task or the function by its own name"
+        raise x.refusal(node, "W160", f"'{name}' is a variable, and no function", help)
     if isinstance(node.func, ast.Name) and node.func.id not in x.names:
         raise x.refusal(node.func, "W102", f"name '{name}' is not defined", None)
     help = f"decorate {name} with @task, or write the expression out"
@@ -58,6 +66,13 @@ def _is_value(holder: object) -> bool:
 
 def call_task(x: ExpressionCompiler, node: ast.Call, target: object) -> Expression:
     """Give the result of a task called inside an expression, where its state can be put before the expression."""
+    check_place(x, node)
+    assert x.call_task is not None
+    return x.call_task(node, target)
+
+
+def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
+    """Refuse a call that needs states of its own where there can be none before the expression."""
     name = ast.unparse(node.func)
     if x.call_task is None:
         raise x.refusal(
@@ -73,7 +88,6 @@ def call_task(x: ExpressionCompiler, node: ast.Call, target: object) -> Expressi
             f"{name}() is called after something that can fail in the same expression",
             "call it in a statement of its own, before",
         )
-    return x.call_task(node, target)
 
 
 def _is_chance(target: Callable[..., object]) -> bool:

@@ -12,7 +12,12 @@ from typing import cast
 from stepsmith.authoring.compiler.expressions import calls, comprehensions, displays, names, operators
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
-from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler, TaskCaller
+from stepsmith.authoring.compiler.expressions.protocol import (
+    MISSING,
+    ExpressionCompiler,
+    HelperCaller,
+    TaskCaller,
+)
 from stepsmith.authoring.compiler.expressions.unsupported import (
     unsupported,
 )
@@ -41,10 +46,10 @@ class Expressions(ExpressionCompiler):
         self.own = own
         """Names that the function assigns somewhere."""
         self.call_task: TaskCaller | None = None
+        self.call_helper: HelperCaller = lambda _: None
+        """What calls of helper functions are handed to."""
         self.why_no_task = "here"
         """Where we are, when tasks cannot be called there."""
-        self.argument: ast.expr | None = None
-        """The argument of a call that is compiled, which the state that makes the call evaluates."""
         self.fallible = False
         """Whether an expression that can fail has been met in this statement."""
 

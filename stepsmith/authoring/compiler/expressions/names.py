@@ -7,7 +7,6 @@ import difflib
 import types
 from dataclasses import replace
 
-from stepsmith.authoring.compiler.expressions.contexts import context_value
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
 from stepsmith.authoring.source.diagnostics import Spoiled
@@ -38,12 +37,7 @@ def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
     name, environment, span = node.id, x.environment, x.source.span(node)
     bound = environment.bound.get(name)
     if bound is not None:
-        kind = _narrowed(x, node, bound.type)
-        return (
-            tree.Variable(name=bound.name, type=kind, span=span)
-            if isinstance(bound, tree.Variable)
-            else bound
-        )
+        return replace(bound, type=_narrowed(x, node, bound.type), span=span)
     if name in environment.spoiled:
         raise Spoiled
     local = environment.locals.get(name)
@@ -64,9 +58,6 @@ def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
 
 def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     """Give the tree of `value.name`."""
-    found = context_value(x, node)
-    if found is not None:
-        return found
     holder = x.static(node.value)
     if isinstance(holder, types.ModuleType | type) and not hasattr(holder, node.attr):
         raise x.refusal(node, "W131", *missing_member(holder, node.attr))

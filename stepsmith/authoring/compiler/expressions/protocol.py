@@ -16,7 +16,9 @@ from stepsmith.expressions.typed.tree import Expression
 MISSING: Final = object()
 """What `static` gives for an expression that is not known before the run."""
 TaskCaller: TypeAlias = Callable[[ast.Call, object], Expression]
-"""Turns a call of a task, workflow or local function into the variable that will hold its result."""
+"""Turns a call of a task or workflow into the variable that will hold its result."""
+HelperCaller: TypeAlias = Callable[[ast.Call], Expression | None]
+"""Turns a call of a helper function into what it returns; gives None for any other call."""
 
 
 class ExpressionCompiler(Protocol):
@@ -31,10 +33,10 @@ class ExpressionCompiler(Protocol):
     """Names that the function assigns somewhere."""
     call_task: TaskCaller | None
     """What calls of tasks are handed to; None where there can be none."""
+    call_helper: HelperCaller
+    """What calls of helper functions are handed to."""
     why_no_task: str
     """Where we are, when tasks cannot be called there."""
-    argument: ast.expr | None
-    """The argument of a call that is compiled, which the state that makes the call evaluates."""
     fallible: bool
     """Whether an expression that can fail has been met in this statement."""
 

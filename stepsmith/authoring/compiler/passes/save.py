@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from stepsmith.authoring.compiler.passes.beginning import begin_with_the_input
 from stepsmith.authoring.compiler.passes.ends import end_with_the_output
 from stepsmith.authoring.compiler.passes.joins import assign_on_every_way
 from stepsmith.authoring.compiler.passes.outputs import write_once
+from stepsmith.authoring.compiler.passes.unread import forget_unread
 from stepsmith.authoring.compiler.passes.ways import States
 
 
-def save(states: States) -> None:
-    """Leave out the states that only name, assign or return what the states beside them could."""
+def save(states: States, own: Set[str]) -> None:
+    """Leave out what the states beside it could do; `own` are variables that no name of the workflow stands for."""
+    forget_unread(states, own)
     assign_on_every_way(states)
     begin_with_the_input(states)
     end_with_the_output(states)
+    forget_unread(states, own)
     write_once(states)

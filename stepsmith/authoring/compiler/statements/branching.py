@@ -9,8 +9,10 @@ from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
-from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import MISSING
+from stepsmith.authoring.compiler.statements.inlining import helper_of, makes_states
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
+from stepsmith.authoring.compiler.statements.scopes import Inlined
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import condition_words, sentence
@@ -28,6 +30,12 @@ from stepsmith.expressions.typed.tree import Expression
 def if_(s: StatementCompiler, node: ast.If) -> None:
     """Compile if, elif and else: one Choice with one rule for each condition."""
     said = condition(s, node.test)
+    known = _known(said.test) if any(isinstance(around, Inlined) for around in s.around) else None
+    if known is not None:
+        s.environment = s.environment.with_narrowing(said.when_true if known else said.when_false)
+        s.body(node.body if known else node.orelse)
+        s.decided = True
+        return
     draft = Draft(_choice(s, node, node.test), Edge())
     s.scope.add(s.ends, draft)
     environment = s.environment
@@ -35,7 +43,7 @@ def if_(s: StatementCompiler, node: ast.If) -> None:
     rest: Sequence[ast.stmt] = [node]
     while len(rest) == 1 and isinstance(clause := rest[0], ast.If):
         if clause is not node:
-            if _calls_task(s.x, clause.test):
+            if _needs_states(s, clause.test):
                 break
             s.environment = environment
             said = condition(s, clause.test)
@@ -47,6 +55,22 @@ def if_(s: StatementCompiler, node: ast.If) -> None:
     assert draft.edge is not None
     _way(s, [draft.edge], environment, rest, ways)
     join_ways(s, ways)
+
+
+def _known(test: Expression) -> bool | None:
+    """Give what a condition over the constant arguments of a helper function is; None where the run decides it."""
+    match test:
+        case tree.Constant(value=bool() as value):
+            return value
+        case tree.Unary(operator="not", operand=operand):
+            inner = _known(operand)
+            return None if inner is None else not inner
+        case tree.Compare(
+            operator="==" | "!=" as operator, left=tree.Constant(value=left), right=tree.Constant(value=right)
+        ):
+            return (type(left) is type(right) and left == right) == (operator == "==")
+        case _:
+            return None
 
 
 def _choice(s: StatementCompiler, node: ast.stmt, test: ast.expr) -> graph.Choice:
@@ -76,15 +100,22 @@ def _way(
     ways.append((s.ends, s.environment))
 
 
-def _calls_task(x: ExpressionCompiler, node: ast.AST) -> bool:
-    """Say whether an expression calls a task, workflow or local function."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            target = x.static(inner.func)
-            local = isinstance(inner.func, ast.Name) and x.is_local(inner.func.id)
-            if local or isinstance(target, Task | Workflow):
-                return True
+def _needs_states(s: StatementCompiler, node: ast.expr) -> bool:
+    """Say whether states have to be made for an expression, before the Choice that it decides."""
+    for call in (inner for inner in ast.walk(node) if isinstance(inner, ast.Call)):
+        helper = helper_of(s, call)
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if helper is not None and (makes_states(s, helper) or not all(map(_is_plain, given))):
+            return True
+        if isinstance(s.callee(call), Task | Workflow):
+            return True
     return False
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant | ast.Name) or (
+        isinstance(node, ast.Attribute) and _is_plain(node.value)
+    )
 
 
 def match_(s: StatementCompiler, node: ast.Match) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.drafts import Draft, Ends, leave_by
+from stepsmith.authoring.compiler.expressions.calls import check_place
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
@@ -16,6 +17,7 @@ from stepsmith.authoring.compiler.statements import (
     assignments,
     branching,
     callables,
+    inlining,
     leaving,
     loops,
     maps,
@@ -24,15 +26,17 @@ from stepsmith.authoring.compiler.statements import (
     tries,
     waiting,
 )
+from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
+    Inlined,
     ScopeBuilder,
     Surrounding,
     Try,
 )
-from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal, Spoiled
+from stepsmith.authoring.source.diagnostics import Diagnostic, Ended, Refusal, Spoiled
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.values.types import resolve
+from stepsmith.authoring.values.types import from_annotation, resolve
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -51,12 +55,13 @@ class Statements(StatementCompiler):
         *,
         result: Type | None,
         refusals: list[Diagnostic],
-        functions: Mapping[str, ast.FunctionDef] | None = None,
+        functions: Mapping[str, Helper] | None = None,
         in_try: bool = False,
     ) -> None:
         self.scope = scope
         self.x = expressions
         self.x.call_task = self.hoist
+        self.x.call_helper = self.call_helper
         self.ends: Ends = [scope.entry]
         self.result = result
         """The declared type of what is returned, where it is declared."""
@@ -71,7 +76,10 @@ class Statements(StatementCompiler):
         """Calls of this statement that have a state already, because a chain of comparisons meets them twice."""
         self.errors: list[str] = []
         """Variables of the except clauses around it."""
+        self.decided = False
         self._in_try = in_try
+        self._variables: dict[str, str] | None = None
+        """The workflow variables of local names, where they are not those of the scope."""
 
     @property
     def environment(self) -> Environment:
@@ -93,6 +101,8 @@ class Statements(StatementCompiler):
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Compile statements; a refused one does not hide what is wrong with the others."""
         for statement in statements:
+            if not self.ends and self.decided:
+                return
             if not self.ends:
                 diagnostic = self.x.source.diagnostic(
                     statement, "W204", "this statement is never reached", "remove it"
@@ -104,6 +114,8 @@ class Statements(StatementCompiler):
             self._hoisted.clear()
             try:
                 self.statement(statement)
+            except Ended:
+                self.ends, self.decided = [], True
             except (Refusal, Spoiled) as problem:
                 if isinstance(problem, Refusal):
                     self.refusals.append(problem.diagnostic)
@@ -196,8 +208,16 @@ class Statements(StatementCompiler):
 
     def declare(self, name: str, kind: Type) -> Local:
         """Make a name a local of this type."""
-        local = self.environment.locals[name] = Local(self.scope.variable(name), kind)
+        local = self.environment.locals[name] = Local(self.variable(name), kind)
         return local
+
+    def variable(self, name: str) -> str:
+        """Give the workflow variable of a local name."""
+        if self._variables is None:
+            return self.scope.variable(name)
+        if name not in self._variables:
+            self._variables[name] = self.scope.fresh(name)
+        return self._variables[name]
 
     def assign(self, values: Mapping[str, Expression], node: ast.AST) -> None:
         """Assign workflow variables here."""
@@ -216,15 +236,26 @@ class Statements(StatementCompiler):
         if node in self._hoisted:
             return self._hoisted[node]
         made = self.state_of(node)
-        if made is None:
-            name = ast.unparse(node.func)
-            message = f"{name}() is a local function, which is only called by parallel() and map_items()"
-            raise self.refusal(node, "W160", message, "write its statements here, or make it a task")
+        assert made is not None
         draft, result = made
         variable = self.scope.fresh(f"{ast.unparse(node.func).replace('.', '_')}_result")
         self.ends = [leave_by(draft, {variable: result})]
         self._hoisted[node] = tree.Variable(name=variable, type=result.type, span=result.span)
         return self._hoisted[node]
+
+    def call_helper(self, node: ast.Call) -> Expression | None:
+        """Write a helper function out here; gives what it returns, and None where the call calls something else."""
+        helper = inlining.helper_of(self, node)
+        if helper is None:
+            return None
+        if node in self._hoisted:
+            return self._hoisted[node]
+        if helper.only_value is None:
+            check_place(self.x, node)
+        result = inlining.call_helper(self, node, helper)
+        if self.x.call_task is not None:
+            self._hoisted[node] = result
+        return result
 
     def _expression(self, node: ast.Expr) -> None:
         value = node.value
@@ -243,6 +274,8 @@ class Statements(StatementCompiler):
             self.ends = [leave_by(draft, {})]
             return
         self.x.compile(value)
+        if isinstance(value, ast.Call) and inlining.helper_of(self, value) is not None:
+            return
         help = "assign it, or remove it"
         raise self.refusal(value, "W203", f"the value of `{ast.unparse(value)}` is not used", help)
 
@@ -250,14 +283,21 @@ class Statements(StatementCompiler):
         if node.decorator_list:
             message = "decorators are not supported inside a workflow"
             raise self.refusal(node.decorator_list[0], "W100", message, "define the function at module level")
-        if node.name in self.functions and self.functions[node.name] is not node:
+        if node.name in self.functions and self.functions[node.name].node is not node:
             raise self.refusal(
                 node, "W100", f"{node.name}() is defined twice", "give the second one another name"
             )
         if node.name in self.environment.locals:
             message = f"{node.name} is a variable, and a function here"
             raise self.refusal(node, "W100", message, "give the function another name")
-        self.functions[node.name] = node
+        self.functions[node.name] = Helper(
+            node=node,
+            source=self.x.source,
+            names=self.x.names,
+            own=frozenset(self.x.own),
+            environment=lambda: self.environment,
+            functions=lambda: self.functions,
+        )
         self.environment.assigned.add(node.name)
 
     @contextmanager
@@ -273,12 +313,7 @@ class Statements(StatementCompiler):
         """Give the compiler of a scope inside this one, which declares these names itself."""
         plain = dict.fromkeys(name for name in names if not name.startswith("_"))
         scope = ScopeBuilder(self.scope.machine, self.scope, plain)
-        known = environment.inner()
-        known.assigned -= set(names)
-        for name in names:
-            known.locals.pop(name, None)
-            known.bound.pop(name, None)
-        known.forget(names)
+        known = _hidden(environment.inner(), names)
         expressions = Expressions(self.x.source, self.x.names, known, self.x.own | set(names))
         return Statements(
             scope,
@@ -288,3 +323,38 @@ class Statements(StatementCompiler):
             functions=self.functions,
             in_try=self.in_try(),
         )
+
+    def called(self, helper: Helper, frame: Inlined) -> Statements:
+        """Give the compiler of a helper function that is written out here."""
+        node = helper.node
+        names = [*(parameter.arg for parameter in helper.parameters), *assigned_names(node.body)]
+        known = _hidden(helper.environment().inner(), names)
+        expressions = Expressions(helper.source, helper.names, known, {*helper.own, *names})
+        made = Statements(
+            self.scope,
+            expressions,
+            result=None,
+            refusals=self.refusals,
+            functions=helper.functions(),
+            in_try=self._in_try,
+        )
+        made.around = [*self.around, frame]
+        made.errors = list(self.errors)
+        made._variables = self.scope.frames.setdefault(node, {})
+        if node.returns is not None:
+            made.result = from_annotation(made.annotation(node.returns))
+        return made
+
+    def end(self, node: ast.AST) -> None:
+        """Return None where the last statement does not leave."""
+        leaving.fall_off(self, node)
+
+
+def _hidden(known: Environment, names: Sequence[str]) -> Environment:
+    """Give what is known where these names are declared anew."""
+    known.assigned -= set(names)
+    for name in names:
+        known.locals.pop(name, None)
+        known.bound.pop(name, None)
+    known.forget(names)
+    return known

@@ -10,6 +10,7 @@ from typing import Final
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig
 from stepsmith.authoring.calls import item_sources
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
+from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
@@ -106,18 +107,18 @@ def processor_apart(
         if alone and not batched
         else tree.Field(value=tree.State(part="input", type=OBJECT), name=item_name, type=work.item)
     )
-    travelling = {
-        name: tree.Field(value=holder, name=_key(name), type=local.type)
+    known = {
+        name: tree.Variable(name=local.variable, type=local.type)
         for name, local in outer.locals.items()
-        if name in outer.assigned and name != work.name
+        if name in outer.assigned
+    }
+    known = {name: value for name, value in {**known, **outer.bound}.items() if name != work.name}
+    travelling = {
+        name: tree.Field(value=holder, name=_key(name), type=value.type) for name, value in known.items()
     }
     processor, kind = work.compile({work.name: item, **travelling}, s)
     read = _fields_read(processor, holder)
-    carried = {
-        _key(name): tree.Variable(name=outer.locals[name].variable, type=outer.locals[name].type)
-        for name in travelling
-        if _key(name) in read
-    }
+    carried = {_key(name): value for name, value in known.items() if _key(name) in read}
     _distributed_fields(s, options, fields, carried, batched=batched, alone=alone)
     return processor, kind
 
@@ -134,18 +135,22 @@ def _fields_read(scope: graph.Scope, holder: Expression) -> set[str]:
 
 def _reads_outside(s: StatementCompiler, work: Work, outer: Environment) -> bool:
     names = {name.id for name in ast.walk(work.node) if isinstance(name, ast.Name)}
-    called = [s.functions[name] for name in names if name in s.functions]
+    known = {*outer.assigned, *outer.bound} - set(s.functions)
+    called = [name for name in names if name in s.functions]
     names.discard(work.name)
-    for function in called:
-        own = {argument.arg for argument in function.args.args} | set(assigned_names(function.body))
-        read = {name.id for name in ast.walk(function) if isinstance(name, ast.Name)} - own
+    for name in called:
+        read = _read_in(s.functions[name])
+        called += [other for other in read if other in s.functions and other not in called]
         names |= read
-        if work.name in read & outer.assigned:
-            message = (
-                f"{function.name}() reads the variable {work.name}, which is also the name of the item here"
-            )
+        if work.name in read & known:
+            message = f"{name}() reads the variable {work.name}, which is also the name of the item here"
             raise s.refusal(work.node, "W210", message, "give the item another name")
-    return bool(names & outer.assigned)
+    return bool(names & known)
+
+
+def _read_in(helper: Helper) -> set[str]:
+    own = {parameter.arg for parameter in helper.parameters} | set(assigned_names(helper.node.body))
+    return {name.id for name in ast.walk(helper.node) if isinstance(name, ast.Name)} - own
 
 
 def _distributed_fields(

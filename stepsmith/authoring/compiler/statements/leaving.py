@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import cast
 
 from stepsmith.authoring.compiler.drafts import Draft, leave_by
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
+from stepsmith.authoring.compiler.statements.inlining import call_last, helper_of, is_last
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Finally,
+    Inlined,
 )
 from stepsmith.authoring.compiler.statements.tries import run_finally
 from stepsmith.authoring.lowered import graph
@@ -24,16 +27,23 @@ from stepsmith.expressions.typed.tree import Expression
 
 def return_(s: StatementCompiler, node: ast.Return) -> None:
     """Compile a return statement."""
-    final = any(isinstance(around, Finally) for around in s.around)
-    if node.value is not None and not final:
+    frame = _frame(s)
+    depth = -1 if frame is None else s.around.index(frame)
+    final = any(isinstance(around, Finally) for around in s.around[depth + 1 :])
+    if node.value is not None and is_last(s):
         made = s.state_of(node.value)
         if made is not None:
             end_with(s, node.value, *made)
             return
+        helper = helper_of(s, node.value) if isinstance(node.value, ast.Call) else None
+        if helper is not None and helper.only_value is None:
+            kind = call_last(s, cast(ast.Call, node.value), helper)
+            check_result(s, node.value, tree.Variable(name="result", type=kind))
+            return
     if node.value is None:
         value: Expression = tree.Constant(value=None, type=NONE)
         check_result(s, node, value)
-    elif final and (made := s.state_of(node.value)) is not None:
+    elif not is_last(s) and (made := s.state_of(node.value)) is not None:
         value = _kept(s, node.value, *made)
     else:
         value = s.x.value(node.value, s.result)
@@ -42,9 +52,26 @@ def return_(s: StatementCompiler, node: ast.Return) -> None:
     if final and not isinstance(value, tree.Constant):
         value = s.fresh("result", value, node)
     if final:
-        run_finally(s, until=None)
+        run_finally(s, until=None if frame is None else depth)
     if s.ends:
+        _give(s, frame, value, node)
+
+
+def _frame(s: StatementCompiler) -> Inlined | None:
+    """Give the helper function that is written out here."""
+    return next((around for around in reversed(s.around) if isinstance(around, Inlined)), None)
+
+
+def _give(s: StatementCompiler, frame: Inlined | None, value: Expression, node: ast.AST) -> None:
+    """End the scope with a value, or the helper function that is written out here."""
+    if frame is None or frame.tail:
         succeed(s, value, node)
+        return
+    if s.result != NONE:
+        name = f"Set {frame.variable}"
+        s.ends = s.scope.assign(s.ends, {frame.variable: value}, name, s.x.source.span(node))
+    frame.ends += s.ends
+    s.ends = []
 
 
 def _kept(s: StatementCompiler, node: ast.expr, draft: Draft, result: Expression) -> Expression:
@@ -92,7 +119,7 @@ def fall_off(s: StatementCompiler, node: ast.AST) -> None:
         message = f"the function returns {describe(s.result)}, but can end without return"
         raise s.refusal(node, "W205", message, "return a value, or raise an error, on every path")
     s.returned = NONE if s.returned is None else join(s.returned, NONE)
-    succeed(s, value, node)
+    _give(s, _frame(s), value, node)
 
 
 def _with_output(state: graph.State, result: Expression) -> graph.State:

@@ -9,13 +9,14 @@ from typing import Final, cast
 
 from stepsmith.authoring.compiler.drafts import Draft
 from stepsmith.authoring.compiler.expressions import comprehensions
+from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements import bodies
 from stepsmith.authoring.compiler.statements.distributed import Work, flag, processor_apart, reader_of
+from stepsmith.authoring.compiler.statements.inlining import helper_of, makes_states
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import add_catches
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.values.types import from_annotation
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.jsonata_text import Rendered, is_plain, wrapped
@@ -24,8 +25,6 @@ from stepsmith.expressions.typed.static_types import (
     INT,
     ListType,
     Type,
-    assignable,
-    describe,
 )
 from stepsmith.expressions.typed.tree import Expression
 
@@ -43,8 +42,9 @@ _OPTIONS: Final = frozenset(
 
 
 def is_map(s: StatementCompiler, node: ast.ListComp) -> bool:
-    """Say whether a comprehension calls a task, workflow or local function for each item."""
-    return bodies.called(s, node.elt) is not None
+    """Say whether a comprehension calls what needs states for each item."""
+    called = bodies.called(s, node.elt)
+    return called is not None and (called[2] is None or makes_states(s, called[2]))
 
 
 def comprehension(s: StatementCompiler, node: ast.ListComp) -> tuple[Draft, Expression]:
@@ -77,34 +77,24 @@ def _calling(
         called = bodies.called(s, call)
         assert called is not None
         _, _, function = called
+        own = next(iter(values), "item")
+        inner = s.inner(list(values), None, s.environment)
+        bodies.begin(inner, values, call, own)
         if function is None:
-            inner = s.inner(list(values), None, s.environment)
-            bodies.begin(inner, values, call, next(iter(values), "item"))
             return bodies.only_call(inner, call)
-        parameters = bodies.parameters(function)
-        own = next(iter(values))
-        same = len(call.args) == 1 and isinstance(call.args[0], ast.Name) and call.args[0].id == own
-        if len(parameters) != 1 or not same or call.keywords:
-            help = f"write {function.name}({own}) with one parameter; other variables are seen anyway"
-            raise s.refusal(call, "W210", f"{function.name}() must take exactly the item here", help)
-        _check_parameter(s, parameters[0], values[own].type)
-        renamed = {parameters[0].arg: values[own], **{k: v for k, v in values.items() if k != own}}
-        return bodies.function_body(s, function, renamed, call)
+        if len(values) > 1:
+            function = function.seeing(lambda: _without(inner.environment, own))
+        return bodies.helper_body(inner, call, function)
 
     return compile
 
 
-def _check_parameter(s: StatementCompiler, parameter: ast.arg, kind: Type) -> None:
-    if parameter.annotation is None:
-        return
-    wanted = from_annotation(s.annotation(parameter.annotation))
-    if not assignable(kind, wanted):
-        raise s.refusal(
-            parameter,
-            "W201",
-            f"parameter '{parameter.arg}' is {describe(wanted)}, got {describe(kind)}",
-            None,
-        )
+def _without(environment: Environment, name: str) -> Environment:
+    """Give what is known but for the item, which no function around knows."""
+    known = environment.inner()
+    known.locals.pop(name, None)
+    known.assigned.discard(name)
+    return known
 
 
 def map_items(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
@@ -152,18 +142,18 @@ def _function(
                 node, "W210", "the function of map_items() takes the item", "write `lambda item: ...`"
             )
         if bodies.called(s, node.body) is None:
-            help = "call a task, a workflow or a local function; or use a comprehension for an expression"
+            help = "call a task, a workflow or a function; or use a comprehension for an expression"
             raise s.refusal(
                 node.body, "W210", f"`{ast.unparse(node.body)}` is not a call that can be a state", help
             )
         return arguments[0].arg, arguments[0].arg, _calling(cast(ast.Call, node.body))
     name = "item"
-    if isinstance(node, ast.Name) and node.id in s.functions:
-        parameters = bodies.parameters(s.functions[node.id])
-        if parameters:
-            name = parameters[0].arg
+    helper = helper_of(s, ast.copy_location(ast.Call(node, [], []), node))
+    if helper is not None:
+        if helper.parameters:
+            name = helper.parameters[0].arg
     elif not isinstance(s.x.static(node), Task | Workflow):
-        help = "pass a task, a workflow, a local function, or a lambda that calls one"
+        help = "pass a task, a workflow, a function, or a lambda that calls one"
         raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a function that can be a state", help)
     else:
         boundary = cast("Task[..., object]", s.x.static(node)).boundary

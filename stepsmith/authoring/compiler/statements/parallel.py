@@ -44,7 +44,7 @@ def parallel(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
 def _branch_name(s: StatementCompiler, node: ast.expr) -> str:
     called = bodies.called(s, node)
     if called is None:
-        help = "call a task, a workflow, or a local function"
+        help = "call a task, a workflow, or a function"
         raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a call that can be a branch", help)
     _, target, function = called
     if function is not None:
@@ -56,10 +56,5 @@ def _branch(s: StatementCompiler, node: ast.expr) -> tuple[graph.Scope, Type]:
     called = bodies.called(s, node)
     assert called is not None
     call, _, function = called
-    if function is None:
-        inner = s.inner((), None, s.environment)
-        return bodies.only_call(inner, call)
-    if call.args or call.keywords or bodies.parameters(function):
-        help = "use the variables around it: a local function sees them"
-        raise s.refusal(call, "W210", f"{function.name}() has parameters, which a branch cannot have", help)
-    return bodies.function_body(s, function, {}, call)
+    inner = s.inner((), None, s.environment)
+    return bodies.only_call(inner, call) if function is None else bodies.helper_body(inner, call, function)

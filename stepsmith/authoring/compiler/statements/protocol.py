@@ -10,7 +10,8 @@ from typing import Protocol
 from stepsmith.authoring.compiler.drafts import Draft, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.statements.scopes import ScopeBuilder, Surrounding
+from stepsmith.authoring.compiler.statements.helpers import Helper
+from stepsmith.authoring.compiler.statements.scopes import Inlined, ScopeBuilder, Surrounding
 from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
@@ -29,10 +30,12 @@ class StatementCompiler(Protocol):
     returned: Type | None
     """The type of what has been returned so far."""
     refusals: list[Diagnostic]
-    functions: dict[str, ast.FunctionDef]
+    functions: dict[str, Helper]
     """Local functions, by name."""
     around: list[Surrounding]
     """Loops and try statements around the point that is compiled, outermost first."""
+    decided: bool
+    """Whether helper functions and their arguments decide where control goes, so that some code may not be reached."""
     errors: list[str]
     """Variables of the except clauses around it."""
 
@@ -76,6 +79,10 @@ class StatementCompiler(Protocol):
         """Make a name a local of this type."""
         ...
 
+    def variable(self, name: str) -> str:
+        """Give the workflow variable of a local name."""
+        ...
+
     def assign(self, values: Mapping[str, Expression], node: ast.AST) -> None:
         """Assign workflow variables here."""
         ...
@@ -90,4 +97,12 @@ class StatementCompiler(Protocol):
 
     def inner(self, names: Sequence[str], result: Type | None, environment: Environment) -> StatementCompiler:
         """Give the compiler of a scope inside this one, which declares these names itself."""
+        ...
+
+    def called(self, helper: Helper, frame: Inlined) -> StatementCompiler:
+        """Give the compiler of a helper function that is written out here."""
+        ...
+
+    def end(self, node: ast.AST) -> None:
+        """Return None where the last statement does not leave."""
         ...

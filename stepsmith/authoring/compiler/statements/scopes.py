@@ -11,6 +11,7 @@ from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.passes.save import save
 from stepsmith.authoring.compiler.passes.ways import States
+from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
@@ -26,13 +27,21 @@ class Machine:
     state_names: set[str] = field(default_factory=set[str])
     wanted_names: dict[str, str] = field(default_factory=dict[str, str])
     """What each state would be called if it stood alone."""
+    calls: list[Span] = field(default_factory=list[Span])
+    """The calls of helper functions around the point that is compiled, outermost first."""
+    called_from: dict[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
+    """The calls of helper functions that each state was made in, by its name so far."""
+    helpers: dict[object, Helper] = field(default_factory=dict[object, Helper])
+    """The functions of modules that have been called, read once each."""
     variables: set[str] = field(default_factory=set[str])
     """Every workflow variable of every scope."""
+    own: set[str] = field(default_factory=set[str])
+    """Those that no name of the workflow function stands for."""
     tasks: dict[str, Task[..., Any]] = field(default_factory=dict[str, "Task[..., Any]"])
     functions: dict[str, object] = field(default_factory=dict[str, object])
     """The Python function behind each task name, those of children included."""
-    compiling: list[ast.FunctionDef] = field(default_factory=list[ast.FunctionDef])
-    """Local functions that are being compiled, outermost first."""
+    compiling: list[Helper] = field(default_factory=list[Helper])
+    """Helper functions that are being compiled, outermost first."""
     children: dict[str, Workflow[..., Any]] = field(default_factory=dict[str, "Workflow[..., Any]"])
 
 
@@ -50,6 +59,8 @@ class ScopeBuilder:
         for name in sorted(names, key=lambda name: variable_name(name, self.visible) != name):
             # names that can stay as they are come first, so that no other takes them
             self._variables[name] = self._allocate(name, self.visible)
+        self.frames: dict[ast.FunctionDef, dict[str, str]] = {}
+        """The workflow variables of the names of each helper function that is written out here."""
         self.entry = Label()
         """Where the scope starts."""
 
@@ -67,12 +78,15 @@ class ScopeBuilder:
 
     def fresh(self, name: str) -> str:
         """Give a workflow variable that no name in the source stands for."""
-        return self._allocate(name, self.visible | self.machine.variables)
+        found = self._allocate(name, self.visible | self.machine.variables)
+        self.machine.own.add(found)
+        return found
 
     def name(self, wanted: str) -> str:
         """Give a state a name for now; `name_states` gives it what is wanted, or the next best."""
         found = unique(wanted, self.machine.state_names)
         self.machine.wanted_names[found] = wanted
+        self.machine.called_from[found] = tuple(self.machine.calls)
         return found
 
     def connect(self, ends: Ends, draft: Draft | Label) -> None:
@@ -111,7 +125,7 @@ class ScopeBuilder:
     def build(self) -> graph.Scope:
         """Give the finished scope."""
         if self.machine.fuse:
-            save(States(self.drafts, self.entry))
+            save(States(self.drafts, self.entry), self.machine.own)
         start = resolve(self.entry).state.name
         return graph.Scope(states=tuple(finish(draft) for draft in self.drafts), start_at=start)
 
@@ -125,10 +139,8 @@ class Handler:
     classes: tuple[type[BaseException], ...]
     variable: str | None
     """The workflow variable that holds the error, where one is needed."""
-    ends: Ends = field(default_factory=list["Edge | Label"])
-    """The ways here."""
-    environments: list[Environment] = field(default_factory=list[Environment])
-    """What is known on each of them."""
+    ways: list[tuple[Ends, Environment]] = field(default_factory=list[tuple[Ends, Environment]])
+    """The ways here, each with what is known on it."""
 
     def catches_all(self) -> bool:
         """Say whether it is for every error."""
@@ -159,4 +171,18 @@ class Loop:
     """What is known at each break."""
 
 
-Surrounding = Try | Finally | Loop
+@dataclass(eq=False, slots=True)
+class Inlined:
+    """A helper function around the point that is compiled: what it returns goes to its caller."""
+
+    environment: Environment
+    """What its caller knows at the call."""
+    variable: str
+    """The workflow variable that holds the result."""
+    tail: bool
+    """Whether its caller returns what it returns."""
+    ends: Ends = field(default_factory=list["Edge | Label"])
+    """The ways out of it."""
+
+
+Surrounding = Try | Finally | Loop | Inlined

@@ -15,7 +15,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
     Handler,
     Try,
 )
-from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways, joined
+from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways
 from stepsmith.authoring.values.types import error_names
 from stepsmith.errors import TaskFailed
 from stepsmith.expressions.typed.static_types import (
@@ -45,8 +45,8 @@ def try_(s: StatementCompiler, node: ast.Try) -> None:
     if s.ends:
         s.body(node.finalbody)
     after, environment = s.ends, s.environment
-    if handler.ends and handler.variable:
-        s.ends, s.environment = handler.ends, joined(handler.environments)
+    if handler.ways and handler.variable:
+        join_ways(s, handler.ways)
         s.errors.append(handler.variable)
         s.body(node.finalbody)
         s.errors.pop()
@@ -88,14 +88,14 @@ def _try_except(s: StatementCompiler, node: ast.Try) -> None:
         s.body(node.orelse)
     ways: list[tuple[Ends, Environment]] = [(s.ends, s.environment)]
     for clause, handler in zip(node.handlers, handlers, strict=True):
-        if not handler.ends:
+        if not handler.ways:
             if len(s.refusals) == found:
                 text = ast.unparse(clause.type) if clause.type else "Exception"
                 raise s.refusal(
                     clause, "W215", f"nothing in the try body can raise {text}", "remove the except clause"
                 )
             continue
-        s.ends, s.environment = handler.ends, joined(handler.environments)
+        join_ways(s, handler.ways)
         _clause(s, clause, handler)
         ways.append((s.ends, s.environment))
     join_ways(s, ways)
@@ -134,7 +134,7 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
     variable: str | None = None
     if clause.name:
         check_name(s, clause, clause.name)
-        named = s.scope.variable(clause.name)
+        named = s.variable(clause.name)
         variable = s.scope.fresh(clause.name) if named in s.errors else named
     elif _raises_again(clause.body):
         variable = error_variable(s)

@@ -9,6 +9,8 @@ from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,
+    Inlined,
+    Surrounding,
     Try,
 )
 from stepsmith.expressions.typed import tree
@@ -19,7 +21,7 @@ from stepsmith.expressions.typed.static_types import (
 
 def error_variable(s: StatementCompiler) -> str:
     """Give a workflow variable for an error without a name; the same again where none is in use."""
-    if s.errors or "error" in s.x.own:
+    if s.errors or "error" in s.x.own or any(isinstance(around, Inlined) for around in s.around):
         return s.scope.fresh("error")
     return s.scope.variable("error")
 
@@ -49,9 +51,15 @@ def add_catches(s: StatementCompiler, draft: Draft) -> None:
 
 
 def reach(s: StatementCompiler, handler: Handler, ends: Ends) -> None:
-    """Lead control to an except clause."""
-    handler.ends += ends
-    handler.environments.append(s.environment.copy())
+    """Lead control to an except clause, which knows what its own function knows."""
+    own = next(depth for depth, around in enumerate(s.around) if _holds(around, handler))
+    called = [around for around in s.around[own:] if isinstance(around, Inlined)]
+    environment = called[0].environment if called else s.environment
+    handler.ways.append((ends, environment.copy()))
+
+
+def _holds(around: Surrounding, handler: Handler) -> bool:
+    return isinstance(around, Try) and any(known is handler for known in around.handlers)
 
 
 def join_ways(s: StatementCompiler, ways: Sequence[tuple[Ends, Environment]]) -> None:

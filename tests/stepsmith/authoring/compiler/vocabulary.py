@@ -4,7 +4,7 @@ import math
 import os
 import random
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
@@ -164,6 +164,39 @@ def together(numbers: list[int]) -> int:
 
 @callback_task(Size, timeout=timedelta(hours=2), heartbeat=timedelta(hours=1))
 def ask(token: TaskToken, question: str) -> None: ...
+
+
+def square(number: int) -> int:
+    """Give the square."""
+    return number * number
+
+
+def shout(text: str, *, times: int = 1, loud: bool = True) -> str:
+    said = text
+    if loud:
+        said = echo(text.upper())
+    for _ in range(times):
+        said = f"{said}!"
+    return said
+
+
+def careful(number: int, otherwise: int = -1) -> int:
+    try:
+        return risky(number)
+    except SmallProblem as error:
+        # Tell what was small.
+        note(str(error))
+        return otherwise
+    finally:
+        note("tried")
+
+
+def refuse(text: str) -> None:
+    raise OtherProblem(text)
+
+
+def twice(number: int, by: "Callable[[int], int]") -> int:
+    return by(by(number))
 
 
 @integration("dynamodb:putItem")

@@ -1,4 +1,5 @@
 from datetime import datetime
+from textwrap import dedent
 
 from pydantic import BaseModel, field_validator
 from typing import Any, TypedDict
