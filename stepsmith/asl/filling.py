@@ -44,7 +44,9 @@ def substitute(definition: Json, values: Substitutions, *, largest: int) -> tupl
     """
     filling = _Filling({name: _text(name, value) for name, value in values.items()}, largest)
     filled = filling.fill(definition, ())
-    typed = {place: field.kind for place, item, field in fields_of(filled) if _is_whole(item, field)}
+    typed: dict[Place, Kind] = {
+        place: field.kind for place, item, field in fields_of(filled) if _is_whole(item, field)
+    }
     return _settle(filled, typed, ()), frozenset(filling.used)
 
 

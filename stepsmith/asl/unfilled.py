@@ -67,14 +67,16 @@ def parse_unfilled(
     """
     text, raw = read_definition(definition)
     value, used = _filled(raw, substitutions)
-    errors = [each for each in findings(value, type, services) if each[1].severity == "ERROR"]
+    holds = _may_hold(text, raw)
+    errors = [each for each in findings(value, type, services, unfilled=holds) if each[1].severity == "ERROR"]
     if errors:
         raise InvalidDefinition(placed(text, errors))
     # What a value holds is text, whatever it looks like.
-    found = tuple(left_open(raw, substitutions))
+    found = tuple(left_open(raw, substitutions)) if holds else ()
     if found:
-        _refuse_shapeless(value)
-        found = tuple(_read_by_runs(value, found))
+        fields = list(fields_of(value))
+        _refuse_shapeless(value, fields)
+        found = tuple(_read_by_runs(fields, found))
     return Unfilled(build(cast("Mapping[str, Json]", value)), found, used)
 
 
@@ -94,7 +96,7 @@ def check_unfilled(
         value, used = _filled(value, substitutions)
     except InvalidDefinition as error:
         return error.findings, frozenset()
-    return placed(text, findings(value, type, services)), used
+    return placed(text, findings(value, type, services, unfilled=_may_hold(text, value))), used
 
 
 def _filled(value: Json, substitutions: Substitutions) -> tuple[Json, frozenset[str]]:
@@ -108,9 +110,18 @@ def _filled(value: Json, substitutions: Substitutions) -> tuple[Json, frozenset[
         raise InvalidDefinition([finding]) from None
 
 
-def findings(value: Json, type: MachineType, services: Services) -> list[tuple[Place, Finding]]:
-    """Give what is wrong with a definition whatever its placeholders stand for."""
-    if next(placeholders(value), None) is None:
+def _may_hold(text: str | None, value: Json) -> bool:
+    """Tell whether a definition may hold placeholders; its text, where there is one, tells sooner than its strings."""
+    if text is None:
+        return next(placeholders(value), None) is not None
+    return "${" in text or "\\u00" in text
+
+
+def findings(
+    value: Json, type: MachineType, services: Services, *, unfilled: bool
+) -> list[tuple[Place, Finding]]:
+    """Give what is wrong with a definition whatever its placeholders stand for; none are in it unless `unfilled`."""
+    if not unfilled:
         return check_machine(value, type, services).found
     # A word that is not known, such as a query language, may be any that the language has there.
     words = [
@@ -126,8 +137,8 @@ def findings(value: Json, type: MachineType, services: Services) -> list[tuple[P
             for place, each in check_machine(_with(value, chosen, ()), type, services, unfilled=True).found
         }
         found = [each for each in found if (each[0], each[1].message) in kept]
-    doubts = _Doubts(value)
-    return [each for each in found if doubts.leave(*each)]
+    doubts = _Doubts(value) if found else None
+    return [each for each in found if doubts is not None and doubts.leave(*each)]
 
 
 def _with(value: Json, chosen: Mapping[Place, str], place: Place) -> Json:
@@ -226,9 +237,9 @@ def _leads(state: Json) -> Iterator[Json]:
             yield each.get("Next") if isinstance(each, dict) else each
 
 
-def _refuse_shapeless(value: Json) -> None:
+def _refuse_shapeless(value: Json, fields: list[tuple[Place, Json, Field]]) -> None:
     """Refuse a placeholder that stands for more than a text, or for the name of a state."""
-    for place, item, field in fields_of(value):
+    for place, item, field in fields:
         for each in [item, *_parts(item, field)]:
             found = PLACEHOLDER.search(each) if isinstance(each, str) else None
             if found and (_gives_shape(field) or _leads_nowhere(value, place, item, field)):
@@ -265,10 +276,12 @@ def how_to_fill(name: str) -> str:
     return f"write --substitute {name}=..., or load(..., substitutions={{{name!r}: ...}})"
 
 
-def _read_by_runs(value: Json, found: tuple[Placeholder, ...]) -> Iterator[Placeholder]:
+def _read_by_runs(
+    fields: list[tuple[Place, Json, Field]], found: tuple[Placeholder, ...]
+) -> Iterator[Placeholder]:
     """Give the placeholders that a run would read: none in comments, and in names of states only as text."""
     passed: set[Place] = set()
-    for place, item, field in fields_of(value):
+    for place, item, field in fields:
         if field.name == "Comment" or field.kind == "state":
             passed.add(place)
         elif field.kind == "states" and isinstance(item, dict):
