@@ -39,7 +39,8 @@ class Adapter:
         except InvalidDefinition as error:
             return "error", None, str(error)
         if execution.status == "SUCCEEDED":
-            return "value", execution.output["value"]
+            output: Any = execution.output
+            return "value", output["value"]
         cause = execution.cause or ""
         if execution.error != "States.QueryEvaluationError":
             return "error", execution.error, cause

@@ -7,25 +7,20 @@ import pytest
 from stepsmith.asl import check
 from stepsmith.asl.services import ServiceModel
 from stepsmith.diagnostics import Finding
+from stepsmith.expressions.types import Json
 from tests.stepsmith.asl.machines import one_state
 
 
 def model(*operations: str, stream: str = "") -> ServiceModel:
-    shapes = {
+    shapes: Json = {
         "Nothing": {"type": "structure", "members": {}},
         "Events": {"type": "structure", "eventstream": True, "members": {}},
         "Streaming": {"type": "structure", "members": {"Events": {"shape": "Events"}}},
     }
-    return ServiceModel(
-        {
-            "metadata": {},
-            "operations": {
-                name: {"output": {"shape": "Streaming" if name == stream else "Nothing"}}
-                for name in operations
-            },
-            "shapes": shapes,
-        }
-    )
+    answers: Json = {
+        name: {"output": {"shape": "Streaming" if name == stream else "Nothing"}} for name in operations
+    }
+    return ServiceModel({"metadata": {}, "operations": answers, "shapes": shapes})
 
 
 KNOWN = {
