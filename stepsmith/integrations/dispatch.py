@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from stepsmith.authoring.calls.attempts import attempt
-from stepsmith.authoring.calls.clients import using_clients
+from stepsmith.authoring.calls.clients import is_used, using_clients
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -33,6 +33,7 @@ from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.registry import ClientRegistry
 from stepsmith.integrations.failures import TaskError, not_callable
 from stepsmith.integrations.http.access import HttpAccess
+from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.lambda_functions import (
     TaskFunction,
     TaskFunctions,
@@ -102,7 +103,17 @@ class Dispatcher:
         A request and a `.sync` task are answered to the end; a task that waits for a token or a worker is answered
         as far as its start.
         """
-        self._answer(task, post, lambda: self._start(task, post))
+        function = self.functions.direct.get((task.state, task.resource))
+        if function is None or self._mocked is not None or not is_used(self.clients):
+            self._answer(task, post, lambda: self._start(task, post))
+            return
+        under_way = attempt.set((task, self))
+        try:  # the commonest by far: the function of a state that has been called before
+            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, task)))
+        except BaseException as error:
+            post(_failed(task, error))
+        finally:
+            attempt.reset(under_way)
 
     def follow(self, task: StartTask, submitted: Json, post: Post) -> None:
         """Wait for the end of a job whose start was answered with `submitted`; every failure is an answer."""
@@ -115,18 +126,10 @@ class Dispatcher:
         try:
             with using_clients(self.clients):
                 work()
-        except TaskError as error:
-            post(TaskFailed(id=task.id, error=error.error, cause=error.cause))
-        except Exception as error:
-            # nothing that a service or a definition does may end the thread that carries commands out
-            text = str(error) if isinstance(error, StepsmithError) else repr(error)
-            post(TaskFailed(id=task.id, error="States.Runtime", cause=text))
+        except BaseException as error:
+            post(_failed(task, error))
         finally:
             attempt.reset(under_way)
-
-    def refuse(self, resource: str, parameters: Json) -> str | None:
-        """Say in AWS's words why parameters cannot start a task at all, or None."""
-        return refusal(resource, parameters)
 
     def for_run(self) -> Dispatcher:
         """Return a dispatcher for another execution: the same clients and functions, command ids of its own."""
@@ -313,6 +316,17 @@ def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None
         case _:
             pass
     post(TaskSucceeded(id=task.id, output=output))
+
+
+def _failed(task: StartTask, error: BaseException) -> TaskFailed:
+    """Return the answer for an error; raises the one error that is for others, an interrupt from outside."""
+    if isinstance(error, TaskError):
+        return TaskFailed(id=task.id, error=error.error, cause=error.cause)
+    if isinstance(error, KeyboardInterrupt) and is_from_outside():
+        raise error
+    # nothing else that a service or a definition does may end the thread that carries commands out
+    text = str(error) if isinstance(error, StepsmithError) else repr(error)
+    return TaskFailed(id=task.id, error="States.Runtime", cause=text)
 
 
 def refusal(resource: str, parameters: Json) -> str | None:

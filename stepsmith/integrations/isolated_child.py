@@ -18,7 +18,7 @@ from stepsmith.authoring.tasks.task import Task
 from stepsmith.engine.ports import StartTask
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact
-from stepsmith.integrations.lambda_functions import call_function
+from stepsmith.integrations.lambda_functions import TaskFunction, call_function
 
 
 def main(module: str, file: str, name: str, handle: int) -> None:
@@ -32,9 +32,9 @@ def main(module: str, file: str, name: str, handle: int) -> None:
     )
     attempt.set((command, None))
     try:
-        # by way of a function of its own: the task itself would be called in a child again
+        # its handle, and not as a task, which would be called in a child again
         answer: dict[str, Json] = {
-            "output": call_function(lambda payload: task.handle(payload), request["payload"], command)
+            "output": call_function(TaskFunction(task.handle, may_change=False), request["payload"], command)
         }
     except TaskError as error:
         answer = {"error": error.error, "cause": error.cause}

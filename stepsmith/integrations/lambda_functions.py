@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from stepsmith.engine.ports import StartTask
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import NO_DOUBLE, unfit
 from stepsmith.expressions.types import Json
+from stepsmith.integrations.copies import Doubtful, copied, taken
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
+from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
 from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadata
 
-TaskFunction: TypeAlias = Callable[[Json], Json]
-"""What answers a task: takes the payload, returns JSON, raises to fail."""
-
 _ENCODER: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 _DECODER: Final = json.JSONDecoder()
-_PLAIN: Final = frozenset({bool, type(None)})
-_SURELY: Final = 2**1000
-"""A whole number that a double holds."""
 _INVOKE_PARAMETERS = frozenset(
     {"ClientContext", "FunctionName", "InvocationType", "Qualifier", "Payload", "LogType"}
 )
+
+
+class TaskFunction:
+    """What answers a task: takes the payload, returns JSON, raises to fail."""
+
+    __slots__ = ("call", "may_change")
+
+    def __init__(self, call: Callable[[Json], Json], *, may_change: bool) -> None:
+        self.call = call
+        self.may_change = may_change
+        """Whether it gets the payload itself, and could change it; tasks make their own arguments of it."""
 
 
 class TaskFunctions:
@@ -32,12 +39,22 @@ class TaskFunctions:
 
     def __init__(self, tasks: Mapping[str, object] | None = None) -> None:
         self._functions: dict[str, TaskFunction] = {}
+        self._found: dict[tuple[str | None, ...], TaskFunction | None] = {}
+        self.direct: dict[tuple[str, str], TaskFunction] = {}
+        """What states with a function's ARN as Resource have called, by state and ARN."""
         for name, value in (tasks or {}).items():
             plain = name[2:-1] if name.startswith("${") and name.endswith("}") else name
             self._functions[plain] = as_function(name, value)
 
     def find(self, *names: str | None) -> TaskFunction | None:
         """Return the function known under the first of `names` that is known; ARNs also by the name in them."""
+        try:
+            return self._found[names]
+        except KeyError:
+            found = self._found[names] = self._find(names)
+            return found
+
+    def _find(self, names: tuple[str | None, ...]) -> TaskFunction | None:
         for name in names:
             if name is None:
                 continue
@@ -75,26 +92,31 @@ def as_function(name: str, value: object) -> TaskFunction:
     if callable(handle) and getattr(value, "isolate", False):
         from stepsmith.integrations.isolated import Isolated, IsolatedTask
 
-        return Isolated(cast("IsolatedTask", value))
+        return TaskFunction(Isolated(cast("IsolatedTask", value)), may_change=False)
     if callable(handle):
-        return cast("TaskFunction", handle)
+        return TaskFunction(cast("Callable[[Json], Json]", handle), may_change=False)
     if callable(value):
-        return cast("TaskFunction", value)
+        return TaskFunction(cast("Callable[[Json], Json]", value), may_change=True)
     raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
 
 
 def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Json:
     """Call `function` for a task and return its JSON.
 
-    Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it.
+    Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it, whatever
+    that is: only an interrupt from outside passes.
     """
     try:
-        result = function(payload)
+        result = function.call(copied(payload) if function.may_change else payload)
     except TaskError:
         raise
-    except Exception as error:
+    except SystemExit as error:
+        raise _exited(error, task) from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and is_from_outside():
+            raise
         raise _function_error(error, task) from error
-    return _as_json(result, task)
+    return as_json(result, task)
 
 
 def invoke(functions: TaskFunctions, task: StartTask) -> Json:
@@ -116,6 +138,7 @@ def invoke_arn(functions: TaskFunctions, task: StartTask) -> Json:
     function = functions.find(task.resource, task.state) or functions.find_arn(task.resource)
     if function is None:
         raise function_not_found(task.resource, task=task)
+    functions.direct[task.state, task.resource] = function
     return call_function(function, task.payload, task)
 
 
@@ -161,10 +184,21 @@ def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTa
     return {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
 
 
-def _function_error(error: Exception, task: StartTask) -> TaskError:
-    kind = getattr(error, "error_name", None) or type(error).__name__
+def _exited(error: SystemExit, task: StartTask) -> TaskError:
+    """Return what Lambda says of a process that is gone."""
+    status = error.code % 256 if isinstance(error.code, int) else 0 if error.code is None else 1
+    how = f"exited with error: exit status {status}" if status else "exited without providing a reason"
+    detail: Json = {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {request_id(task)} Error: Runtime {how}",
+    }
+    return TaskError("Runtime.ExitError", compact(detail))
+
+
+def _function_error(error: BaseException, task: StartTask) -> TaskError:
     import traceback
 
+    kind = getattr(error, "error_name", None) or type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)[1:]
     lines = traceback.format_list(frames)
     detail: dict[str, Json] = {
@@ -176,11 +210,15 @@ def _function_error(error: Exception, task: StartTask) -> TaskError:
     return TaskError(kind, compact(detail))
 
 
-def _as_json(result: Any, task: StartTask) -> Json:
+def as_json(result: Any, task: StartTask) -> Json:
     """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
-    kind = cast("type[object]", type(result))
-    if kind in _PLAIN or (kind is int and -_SURELY <= result <= _SURELY):
-        return cast("Json", result)
+    try:
+        return cast("Json", taken(result))
+    except (Doubtful, RecursionError):
+        return _read_again(result, task)
+
+
+def _read_again(result: Any, task: StartTask) -> Json:
     if hasattr(result, "model_dump"):
         result = result.model_dump(mode="json")
     try:
@@ -194,7 +232,7 @@ def _as_json(result: Any, task: StartTask) -> Json:
     reason = unfit(text)
     if reason is not None:
         raise _unmarshalled(f"it holds {reason}", task)
-    return cast("Json", result if kind is str else _DECODER.decode(text))
+    return cast("Json", result if type(result) is str else _DECODER.decode(text))
 
 
 def _unmarshalled(reason: str, task: StartTask) -> TaskError:

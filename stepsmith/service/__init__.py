@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from stepsmith.service.executions.execution import Execution as Execution
     from stepsmith.service.executions.history import Events as Events
     from stepsmith.service.executions.map_runs import MapRunRecord as MapRunRecord
+    from stepsmith.service.executions.options import RunOptions as RunOptions
     from stepsmith.service.journals.journal import Journal as Journal
     from stepsmith.service.machines.machine import Machine as Machine
     from stepsmith.service.machines.machine import load as load
     from stepsmith.service.machines.machine import read_input as read_input
-    from stepsmith.service.machines.options import RunOptions as RunOptions
     from stepsmith.service.machines.workflow_runs import WorkflowRunner as WorkflowRunner
     from stepsmith.service.machines.workflow_runs import local as local
     from stepsmith.service.machines.workflow_runs import run_workflow as run_workflow
@@ -70,7 +70,7 @@ _HOMES: Final = {
     "Machine": "stepsmith.service.machines.machine",
     "load": "stepsmith.service.machines.machine",
     "read_input": "stepsmith.service.machines.machine",
-    "RunOptions": "stepsmith.service.machines.options",
+    "RunOptions": "stepsmith.service.executions.options",
     "WorkflowRunner": "stepsmith.service.machines.workflow_runs",
     "local": "stepsmith.service.machines.workflow_runs",
     "run_workflow": "stepsmith.service.machines.workflow_runs",

@@ -9,6 +9,8 @@ from typing import Final, Protocol
 VIRTUAL_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When virtual time begins, unless it is told otherwise: the same for every run, so that histories are the same."""
 
+VIRTUAL_START_SECONDS: Final = VIRTUAL_START.timestamp()
+
 
 class Clock(Protocol):
     """Tells the time of an execution, in seconds since 1970."""
@@ -33,7 +35,7 @@ class VirtualClock:
     is_virtual = True
 
     def __init__(self, start: datetime = VIRTUAL_START) -> None:
-        self._now = start.timestamp()
+        self._now = VIRTUAL_START_SECONDS if start is VIRTUAL_START else start.timestamp()
 
     def now(self) -> float:
         """Return the virtual instant."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import Final, Protocol
-from uuid import uuid4
 
 
 class Call(Protocol):
@@ -32,5 +31,7 @@ def idempotency_token() -> str:
     services that take one, or look whether its work is done. Each retry has another one. In a deployed Lambda function
     it is the id of the request; where a function is simply called, it is another one each time.
     """
+    from uuid import uuid4
+
     current = attempt.get()
     return str(uuid4()) if current is None else current[0].idempotency_token

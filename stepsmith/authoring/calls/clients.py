@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 from typing import Any, TypeAlias
 
 from stepsmith.errors import StepsmithError
@@ -30,14 +30,31 @@ _current: ContextVar[ClientSource | None] = ContextVar("clients", default=None)
 _fallback: list[ClientSource] = []
 
 
-@contextmanager
-def using_clients(source: ClientSource) -> Generator[None]:
+def using_clients(source: ClientSource) -> AbstractContextManager[None]:
     """Take clients from `source` in this context."""
-    token = _current.set(source)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return _Using(source)
+
+
+class _Using(AbstractContextManager[None]):
+    """A context with a source; written out, since it is entered for every task."""
+
+    __slots__ = ("_before", "_source")
+
+    def __init__(self, source: ClientSource) -> None:
+        self._source = source
+        self._before: Token[ClientSource | None] | None = None
+
+    def __enter__(self) -> None:
+        self._before = _current.set(self._source)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            _current.reset(self._before)
+
+
+def is_used(source: ClientSource) -> bool:
+    """Say whether clients are taken from `source` here."""
+    return _current.get() is source
 
 
 def fall_back_on(source: ClientSource) -> None:

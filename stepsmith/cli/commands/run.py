@@ -307,9 +307,10 @@ def _clients(call: Call, target: Any) -> ClientRegistry:
 @contextmanager
 def _ended_by_signals() -> Generator[None]:
     """Let SIGTERM end a run as Ctrl-C does."""
+    from stepsmith.integrations.interrupts import interrupt
 
     def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt(number)
+        interrupt(number)
 
     try:
         before = signal.signal(signal.SIGTERM, stop)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.output.messages import one_line, put, say
 from stepsmith.cli.output.progress import Passed, passed_states
-from stepsmith.service.executions.shown import shown_error, shown_message
 from stepsmith.terminal_text import visible_json
 
 if TYPE_CHECKING:
@@ -88,7 +87,10 @@ def failure_lines(execution: Execution[Any] | JournalExecution[Any], *, is_local
     return lines
 
 
-def _failure(execution: Execution[Any] | JournalExecution[Any]) -> tuple[str, str]:
+def _failure(execution: Execution[Any] | AwsExecution[Any] | JournalExecution[Any]) -> tuple[str, str]:
+    """Return error and message as they may be shown; only failures import what masks them."""
+    from stepsmith.service.executions.shown import shown_error, shown_message
+
     return one_line(shown_error(execution) or execution.status), shown_message(execution)
 
 
@@ -110,8 +112,8 @@ def report_end(execution: AwsExecution[Json] | JournalExecution[Json]) -> int:
 
 def remote_failure_lines(execution: AwsExecution[Json] | JournalExecution[Json]) -> list[str]:
     """Return error, cause and the state of an execution that did not succeed."""
-    cause = one_line(shown_message(execution))[:LONGEST_CAUSE]
-    error = one_line(shown_error(execution) or execution.status)
+    error, message = _failure(execution)
+    cause = one_line(message)[:LONGEST_CAUSE]
     lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
     state = execution.failed_state
     return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]

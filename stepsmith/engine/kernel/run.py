@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from stepsmith.engine.history.packing import Packing
 from stepsmith.engine.history.records import WIDTH, History, Recorder
 from stepsmith.engine.kernel.aborting import abort_frame, revive_frame
 from stepsmith.engine.kernel.answers import take
@@ -60,10 +61,10 @@ class Run:
     """
 
     __slots__ = (
-        "_arn", "_machine_timer", "_sizes", "_timed", "cause", "ceiling", "environment", "error", "events_allowed",
-        "frame", "given_context", "history", "input", "last", "map_runs", "name", "now", "on_end", "output", "program",
-        "random", "record", "redrive_count", "redriven", "root", "scheduler", "scope", "settings", "started", "status",
-        "stopped", "stored",
+        "_arn", "_machine_timer", "_packing", "_sizes", "_timed", "cause", "ceiling", "environment", "error",
+        "events_allowed", "frame", "given_context", "history", "input", "last", "map_runs", "name", "now",
+        "on_end", "output", "program", "random", "record", "redrive_count", "redriven", "root", "scheduler",
+        "scope", "settings", "started", "status", "stopped", "stored",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +77,7 @@ class Run:
         name: str = "execution",
         arn: str | None = None,
         input_text: str | None = None,
+        text: str | None = None,
         random: Randomness | None = None,
         scheduler: Scheduler | None = None,
         on_end: Callable[[Run], None] | None = None,
@@ -117,26 +119,25 @@ class Run:
         self.stored: dict[str, int] | None = None
         """Bytes of each variable, once there are large ones."""
         self._sizes: Sizes | None = Sizes() if program.is_wide else None
+        self._packing: Packing | None = None
         self._machine_timer: Timer | None = None
         self._timed = False
         limit = MOST_EVENTS if program.type == "STANDARD" else MOST_EXPRESS_EVENTS
         self.events_allowed = limit if settings.quotas else NO_LIMIT
         self.ceiling = min(self.events_allowed, SLICE)
         """The event id at which to look up: the limit, or the end of the slice."""
-        self._start(input_text)
+        self._start(text_of(input) if text is None else text, input_text)
 
-    def _start(self, input_text: str | None) -> None:
+    def _start(self, text: str, input_text: str | None) -> None:
         settings = self.settings
-        text: str | Large = text_of(self.input)
         raw = text if input_text is None else input_text
         roles = (settings.role_arn, settings.alias_arn, settings.version_arn)
         self.record(("ExecutionStarted", self.now, 0, roles, raw))
         self.last = 1
         start = self.program.flow.start
         enter = start.enter if raw == text else _raw_entry(start, raw, self.history)
-        if len(text) > LARGE:
-            text = self._learn(self.input, text)
-        self.root = self.frame = Frame(start, self.input, text, 0, {})
+        shown = self._learn(self.input, text) if len(text) > LARGE else text
+        self.root = self.frame = Frame(start, self.input, shown, 0, {})
         self.scope = Scope(self.input, self.context, self.root.variables, self.random)
         self.scheduler.ready.append((self, self.root, enter))
         if self.on_end is not None:
@@ -212,6 +213,11 @@ class Run:
         """When to advance if no answer comes before, in seconds since 1970; None if nothing is timed."""
         return self.scheduler.next_timer if self.status == "RUNNING" else None
 
+    @property
+    def ends_at(self) -> float | None:
+        """When its time is used up, in seconds since 1970; None where nothing bounds it, or nothing does yet."""
+        return None if self._machine_timer is None else self._machine_timer.due
+
     def stop(self, error: str | None, cause: str | None, now: float) -> list[Command]:
         """Abort the execution, as StopExecution does; gives the commands that cancel its tasks."""
         self._tell(now)
@@ -254,14 +260,14 @@ class Run:
         if self._sizes is not None and is_deep(value):
             # What may be too large is measured before its text is made: data that doubles never is.
             most = LIMIT if self.settings.quotas else NO_LIMIT
-            size, depth = self._sizes.measure(value, most)
+            size, depth, fresh = self._sizes.measure(value, most)
             if size > most:
                 raise data_limit(what)
             if depth > DEEPEST:
                 raise runtime("The payload is nested too deeply")
             if size > LARGE:
                 self._sizes.keep(value, size, depth)
-                return Large(value, size)
+                return self._keep(Large(value, size, fresh))
             return text_of(value)
         text = text_of(value)
         if len(text) > LARGE:
@@ -274,13 +280,22 @@ class Run:
         """Let go of the large values whose sizes are known, once they are many; for whoever keeps no history."""
         if self._sizes is not None and len(self._sizes) > MOST_SIZES:
             self._sizes = Sizes()
+            self._packing = None
 
-    def _learn(self, value: Json, text: str) -> str | Large:
+    def _learn(self, value: Json, text: str) -> Large:
         if not isinstance(value, dict | list):
-            return text
-        if self._sizes is None:
-            self._sizes = Sizes()
-        return Large(value, self._sizes.learn(value, text))
+            size = size_of(text)
+        else:
+            if self._sizes is None:
+                self._sizes = Sizes()
+            size = self._sizes.learn(value, text)
+        return self._keep(Large(value, size, size))
+
+    def _keep(self, payload: Large) -> Large:
+        if self._packing is None:
+            self._packing = Packing()
+        self._packing.add(payload)
+        return payload
 
     def drive(self, frame: Frame, step: Step) -> bool:
         """Take a frame as far as it goes without waiting; tells whether it was stopped on its way."""

@@ -54,7 +54,7 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
     arn, service, has_token = resource.arn, resource.service, resource.has_token
     subject = arn if service is None else service
     scheduled = kind.scheduled
-    is_checked = is_limited(arn)
+    is_checked, is_refusable = is_limited(arn), resource.kind != "LambdaFunction"
 
     def attempt(run: Execution, frame: Frame) -> None:
         scheduler, settings, execution = run.scheduler, run.settings, run.arn
@@ -65,7 +65,7 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
         timeout = heartbeat = role = None
         if options is not None:
             timeout, heartbeat, role = options(run, frame)
-        if is_checked or settings.refuse is not None:
+        if is_checked or (is_refusable and settings.refuse is not None):
             _refuse(settings, arn, value)
         scheduler.last_command = id = scheduler.last_command + 1
         work = frame.work = Attempt(run, id, frame, kind)

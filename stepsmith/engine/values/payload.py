@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from json import JSONEncoder, encoder
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from stepsmith.engine.values.failures import runtime
 from stepsmith.expressions.json_text import NO_DOUBLE, unfit
@@ -16,19 +16,42 @@ LARGE: Final = 4096
 """Characters from which on a payload is kept by reference, and its text made when somebody reads it."""
 
 
+MOST_KNOWN: Final = 16 << 20
+"""Bytes of the values whose sizes are known, before the older ones are forgotten."""
 DEEPEST: Final = 500
 """How deep arrays and objects may nest in a large payload, so that its text can be made whenever it is asked for."""
 
 
+class Text(Protocol):
+    """A text that is kept in another form."""
+
+    def text(self) -> str:
+        """Give the text."""
+        ...
+
+
 class Large:
-    """A payload kept by reference because its text is long."""
+    """A payload kept by reference because its text is long; or packed, when the execution has gone on."""
 
-    __slots__ = ("size", "value")
+    __slots__ = ("_packed", "fresh", "size", "value")
 
-    def __init__(self, value: Json, size: int) -> None:
+    def __init__(self, value: Json, size: int, fresh: int = 0) -> None:
         self.value = value
+        """The value; None once it is packed."""
         self.size = size
         """Bytes of the text in UTF-8."""
+        self.fresh = fresh
+        """Bytes of what it does not share with payloads before it."""
+        self._packed: Text | None = None
+
+    def pack(self, packed: Text) -> None:
+        """Let go of the value."""
+        self._packed = packed
+        self.value = None
+
+    def text(self) -> str:
+        """Give the text."""
+        return "".join(_encode(self.value, 0)) if self._packed is None else self._packed.text()
 
     def __repr__(self) -> str:
         return f"Large({self.size})"
@@ -78,7 +101,7 @@ def text_of(value: Json) -> str:
 
 def payload_text(payload: str | Large) -> str:
     """Give the text of a payload as it is recorded."""
-    return payload if isinstance(payload, str) else text_of(payload.value)
+    return payload if isinstance(payload, str) else payload.text()
 
 
 def size_of(payload: str | Large) -> int:
@@ -133,11 +156,14 @@ class Sizes:
     Values are immutable and shared, so a payload that holds a known one costs no more than what is new in it.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_bytes", "_known", "_older")
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Json, int, int]] = {}
         # The value is held too: its id stays its own as long as it lives.
+        self._older: dict[int, tuple[Json, int, int]] = {}
+        """Those that were known when there were last too many; the next time they are forgotten."""
+        self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._known)
@@ -157,11 +183,25 @@ class Sizes:
 
     def keep(self, value: Json, size: int, depth: int) -> None:
         """Keep the size and depth of a value."""
+        if self._bytes > MOST_KNOWN:
+            self._older, self._known, self._bytes = self._known, {}, 0
         self._known[id(value)] = (value, size, depth)
+        self._bytes += size
 
-    def measure(self, value: Json, most: int) -> tuple[int, int]:
-        """Give the bytes of a value's text and how deep it nests; stops once there are more bytes than `most`."""
-        known, total, deepest = self._known, 0, 0
+    def _find(self, value: Json) -> tuple[Json, int, int] | None:
+        found = self._known.get(id(value))
+        if found is None and self._older:
+            found = self._older.get(id(value))
+            if found is not None:
+                self.keep(*found)
+        return found
+
+    def measure(self, value: Json, most: int) -> tuple[int, int, int]:
+        """Give the bytes of a value's text, how deep it nests, and the bytes of what was not known before.
+
+        Stops once there are more bytes than `most`.
+        """
+        total, deepest, shared = 0, 0, 0
         stack: list[tuple[Json, int]] = [(value, 1)]
         while stack and total <= most:
             item, level = stack.pop()
@@ -170,9 +210,10 @@ class Sizes:
             if not isinstance(item, dict | list):
                 total += size_of(_quote(item)) if isinstance(item, str) else len(text_of(item))
                 continue
-            found = known.get(id(item))
+            found = self._find(item)
             if found is not None:
                 total += found[1]
+                shared += found[1]
                 deepest = max(deepest, level + found[2])
             elif not is_deep(item):
                 total += size_of(text_of(item))
@@ -182,4 +223,4 @@ class Sizes:
             else:
                 total += len(item) + 1
                 stack.extend([(part, level + 1) for part in item])
-        return total, deepest
+        return total, deepest, total - shared

@@ -1,16 +1,20 @@
-"""Drives executions: carries commands out on threads where that helps, and lets time pass when nothing else can."""
+"""Drives executions: has commands carried out, and lets time pass when nothing else can.
+
+In virtual time a task takes no time, however long it runs; and no thread can be made to end. So a task that does not
+return is given as many seconds of the wall as the definition gives it: its TimeoutSeconds or HeartbeatSeconds, or what
+the machine's TimeoutSeconds leaves. For a task without such a limit the others wait LONG_SECONDS of the wall, or
+SHORT_SECONDS once one of them has failed, which may end it; then the execution goes on as if it took its time.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from stepsmith.engine.history.records import WIDTH, History, path
-from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import (
     Answer,
     CancelTask,
@@ -19,85 +23,28 @@ from stepsmith.engine.ports import (
     ReadItems,
     StartTask,
     TaskFailed,
-    TaskSubmitted,
     TaskSucceeded,
     WriteResults,
 )
 from stepsmith.errors import StepsmithError
-from stepsmith.expressions.types import Json
-from stepsmith.integrations import Dispatcher, TaskError
 from stepsmith.integrations.failures import compact
-from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
+from stepsmith.integrations.interrupts import listening
+from stepsmith.integrations.resources import Activity, parse_resource
 from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
 from stepsmith.service.clock import Clock
-from stepsmith.service.driving.workers import Workers
+from stepsmith.service.driving.calls import LOOK_SECONDS, Calls
+from stepsmith.service.driving.live import Flight, LiveRun, Starter, Watcher, for_task
 
-T = TypeVar("T")
-Responder: TypeAlias = Callable[[Json], Json]
-"""Answers a callback: takes the payload of the task, returns what is sent back, raises to send a failure."""
-QUICK_SECONDS = 0.0005
-"""What a task may take to be called on the driver's own thread although others are ready."""
+LONG_SECONDS: Final = 10.0
+"""How long what is beside tasks without a limit waits for them in virtual time."""
+SHORT_SECONDS: Final = 1.0
+"""How long it waits once another task has failed."""
+ENDLESS_SECONDS: Final = 30 * 86_400.0
+"""A limit that nobody waits for: Standard executions have one of a year."""
 
-
-class Watcher(Protocol):
-    """Is told what an execution does, as it does it."""
-
-    def changed(self, run: Run) -> None:
-        """Take notice of new events in the run's history."""
-        ...
-
-
-class Starter(Protocol):
-    """Takes over the start of a nested execution."""
-
-    def starts(self, command: StartTask) -> bool:
-        """Say whether a command starts an execution, as far as its resource tells."""
-        ...
-
-    def start(self, driver: Driver, parent: LiveRun, command: StartTask) -> bool:
-        """Start it and see to the answers; False when it is no business of the starter's."""
-        ...
-
-    def cancel(self, driver: Driver, parent: LiveRun, command_id: int) -> None:
-        """Stop what a command has started and waits for, if it has started anything."""
-        ...
-
-
-@dataclass(slots=True, eq=False)
-class LiveRun:
-    """A run that is being driven."""
-
-    run: Run
-    dispatcher: Dispatcher
-    responders: Mapping[str, Responder]
-    delays: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Seconds that a task takes before it is carried out, by state name or function name."""
-    depth: int = 0
-    """How many executions this one is nested in."""
-    on_closed: Callable[[Run], None] | None = None
-    tokens: dict[int, str] = field(default_factory=dict[int, str])
-    seen: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Flight:
-    """A task that is being carried out."""
-
-    live: LiveRun
-    command: StartTask
-    post: Callable[[_Flight, Answer], None]
-    kind: tuple[str, object]
-    """What is called: the resource, and the function where there is one."""
-    answers: list[Answer] = field(default_factory=list[Answer])
-    done: bool = False
-    deadline: float | None = None
-
-    def take(self, answer: Answer) -> None:
-        self.post(self, answer)
-
-
-_Message: TypeAlias = "_Flight | Callable[[], None]"
+_Message: TypeAlias = "Flight | Callable[[], None] | None"
+"""A task that has ended, something to be done between two steps, or nothing but a reason to look."""
 
 
 class Driver:
@@ -119,14 +66,15 @@ class Driver:
         self._attended = attended
         self._starter = starter
         self._watcher = watcher
-        self._workers = Workers()
+        self._inbox: SimpleQueue[_Message] = SimpleQueue()
+        self._calls = Calls(self._inbox.put)
         self._lives: list[LiveRun] = []
         self._ready: list[tuple[LiveRun, StartTask]] = []
         self._delayed: list[tuple[float, LiveRun, StartTask]] = []
-        self._flights: dict[_Flight, None] = {}
-        self._inbox: SimpleQueue[_Message] = SimpleQueue()
-        self._costs: dict[tuple[str, object], float] = {}
+        self._flights: dict[Flight, None] = {}
         self._stirred = False
+        self._moved = 0.0
+        """When something happened last, as `time.monotonic` counts."""
 
     # -- for other threads --------------------------------------------------------------
 
@@ -140,10 +88,15 @@ class Driver:
         """Take a run in."""
         self._lives.append(live)
 
-    def resume(self, live: LiveRun) -> None:
-        """Take a run in again that had ended, to be driven once more."""
-        self._workers = Workers()
+    def take(self, live: LiveRun, commands: list[Command]) -> None:
+        """Take a run in that has begun, with the commands it gave."""
         self.add(live)
+        for command in commands:
+            self._carry_out(live, command)
+
+    def reopen(self) -> None:
+        """Be ready to drive once more."""
+        self._calls = Calls(self._inbox.put)
 
     def drive(self) -> None:
         """Drive until every execution has ended.
@@ -152,17 +105,22 @@ class Driver:
         was running, after the executions were stopped.
         """
         try:
-            while self._lives:
-                if not self._step() and self._lives:
-                    self._wait()
+            with listening():
+                while self._lives:
+                    if not self._step() and self._lives:
+                        self._wait()
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(self._running())
-            # a watcher that is behind would take its time to show all the rest
-            self._watcher = None
-            self.stop_all("Interrupted", None)
+            self.interrupt(interrupt)
             raise
         finally:
-            self._workers.close()
+            self._calls.close()
+
+    def interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """Stop the executions, and note what was running."""
+        interrupt.add_note(self._running())
+        # a watcher that is behind would take its time to show all the rest
+        self._watcher = None
+        self.stop_all("Interrupted", None)
 
     def stop_all(self, error: str | None, cause: str | None) -> None:
         """Abort every execution."""
@@ -179,7 +137,7 @@ class Driver:
         """Hand an answer to a run."""
         live.run.apply(answer, self.clock.now())
         self._stirred = True
-        if isinstance(answer, TaskSucceeded | TaskFailed):
+        if live.tokens and isinstance(answer, TaskSucceeded | TaskFailed):
             self._close_token(live, answer.id)
 
     def waiting_for_tokens(self) -> list[str]:
@@ -209,13 +167,11 @@ class Driver:
             progress = self._advance(live) or progress
         if self._delayed:
             self._queue_due()
-        starts, self._ready = self._ready, []
-        if self._starter is not None and len(starts) > 1:
-            starts, self._ready = self._deepest_first(self._starter, starts)
-        for live, command in starts:
-            self._begin(live, command, alone=len(starts) == 1 and not self._flights)
+        if self._ready:
+            self._begin()
+            progress = True
         stirred, self._stirred = self._stirred, False
-        return progress or stirred or bool(starts)
+        return progress or stirred
 
     def _deepest_first(
         self, starter: Starter, ready: list[tuple[LiveRun, StartTask]]
@@ -235,7 +191,10 @@ class Driver:
     def _advance(self, live: LiveRun) -> bool:
         commands = live.run.advance(self.clock.now())
         for command in commands:
-            self._carry_out(live, command)
+            if type(command) is StartTask and not live.delays:  # the commonest by far
+                self._ready.append((live, command))
+            else:
+                self._carry_out(live, command)
         self._after(live)
         return bool(commands) or live.run.busy
 
@@ -285,75 +244,86 @@ class Driver:
         self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]
         for flight in list(self._flights):
             if flight.live is live and flight.command.id == command.id:
-                self._abandon(flight)
+                del self._flights[flight]
+                if not flight.done:
+                    self._calls.abandon(flight)
                 return
-
-    def _abandon(self, flight: _Flight) -> None:
-        """Wait no longer for a task that may never end; what it still says is not heard."""
-        del self._flights[flight]
-        self._workers.abandon_one()
 
     # -- tasks --------------------------------------------------------------------------
 
-    def _begin(self, live: LiveRun, command: StartTask, *, alone: bool) -> None:
-        if live.run.status != "RUNNING":
-            return
-        if command.token is not None:
-            self._open_token(live, command)
-        if self._starter is not None and self._starter.start(self, live, command):
-            return
-        post = _keep if self.clock.is_virtual else self._pass_on
-        flight = _Flight(live, command, post, _kind(command))
-        self._flights[flight] = None
-        if self._belongs_here(flight, alone=alone):
-            self._call(flight)
-        else:
-            if self.clock.is_virtual and command.timeout_seconds is not None:
-                flight.deadline = time.monotonic() + command.timeout_seconds
-            self._workers.do(partial(self._fly, flight))
+    def _begin(self) -> None:
+        """Have all tasks called that are ready."""
+        starts, self._ready = self._ready, []
+        begun: list[Flight] = []
+        flights, starter = self._flights, self._starter
+        if starter is not None and len(starts) > 1:
+            starts, self._ready = self._deepest_first(starter, starts)
+        for live, command in starts:
+            if live.run.status != "RUNNING":
+                continue
+            if command.token is not None:
+                self._open_token(live, command)
+            if starter is not None and starter.start(self, live, command):
+                continue
+            flight = Flight(live, command)
+            flights[flight] = None
+            begun.append(flight)
+        if not self.clock.is_virtual:
+            for flight in begun:
+                self._calls.begin_at_once(flight, partial(self._pass_on, flight))
+        elif len(begun) == 1 and self._is_alone(begun[0]):
+            self._calls.here(begun[0])
+        elif begun:
+            self._limit(begun)
+            self._calls.begin(begun)
 
-    def _belongs_here(self, flight: _Flight, *, alone: bool) -> bool:
-        """Say whether a task may keep the driving thread: nothing else can happen, or it is known to be quick.
+    def _limit(self, flights: list[Flight]) -> None:
+        """Say until when tasks may keep others waiting: their own limits, or what is left of the machine's time."""
+        self._moved = wall = time.monotonic()
+        now = self.clock.now()
+        run, left = None, None
+        for flight in flights:
+            if flight.live.run is not run:
+                run = flight.live.run
+                end = run.ends_at
+                left = None if end is None or end - now > ENDLESS_SECONDS else end - now
+            command, limit = flight.command, left
+            if command.timeout_seconds is not None:
+                limit = command.timeout_seconds if limit is None else min(limit, command.timeout_seconds)
+            if command.heartbeat_seconds is not None and command.token is None:
+                # with a token it counts from where the token is handed out
+                limit = command.heartbeat_seconds if limit is None else min(limit, command.heartbeat_seconds)
+            if limit is not None:
+                flight.limit = wall + limit
 
-        A task with a time limit never may, since no thread can be made to end.
-        """
-        if not self.clock.is_virtual or self._attended or flight.command.timeout_seconds is not None:
+    def _is_alone(self, flight: Flight) -> bool:
+        """Say whether nothing can happen before a task returns, so that it may have the driving thread."""
+        live, command = flight.live, flight.command
+        if self._attended or len(self._flights) > 1 or len(self._lives) > 1 or self._delayed:
             return False
-        return alone or self._costs.get(flight.kind, 1.0) < QUICK_SECONDS
+        if command.timeout_seconds is not None or command.heartbeat_seconds is not None:
+            return False
+        if any(id != command.id for id in live.tokens):
+            return False
+        due = live.run.next_timer
+        return due is None or due - self.clock.now() > ENDLESS_SECONDS
 
-    def _fly(self, flight: _Flight) -> None:
-        self._call(flight)
-        self._inbox.put(flight)
+    def _pass_on(self, flight: Flight, answer: Answer) -> None:
+        self._inbox.put(partial(self._land, flight, answer))
 
-    def _call(self, flight: _Flight) -> None:
-        begun = time.perf_counter()
-        flight.live.dispatcher.start(flight.command, flight.take)
-        self._costs[flight.kind] = time.perf_counter() - begun
-        flight.done = True
-
-    def _pass_on(self, flight: _Flight, answer: Answer) -> None:
-        self._inbox.put(partial(self._land, flight, [answer]))
-
-    def _land(self, flight: _Flight, answers: list[Answer]) -> None:
-        if flight not in self._flights:
-            return
-        for answer in answers:
+    def _land(self, flight: Flight, answer: Answer) -> None:
+        if flight in self._flights:
             self.answer(flight.live, answer)
-        if answers and isinstance(answers[-1], TaskSubmitted):
-            self._respond(flight)
 
-    def _finish(self, flight: _Flight) -> None:
+    def _finish(self, flight: Flight) -> None:
         """A task has been carried out; what it leaves open is for others to answer."""
-        if flight not in self._flights:
-            return
-        del self._flights[flight]
-        token = flight.live.tokens.get(flight.command.id)
+        live, command = flight.live, flight.command
+        token = live.tokens.get(command.id)
         if token is None:
             return
-        resource = parse_resource(flight.command.resource)
+        resource = parse_resource(command.resource)
         if isinstance(resource, Activity):
-            ACTIVITIES.offer(resource.arn, ActivityTask(token, compact(flight.command.payload)))
-            self._respond(flight)
+            ACTIVITIES.offer(resource.arn, ActivityTask(token, compact(command.payload)))
 
     # -- messages and time --------------------------------------------------------------
 
@@ -365,24 +335,45 @@ class Driver:
         return self._land_all() or taken
 
     def _take_message(self, message: _Message) -> None:
-        if not isinstance(message, _Flight):
+        if isinstance(message, Flight):
+            if message in self._flights:
+                del self._flights[message]
+                self._finish(message)
+        elif message is not None:
             message()
-        elif not self.clock.is_virtual:
-            self._finish(message)
 
     def _land_all(self) -> bool:
         """In virtual time, take the answers of all tasks once none is under way, in the order of the commands."""
-        flights = self._flights
-        if not self.clock.is_virtual or not flights or not all(flight.done for flight in flights):
+        if not self._flights or not self.clock.is_virtual:
             return False
-        for flight in list(flights):
-            self._land(flight, flight.answers)
-            self._finish(flight)
+        for flight in self._flights:
+            if not flight.done:
+                return False
+        self._land_done()
         return True
 
+    def _land_done(self) -> None:
+        """Take the answers of the tasks that have ended."""
+        flights = self._flights
+        landed = [flight for flight in flights if flight.done]
+        self._flights = (
+            {each: None for each in flights if not each.done} if len(landed) < len(flights) else {}
+        )
+        self._stirred = True
+        now = self.clock.now()
+        for flight in landed:
+            live = flight.live
+            if live.tokens:
+                for answer in flight.answers:
+                    self.answer(live, answer)
+                self._finish(flight)
+            else:
+                for answer in flight.answers:
+                    live.run.apply(answer, now)
+
     def _wait(self) -> None:
-        if self._flights:
-            self._wait_for_message(self._patience())
+        if self._flights and self.clock.is_virtual:
+            self._wait_for_tasks()
         elif self.clock.is_virtual and not (self._attended and self.waiting_for_tokens()):
             self._jump()
         else:
@@ -390,21 +381,48 @@ class Driver:
             self._wait_for_message(None if due is None else max(0.0, due - self.clock.now()))
 
     def _wait_for_message(self, seconds: float | None) -> None:
-        try:
-            self._take_message(self._inbox.get(timeout=seconds))
-        except Empty:
-            now = time.monotonic()
-            for flight in list(self._flights):
-                if flight.deadline is not None and flight.deadline <= now and not flight.done:
-                    self._abandon(flight)
+        """Wait for a message, but not for ever; see to it that tasks do not wait for each other in vain."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = None if until is None else max(0.0, until - time.monotonic())
+            if self._calls.have_waiting:
+                left = LOOK_SECONDS if left is None else min(left, LOOK_SECONDS)
+            try:
+                self._take_message(self._inbox.get(timeout=left))
+                self._moved = time.monotonic()
+                return
+            except Empty:
+                if until is not None and time.monotonic() >= until:
+                    return
+                self._calls.help()
+
+    def _wait_for_tasks(self) -> None:
+        """Wait until a task ends, or until the patience with those under way is used up."""
+        patience = self._patience()
+        if patience is None or patience > 0:
+            self._wait_for_message(patience)
+            return
+        self._moved = time.monotonic()
+        if any(flight.done for flight in self._flights):
+            self._land_done()
+        else:
+            self._jump()
 
     def _patience(self) -> float | None:
-        """Return how long to wait for a task: to the first time limit, or the next timer on the wall."""
-        if not self.clock.is_virtual:
-            due = self._next_timer()
-            return None if due is None else max(0.0, due - self.clock.now())
-        deadlines = [each.deadline for each in self._flights if each.deadline is not None and not each.done]
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        """Return for how many seconds of the wall tasks in virtual time are still waited for; None for ever."""
+        now, wall = self.clock.now(), time.monotonic()
+        waits = [
+            flight.limit - wall for flight in self._flights if flight.limit is not None and not flight.done
+        ]
+        since = self._moved - wall
+        answers = [flight.answers for flight in self._flights if flight.done]
+        due = self._next_timer()
+        if answers:
+            failed = any(isinstance(each[-1], TaskFailed) for each in answers if each)
+            waits.append(since + (SHORT_SECONDS if failed else LONG_SECONDS))
+        elif due is not None and not (self._attended and self.waiting_for_tokens()):
+            waits.append(since + max(due - now, LONG_SECONDS))
+        return max(0.0, min(waits)) if waits else None
 
     def _next_timer(self) -> float | None:
         timers = [live.run.next_timer for live in self._lives]
@@ -440,49 +458,6 @@ class Driver:
         token = live.tokens.pop(command_id, None)
         if token is not None:
             TOKENS.close(token)
-
-    def _respond(self, flight: _Flight) -> None:
-        """Let a responder answer a callback that has just been handed out."""
-        command = flight.command
-        responder = for_task(flight.live.responders, command)
-        if responder is None:
-            return
-        try:
-            self.answer(flight.live, TaskSucceeded(id=command.id, output=responder(payload_of(command))))
-        except TaskError as error:
-            self.answer(flight.live, TaskFailed(id=command.id, error=error.error, cause=error.cause))
-        except Exception as error:
-            name = getattr(error, "error_name", None) or type(error).__name__
-            self.answer(flight.live, TaskFailed(id=command.id, error=name, cause=str(error)))
-
-
-def _keep(flight: _Flight, answer: Answer) -> None:
-    flight.answers.append(answer)
-
-
-def payload_of(command: StartTask) -> Json:
-    """Return what a task is given: of `lambda:invoke`, the Payload."""
-    resource = parse_resource(command.resource)
-    payload = command.payload
-    if isinstance(resource, ServiceAction) and resource.service == "lambda" and isinstance(payload, dict):
-        return payload.get("Payload")
-    return payload
-
-
-def _kind(command: StartTask) -> tuple[str, object]:
-    payload = command.payload
-    name = payload.get("FunctionName") if isinstance(payload, dict) else None
-    return command.resource, name if isinstance(name, str) else None
-
-
-def for_task(given: Mapping[str, T], command: StartTask) -> T | None:
-    """Find what is given for a task by the name of its state or of its function."""
-    payload = command.payload
-    name = payload.get("FunctionName") if isinstance(payload, dict) else None
-    for key in (command.state, str(name), str(name).removeprefix("${").removesuffix("}")):
-        if key in given:
-            return given[key]
-    return None
 
 
 def open_states(history: History) -> list[str]:

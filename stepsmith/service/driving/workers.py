@@ -10,6 +10,7 @@ Job = Callable[[], None]
 """Work without arguments and result; it must not raise."""
 
 MOST_THREADS = 64
+"""Threads that are made without looking whether they get on."""
 
 
 class Workers:
@@ -21,6 +22,8 @@ class Workers:
         self._lock = threading.Lock()
         self._threads = 0
         self._idle = 0
+        """Threads without a job, less jobs without a thread."""
+        self._helpers = 1
 
     def do(self, job: Job) -> None:
         """Run `job` on a thread of the pool, a new one if all are busy."""
@@ -28,9 +31,22 @@ class Workers:
             if self._idle > 0 or self._threads >= self._most:
                 self._idle -= 1
             else:
-                self._threads += 1
-                threading.Thread(target=self._work, daemon=True, name="stepsmith-task").start()
+                self._start()
         self._jobs.put(job)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether there are jobs that no thread has begun."""
+        return self._idle < 0
+
+    def help(self) -> None:
+        """Make more threads for jobs that wait, since the others do not get on: they may wait for these."""
+        with self._lock:
+            helpers = min(-self._idle, self._helpers)
+            self._helpers *= 2
+            for _ in range(helpers):
+                self._start()
+                self._idle += 1
 
     def abandon_one(self) -> None:
         """Make up for a thread whose job is known never to end."""
@@ -43,6 +59,10 @@ class Workers:
             count, self._threads = self._threads, 0
         for _ in range(count):
             self._jobs.put(None)
+
+    def _start(self) -> None:
+        self._threads += 1
+        threading.Thread(target=self._work, daemon=True, name="stepsmith-task").start()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

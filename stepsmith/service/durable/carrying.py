@@ -18,17 +18,16 @@ from stepsmith.engine.ports import (
     TaskFailed,
     TaskStarted,
     TaskSubmitted,
-    TaskSucceeded,
     WriteFailed,
     WriteResults,
 )
-from stepsmith.integrations import TaskError
 from stepsmith.integrations.failures import compact
 from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
 from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
-from stepsmith.service.driving.driver import for_task, payload_of
+from stepsmith.service.driving.calls import response
+from stepsmith.service.driving.live import for_task
 from stepsmith.service.durable.children import Children
-from stepsmith.service.durable.live import Driving, Flight, Live, Responder, Work
+from stepsmith.service.durable.live import Driving, Flight, Live, Work
 from stepsmith.store import Begin
 
 INTERRUPTED: Final = "TaskInterrupted"
@@ -148,7 +147,7 @@ class Carrier:
             return
 
         def work(post: Callable[[Answer], None]) -> None:
-            post(_response(responder, command))
+            post(response(responder, command))
 
         self._fly(live, command, work)
 
@@ -194,16 +193,6 @@ class Carrier:
         return dispatcher.write(command)
 
 
-def _response(responder: Responder, command: StartTask) -> Answer:
-    try:
-        return TaskSucceeded(id=command.id, output=responder(payload_of(command)))
-    except TaskError as error:
-        return TaskFailed(id=command.id, error=error.error, cause=error.cause)
-    except Exception as error:
-        name = getattr(error, "error_name", None) or type(error).__name__
-        return TaskFailed(id=command.id, error=name, cause=str(error))
-
-
 def _waits_for_worker(live: Live, command: StartTask) -> bool:
     is_activity = isinstance(parse_resource(command.resource), Activity)
     return is_activity and not live.means.dispatcher.replaces(command)
@@ -216,5 +205,6 @@ def _is_job(command: StartTask) -> bool:
 
 def _runs_once(live: Live, command: StartTask) -> bool:
     """Say whether a task must not run again after an interruption."""
-    task: Any = getattr(live.means.dispatcher.function_of(command), "__self__", None)
+    function = live.means.dispatcher.function_of(command)
+    task: Any = None if function is None else getattr(function.call, "__self__", None)
     return getattr(task, "on_interrupt", "repeat") == "fail"

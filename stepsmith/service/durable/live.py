@@ -16,7 +16,7 @@ from stepsmith.service.durable.steps import Stepper
 from stepsmith.store import Input, Start, Tail, Unit
 
 if TYPE_CHECKING:
-    from stepsmith.service.driving.driver import Watcher
+    from stepsmith.service.driving.live import Watcher
     from stepsmith.service.executions.started import Startable
 
 Responder: TypeAlias = Callable[[Json], Json]

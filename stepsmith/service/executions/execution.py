@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history.events import iterate
@@ -18,7 +19,8 @@ from stepsmith.expressions.types import Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
-from stepsmith.service.driving.driver import Driver, LiveRun
+from stepsmith.service.driving.driver import Driver
+from stepsmith.service.driving.live import LiveRun
 from stepsmith.service.executions.declared import LAST_WORDS, Declared, awaited
 from stepsmith.service.executions.history import Event, Events
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
     from stepsmith.service.executions.map_runs import MapRunRecord
+    from stepsmith.service.executions.options import RunOptions
     from stepsmith.service.executions.questions import TaskCall
 
 R = TypeVar("R")
@@ -38,30 +41,43 @@ class StatePath(list[str]):
     __slots__ = ()
 
 
+class Home(Protocol):
+    """The machine of an execution."""
+
+    def crew(self, run: Run, options: RunOptions) -> tuple[LiveRun, Driver]:
+        """Return what drives an execution that does not end by itself."""
+        ...
+
+    def tell(self, execution: Execution[Any]) -> None:
+        """Tell the listeners that an execution has ended, before anybody who waits for it goes on."""
+        ...
+
+
 class Execution(Generic[R]):
     """An execution; everything it shows is read from its history and its outcome."""
 
     def __init__(
         self,
-        live: LiveRun,
-        driver: Driver,
-        clients: ClientRegistry,
+        run: Run,
+        home: Home,
+        options: RunOptions,
         declared: Declared[R],
-        *,
-        tasks: Mapping[str, object] | None = None,
     ) -> None:
-        self.clients = clients
-        """The clients that its tasks have used."""
-        self._live = live
-        self._driver = driver
+        self._run = run
+        self._home = home
+        self._options = options
         self._declared = declared
-        self._tasks = tasks
-        self._changed = threading.Condition()
-        self._finished = False
-        self._at_end: Callable[[], None] = lambda: None
         self._problem: BaseException | None = None
+        self._waiters: threading.Condition | None = None
+        """For whoever waits for it; there is none as long as nobody else has seen it."""
+        self._finished = False
 
     # -- what it is ---------------------------------------------------------------------
+
+    @property
+    def clients(self) -> ClientRegistry:
+        """The clients that its tasks have used."""
+        return self._live.dispatcher.clients
 
     @property
     def name(self) -> str:
@@ -185,8 +201,11 @@ class Execution(Generic[R]):
         return self
 
     def _wait(self, timeout: float | None) -> bool:
-        with self._changed:
-            return self._changed.wait_for(lambda: self._finished, timeout)
+        waiters = self._waiters
+        if waiters is None:
+            return True
+        with waiters:
+            return waiters.wait_for(lambda: self._finished, timeout)
 
     def result(self) -> R:
         """Wait for the output and return it as the type that the workflow declares.
@@ -211,8 +230,11 @@ class Execution(Generic[R]):
                 return
 
     def _wait_for_more(self, seen: int) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._finished or len(self._run.history) > seen)
+        waiters = self._waiters
+        if waiters is None:
+            return True
+        with waiters:
+            waiters.wait_for(lambda: self._finished or len(self._run.history) > seen)
             return self._finished
 
     # -- what can be done to it ---------------------------------------------------------
@@ -242,8 +264,8 @@ class Execution(Generic[R]):
         if tasks is not None:
             self._live.dispatcher.functions = TaskFunctions(tasks)
         self._finished = False
-        self._driver.resume(self._live)
-        self.drive(self._at_end)
+        self._driver.reopen()
+        self.drive()
         return self
 
     def advance(self, duration: timedelta) -> None:
@@ -273,7 +295,9 @@ class Execution(Generic[R]):
         declared = self._declared.marks
         from stepsmith.service.personal import task_marks
 
-        return task_marks(self._tasks or {}, self.definition) if declared is None else declared()
+        return (
+            task_marks(self._options.get("tasks") or {}, self.definition) if declared is None else declared()
+        )
 
     @property
     def item_counts(self) -> dict[str, dict[str, int]]:
@@ -301,39 +325,77 @@ class Execution(Generic[R]):
 
     # -- for whoever drives it ----------------------------------------------------------
 
-    def drive(self, at_end: Callable[[], None]) -> None:
-        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`.
+    def show(self, crew: tuple[LiveRun, Driver]) -> None:
+        """Let others see it before it begins, with what drives it."""
+        self._crew = crew
+        self._waiters = threading.Condition()
 
-        `at_end` is called when it has ended, before anybody who waits for it goes on.
-        """
-        self._at_end = at_end
+    def drive(self) -> None:
+        """Drive it to its end on this thread; what goes wrong is raised here or, from another thread, by `wait`."""
         try:
-            self._driver.drive()
+            if self._waiters is None:
+                self._begin()
+            else:
+                live, driver = self._crew
+                driver.add(live)
+                driver.drive()
         except BaseException as problem:
             self._problem = problem
             raise
         finally:
             try:
-                at_end()
+                self._home.tell(self)
             finally:
-                with self._changed:
-                    self._finished = True
-                    self._changed.notify_all()
+                self._finish()
 
-    def drive_in_background(self, at_end: Callable[[], None]) -> None:
+    def _begin(self) -> None:
+        """Take it as far as it goes without its tasks; only what is left needs a driver."""
+        run = self._run
+        try:
+            commands = run.advance(run.now)
+        except KeyboardInterrupt as interrupt:
+            live, driver = self._crew
+            driver.add(live)
+            driver.interrupt(interrupt)
+            raise
+        if run.status == "RUNNING":
+            live, driver = self._crew
+            driver.take(live, commands)
+            driver.drive()
+
+    def _finish(self) -> None:
+        waiters = self._waiters
+        if waiters is None:
+            self._finished = True
+            return
+        with waiters:
+            self._finished = True
+            waiters.notify_all()
+
+    def drive_in_background(self) -> None:
         """Drive it on a thread of its own."""
 
         def drive() -> None:
             with suppress(Exception):  # kept for wait()
-                self.drive(at_end)
+                self.drive()
 
         threading.Thread(target=drive, name=f"stepsmith {self.name}", daemon=True).start()
 
     def changed(self, run: Run) -> None:
         """Wake up whoever waits for events."""
-        with self._changed:
-            self._changed.notify_all()
+        waiters = self._waiters
+        if waiters is not None:
+            with waiters:
+                waiters.notify_all()
+
+    @cached_property
+    def _crew(self) -> tuple[LiveRun, Driver]:
+        return self._home.crew(self._run, self._options)
 
     @property
-    def _run(self) -> Run:
-        return self._live.run
+    def _live(self) -> LiveRun:
+        return self._crew[0]
+
+    @property
+    def _driver(self) -> Driver:
+        return self._crew[1]

@@ -18,7 +18,7 @@ from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.settings import MachineType
-    from stepsmith.service.driving.driver import LiveRun
+    from stepsmith.service.driving.live import LiveRun
 
 MOST_CAUSE: Final = 32_768
 """Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""

@@ -21,9 +21,9 @@ from stepsmith.service.durable.live import Resolver
 from stepsmith.service.durable.recorded import Origin
 from stepsmith.service.durable.starting import find
 from stepsmith.service.executions.declared import NOTHING_DECLARED, declared_by
+from stepsmith.service.executions.options import RunOptions, check_options
 from stepsmith.service.journals.resolving import WorkflowResolver, known_workflow
 from stepsmith.service.machines.machine import Machine
-from stepsmith.service.machines.options import RunOptions, check_options
 from stepsmith.service.machines.recorded_runs import start_recorded
 from stepsmith.store import Reader, Start, Store, Summary, Synchronous, prune, verify
 

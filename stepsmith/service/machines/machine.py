@@ -14,17 +14,22 @@ from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType, Settings
 from stepsmith.engine.states.compiling import compile
+from stepsmith.engine.values.failures import StateFailure
+from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput, nearest
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry, Dispatcher
+from stepsmith.integrations.clients.registry import DEFAULT_REGION
+from stepsmith.integrations.dispatch import refusal
 from stepsmith.integrations.services.models import service_model
-from stepsmith.service.clock import VirtualClock, WallClock
-from stepsmith.service.driving.driver import Driver, LiveRun, Watcher
+from stepsmith.service.clock import VIRTUAL_START_SECONDS, Clock, VirtualClock, WallClock
+from stepsmith.service.driving.driver import Driver
+from stepsmith.service.driving.live import LiveRun, Watcher
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared
 from stepsmith.service.executions.execution import Execution
+from stepsmith.service.executions.options import RunOptions, check_options
 from stepsmith.service.executions.started import Startable
-from stepsmith.service.machines.options import RunOptions, check_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from stepsmith.asl.filling import Substitutions
     from stepsmith.asl.placeholders import Placeholder
     from stepsmith.integrations.dispatch import Mocked
-    from stepsmith.service.driving.driver import Starter
+    from stepsmith.service.driving.live import Starter
 
 MOST_INPUT_BYTES = 262_144
 ACCOUNT: Final = "123456789012"
@@ -45,11 +50,6 @@ listeners: list[Callable[[Machine, Execution[Any]], None]] = []
 
 observers: list[Callable[[Machine, Execution[Any]], Watcher | None]] = []
 """Are asked, for each execution that begins, for somebody to watch it."""
-
-
-def _tell(machine: Machine, execution: Execution[Any]) -> None:
-    for listener in list(listeners):
-        listener(machine, execution)
 
 
 def _observed(machine: Machine, execution: Execution[Any]) -> list[Watcher]:
@@ -73,6 +73,7 @@ class Machine:
         """The placeholders in the definition that have no value."""
         self.name = name
         self.type: MachineType = type
+        self._settings: dict[tuple[str, int, str], Settings] = {}
 
     @cached_property
     def program(self) -> Program:
@@ -100,7 +101,8 @@ class Machine:
         input_text: str | None = None,
     ) -> Execution[Any]:
         """Run or start an execution; its first events show the input with the spacing of `input_text`."""
-        check_options(options)
+        if options:
+            check_options(options)
         if self.placeholders:
             known = (options.get("tasks"), options.get("responders"), options.get("machines"))
             self._refuse_unfilled(known, options.get("mocked"))
@@ -109,26 +111,61 @@ class Machine:
                 f"write Journal({str(options.get('journal'))!r}).start(machine, ...) to have it recorded"
             )
         value: Json = {} if isinstance(input, Undefined) else input
-        check_input(value)
-        clients = registry_of(options.get("clients"))
-        clock = options.get("clock") or (WallClock() if options.get("real_time") else VirtualClock())
-        tasks, machines, watcher = options.get("tasks"), options.get("machines"), options.get("watcher")
-        dispatcher = Dispatcher(clients, tasks, http=options.get("http"), mocked=options.get("mocked"))
-        starter = _starter(machines) if machines else None
-        fan = _Fan([] if watcher is None else [watcher])
-        watched = background or watcher is not None or bool(observers)
-        driver = Driver(clock, attended=background, starter=starter, watcher=fan if watched else None)
+        text = check_input(value)
         seed, name = _identity(options, background=background)
-        settings = self._settings(dispatcher, clients.region, seed, ACCOUNT)
-        run = Run(self.program, settings, value, now=clock.now(), name=name, input_text=input_text)
-        live = LiveRun(run, dispatcher, options.get("responders") or {}, options.get("delays") or {})
-        driver.add(live)
-        execution: Execution[Any] = Execution(live, driver, clients, declared, tasks=tasks)
-        fan.watchers.append(execution)
-        fan.watchers.extend(_observed(self, execution))
-        drive = execution.drive_in_background if background else execution.drive
-        drive(lambda: _tell(self, execution))
+        clients, clock, watcher = options.get("clients"), options.get("clock"), options.get("watcher")
+        region = clients.region if isinstance(clients, ClientRegistry) else DEFAULT_REGION
+        if clock is None and options.get("real_time"):
+            clock = WallClock()
+        run = Run(
+            self.program,
+            self.settings(region, seed, ACCOUNT),
+            value,
+            now=VIRTUAL_START_SECONDS if clock is None else clock.now(),
+            name=name,
+            input_text=input_text,
+            text=text,
+        )
+        execution: Execution[Any] = Execution(run, self, options, declared)
+        if background or watcher is not None or clock is not None or observers:
+            watchers = [] if watcher is None else [watcher]
+            is_watched = background or bool(watchers) or bool(observers)
+            fan = _Fan(watchers) if is_watched else None
+            execution.show(self.crew(run, options, clock=clock, watcher=fan, attended=background))
+            watchers += [execution, *_observed(self, execution)]
+        if background:
+            execution.drive_in_background()
+        else:
+            execution.drive()
         return execution
+
+    def crew(
+        self,
+        run: Run,
+        options: RunOptions,
+        *,
+        clock: Clock | None = None,
+        watcher: Watcher | None = None,
+        attended: bool = False,
+    ) -> tuple[LiveRun, Driver]:
+        """Return what drives an execution that does not end by itself."""
+        machines = options.get("machines")
+        starter = _starter(machines) if machines else None
+        driver = Driver(clock or VirtualClock(), attended=attended, starter=starter, watcher=watcher)
+        dispatcher = Dispatcher(
+            registry_of(options.get("clients")),
+            options.get("tasks"),
+            http=options.get("http"),
+            mocked=options.get("mocked"),
+        )
+        live = LiveRun(run, dispatcher, options.get("responders") or {}, options.get("delays") or {})
+        return live, driver
+
+    def tell(self, execution: Execution[Any]) -> None:
+        """Tell the listeners that an execution has ended."""
+        if listeners:
+            for listener in list(listeners):
+                listener(self, execution)
 
     def child(
         self,
@@ -147,9 +184,9 @@ class Machine:
             functions = parent.dispatcher.functions.names()
             self._refuse_unfilled((functions, parent.responders), parent.dispatcher.mocked)
         above = parent.run.settings
-        dispatcher = parent.dispatcher.for_run()
-        settings = self._settings(dispatcher, above.region, above.seed, above.account)
+        settings = self.settings(above.region, above.seed, above.account)
         run = Run(self.program, settings, value, now=now, name=name)
+        dispatcher = parent.dispatcher.for_run()
         return LiveRun(run, dispatcher, parent.responders, parent.delays, parent.depth + 1, on_closed)
 
     def _refuse_unfilled(self, known: Iterable[Iterable[str] | None], mocked: Mocked | None) -> None:
@@ -158,16 +195,20 @@ class Machine:
         names = [name for each in known for name in each or ()]
         refuse_unfilled(self.placeholders, names, mocked)
 
-    def _settings(self, dispatcher: Dispatcher, region: str, seed: int, account: str) -> Settings:
-        return Settings(
-            state_machine_name=self.name,
-            account=account,
-            region=region,
-            role_arn=f"arn:aws:iam::{account}:role/{self.name}",
-            seed=seed,
-            clock=_processor_time() if self.program.uses_query else None,
-            refuse=dispatcher.refuse,
-        )
+    def settings(self, region: str, seed: int, account: str) -> Settings:
+        """Return what is fixed for executions with a seed, made once."""
+        found = self._settings.get((region, seed, account))
+        if found is None:
+            found = self._settings[region, seed, account] = Settings(
+                state_machine_name=self.name,
+                account=account,
+                region=region,
+                role_arn=f"arn:aws:iam::{account}:role/{self.name}",
+                seed=seed,
+                clock=_processor_time() if self.program.uses_query else None,
+                refuse=refusal,
+            )
+        return found
 
     def __repr__(self) -> str:
         return f"<state machine {self.name}>"
@@ -245,19 +286,18 @@ def read_input(text: str | bytes) -> Json:
     return value
 
 
-def check_input(value: Json) -> None:
-    """Raise InvalidInput for an input that no execution can start with."""
-    from stepsmith.engine.values.failures import StateFailure
-    from stepsmith.engine.values.payload import text_of
-
+def check_input(value: Json) -> str:
+    """Return the text of an input; raises InvalidInput for one that no execution can start with."""
     try:
-        size = len(text_of(value).encode())
+        text = text_of(value)
+        size = len(text) if text.isascii() else len(text.encode())
     except StateFailure as failure:
         raise InvalidInput(f"the input cannot be written as JSON: {failure.cause}") from None
     except UnicodeEncodeError:
         raise InvalidInput("the input holds half of a surrogate pair, which is no character") from None
     if size > MOST_INPUT_BYTES:
         raise InvalidInput(f"the input has {size} bytes; {MOST_INPUT_BYTES} are allowed")
+    return text
 
 
 def _identity(options: RunOptions, *, background: bool) -> tuple[int, str]:

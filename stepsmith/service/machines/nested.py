@@ -27,7 +27,7 @@ from stepsmith.service.executions.started import (
 from stepsmith.service.machines.sdk_calls import CALLS, Call
 
 if TYPE_CHECKING:
-    from stepsmith.service.driving.driver import Driver, LiveRun
+    from stepsmith.service.driving.live import Driving, LiveRun
 
 MOST_STARTED = 10_000
 """How many executions may be started by nested executions, all in all: two in each would be thousands of millions."""
@@ -48,7 +48,7 @@ class NestedExecutions:
         self._awaited: dict[tuple[str, int], LiveRun] = {}
         self._known: OrderedDict[str, LiveRun] = OrderedDict()
 
-    def start(self, driver: Driver, parent: LiveRun, command: StartTask) -> bool:
+    def start(self, driver: Driving, parent: LiveRun, command: StartTask) -> bool:
         """Do what a command asks of Step Functions, if it is about a machine or an execution that is here."""
         resource = parse_resource(command.resource)
         payload = command.payload
@@ -79,7 +79,7 @@ class NestedExecutions:
         action = command.resource.rpartition(":startExecution")
         return bool(action[1]) or command.resource.endswith(":startSyncExecution")
 
-    def cancel(self, driver: Driver, parent: LiveRun, command_id: int) -> None:
+    def cancel(self, driver: Driving, parent: LiveRun, command_id: int) -> None:
         """Stop an execution that a task waits for and that nobody needs any more, as AWS does."""
         child = self._awaited.pop((parent.run.arn, command_id), None)
         if child is not None and child.run.status == "RUNNING":
@@ -112,7 +112,7 @@ class NestedExecutions:
 
     def _start(
         self,
-        driver: Driver,
+        driver: Driving,
         parent: LiveRun,
         command: StartTask,
         machine: Startable,

@@ -20,7 +20,7 @@ from stepsmith.service.machines.machine import Machine, check_input, registry_of
 
 if TYPE_CHECKING:
     from stepsmith.service.executions.declared import Declared
-    from stepsmith.service.machines.options import RunOptions
+    from stepsmith.service.executions.options import RunOptions
 
 
 def start_recorded(

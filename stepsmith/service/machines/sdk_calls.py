@@ -13,7 +13,7 @@ from stepsmith.expressions.types import Json
 from stepsmith.service.executions.started import describe, iso, with_iso_dates
 
 if TYPE_CHECKING:
-    from stepsmith.service.driving.driver import Driver, LiveRun
+    from stepsmith.service.driving.live import Driving, LiveRun
     from stepsmith.service.executions.started import Startable
 
 Answered: TypeAlias = "dict[str, Json] | None"
@@ -46,7 +46,7 @@ class Call:
     """One call of Step Functions by a task."""
 
     local: Known
-    driver: Driver
+    driver: Driving
     caller: LiveRun
     parameters: Mapping[str, Json]
 

@@ -12,8 +12,8 @@ from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.service.executions.declared import declared_by
 from stepsmith.service.executions.execution import Execution
+from stepsmith.service.executions.options import RunOptions, check_options
 from stepsmith.service.machines.machine import Machine
-from stepsmith.service.machines.options import RunOptions, check_options
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow

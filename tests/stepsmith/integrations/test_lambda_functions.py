@@ -9,6 +9,7 @@ from stepsmith.engine.ports import TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.errors import InvalidInput, WorkflowError
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry, Dispatcher
+from stepsmith.integrations.dispatch import refusal
 from tests.stepsmith.integrations.calls import answers, failure, output, start_task
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -150,9 +151,9 @@ def test_a_result_does_not_change_with_the_functions_own_object(clients: ClientR
 
 
 def test_unknown_parameters_are_refused_in_the_words_of_aws(clients: ClientRegistry) -> None:
-    refusal = Dispatcher(clients).refuse(INVOKE, {"FunctionName": "f", "Payloud": 1})
+    found = refusal(INVOKE, {"FunctionName": "f", "Payloud": 1})
 
-    assert refusal == (
+    assert found == (
         'The Parameters \'{"FunctionName":"f","Payloud":1}\' could not be used to start the Task: '
         '[The field "Payloud" is not supported by Step Functions]'
     )
@@ -160,7 +161,7 @@ def test_unknown_parameters_are_refused_in_the_words_of_aws(clients: ClientRegis
 
 @pytest.mark.parametrize("payload", [{}, {"FunctionName": 5}, {"FunctionName": ""}, [1], None])
 def test_an_invoke_without_a_function_cannot_start(clients: ClientRegistry, payload: Json) -> None:
-    assert "could not be used to start the Task" in (Dispatcher(clients).refuse(INVOKE, payload) or "")
+    assert "could not be used to start the Task" in (refusal(INVOKE, payload) or "")
 
 
 def test_an_invoke_that_waits_for_a_token_is_only_submitted(clients: ClientRegistry) -> None:

@@ -1,3 +1,4 @@
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -156,7 +157,7 @@ def test_a_failed_run_leaves_a_true_picture(watching: Watching) -> None:
 
 def test_an_interrupted_run_leaves_a_true_picture(watching: Watching) -> None:
     def interrupt(payload: Any) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         load(MAPPED, name="m").run([1], tasks={"work": interrupt})

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from stepsmith.expressions.types import Json
-from stepsmith.integrations import ClientRegistry, Dispatcher
+from stepsmith.integrations import ClientRegistry
+from stepsmith.integrations.dispatch import refusal
 from stepsmith.integrations.services.optimised import optimised_actions
 from tests.shared_data import SHARED, needs_shared
 from tests.stepsmith.integrations.calls import failure, output
@@ -172,10 +173,10 @@ def test_a_condition_that_does_not_hold_is_named(clients: ClientRegistry) -> Non
     ],
 )
 def test_parameters_off_the_list_are_refused(action: str, parameters: Json, unknown: str) -> None:
-    refusal = Dispatcher(ClientRegistry.local()).refuse(arn(action), parameters)
+    found = refusal(arn(action), parameters)
 
-    assert refusal is not None
-    assert f'[The field "{unknown}" is not supported by Step Functions]' in refusal
+    assert found is not None
+    assert f'[The field "{unknown}" is not supported by Step Functions]' in found
 
 
 def test_an_action_without_a_call_behind_it_needs_a_function(clients: ClientRegistry) -> None:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -181,7 +186,8 @@ def test_a_service_action_answers_a_token_of_another_branch() -> None:
 
 def test_ctrl_c_in_a_task_says_what_was_running() -> None:
     def work(payload: Json) -> Json:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+        return None
 
     with pytest.raises(KeyboardInterrupt) as caught:
         machine(("Call", task())).run({}, tasks={"work": work})
@@ -220,3 +226,221 @@ def test_a_quick_task_of_many_items_keeps_few_threads() -> None:
 
     assert execution.output == list(range(300))
     assert len(threads) <= 64
+
+
+# -- tasks that raise what is no Exception ------------------------------------------------
+
+
+def raising(error: BaseException) -> Callable[[Json], Json]:
+    """A function that raises."""
+
+    def work(payload: Json) -> Json:
+        raise error
+
+    return work
+
+
+MISBEHAVED = [
+    (SystemExit(3), "Runtime.ExitError"),
+    (SystemExit(), "Runtime.ExitError"),
+    (KeyboardInterrupt(), "KeyboardInterrupt"),
+    (GeneratorExit(), "GeneratorExit"),
+    (asyncio.CancelledError(), "CancelledError"),
+]
+
+
+@pytest.mark.parametrize(("error", "name"), MISBEHAVED, ids=lambda each: repr(each))
+@pytest.mark.parametrize("more", [{}, {"TimeoutSeconds": 60}], ids=["alone", "limited"])
+def test_a_task_fails_by_name_whatever_it_raises(
+    error: BaseException, name: str, more: dict[str, Any]
+) -> None:
+    execution = machine(("Call", task(**more))).run({}, tasks={"work": raising(error)})
+
+    assert (execution.status, execution.error) == ("FAILED", name)
+
+
+@pytest.mark.parametrize("real_time", [False, True])
+def test_a_branch_that_exits_is_caught(real_time: bool) -> None:
+    both = parallel("leave", "stay")
+    caught = {**both, "Catch": [{"ErrorEquals": ["Runtime.ExitError"], "Next": "After"}]}
+
+    execution = machine(("Both", caught), ("After", {"Type": "Pass", "Result": "caught"})).run(
+        {}, tasks={"leave": lambda _: sys.exit("enough"), "stay": lambda _: 1}, real_time=real_time
+    )
+
+    assert execution.output == "caught"
+
+
+def test_an_exit_says_its_status_as_lambda_does() -> None:
+    cause = machine(("Call", task())).run({}, tasks={"work": raising(SystemExit(3))}).cause
+
+    assert '"errorType":"Runtime.ExitError"' in str(cause)
+    assert str(cause).endswith('Error: Runtime exited with error: exit status 3"}')
+
+
+def test_a_responder_fails_by_name_whatever_it_raises() -> None:
+    execution = machine(("Ask", callback())).run(
+        {}, tasks={"ask": lambda _: None}, responders={"Ask": raising(SystemExit(1))}
+    )
+
+    assert (execution.status, execution.error) == ("FAILED", "SystemExit")
+
+
+def test_an_interrupt_inside_a_run_inside_a_task_stops_both() -> None:
+    def interrupted(payload: Json) -> Json:
+        signal.raise_signal(signal.SIGINT)
+        return None
+
+    inner = machine(("Inner", task()))
+
+    with pytest.raises(KeyboardInterrupt):
+        machine(("Outer", task())).run(
+            {}, tasks={"work": lambda _: inner.run({}, tasks={"work": interrupted}).output}
+        )
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+# -- tasks that do not return -------------------------------------------------------------
+
+
+@pytest.fixture
+def hang() -> Iterator[Callable[[Json], Json]]:
+    """A function that does not return before the test has ended."""
+    release = threading.Event()
+
+    def work(payload: Json) -> Json:
+        release.wait(60)
+        return None
+
+    yield work
+    release.set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("real_time", [False, True])
+@pytest.mark.parametrize(
+    ("more", "whole"),
+    [
+        ({"TimeoutSeconds": 1}, {}),
+        ({"HeartbeatSeconds": 1, "TimeoutSeconds": 600}, {}),
+        ({}, {"TimeoutSeconds": 1}),
+    ],
+    ids=["timeout", "heartbeat", "machine"],
+)
+def test_limits_end_a_task_that_never_returns(
+    hang: Callable[[Json], Json], more: dict[str, Any], whole: dict[str, Any], real_time: bool
+) -> None:
+    execution = machine(("Call", task(**more)), **whole).run({}, tasks={"work": hang}, real_time=real_time)
+
+    assert execution.status == ("TIMED_OUT" if whole else "FAILED")
+    assert [event["type"] for event in execution.history][-1] in ("ExecutionFailed", "ExecutionTimedOut")
+    assert 1 <= execution.elapsed.total_seconds() < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("real_time", [False, True])
+def test_a_branch_that_fails_ends_a_task_that_never_returns(
+    hang: Callable[[Json], Json], real_time: bool
+) -> None:
+    execution = machine(("Both", parallel("hang", "fail"))).run(
+        {}, tasks={"hang": hang, "fail": raising(ConnectionError("gone"))}, real_time=real_time
+    )
+
+    assert (execution.status, execution.error) == ("FAILED", "ConnectionError")
+    assert "TaskStateAborted" in [event["type"] for event in execution.history]
+
+
+@pytest.mark.slow
+def test_a_task_that_was_quick_before_may_still_hang(hang: Callable[[Json], Json]) -> None:
+    processor = {"StartAt": "T", "States": {"T": {**task(TimeoutSeconds=1), "End": True}}}
+    mapping = {"Type": "Map", "ItemProcessor": processor}
+
+    def work(payload: Json) -> Json:
+        return hang(payload) if payload == 150 else payload
+
+    execution = machine(("Each", mapping)).run(list(range(200)), tasks={"work": work})
+
+    assert (execution.status, execution.error) == ("FAILED", "States.Timeout")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("real_time", [False, True])
+def test_seventy_branches_may_wait_for_each_other(real_time: bool) -> None:
+    meeting = threading.Barrier(70, timeout=30)
+    names = [f"b{number}" for number in range(70)]
+
+    execution = machine(("All", parallel(*names))).run(
+        {}, tasks={name: lambda _: meeting.wait() >= 0 for name in names}, real_time=real_time
+    )
+
+    assert execution.output == [True] * 70
+
+
+# -- tasks that change what they are given ------------------------------------------------
+
+
+def spoil(payload: Json) -> Json:
+    """Change an argument as deep as it goes."""
+    assert isinstance(payload, dict)
+    seen = {**payload}
+    payload["new"] = 1
+    inner = payload["inner"]
+    assert isinstance(inner, list)
+    inner.append("spoilt")
+    return {"seen": len(seen)}
+
+
+def test_a_task_that_changes_its_argument_changes_no_input() -> None:
+    given: dict[str, Json] = {"inner": ["a"]}
+
+    execution = machine(("Call", task())).run(given, tasks={"work": spoil})
+
+    assert (given, execution.input) == ({"inner": ["a"]}, {"inner": ["a"]})
+
+
+def test_a_task_that_changes_its_argument_changes_neither_definition_nor_siblings() -> None:
+    constant = {"Parameters": {"inner": ["a"]}}
+    counting = machine(("Both", parallel("one", "two", **constant)))
+
+    def count(payload: Json) -> Json:
+        spoil(payload)
+        return payload
+
+    outputs = [counting.run({}, tasks={"one": count, "two": count}).output for _ in range(2)]
+
+    assert outputs == [[{"inner": ["a", "spoilt"], "new": 1}] * 2] * 2
+
+
+def test_a_result_that_is_changed_later_stays_as_it_was() -> None:
+    kept: list[Json] = []
+
+    def work(payload: Json) -> Json:
+        kept.append("x")
+        return kept
+
+    execution = machine(("First", task()), ("Second", task(ResultPath="$.more"))).run(
+        {}, tasks={"work": work}
+    )
+
+    outputs = [
+        event["lambdaFunctionSucceededEventDetails"]
+        for event in execution.history.of("LambdaFunctionSucceeded")
+    ]
+    assert [each["output"] for each in outputs if isinstance(each, dict)] == ['["x"]', '["x","x"]']
+
+
+def test_a_responder_that_changes_the_payload_changes_no_event() -> None:
+    def answer(payload: Json) -> Json:
+        assert isinstance(payload, dict)
+        payload.clear()
+        return {}
+
+    execution = machine(("Ask", callback())).run(
+        {"q": 1}, tasks={"ask": lambda _: None}, responders={"Ask": answer}
+    )
+
+    assert execution.input == {"q": 1}
+    scheduled = execution.history.of("TaskScheduled")[0]["taskScheduledEventDetails"]
+    assert isinstance(scheduled, dict)
+    assert '"about":{"q":1}' in str(scheduled["parameters"])

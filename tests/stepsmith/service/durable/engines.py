@@ -21,8 +21,8 @@ from stepsmith.service.journals.journal import Journal
 from stepsmith.store import Reader, Start, Store
 
 
-class Crash(BaseException):
-    """The process ends here."""
+class Crash(KeyboardInterrupt):
+    """The process ends here: a signal from outside, since whatever else a task raises fails the task."""
 
 
 class Clock(WallClock):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stepsmith.integrations import ClientRegistry, HttpAccess
     from stepsmith.integrations.dispatch import Mocked
     from stepsmith.service.clock import Clock
-    from stepsmith.service.driving.driver import Responder, Watcher
+    from stepsmith.service.driving.live import Responder, Watcher
     from stepsmith.service.executions.started import Startable
 
 
