@@ -51,6 +51,8 @@ UNREAD: Final = 141
 """What shells expect of a process that wrote to nobody: 128 and the number of SIGPIPE."""
 
 LONGEST_NAME: Final = 200
+LONGEST_REFUSAL: Final = 1500
+"""Characters of what is wrong with a call; arguments of any length stand in it."""
 
 
 def call(arguments: Sequence[str]) -> int:
@@ -61,11 +63,12 @@ def call(arguments: Sequence[str]) -> int:
         return code
     except (WrongCall, InvalidInput, NotFound) as error:
         # what was given in the call stands in these, and may hold line ends
-        return fail(one_line(str(error)))
+        return fail(_shortened(one_line(str(error))))
     except JournalError as error:
         return fail(str(error), code=1)
     except StepsmithError as error:
-        return fail(str(error))
+        text = str(error)
+        return fail(text if "\n" in text else _shortened(text))
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt)
     except BrokenPipeError:
@@ -75,6 +78,10 @@ def call(arguments: Sequence[str]) -> int:
     except OSError as error:
         give_up_output()
         return fail(_unusable(error))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_REFUSAL else f"{text[:LONGEST_REFUSAL]}…"
 
 
 def _call(arguments: list[str]) -> int:

@@ -74,7 +74,7 @@ class Options:
             if name.lower().startswith("aws:"):
                 raise DeploymentError(f"{name!r} is a tag that AWS keeps to itself")
         if self.notify is not None and not _TOPIC.fullmatch(self.notify):
-            raise DeploymentError(f"{self.notify!r} is no ARN of an SNS topic")
+            raise DeploymentError(f"{self.notify[:200]!r} is no ARN of an SNS topic")
 
 
 @dataclass(frozen=True)

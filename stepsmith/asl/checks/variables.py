@@ -49,7 +49,7 @@ def check_assign(report: Report, value: Json, place: Place, field: Field, spot: 
 
 def _fault(name: str) -> str:
     if len(name) > LONGEST_VARIABLE:
-        return f"the variable name exceeds the {LONGEST_VARIABLE}-character limit"
+        return f"the variable name exceeds the {LONGEST_VARIABLE}-character limit allowed by the service"
     return "the variable name contains invalid characters" if name else "the variable name is empty"
 
 

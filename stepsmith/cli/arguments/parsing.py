@@ -35,12 +35,16 @@ class Arguments:
         self._parser.add_argument("-h", "--help", action="store_true", help="show this and do nothing")
         self._names = {"help": "--help"}
         """Name in the result -> how the call has it."""
+        self._several: set[str] = set()
+        """The names that may be given several times."""
 
     def value(
         self, name: str, *, metavar: str, help: str, many: bool = False, optional: bool = False
     ) -> None:
         """Take a positional argument, or all that are left."""
         self._names[name] = metavar
+        if many:
+            self._several.add(name)
         nargs = "*" if many else "?" if optional else None
         self._parser.add_argument(name, metavar=metavar, help=help, nargs=nargs)
 
@@ -55,6 +59,7 @@ class Arguments:
     def repeated(self, name: str, *, metavar: str, help: str) -> None:
         """Take an option that may be given several times."""
         self._parser.add_argument(f"--{name}", metavar=metavar, help=help, action="append", default=[])
+        self._several.add(name.replace("-", "_"))
         self._know(name)
 
     def flag(self, name: str, *, help: str) -> None:
@@ -81,6 +86,9 @@ class Arguments:
         if "-h" in arguments or "--help" in arguments:
             put("\n".join([self._parser.format_help().rstrip(), *self._shown_examples()]))
             return None
+        for each in arguments:
+            if "\0" in each:
+                raise WrongCall(f"{each[:40]!r} holds a null character, which no file and no name has")
         self._refuse_unknown(arguments)
         found, unknown = self._parser.parse_known_intermixed_args(list(arguments))
         for each in unknown:
@@ -90,6 +98,8 @@ class Arguments:
         for name, value in vars(found).items():
             if value == "":
                 raise WrongCall(f"{self._names[name]} is empty")
+            if isinstance(value, list) and name not in self._several:  # what argparse makes of `--name=--`
+                raise WrongCall(f"argument {self._names[name]}: expected one argument")
         return found
 
     def _shown_examples(self) -> list[str]:

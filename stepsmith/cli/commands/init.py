@@ -112,6 +112,8 @@ def run(arguments: Namespace) -> int:
     from stepsmith.errors import InvalidInput
 
     folder = Path(arguments.folder)
+    if folder.is_symlink() and not folder.exists():
+        raise InvalidInput(f"{folder} is a link that leads nowhere")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(f"{folder} exists and is not an empty folder")
     name = project_name(folder)

@@ -234,7 +234,8 @@ class JsonataError(ExpressionError):
         """
         if self.code == INTERNAL:
             return f"threw an internal error during evaluation. {identifier()}"
-        return f"threw an error during evaluation{':' if self.code.startswith('U') else '.'} {self.reason}"
+        reason = self.reason if self.reason.isascii() else self.reason.encode("utf-8", "replace").decode()
+        return f"threw an error during evaluation{':' if self.code.startswith('U') else '.'} {reason}"
 
     def __str__(self) -> str:
         place = "" if self.position is None else f" (at character {self.position})"

@@ -28,7 +28,8 @@ from stepsmith.expressions.jsonata.runtime.limits import (
     NeedsAccount,
     Run,
 )
-from stepsmith.expressions.jsonata.runtime.numbers import json_number
+from stepsmith.expressions.jsonata.runtime.numbers import json_number, to_double
+from stepsmith.expressions.jsonata.runtime.text import whole_characters
 from stepsmith.expressions.jsonata.runtime.values import (
     ARRAY,
     OBJECT,
@@ -90,6 +91,7 @@ class Expression:
         self._variants: dict[tuple[frozenset[str], bool], _Compiled] = {}
         self._only_reads = references.only_reads(self.tree)
         self._makes_functions = references.may_yield_function(self.tree)
+        self._has_halves = dialect is Dialect.SERVICE and references.has_halves(self.tree)
         self._plain = self._compiled(_NO_NAMES)
         self._simple = self._without_account()
 
@@ -183,8 +185,8 @@ class Expression:
         result = _finished(result)
         if not self._only_reads and (type(result) is ARRAY or type(result) is OBJECT):
             check_size(run, result)
-        if run.unclean and result is not UNDEFINED:
-            result = to_json(result)
+        if (run.unclean or self._has_halves) and result is not UNDEFINED:
+            result = to_json(result) if self.dialect is Dialect.REFERENCE else _by_service(result)
         return result
 
     def _needs_guard(self, run: Run) -> bool:
@@ -203,7 +205,7 @@ class Expression:
             raise stack_overflow(depth + 1, depth) from None
         except _JAVASCRIPT_THROWS as error:
             # where JavaScript would throw as well; a state fails by an error of the expression, not of ours
-            raise JsonataError("U1006", message=f"The expression cannot be evaluated: {error}") from error
+            raise JsonataError("U1006", message="The expression cannot be evaluated") from error
 
     def run(
         self, states: Json, variables: Mapping[str, Json], environment: Environment | None = None
@@ -221,19 +223,28 @@ class Expression:
                     for name in names:
                         frame.append(states if name == "states" else variables[name])
                     result = direct(UNDEFINED, frame)
-                    return result if type(result) in _FINISHED else _finished(result)
+                    kind = kind_of(result)
+                    if kind is int:
+                        return result if _LEAST <= result <= _MOST else to_double(result)
+                    return result if kind in _FINISHED else _finished(result)
                 except _BEYOND:
                     pass
         bindings = {**variables, "states": states}
         result = self._evaluate(UNDEFINED, bindings, AWS_LIMITS, environment or SYSTEM)
         if self._makes_functions and not is_function(result) and _without_functions(result) is not result:
             raise JsonataError("U1004")
-        return result
+        # an integer beyond 64 bits is read as a double, as was measured on AWS
+        return to_double(result) if type(result) is int and not _LEAST <= result <= _MOST else result
 
     def _without_account(self) -> _Simple | None:
         """What is needed to evaluate an expression that needs no account of its own; None for any other."""
         names = tuple(name for name in self._plain.names if name is not None and name != "$")
-        if self._makes_functions or len(names) < len(self._plain.names) or needs_account(self.tree):
+        if (
+            self._makes_functions
+            or self._has_halves
+            or len(names) < len(self._plain.names)
+            or needs_account(self.tree)
+        ):
             return None
         only = names[0] if len(names) == 1 else None
         world = self._world
@@ -287,6 +298,8 @@ _WORLDS: Final = {
     Dialect.SERVICE: _World(Dialect.SERVICE, list),
     Dialect.REFERENCE: _World(Dialect.REFERENCE, keys_of),
 }
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
 _DEEPEST_ON_AWS: Final = 100
 _FINISHED: Final = frozenset({str, int, bool, dict, list, type(None), type(UNDEFINED)})
 """Types of results that others may have as they are."""
@@ -306,6 +319,17 @@ def to_json(value: Value) -> Json:
     if type(value) is OBJECT:
         return {key: to_json(member) for key, member in value.items()}
     return value
+
+
+def _by_service(value: Value) -> Json:
+    """The same, with whole characters in texts."""
+    if type(value) is str:
+        return whole_characters(value)
+    if type(value) is ARRAY or type(value) is Sequence:
+        return [_by_service(member) for member in value]
+    if type(value) is OBJECT:
+        return {whole_characters(key): _by_service(member) for key, member in value.items()}
+    return to_json(value)
 
 
 def _without_functions(value: Value) -> Value:

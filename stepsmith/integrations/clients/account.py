@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations.clients.registry import MissingPackage
+from stepsmith.terminal_text import one_line
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -27,6 +28,10 @@ _CREDENTIALS: Final = frozenset(
         "UnauthorizedSSOTokenError",
     )
 )
+
+
+LONGEST_REASON: Final = 1500
+"""Characters of what botocore says; what was given for a profile or an address stands in it."""
 
 
 class AwsFailure(StepsmithError):
@@ -114,7 +119,7 @@ def aws_failures(doing: str) -> Generator[None]:
         raise AwsFailure(text, code) from error
     except BotoCoreError as error:
         hint = LOG_IN if type(error).__name__ in _CREDENTIALS else ""
-        raise AwsFailure(f"{doing} failed: {error}{hint}") from error
+        raise AwsFailure(f"{doing} failed: {one_line(str(error))[:LONGEST_REASON]}{hint}") from error
     except ResponseParserError as error:
         # what answers is something before the service, such as a proxy with a page of its own
         raise AwsFailure(
@@ -122,4 +127,4 @@ def aws_failures(doing: str) -> Generator[None]:
         ) from error
     except ValueError as error:
         # botocore refuses endpoint addresses with nothing better
-        raise AwsFailure(f"{doing} failed: {error}") from error
+        raise AwsFailure(f"{doing} failed: {one_line(str(error))[:LONGEST_REASON]}") from error

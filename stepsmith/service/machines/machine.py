@@ -244,6 +244,7 @@ def load(
     """
     if isinstance(source, StateMachine):
         if not substitutions:
+            parse_unfilled(render(source), type=type, services=service_model)  # the same door for all
             return Machine(source, name=name or "machine", type=type)
         source = render(source)
     if isinstance(source, Mapping | bytes) or (isinstance(source, str) and source.lstrip()[:1] in ("{", "[")):

@@ -66,6 +66,13 @@ def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) ->
         (["explain", "W999"], "no code 'W999'"),
         (["lint", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
         (["lint", "no.json"], "no definition 'no.json'"),
+        (["init", "a\0b"], "'a\\x00b' holds a null character, which no file and no name has"),
+        (["list", "x" * 100_000], "one argument too many: 'xxx"),
+        (["run", "x", "--region=--"], "argument --region: expected one argument"),
+        (
+            ["executions", "x", "--profile", "a\nb"],
+            "finding the profile failed: The config profile (a b) could not",
+        ),
     ],
 )
 def test_a_wrong_call_has_one_message_and_exit_code_2(
@@ -77,6 +84,7 @@ def test_a_wrong_call_has_one_message_and_exit_code_2(
     assert outcome.out == ""
     assert outcome.err.startswith(f"stepsmith: {message}")
     assert outcome.err.count("\n") == 1
+    assert len(outcome.err) < 1600
 
 
 def test_explain_writes_the_page_of_a_code(stepsmith: Call) -> None:

@@ -366,7 +366,7 @@ def _called_unchecked(applied: Native, run: Run, arguments: list[Value]) -> Valu
     try:
         return applied.call(run, *arguments)
     except (TypeError, AttributeError, ValueError, ArithmeticError) as error:
-        raise JsonataError("U1006", message=f"Unusable argument of {applied.name}: {error}") from None
+        raise JsonataError("U1006", message=f"Unusable argument of {applied.name}") from error
 
 
 def _formal_count(native: Native) -> int:

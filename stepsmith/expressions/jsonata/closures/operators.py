@@ -171,7 +171,7 @@ def _divide(left: float, right: float) -> float:
 
 
 def _remainder(left: float, right: float) -> float:
-    return math.fmod(left, right) if right != 0 else math.nan
+    return math.fmod(left, right) if right != 0 and math.isfinite(left) else math.nan
 
 
 _CALCULATIONS: Final[dict[str, Callable[[float, float], float]]] = {

@@ -7,6 +7,7 @@ from typing import Final
 
 from stepsmith.expressions.jsonata.functions import BUILTINS, CALLING_BACK
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.expressions.jsonata.runtime import text
 from stepsmith.frozen import frozen
 
 
@@ -57,7 +58,7 @@ def _gather(node: tree.Node, bound: frozenset[str], found: set[str]) -> frozense
             _gather_rest(node, inner, found)
             return bound
         case _:
-            for child in tree.children(tree.Node(of, node.position)):
+            for child in tree.parts(node):
                 bound = _gather(child, bound, found)
     _gather_rest(node, bound, found)
     return bound
@@ -127,8 +128,16 @@ def _gather_top(node: tree.Node, found: list[Reference]) -> None:
         case tree.Transform():
             pass
         case _:
-            for child in tree.children(tree.Node(node.of, node.position)):
+            for child in tree.parts(node):
                 _gather_top(child, found)
+
+
+def has_halves(node: tree.Node) -> bool:
+    """Whether a text in the expression has a half of a character."""
+    return any(
+        isinstance(inner.of, tree.Literal) and type(inner.of.value) is str and text.has_halves(inner.of.value)
+        for inner in tree.walk(node)
+    )
 
 
 def only_reads(node: tree.Node) -> bool:

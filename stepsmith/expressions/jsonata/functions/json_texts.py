@@ -30,6 +30,8 @@ def read_json(run: Run, text: str) -> Value:
     run.string(len(text))
     run.charge(_PARSING_WORK * len(text) + _MARK_WORK * sum(map(text.count, _MARKS)))
     _check_nesting(text)
+    if "\\u" in text:
+        run.soil()
     if "'" in text:
         text = _STRING.sub(lambda found: _with_double_quotes(found[0]), text)
     # most texts have no number that needs a closer look, and are read faster without it

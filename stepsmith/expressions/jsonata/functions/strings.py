@@ -156,6 +156,8 @@ def join(run: Run, texts: Value, separator: Value = UNDEFINED) -> Value:
 def split_text(run: Run, text: str, separator: str, limit: Value) -> list[str]:
     """The parts of a string between occurrences of another one; its code units for an empty one."""
     parts = text.split(separator) if separator else list(to_units(text))
+    if len(parts) > len(text):
+        run.soil()
     run.array(len(parts))
     return parts if limit is UNDEFINED else parts[: _whole(limit)]
 

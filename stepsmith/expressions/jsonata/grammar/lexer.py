@@ -26,7 +26,10 @@ BINDING_POWERS: Final = {
 MOST_TOKENS: Final = 30_000
 """More than any expression has; reading and compiling so many takes about half a second."""
 _PAIRS: Final = frozenset({"..", ":=", "!=", ">=", "<=", "**", "~>"})
-_SPACE: Final = " \t\n\r\v"
+_SPACES: Final = frozenset(" \t\n\r\v")
+_BLANKS: Final = re.compile(r"[ \t\n\r\v]*+")
+_NAME: Final = re.compile(r"[^ \t\n\r\v.\[\]{}(),@#;:?+\-*/%|=<>^&!~]++")
+"""What is neither a blank nor an operator of one character."""
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _ESCAPES: Final = {
     '"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
@@ -55,8 +58,11 @@ class Lexer:
 
     def next(self, *, infix: bool = False) -> Token:
         """The next token; raises JsonataError where the text holds none."""
-        self._skip_blanks()
-        text, at = self.text, self.at
+        text = self.text
+        at = self.at = _BLANKS.match(text, self.at).end()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]  # always matches
+        if text.startswith("/*", at):
+            self._skip_comments()
+            at = self.at
         self.tokens += 1
         if self.tokens > MOST_TOKENS:
             raise JsonataError(
@@ -85,17 +91,15 @@ class Lexer:
     def _token(self, kind: TokenKind, value: Json | Pattern) -> Token:
         return Token(kind, value, self.at)
 
-    def _skip_blanks(self) -> None:
+    def _skip_comments(self) -> None:
         text = self.text
-        while True:
-            while self.at < len(text) and text[self.at] in _SPACE:
-                self.at += 1
-            if not text.startswith("/*", self.at):
-                return
+        while text.startswith("/*", self.at):
             end = text.find("*/", self.at + 2)
             if end < 0:
                 raise JsonataError("S0106", position=self.at)
             self.at = end + 2
+            while text[self.at : self.at + 1] in _SPACES:
+                self.at += 1
 
     def _number(self, digits: str) -> Token:
         value = number_from_text(digits)
@@ -140,10 +144,9 @@ class Lexer:
         return self.text[start:end]
 
     def _word(self) -> Token:
-        text, start = self.text, self.at
-        while self.at < len(text) and text[self.at] not in _SPACE and text[self.at] not in BINDING_POWERS:
-            self.at += 1
-        word = text[start : self.at]
+        found = _NAME.match(self.text, self.at)
+        word = found.group() if found else ""
+        self.at += len(word)
         if word.startswith("$"):
             return self._token("variable", word[1:])
         if word in ("or", "in", "and"):

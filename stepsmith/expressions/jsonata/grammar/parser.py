@@ -15,6 +15,7 @@ MAX_NESTING: Final = 220
 """How deep expressions may nest in the text; evaluation on the service ends at 100."""
 
 _NEGATION_POWER: Final = 70
+_TERMINALS: Final = {kind: f"({kind})" for kind in ("name", "variable", "string", "number", "value", "regex")}
 
 
 def parse(text: str, dialect: Dialect) -> Draft:
@@ -27,13 +28,9 @@ class _Parser:
         self.lexer = Lexer(text, dialect)
         self.nesting = 0
         self.token = Token("end", None, 0)
-        self.node = _draft(self.token)
-        self.advance()
-
-    @property
-    def id(self) -> object:
+        self.id: object = None
         """The symbol of the current token: its text for an operator, else what kind it is."""
-        return self.token.value if self.token.kind in ("operator", "end") else f"({self.token.kind})"
+        self.advance()
 
     @property
     def found(self) -> object:
@@ -51,23 +48,26 @@ class _Parser:
         if expected is not None and self.id != expected:
             code = "S0203" if self.token.kind == "end" else "S0202"
             raise JsonataError(code, position=self.token.position, token=self.found, value=expected)
-        self.token = self.lexer.next(infix=infix)
-        if self.token.kind == "operator" and self.token.value in ("!", "~"):
-            raise JsonataError("S0204", position=self.token.position, token=self.found)
-        self.node = _draft(self.token)
+        self.token = token = self.lexer.next(infix=infix)
+        if token.kind == "operator" or token.kind == "end":
+            self.id = token.value
+            if token.value in ("!", "~"):
+                raise JsonataError("S0204", position=token.position, token=self.found)
+        else:
+            self.id = _TERMINALS[token.kind]
 
     def expression(self, power: int) -> Draft:
         """Parses as much as binds tighter than `power`."""
         self.nesting += 1
         chained = 0
-        symbol, node = self.id, self.node
+        symbol, node = self.id, _draft(self.token)
         self.advance(infix=True)
         left = self._prefix(symbol, node)
         while power < _power(self.token):
             chained += 1
             if self.nesting + chained > MAX_NESTING:
                 raise stack_overflow(MAX_NESTING + 1, MAX_NESTING)
-            symbol, node = self.id, self.node
+            symbol, node = self.id, _draft(self.token)
             self.advance()
             left = _INFIX[symbol](self, node, left)
         self.nesting -= 1
@@ -228,7 +228,7 @@ class _Parser:
         while True:
             if self.id == "?":
                 node.kind = "partial"
-                node.items.append(self.node)
+                node.items.append(_draft(self.token))
                 self.advance("?")
             else:
                 node.items.append(self.expression(0))

@@ -250,7 +250,14 @@ class Node:
 
 def children(node: Node) -> Iterator[Node]:
     """The expressions directly inside an expression."""
-    yield from _nodes_in(node)
+    if type(node.of) in _LEAVES and not node.filters and node.group is None:
+        return iter(())
+    return _nodes_in(node)
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """The expressions directly inside an expression, without those that follow it."""
+    return iter(()) if type(node.of) in _LEAVES else _nodes_in(node.of)
 
 
 def constant(node: Node) -> Json | Undefined:
@@ -275,6 +282,7 @@ def _nodes_in(value: Any) -> Iterator[Node]:
             yield from _nodes_in(part)
 
 
+_LEAVES: Final = frozenset({Literal, Name, Variable, Wildcard, Descendants, Parent, Regex})
 _WITHOUT_NODES: Final = frozenset({str, int, float, bool, Pattern, Signature, Literal, Name, Variable, Index})
 
 

@@ -157,12 +157,16 @@ def _emit_repeat(program: Program, term: syntax.Repeat, depth: int) -> None:
         _emit_optional(program, term, depth)
     for split in splits:
         code[split] = _split(split + 1, len(code), greedy=term.greedy)
+    if term.may_rest:
+        for last in [at - 1 for at in splits[1:]] + [len(code) - 1] if splits else ():
+            if code[last][0] == CHECK:
+                code[last] = (CHECK, depth, len(code))
 
 
 def _emit_optional(program: Program, term: syntax.Repeat, depth: int) -> None:
     """A place for a split, and what is repeated, which may not match nothing."""
     program.code.append((SPLIT, None, None))
-    if not _may_be_empty(term.body) or (term.may_rest and term.most is not None):
+    if not _may_be_empty(term.body):
         _emit_once(program, term, depth)
         return
     program.loops = max(program.loops, depth + 1)

@@ -152,6 +152,10 @@ class Run:
             self._timestamp = self.environment.now()
         return self._timestamp
 
+    def soil(self) -> None:
+        """Notes that the result may hold what JSON does not have."""
+        self.unclean = True
+
     def charge(self, work: int) -> None:
         """Accounts for work; raises JsonataError when it or the time is used up."""
         self._fuel -= work
@@ -229,6 +233,10 @@ class IdleRun(Run):
     """
 
     idle = True
+
+    def soil(self) -> None:
+        """Raises NeedsAccount: what the result may hold is looked at only where there is an account."""
+        raise NeedsAccount
 
     def charge(self, work: int) -> None:
         """Raises NeedsAccount where a single step does more than little."""

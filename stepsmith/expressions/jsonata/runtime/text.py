@@ -18,6 +18,16 @@ def join_surrogates(text: str) -> str:
     return from_units(text)
 
 
+def whole_characters(text: str) -> str:
+    """The text with a question mark for each half of a character, as Java writes it where it writes UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def has_halves(text: str) -> bool:
+    """Whether the text has a half of a character, which no JSON may hold."""
+    return not text.isascii() and _SURROGATE.search(text) is not None
+
+
 def has_astral(text: str) -> bool:
     """Whether the text has characters that are two code units in UTF-16."""
     return not text.isascii() and max(text) > "\uffff"

@@ -489,3 +489,12 @@ def test_a_text_that_is_left_of_an_array_is_taken_apart_by_the_next_step() -> No
 )
 def test_numbers_beyond_measure_are_taken_as_javascript_takes_them(text: str, value: Any) -> None:
     assert in_javascript(text) == value
+
+
+@pytest.mark.parametrize(
+    ("number", "read"), [(2**63 - 1, 2**63 - 1), (-(2**63), -(2**63)), (10**25 + 1, 1e25), (2**63, 2.0**63)]
+)
+def test_an_integer_beyond_64_bits_is_read_as_a_double(number: int, read: float) -> None:
+    found = jsonata.compile("$states.input.v").run({"input": {"v": number}}, {})
+
+    assert (found, type(found)) == (read, type(read))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stepsmith.asl import parse
 from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import ExecutionFailed, InvalidInput, NotFound, TaskTimeout
 from stepsmith.expressions.types import Json
@@ -212,3 +213,21 @@ def test_a_misspelt_option_of_a_run_is_refused_with_the_nearest() -> None:
         machine(("A", wait(1))).run({}, task={})  # type: ignore[arg-type]  # what a call without a type checker may say
     with pytest.raises(TypeError, match=r"^no option 'sed' of a run; did you mean 'seed'\?$"):
         local(sed=1)  # type: ignore[arg-type]  # the same
+
+
+@pytest.mark.parametrize("as_model", [False, True], ids=["as JSON", "as a model"])
+def test_what_lint_refuses_is_refused_by_load_in_every_form(as_model: bool) -> None:
+    definition = {
+        "StartAt": "Put",
+        "States": {
+            "Put": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:putItem",
+                "Parameters": {"TableName": "t", "Item": {"k": {"Bool": True}}},
+                "End": True,
+            }
+        },
+    }
+
+    with pytest.raises(InvalidDefinition, match='The field "Bool" is not supported by Step Functions'):
+        load(parse(definition) if as_model else definition)
