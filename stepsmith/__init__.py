@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.calls.constructs import uuid as uuid
     from stepsmith.authoring.calls.constructs import wait as wait
     from stepsmith.authoring.calls.constructs import wait_until as wait_until
+    from stepsmith.authoring.calls.context import context as context
     from stepsmith.authoring.calls.item_sources import csv_rows as csv_rows
     from stepsmith.authoring.calls.item_sources import json_items as json_items
     from stepsmith.authoring.calls.item_sources import json_lines as json_lines
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "client": "stepsmith.authoring.calls.clients",
+    "context": "stepsmith.authoring.calls.context",
     "idempotency_token": "stepsmith.authoring.calls.attempts",
     "Retry": "stepsmith.authoring.calls.retries",
     "Task": "stepsmith.authoring.tasks.task",
@@ -125,6 +127,7 @@ __all__ = [
     "aws",
     "callback_task",
     "client",
+    "context",
     "csv_rows",
     "idempotency_token",
     "integration",

@@ -170,7 +170,10 @@ def _machine(
         clients=clients,
         tasks={name: recorder.wrapped(task) for name, task in tasks.items() if task.kind != "integration"},
         responders={
-            name: _answering(tasks[name], answer) for name, answer in responders.items() if name in tasks
+            known: _answering(tasks[name], answer)
+            for name, answer in responders.items()
+            if name in tasks
+            for known in TaskNames.of(workflow).in_run(name)
         },
     )
     execution = run_workflow(workflow, workflow.input_of(**input), options)

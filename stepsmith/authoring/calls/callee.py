@@ -29,6 +29,11 @@ class Callee(Protocol):
         ...
 
     @property
+    def waits(self) -> bool:
+        """Whether its result is what somebody answers its token with."""
+        ...
+
+    @property
     def resource(self) -> str:
         """The Resource of its Task states."""
         ...

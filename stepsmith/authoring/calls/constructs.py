@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
 
-from stepsmith.authoring.calls.plain import need_run
+from stepsmith.authoring.calls.plain import current_run, need_run
 from stepsmith.errors import ExceedToleratedFailureThreshold
 
 T = TypeVar("T")
@@ -64,20 +64,27 @@ def map_items(
     """
     work: list[Any] = list(items)
     if not distributed:
-        return [function(item) for item in work]
+        run = current_run()
+        if run is None:
+            return [function(item) for item in work]
+        results: list[R] = []
+        for index, item in enumerate(work):
+            with run.item(index, item):
+                results.append(function(item))
+        return results
     batches = (
         work if batch_size is None else [work[at : at + batch_size] for at in range(0, len(work), batch_size)]
     )
-    results: list[R] = []
+    succeeded: list[R] = []
     failed = 0
     for batch in batches:
         try:
-            results.append(function(batch))
+            succeeded.append(function(batch))
         except Exception:
             failed += 1 if batch_size is None else len(cast("list[object]", batch))
     if _exceeds(failed, len(work), tolerated_failure_count, tolerated_failure_percentage):
         raise ExceedToleratedFailureThreshold("The specified tolerated failure threshold was exceeded")
-    return results
+    return succeeded
 
 
 def _exceeds(failed: int, total: int, count: int | None, percentage: float | None) -> bool:

@@ -29,6 +29,12 @@ class TaskCall:
     at: datetime
 
 
+class RetryCount(int):
+    """Stands for how often a call has been tried before; what calls the task puts the number in its place."""
+
+    __slots__ = ()
+
+
 class PlainRun:
     """One run of a workflow function as plain Python; `clock` is its virtual time."""
 
@@ -38,9 +44,18 @@ class PlainRun:
         start: datetime = VIRTUAL_START,
         responders: Mapping[str, Callable[..., object]] | None = None,
         seed: int = 0,
+        name: str = "execution",
     ) -> None:
         self.start = start
         self.clock = start
+        self.name = name
+        """The name of the execution that it stands for."""
+        self.workflow = ""
+        """The name of the workflow that is running."""
+        self.input: dict[str, Json] = {}
+        """What that workflow was given."""
+        self.items: list[tuple[int, Json]] = []
+        """Position and value of the items that are worked on, innermost last."""
         self.calls: list[TaskCall] = []
         """The calls of tasks so far, in order."""
         self.failures: list[Exception] = []
@@ -61,8 +76,32 @@ class PlainRun:
         """Give the next version 4 UUID of this run."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
+    def token(self) -> str:
+        """Give a task token."""
+        return self.uuid()
+
+    @contextmanager
+    def inside(self, workflow: str, input: dict[str, Json]) -> Generator[None]:
+        """Run a workflow in this run, as its own or as a child."""
+        before = self.workflow, self.input
+        self.workflow, self.input = workflow, input
+        try:
+            yield
+        finally:
+            self.workflow, self.input = before
+
+    @contextmanager
+    def item(self, index: int, value: Json) -> Generator[None]:
+        """Work on an item of map_items()."""
+        self.items.append((index, value))
+        try:
+            yield
+        finally:
+            self.items.pop()
+
     def call(self, task: Callee, arguments: Mapping[str, object]) -> Any:
         """Call a task as a Task state would: JSON in and out, retried on the run's clock."""
+        retried = [name for name, value in arguments.items() if isinstance(value, RetryCount)]
         payload = task.boundary.to_json(arguments)
         passed = {name: arguments[name] for name in task.boundary.clients if name in arguments}
         counts = [0] * len(task.retry)
@@ -75,19 +114,20 @@ class PlainRun:
                 if delay is None:
                     raise
                 self.wait(delay)
+                payload = {**payload, **dict.fromkeys(retried, sum(counts))}
 
     def _attempt(self, task: Callee, payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
         self.calls.append(TaskCall(task.function_name, payload, self.clock))
         token = _current.set(None)
         try:
-            if task.kind == "callback":
+            if task.waits:
                 return self._answer(task, payload, passed)
             return task.handle(payload, **passed)
         finally:
             _current.reset(token)
 
     def _answer(self, task: Callee, payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
-        task.submit(self.uuid(), payload, **passed)
+        task.submit(self.token(), payload, **passed)
         responder = self._responders.get(task.function_name)
         if responder is not None:
             return task.result.to_json(responder(**task.boundary.from_json(payload)))

@@ -76,6 +76,8 @@ class Task(Generic[P, R_co]):
         """Whether runs here call it in a child process."""
         self.on_interrupt: OnInterrupt = on_interrupt
         """What becomes of an attempt in whose midst the process of a durable execution has ended."""
+        self.waits = resource.endswith(".waitForTaskToken")
+        """Whether its result is what somebody answers its token with."""
         self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
         """Its signature as JSON sees it."""
         self.result = result or self.boundary.result
@@ -113,10 +115,13 @@ class Task(Generic[P, R_co]):
             return self.result.to_json(self.function(**arguments))
 
     def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
-        """Call the function of a callback task with its task token."""
+        """Call the function of a task that waits: with its task token, or with the payload that holds it."""
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
         with inputs_hidden():
-            self.function(TaskToken(token), **arguments)
+            if self.kind == "callback":
+                self.function(TaskToken(token), **arguments)
+            else:
+                self.function(**arguments)
 
     def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> TaskState[R_co]:
         """Give an explicit Task state that calls this task with references or constants as arguments."""
@@ -261,18 +266,54 @@ def callback_task(
     return decorate
 
 
+@overload
 def integration(
     action: str, *, name: str | None = None, retry: Sequence[Retry] = (), timeout: timedelta | None = None
-) -> Callable[[Callable[P, R]], Task[P, R]]:
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+@overload
+def integration(
+    action: str,
+    *,
+    result: type[R],
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    heartbeat: timedelta | None = None,
+) -> Callable[[Callable[P, object]], Task[P, R]]: ...
+def integration(
+    action: str,
+    *,
+    result: type[Any] | None = None,
+    name: str | None = None,
+    retry: Sequence[Retry] = (),
+    timeout: timedelta | None = None,
+    heartbeat: timedelta | None = None,
+) -> Callable[[Callable[..., Any]], Task[..., Any]]:
     """Make a function a service integration: the state machine calls AWS itself, without a Lambda function.
 
     `action` is the end of the Resource, such as `dynamodb:putItem` or `aws-sdk:rekognition:detectLabels`. The
     parameters are named as in the API, and the body makes the same call with boto3, for runs as plain Python.
+    An action that ends in `.waitForTaskToken` sends `context.task.token` in its arguments, and its result is what
+    the token is answered with, of the type `result`; the state waits for it up to `timeout`.
+    Raises InvalidInput for a `result` of an action that does not wait, and for one that waits without.
     """
+    if action.endswith(".waitForTaskToken") != (result is not None):
+        raise InvalidInput(
+            f"integration({action!r}): `result` is the type of the answer to a task token; "
+            "give it to actions that end in .waitForTaskToken, and to no others"
+        )
 
-    def decorate(function: Callable[P, R]) -> Task[P, R]:
-        resource = f"arn:aws:states:::{action}"
-        return Task(function, kind="integration", resource=resource, name=name, retry=retry, timeout=timeout)
+    def decorate(function: Callable[..., Any]) -> Task[..., Any]:
+        return Task(
+            function,
+            kind="integration",
+            resource=f"arn:aws:states:::{action}",
+            result=None if result is None else Converter(result, {}),
+            name=name,
+            retry=retry,
+            timeout=timeout,
+            heartbeat=heartbeat,
+        )
 
     return decorate
 

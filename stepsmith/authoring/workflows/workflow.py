@@ -67,13 +67,14 @@ class Workflow(Generic[P, R_co]):
         arguments = self.boundary.bind(args, kwargs)
         run = current_run()
         if run is not None:
-            return self._plain(arguments)
-        with entered(PlainRun()):
-            return self._plain(arguments)
+            return self._plain(run, arguments)
+        with entered(PlainRun()) as run:
+            return self._plain(run, arguments)
 
-    def _plain(self, arguments: Mapping[str, object]) -> R_co:
-        copied = self.boundary.from_json(self.boundary.to_json(arguments))
-        result = cast("Callable[..., R_co]", self.function)(**copied)
+    def _plain(self, run: PlainRun, arguments: Mapping[str, object]) -> R_co:
+        input = self.boundary.to_json(arguments)
+        with run.inside(self.name, input):
+            result = cast("Callable[..., R_co]", self.function)(**self.boundary.from_json(input))
         return cast("R_co", self.boundary.result.from_json(self.boundary.result.to_json(result)))
 
     @property

@@ -50,6 +50,8 @@ class Expressions(ExpressionCompiler):
         """What calls of helper functions are handed to."""
         self.why_no_task = "here"
         """Where we are, when tasks cannot be called there."""
+        self.argument: ast.expr | None = None
+        """The argument of a call that is compiled, which the state that makes the call evaluates."""
         self.fallible = False
         """Whether an expression that can fail has been met in this statement."""
 

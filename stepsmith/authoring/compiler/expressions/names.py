@@ -7,6 +7,7 @@ import difflib
 import types
 from dataclasses import replace
 
+from stepsmith.authoring.compiler.expressions.contexts import context_value
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
 from stepsmith.authoring.source.diagnostics import Spoiled
@@ -58,6 +59,9 @@ def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
 
 def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     """Give the tree of `value.name`."""
+    found = context_value(x, node)
+    if found is not None:
+        return found
     holder = x.static(node.value)
     if isinstance(holder, types.ModuleType | type) and not hasattr(holder, node.attr):
         raise x.refusal(node, "W131", *missing_member(holder, node.attr))

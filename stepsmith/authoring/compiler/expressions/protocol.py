@@ -37,6 +37,8 @@ class ExpressionCompiler(Protocol):
     """What calls of helper functions are handed to."""
     why_no_task: str
     """Where we are, when tasks cannot be called there."""
+    argument: ast.expr | None
+    """The argument of a call that is compiled, which the state that makes the call evaluates."""
     fallible: bool
     """Whether an expression that can fail has been met in this statement."""
 

@@ -132,10 +132,11 @@ def _arguments(
     given = _given(s, node, name, boundary)
     kinds = {parameter.name: _parameter_type(s, node, name, parameter) for parameter in boundary.parameters}
     # evaluated as they are written, and handed over in the order of the parameters
-    compiled = {
-        parameter: s.x.typed(argument, kinds[parameter], f"argument '{parameter}' of {name}()")
-        for parameter, argument in given.items()
-    }
+    compiled: dict[str, Expression] = {}
+    for parameter, argument in given.items():
+        outer, s.x.argument = s.x.argument, argument
+        compiled[parameter] = s.x.typed(argument, kinds[parameter], f"argument '{parameter}' of {name}()")
+        s.x.argument = outer
     found: dict[str, Expression] = {}
     for parameter in boundary.parameters:
         if parameter.name in compiled:

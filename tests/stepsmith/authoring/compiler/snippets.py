@@ -26,17 +26,19 @@ def declared(path: Path) -> dict[str, str]:
     return {each.arg: ast.unparse(each.annotation) for each in parameters.args.args if each.annotation}
 
 
-def snippet(body: str, kinds: Mapping[str, str], *, fuse: bool = True) -> Workflow[..., Any]:
+def snippet(
+    body: str, kinds: Mapping[str, str], *, fuse: bool = True, names: Mapping[str, object] = NAMES
+) -> Workflow[..., Any]:
     """Make a workflow of the body of a function; its parameters are the declared names that the body reads."""
     read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     parameters = ", ".join(f"{name}: {kind}" for name, kind in kinds.items() if name in read)
     text = f"def f({parameters}):\n" + "".join(f"    {line}\n" for line in body.split("\n"))
     file = f"<snippet {abs(hash(text))}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    names: dict[str, Any] = {**NAMES, "__name__": "snippet"}
+    module: dict[str, Any] = {**names, "__name__": "snippet"}
     with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
-        exec(compile(text, file, "exec"), names)
-    return workflow(fuse=fuse)(names["f"])
+        exec(compile(text, file, "exec"), module)
+    return workflow(fuse=fuse)(module["f"])
 
 
 def inputs(made: Workflow[..., Any], count: int) -> list[dict[str, Any]]:
