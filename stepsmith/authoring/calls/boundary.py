@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.calls.clients import ClientDefault, current_client
 from stepsmith.authoring.calls.misspelt_keys import misspelt_key
-from stepsmith.authoring.values.types import from_annotation, resolve
+from stepsmith.authoring.values.types import for_pydantic, from_annotation, resolve
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.types import Json
@@ -58,7 +58,7 @@ class Converter:
     def _adapter(self) -> TypeAdapter[Any]:
         from pydantic import TypeAdapter
 
-        return TypeAdapter[Any](cast(Any, self.annotation))
+        return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
 
     def to_json(self, value: object) -> Json:
         """Give the JSON of a value. Raises pydantic's ValidationError where it is not of the type."""

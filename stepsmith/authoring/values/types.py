@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
+from functools import cache
 from typing import Any, Final, cast
 
 from stepsmith.errors import WorkflowError
@@ -168,12 +170,51 @@ def _typed_dict(python: builtins.type[object]) -> ModelType:
     absent = cast("frozenset[str]", getattr(python, "__optional_keys__", frozenset[str]()))
     for name, annotation in typing.get_type_hints(python, _scope_of(python), include_extras=True).items():
         # Python reads NotRequired when the class is made, where postponed annotations are still text
-        marks = (typing.Required, typing.NotRequired)
         mark = typing.get_origin(annotation)
-        needed = mark is typing.Required if mark in marks else name not in absent
-        annotation = typing.get_args(annotation)[0] if mark in marks else annotation
-        fields[name] = ModelField(name, name, from_annotation(annotation), required=needed, always=needed)
+        marked = mark in (typing.Required, typing.NotRequired)
+        needed = mark is typing.Required if marked else name not in absent
+        fields[name] = ModelField(
+            name, name, from_annotation(_unmarked(annotation)), required=needed, always=needed
+        )
     return model
+
+
+def for_pydantic(annotation: object) -> object:
+    """Give an annotation as pydantic takes it: before Python 3.12, without a TypedDict of `typing` itself."""
+    if sys.version_info >= (3, 12):
+        return annotation
+    if hasattr(annotation, "__required_keys__") and type(annotation).__module__ == "typing":
+        return _extended(cast("type[object]", annotation))
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (None, typing.Literal):
+        return annotation
+    made = tuple(map(for_pydantic, arguments))
+    if made == arguments:
+        return annotation
+    if origin in (typing.Union, types.UnionType):
+        return typing.Union[made]  # noqa: UP007 - of a tuple
+    return (
+        typing.Annotated[made] if origin is typing.Annotated else types.GenericAlias(cast(type, origin), made)
+    )
+
+
+@cache
+def _extended(python: builtins.type[object]) -> object:
+    """Make a TypedDict of `typing_extensions` with the same keys."""
+    import typing_extensions
+
+    hints = typing.get_type_hints(python, _scope_of(python), include_extras=True)
+    known = cast("ModelType", from_annotation(python)).fields
+    keys = {
+        name: for_pydantic(hint if known[name].required else typing_extensions.NotRequired[_unmarked(hint)])
+        for name, hint in hints.items()
+    }
+    return typing_extensions.TypedDict(python.__name__, keys)  # pyright: ignore - its keys are known at run time
+
+
+def _unmarked(hint: Any) -> Any:
+    marked = typing.get_origin(hint) in (typing.Required, typing.NotRequired)
+    return typing.get_args(hint)[0] if marked else hint
 
 
 def _dataclass(python: builtins.type[object]) -> ModelType:

@@ -19,6 +19,7 @@ from stepsmith.expressions.typed.jsonata_text import (
 from stepsmith.expressions.typed.static_types import ANY, FLOAT, DictType, ListType, is_text
 from stepsmith.expressions.typed.tree import Expression
 
+_WITH_OFFSET: Final = "'[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]'"
 Operand = Callable[[Expression], Rendered]
 """Renders an argument that has a value or fails."""
 
@@ -162,8 +163,25 @@ def _message(node: tree.Call, operand: Operand) -> Rendered:
 
 
 def _shift(node: tree.Call, operand: Operand) -> Rendered:
+    """Python keeps the offset that a point in time is written with; $fromMillis writes it in UTC unless it is told."""
     moment, amount = node.arguments
-    return Rendered(f"$fromMillis($toMillis({operand(moment).text}) + {operand(amount).text})")
+    if _is_utc(moment):
+        return Rendered(f"$fromMillis($toMillis({operand(moment).text}) + {operand(amount).text})")
+    offset = "$substring($__m, -1) = 'Z' ? '+0000' : $replace($substring($__m, -6), ':', '')"
+    shifted = f"$fromMillis($toMillis($__m) + {operand(amount).text}, {_WITH_OFFSET}, $__z)"
+    return Rendered(f"($__m := {operand(moment).text}; $__z := {offset}; {shifted})")
+
+
+def _is_utc(moment: Expression) -> bool:
+    match moment:
+        case tree.Call(function="now"):
+            return True
+        case tree.Call(function="datetime.shift", arguments=(inner, _)):
+            return _is_utc(inner)
+        case tree.Constant(value=str() as text):
+            return text.endswith(("+00:00", "Z"))
+        case _:
+            return False
 
 
 def _exists(node: tree.Call, operand: Operand) -> Rendered:

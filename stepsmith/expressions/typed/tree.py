@@ -353,6 +353,22 @@ def variables(node: Expression) -> set[str]:
     }
 
 
+def certain_variables(node: Expression) -> set[str]:
+    """Give the names of the workflow variables that are read whatever the values are."""
+    match node:
+        case Variable(name=name):
+            return {name}
+        case (
+            Conditional(test=first)
+            | Bool(values=(first, *_))
+            | Comprehension(items=first)
+            | DictComprehension(items=first)
+        ):
+            return certain_variables(first)
+        case _:
+            return set[str]().union(*map(certain_variables, children(node)))
+
+
 def negation(node: Expression) -> Expression:
     """Give the opposite of a bool."""
     return Unary(operator="not", operand=node, type=BOOL, span=node.span)

@@ -12,6 +12,7 @@ from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
 
+_AT_ONCE: Final = graph.Pass | graph.Choice
 _LARGEST: Final = 40
 """Most nodes of an expression, other than a path, that may stand in more than one place."""
 
@@ -31,7 +32,7 @@ def begin_with_the_input(states: States) -> None:
         return
     others = [draft for draft in states.drafts if draft is not first and draft is not second]
     later = {name for draft in others for name in read_by(draft)}
-    kept = {name: value for name, value in values.items() if name in later}
+    kept = {name: value for name, value in values.items() if name in later or tree.can_fail(value)}
     if not _can_read(second, values, kept):
         return
     for edge in edges(second):
@@ -41,6 +42,11 @@ def begin_with_the_input(states: States) -> None:
     second.rules = [(tree.substitute(test, values), edge) for test, edge in second.rules]
     states.remove(first)
     states.entry.target = second
+
+
+def _read_before_anything_happens(state: graph.State) -> set[str]:
+    found = (getattr(state, name, None) for name in ("arguments", "items", "seconds", "timestamp"))
+    return set[str]().union(*(tree.certain_variables(value) for value in found if value is not None))
 
 
 def _read_somewhere(states: States, values: Mapping[str, Expression]) -> dict[str, Expression]:
@@ -54,10 +60,13 @@ def _can_read(second: Draft, values: Mapping[str, Expression], kept: Mapping[str
     ways = list(edges(second))
     guarded = bool(second.catches) or any(edge.retried for edge in ways)
     reads = Counter(own_reads(second))
+    first_read = _read_before_anything_happens(second.state)
     for name, value in values.items():
         copies = reads[name] + (len(ways) if name in kept else 0)
         if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
             return False
+        if tree.can_fail(value) and name not in first_read and not isinstance(second.state, _AT_ONCE):
+            return False  # it would fail only after the call, or after the time
         if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
             return False
     return True

@@ -37,6 +37,9 @@ def _end_before(states: States, end: Draft, output: Expression) -> None:
         given = substituted(output, edge.assign)
         if given is None or (edge.retried and tree.can_fail(given)):
             continue
+        read = tree.certain_variables(output)
+        if any(name not in read and tree.can_fail(value) for name, value in edge.assign.items()):
+            continue
         before.state = _with_output(before.state, given)
         before.edge = None
         ways.remove((before, edge))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
@@ -165,13 +166,13 @@ def child(number: int) -> int:
 _numbers = counting()
 
 
-def workflow_of(text: str) -> Workflow[..., Any]:
-    """Define the workflow `program` of a text. Raises DefinitionError where it is refused."""
+def workflow_of(text: str, names: Mapping[str, Any] | None = None) -> Workflow[..., Any]:
+    """Define the workflow `program` of a text that sees these names. Raises DefinitionError where it is refused."""
     file = f"<program {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    names = dict(globals())
+    seen = dict(globals() if names is None else names)
     try:
-        exec(compile(text, file, "exec", dont_inherit=True), names)
+        exec(compile(text, file, "exec", dont_inherit=True), seen)
     finally:
         del linecache.cache[file]
-    return names["program"]
+    return seen["program"]

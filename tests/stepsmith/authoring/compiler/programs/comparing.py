@@ -1,0 +1,99 @@
+"""Random programs as plain Python against the machines they are compiled to."""
+
+from __future__ import annotations
+
+import random
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Final
+
+from stepsmith import DefinitionError
+from stepsmith.testing import assert_equivalent
+from tests.stepsmith.authoring.compiler.programs.expressions import Expressions
+from tests.stepsmith.authoring.compiler.programs.generator import Generator, Program
+from tests.stepsmith.authoring.compiler.programs.shrinking import shrunk
+from tests.stepsmith.authoring.compiler.programs.world import workflow_of
+
+INPUTS: Final = 3
+"""With how many inputs each program is run."""
+LONGEST: Final = 5
+"""Seconds after which a program that is made smaller counts as one that does not end."""
+
+
+@dataclass
+class Comparison:
+    """What has been compared."""
+
+    accepted: int = 0
+    refused: int = 0
+    failed: int = 0
+    """Executions that failed, on both sides."""
+    problems: list[str] = field(default_factory=list[str])
+    """Differences and crashes, with the smallest programs that show them."""
+
+
+def compare(count: int, seed: int) -> Comparison:
+    """Write programs until so many have been accepted, and compare each with several inputs."""
+    found = Comparison()
+    number = seed
+    while found.accepted < count:
+        drawn = random.Random(number)
+        program = Generator(Expressions(drawn)).program()
+        inputs = [program.inputs(drawn) for _ in range(INPUTS)]
+        problem = problem_of(program.text, inputs, found)
+        if problem is not None:
+            found.problems.append(f"seed {number}: {_smallest(program, inputs, problem)}")
+        number += 1
+    return found
+
+
+def problem_of(text: str, inputs: list[dict[str, Any]], found: Comparison) -> str | None:
+    """Give what is wrong with a program: a crash of the compiler, or a difference; None where nothing is."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            workflow = workflow_of(text)
+    except DefinitionError:
+        found.refused += 1
+        return None
+    except Exception as error:
+        return f"the compiler crashes: {error!r}"
+    found.accepted += 1
+    for input in inputs:
+        known = {name: value for name, value in input.items() if name in workflow.input_models}
+        try:
+            assert_equivalent(workflow, **known)
+        except AssertionError as error:
+            return f"{error}\n  input: {known}"
+    return None
+
+
+def _smallest(program: Program, inputs: list[dict[str, Any]], problem: str) -> str:
+    kind = problem.partition("\n")[0]
+
+    def shows(text: str) -> bool:
+        try:
+            with _at_most(LONGEST):
+                return (problem_of(text, inputs, Comparison()) or "").startswith(kind)
+        except (TimeoutError, SyntaxError, TypeError, NameError):
+            return False
+
+    small = shrunk(program.text, shows)
+    return f"{problem_of(small, inputs, Comparison())}\n{small}"
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    def late(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
