@@ -97,6 +97,7 @@ differential: env validators
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of corners
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of mutations
 	$(BIN)/python $(REFERENCE)/../compare.py 300000 --of table
+	$(BIN)/python -m tests.stepsmith.authoring.compiler.programs 20000
 	! command -v javac >/dev/null || $(BIN)/python -m tests.stepsmith.expressions.jsonata.java.questions 10000
 
 clean:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.calls.clients import ClientDefault, current_client
 from stepsmith.authoring.calls.misspelt_keys import misspelt_key
+from stepsmith.authoring.source.functions import parameter_mistake
 from stepsmith.authoring.values.types import for_pydantic, from_annotation, resolve
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.typed.static_types import Type
@@ -91,6 +92,18 @@ class Parameter:
         return self.converter.type
 
 
+def _written(parameter: inspect.Parameter) -> str:
+    return str(parameter.replace(annotation=EMPTY, default=EMPTY))
+
+
+def _named_help(parameter: inspect.Parameter) -> str:
+    if parameter.kind is parameter.POSITIONAL_ONLY:
+        return "leave out the `/`"
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return f"write `{parameter.name}: dict[str, ...]`"
+    return f"write `{parameter.name}: list[...]`"
+
+
 class Boundary:
     """The signature of a task or workflow, as JSON sees it."""
 
@@ -99,8 +112,12 @@ class Boundary:
         parameters = list(self.signature.parameters.values())
         for parameter in parameters:
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-                raise TypeError(
-                    f"{function.__qualname__}() has parameter {parameter}, which JSON cannot name"
+                raise parameter_mistake(
+                    function,
+                    parameter.name,
+                    "W108",
+                    f"{function.__name__}() has parameter {_written(parameter)}, which JSON cannot name",
+                    _named_help(parameter),
                 )
         names = namespace(function)
         self.skipped = tuple(parameter.name for parameter in parameters[:skip])

@@ -24,7 +24,7 @@ from stepsmith.authoring.values.defaults import filled, or_default
 from stepsmith.authoring.workflows.triggers import Trigger
 from stepsmith.authoring.workflows.workflow import Compiled, Workflow
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import ModelType, Type
+from stepsmith.expressions.typed.static_types import ErrorType, ModelType, Type, describe
 from stepsmith.expressions.typed.tree import Expression
 
 P = ParamSpec("P")
@@ -110,7 +110,7 @@ def _compile(
     own = [*parameters, *assigned_names(node.body)]
     scope = ScopeBuilder(machine, None, dict.fromkeys(name for name in own if not name.startswith("_")))
     expressions = Expressions(source, names, Environment(), set(own))
-    statements = Statements(scope, expressions, result=_result(boundary, source), refusals=refusals)
+    statements = Statements(scope, expressions, result=_result(boundary, source, refusals), refusals=refusals)
     _start(statements, boundary, node)
     statements.body(node.body)
     if refusals:
@@ -119,48 +119,60 @@ def _compile(
     return scope.build()
 
 
-def _result(boundary: Boundary, source: Source) -> Type | None:
+def _result(boundary: Boundary, source: Source, refusals: list[Diagnostic]) -> Type | None:
     node = source.function.returns
     if boundary.signature.return_annotation is EMPTY:
         return None
     try:
         return boundary.result.type
     except (NameError, TypeError) as error:
-        raise source.refusal(
-            node or source.function, "W104", f"the return annotation cannot be read: {error}", None
-        ) from error
+        message = f"the return annotation cannot be read: {error}"
+        refusals.append(source.diagnostic(node or source.function, "W104", message, None))
+        return None
 
 
 def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef) -> None:
     arguments = {argument.arg: argument for argument in [*node.args.args, *node.args.kwonlyargs]}
     edge = Edge()
     for parameter in boundary.parameters:
-        place = arguments[parameter.name]
-        check_name(s, place, parameter.name)
-        if place.annotation is None:
-            raise s.refusal(
-                place, "W104", f"parameter '{parameter.name}' has no annotation", "give it a type"
-            )
         try:
-            kind = parameter.type
-        except (NameError, TypeError) as error:
-            raise s.refusal(
-                place, "W104", f"annotation of '{parameter.name}' cannot be read: {error}", None
-            ) from error
+            kind, value = _parameter(s, arguments[parameter.name], parameter)
+        except Refusal as refusal:
+            s.refusals.append(refusal.diagnostic)
+            s.environment.spoiled.add(parameter.name)
+            continue
         local = s.declare(parameter.name, kind)
         s.environment.assigned.add(parameter.name)
-        edge.assign[local.variable] = _parameter_value(parameter)
+        edge.assign[local.variable] = value
     if edge.assign:
         state = graph.Pass(name=s.scope.name("Start"), span=s.x.source.span(node))
         s.scope.add(s.ends, Draft(state, edge))
         s.ends = [edge]
 
 
-def _parameter_value(parameter: Parameter) -> Expression:
-    """Give what a parameter is when an execution starts."""
-    place = tree.Field(value=tree.State(part="input", type=_INPUT), name=parameter.name, type=parameter.type)
-    value = filled(place, parameter.type)
+def _parameter(s: Statements, place: ast.arg, parameter: Parameter) -> tuple[Type, Expression]:
+    """Give the type of a parameter, and what it is when an execution starts."""
+    name = parameter.name
+    check_name(s, place, name)
+    if place.annotation is None:
+        raise s.refusal(place, "W104", f"parameter '{name}' has no annotation", "give it a type")
+    try:
+        kind = parameter.type
+    except (NameError, TypeError) as error:
+        raise s.refusal(place, "W104", f"annotation of '{name}' cannot be read: {error}", None) from error
+    if isinstance(kind, ErrorType):
+        message = f"'{name}' is {describe(kind)}, and an error has no JSON form"
+        raise s.refusal(place, "W107", message, "take what it says: its text, or its name")
+    member = tree.Field(value=tree.State(part="input", type=_INPUT), name=name, type=kind)
+    value = filled(member, kind)
     if parameter.required:
-        return value
-    default = parameter.converter.to_json(parameter.default)
-    return or_default(place, value, default)
+        return kind, value
+    try:
+        default = parameter.converter.to_json(parameter.default)
+    except (
+        ValueError,
+        RuntimeError,
+    ) as error:  # of pydantic: a value that does not fit, a type that it does not know
+        message = f"the default of '{name}' is no {describe(kind)}: {str(error).splitlines()[-1].strip()}"
+        raise s.refusal(place, "W201", message, "give it a default of its type, or none") from error
+    return kind, or_default(member, value, default)

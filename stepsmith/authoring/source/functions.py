@@ -60,6 +60,15 @@ class Source:
         return Refusal(self.diagnostic(node, code, message, help))
 
 
+def parameter_mistake(
+    function: Callable[..., object], name: str, code: str, message: str, help: str
+) -> DefinitionError:
+    """Give the error for a parameter of a function."""
+    source = read_source(function)
+    places = {node.arg: node for node in ast.walk(source.function.args) if isinstance(node, ast.arg)}
+    return DefinitionError([source.diagnostic(places.get(name, source.function), code, message, help)])
+
+
 def read_source(function: Callable[..., object]) -> Source:
     """Read the source of a function. Raises DefinitionError where there is none, as at a plain prompt."""
     try:

@@ -23,6 +23,7 @@ from stepsmith.authoring.calls.boundary import Boundary, Converter, inputs_hidde
 from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Kind, TaskToken
 from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run, entered
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
+from stepsmith.authoring.source.functions import parameter_mistake
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
 from stepsmith.errors import InvalidInput, StepsmithError
@@ -79,6 +80,11 @@ class Task(Generic[P, R_co]):
         self.waits = resource.endswith(".waitForTaskToken")
         """Whether its result is what somebody answers its token with."""
         self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
+        if kind == "callback" and any(parameter.name == TOKEN for parameter in self.boundary.parameters):
+            message = (
+                f"{function.__name__}() has a parameter '{TOKEN}', which is the task token in its payload"
+            )
+            raise parameter_mistake(function, TOKEN, "W108", message, "give the parameter another name")
         """Its signature as JSON sees it."""
         self.result = result or self.boundary.result
         """The converter of what its callers get."""
@@ -195,7 +201,8 @@ def task(
     `retry` is tried in order; `timeout` is in whole seconds. In runs here, `isolate` calls it in a child process, which
     is killed when its time is up; where a durable execution's process ends in its midst, it is called again, or, with
     `on_interrupt="fail"`, fails with TaskInterrupted. The options from `memory` (in MB) on count when it is deployed.
-    Raises ValueError for a policy that ASL does not allow, and TypeError for parameters that JSON cannot name.
+    Raises ValueError for a policy that ASL does not allow, and DefinitionError for parameters that JSON
+    cannot name.
     """
     deployment = function_options(
         memory=memory,

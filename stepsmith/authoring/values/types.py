@@ -48,6 +48,11 @@ _SCALARS: Final[Mapping[object, Type]] = {
     Any: ANY,
     object: ANY,
 }
+_NO_TYPES: Final = (
+    *(int, float, complex, str, bytes, list, dict, set, tuple),
+    *(types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.EllipsisType),
+)
+"""What is written by mistake where a type should be: values, functions such as `any`, and modules."""
 _EMPTY_FACTORIES: Final[Mapping[object, Json]] = {list: [], dict: {}, tuple: [], set: []}
 _models: dict[type, ModelType] = {}
 
@@ -55,17 +60,28 @@ _models: dict[type, ModelType] = {}
 def resolve(annotation: object, names: Mapping[str, object]) -> object:
     """Give the annotation that a text stands for.
 
-    Raises NameError where a name is not there, as for imports made only for type checkers.
+    Raises NameError where a name is not there, as for imports made only for type checkers, and TypeError for a text
+    that is no type.
     """
-    if isinstance(annotation, str):
-        annotation = typing.ForwardRef(annotation, is_argument=False, is_class=True)
-    holder = type("_Holder", (), {"__annotations__": {"value": annotation}})
-    return typing.get_type_hints(holder, dict(names), dict(names), include_extras=True)["value"]
+    try:
+        if isinstance(annotation, str):
+            annotation = typing.ForwardRef(annotation, is_argument=False, is_class=True)
+        holder = type("_Holder", (), {"__annotations__": {"value": annotation}})
+        return typing.get_type_hints(holder, dict(names), dict(names), include_extras=True)["value"]
+    except (NameError, TypeError):
+        raise
+    except Exception as error:  # the text is evaluated, and may fail in any way
+        raise TypeError(f"{annotation!r} is no type: {error}") from error
 
 
 def from_annotation(annotation: object) -> Type:
-    """Read a resolved annotation; what JSON can carry but an expression cannot use is Opaque."""
-    simple = _SCALARS.get(annotation) if isinstance(annotation, typing.Hashable) else None
+    """Read a resolved annotation; what JSON can carry but an expression cannot use is Opaque.
+
+    Raises TypeError for what is no type.
+    """
+    if isinstance(annotation, _NO_TYPES):
+        raise TypeError(f"{_name(cast(object, annotation))} is no type")
+    simple = _SCALARS.get(annotation)
     if simple is not None:
         return simple
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -96,6 +112,11 @@ def _union(arguments: Sequence[object]) -> Type:
 
 
 def _generic(annotation: object, origin: object, arguments: tuple[object, ...]) -> Type:
+    wanted = {list: 1, Sequence: 1, dict: 2, Mapping: 2}.get(cast(type, origin))
+    if wanted is not None and len(arguments) != wanted:
+        if not arguments:
+            return _class(cast("builtins.type[object]", origin))
+        raise TypeError(f"{_name(origin)}[...] takes {wanted} types, got {len(arguments)}")
     if origin is list or origin is Sequence:
         return ListType(from_annotation(arguments[0]))
     if (origin is dict or origin is Mapping) and _is_text(arguments[0]):

@@ -292,14 +292,19 @@ def _compare(node: tree.Compare) -> Rendered:
         node.left.type,
         node.right.type,
     ):
-        left, right = _milliseconds(left, node.left.type), _milliseconds(right, node.right.type)
+        left, right = _milliseconds(node.left), _milliseconds(node.right)
     sign = _COMPARISONS[node.operator]
     return Rendered(f"{left.at(COMPARISON + 1)} {sign} {right.at(COMPARISON + 1)}", COMPARISON)
 
 
-def _milliseconds(moment: Rendered, kind: Type) -> Rendered:
+def _milliseconds(node: Expression) -> Rendered:
     """Give a point in time as a number; what may be null stays null."""
-    if not isinstance(kind, OptionalType):
+    match node:
+        case tree.Call(function="datetime.shift", arguments=(start, amount)):
+            return Rendered(f"{_milliseconds(start).at(SUM)} + {operand(amount).at(SUM + 1)}", SUM)
+        case _:
+            moment = operand(node)
+    if not isinstance(node.type, OptionalType):
         return Rendered(f"$toMillis({moment.text})")
     found = bound(moment, "$__m", lambda name: f"{name} = null ? null : $toMillis({name})")
     return Rendered(found.text, CONDITION if moment.path else ATOM)

@@ -353,20 +353,17 @@ def variables(node: Expression) -> set[str]:
     }
 
 
-def certain_variables(node: Expression) -> set[str]:
-    """Give the names of the workflow variables that are read whatever the values are."""
+def always(node: Expression) -> Iterator[Expression]:
+    """Give a node and those nodes inside it that are evaluated whatever the values are."""
+    yield node
     match node:
-        case Variable(name=name):
-            return {name}
-        case (
-            Conditional(test=first)
-            | Bool(values=(first, *_))
-            | Comprehension(items=first)
-            | DictComprehension(items=first)
-        ):
-            return certain_variables(first)
+        case Conditional(test=first) | Bool(values=(first, *_)):
+            yield from always(first)
+        case Comprehension(items=first) | DictComprehension(items=first):
+            yield from always(first)
         case _:
-            return set[str]().union(*map(certain_variables, children(node)))
+            for child in children(node):
+                yield from always(child)
 
 
 def negation(node: Expression) -> Expression:

@@ -44,9 +44,13 @@ def begin_with_the_input(states: States) -> None:
     states.entry.target = second
 
 
-def _read_before_anything_happens(state: graph.State) -> set[str]:
-    found = (getattr(state, name, None) for name in ("arguments", "items", "seconds", "timestamp"))
-    return set[str]().union(*(tree.certain_variables(value) for value in found if value is not None))
+def _evaluated_first(state: graph.State, values: Mapping[str, Expression]) -> list[Expression]:
+    """Give what a state certainly evaluates before anything else happens in it."""
+    names = (
+        ("output",) if isinstance(state, graph.Succeed) else ("arguments", "items", "seconds", "timestamp")
+    )
+    found = (getattr(state, name, None) for name in names)
+    return [node for each in found if each is not None for node in tree.always(tree.substitute(each, values))]
 
 
 def _read_somewhere(states: States, values: Mapping[str, Expression]) -> dict[str, Expression]:
@@ -60,12 +64,12 @@ def _can_read(second: Draft, values: Mapping[str, Expression], kept: Mapping[str
     ways = list(edges(second))
     guarded = bool(second.catches) or any(edge.retried for edge in ways)
     reads = Counter(own_reads(second))
-    first_read = _read_before_anything_happens(second.state)
+    evaluated = _evaluated_first(second.state, values)
     for name, value in values.items():
         copies = reads[name] + (len(ways) if name in kept else 0)
         if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
             return False
-        if tree.can_fail(value) and name not in first_read and not isinstance(second.state, _AT_ONCE):
+        if tree.can_fail(value) and value not in evaluated and not isinstance(second.state, _AT_ONCE):
             return False  # it would fail only after the call, or after the time
         if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
             return False

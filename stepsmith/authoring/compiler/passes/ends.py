@@ -37,9 +37,9 @@ def _end_before(states: States, end: Draft, output: Expression) -> None:
         given = substituted(output, edge.assign)
         if given is None or (edge.retried and tree.can_fail(given)):
             continue
-        read = tree.certain_variables(output)
-        if any(name not in read and tree.can_fail(value) for name, value in edge.assign.items()):
-            continue
+        evaluated = list(tree.always(given))
+        if any(tree.can_fail(value) and value not in evaluated for value in edge.assign.values()):
+            continue  # what fails on the way must still fail
         before.state = _with_output(before.state, given)
         before.edge = None
         ways.remove((before, edge))

@@ -10,7 +10,6 @@ from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.methods import rewritten
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
-from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     INT,
@@ -68,7 +67,7 @@ def _declared(s: StatementCompiler, target: ast.expr) -> Type | None:
 
 def annotated(s: StatementCompiler, node: ast.AnnAssign) -> None:
     """Compile `target: annotation = value`, and a declaration without value."""
-    kind = from_annotation(s.annotation(node.annotation))
+    kind = s.annotated_type(node.annotation)
     if node.value is None:
         if isinstance(node.target, ast.Name):
             s.declare(node.target.id, kind)

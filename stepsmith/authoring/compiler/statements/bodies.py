@@ -29,18 +29,23 @@ def called(s: StatementCompiler, node: ast.expr) -> tuple[ast.Call, object, Help
     return (node, cast(object, target), None) if isinstance(target, Task | Workflow) else None
 
 
+def _built(inner: StatementCompiler) -> graph.Scope:
+    """Give the scope; an empty one where a refused statement may have left transitions open."""
+    return graph.Scope(states=()) if inner.refusals else inner.scope.build()
+
+
 def only_call(inner: StatementCompiler, call: ast.Call) -> tuple[graph.Scope, Type]:
     """Give the scope of one call, and the type of its result."""
     made = inner.state_of(call)
     assert made is not None
     end_with(inner, call, *made)
-    return inner.scope.build(), made[1].type
+    return _built(inner), made[1].type
 
 
 def helper_body(inner: StatementCompiler, call: ast.Call, helper: Helper) -> tuple[graph.Scope, Type]:
     """Give the scope of a call of a helper function, and the type of what it returns."""
     kind = call_last(inner, call, helper)
-    return inner.scope.build(), kind
+    return _built(inner), kind
 
 
 def begin(inner: StatementCompiler, values: Mapping[str, Expression], node: ast.AST, name: str) -> None:

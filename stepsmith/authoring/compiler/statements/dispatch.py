@@ -176,13 +176,12 @@ class Statements(StatementCompiler):
             message = "this expression can fail, and a state machine cannot catch that here"
             raise self.refusal(node, "W216", message, "compute it before the try statement, or inside a task")
 
-    def annotation(self, node: ast.expr) -> object:
-        """Give the object that an annotation in the source stands for."""
+    def annotated_type(self, node: ast.expr) -> Type:
+        """Give the type that an annotation in the source stands for."""
+        text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
         try:
-            return resolve(
-                ast.unparse(node) if not isinstance(node, ast.Constant) else node.value, self.x.names
-            )
-        except (NameError, TypeError, SyntaxError) as error:
+            return from_annotation(resolve(text, self.x.names))
+        except (NameError, TypeError) as error:
             raise self.refusal(
                 node, "W104", f"annotation {ast.unparse(node)} cannot be read: {error}", None
             ) from error
@@ -342,7 +341,7 @@ class Statements(StatementCompiler):
         made.errors = list(self.errors)
         made._variables = self.scope.frames.setdefault(node, {})
         if node.returns is not None:
-            made.result = from_annotation(made.annotation(node.returns))
+            made.result = made.annotated_type(node.returns)
         return made
 
     def end(self, node: ast.AST) -> None:

@@ -15,7 +15,6 @@ from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
 from stepsmith.authoring.lowered.uses import expressions
-from stepsmith.authoring.values.types import from_annotation
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     FLOAT,
@@ -56,14 +55,12 @@ def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
     given.update({keyword.arg or "": keyword.value for keyword in node.keywords})
     if set(given) != set(names):
         raise s.refusal(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)
-    annotation = s.annotation(given["item"])
+    kind = s.annotated_type(given["item"])
     arguments: dict[str, Expression] = {}
     for name, key in zip(names[:2], ("Bucket", "Prefix" if resource == _LIST else "Key"), strict=True):
         arguments[key] = s.x.typed(given[name], STR, f"argument '{name}'")
     members = object_of(arguments)
-    return Reader(
-        graph.ItemReader(resource=resource, arguments=members, config=config), from_annotation(annotation)
-    )
+    return Reader(graph.ItemReader(resource=resource, arguments=members, config=config), kind)
 
 
 @dataclass(slots=True)

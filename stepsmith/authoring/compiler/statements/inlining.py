@@ -20,7 +20,6 @@ from stepsmith.authoring.compiler.statements.scopes import Finally, Inlined
 from stepsmith.authoring.source.diagnostics import Ended, Spoiled
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
-from stepsmith.authoring.values.types import from_annotation
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import NONE, Type, describe
@@ -263,7 +262,7 @@ def _is_function(value: object) -> bool:
 
 
 def _annotation(inner: StatementCompiler, parameter: ast.arg) -> Type | None:
-    return None if parameter.annotation is None else from_annotation(inner.annotation(parameter.annotation))
+    return None if parameter.annotation is None else inner.annotated_type(parameter.annotation)
 
 
 def _default(

@@ -71,8 +71,8 @@ class StatementCompiler(Protocol):
         """Give what a call calls, where that is known before the run."""
         ...
 
-    def annotation(self, node: ast.expr) -> object:
-        """Give the object that an annotation in the source stands for."""
+    def annotated_type(self, node: ast.expr) -> Type:
+        """Give the type that an annotation in the source stands for."""
         ...
 
     def declare(self, name: str, kind: Type) -> Local:
