@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from stepsmith.authoring.calls.callee import TaskToken as TaskToken
     from stepsmith.authoring.calls.clients import client as client
     from stepsmith.authoring.calls.clients import using_clients as using_clients
+    from stepsmith.authoring.calls.compensation import Compensation as Compensation
+    from stepsmith.authoring.calls.compensation import compensation as compensation
     from stepsmith.authoring.calls.constructs import map_items as map_items
     from stepsmith.authoring.calls.constructs import now as now
     from stepsmith.authoring.calls.constructs import parallel as parallel
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import task as task
     from stepsmith.authoring.workflows.runners import Runner
     from stepsmith.authoring.workflows.workflow import Workflow as Workflow
+    from stepsmith.errors import CompensationFailed as CompensationFailed
     from stepsmith.errors import ExecutionFailed as ExecutionFailed
     from stepsmith.errors import InvalidInput as InvalidInput
     from stepsmith.errors import NotFound as NotFound
@@ -66,6 +69,8 @@ _HOMES: Final = {
     "callback_task": "stepsmith.authoring.tasks.task",
     "integration": "stepsmith.authoring.tasks.task",
     "task": "stepsmith.authoring.tasks.task",
+    "Compensation": "stepsmith.authoring.calls.compensation",
+    "compensation": "stepsmith.authoring.calls.compensation",
     "map_items": "stepsmith.authoring.calls.constructs",
     "now": "stepsmith.authoring.calls.constructs",
     "parallel": "stepsmith.authoring.calls.constructs",
@@ -81,6 +86,7 @@ _HOMES: Final = {
     "json_items": "stepsmith.authoring.calls.item_sources",
     "json_lines": "stepsmith.authoring.calls.item_sources",
     "s3_objects": "stepsmith.authoring.calls.item_sources",
+    "CompensationFailed": "stepsmith.errors",
     "ExecutionFailed": "stepsmith.errors",
     "InvalidInput": "stepsmith.errors",
     "NotFound": "stepsmith.errors",
@@ -106,6 +112,8 @@ _HOMES: Final = {
 
 __all__ = [
     "ClientRegistry",
+    "Compensation",
+    "CompensationFailed",
     "DefinitionError",
     "Execution",
     "ExecutionFailed",
@@ -127,6 +135,7 @@ __all__ = [
     "aws",
     "callback_task",
     "client",
+    "compensation",
     "context",
     "csv_rows",
     "idempotency_token",

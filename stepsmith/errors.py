@@ -11,6 +11,7 @@ StepsmithError
 └── WorkflowError            what a task or workflow raises to fail by name
     ├── TaskTimeout          States.Timeout
     ├── TaskFailed           States.TaskFailed
+    ├── CompensationFailed   a step could not be undone
     ├── TaskInterrupted      a task that must not run twice was interrupted
     ├── ExceedToleratedFailureThreshold  more items of a distributed Map failed than are tolerated
     └── ExecutionFailed      an execution failed with an error no Python class is known for
@@ -77,6 +78,10 @@ class TaskFailed(WorkflowError):
 
 class TaskInterrupted(WorkflowError):
     """A task that must not run twice, and that was under way when the process that ran it ended."""
+
+
+class CompensationFailed(WorkflowError):
+    """Something that `compensation()` should have undone is still done; the text names the error and what is left."""
 
 
 class ExceedToleratedFailureThreshold(WorkflowError):

@@ -3,6 +3,7 @@
 Only Throttled and Unavailable pass with time; every other error is permanent and is never retried.
 """
 
+from stepsmith import CompensationFailed as CompensationFailed
 from stepsmith import WorkflowError
 
 
@@ -44,7 +45,3 @@ class Unavailable(WorkflowError):
 
 class Rejected(WorkflowError):
     """A business rule refuses this."""
-
-
-class CompensationFailed(WorkflowError):
-    """A step could not be undone; somebody has to look at the attention queue."""

@@ -10,8 +10,8 @@ again. Where that fails too, fails with CompensationFailed, and somebody finds i
 limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
 """
 
-from stepsmith import TaskTimeout, now, parallel, workflow
-from tasks.errors import CompensationFailed, Conflict, InvalidInput, NotFound
+from stepsmith import CompensationFailed, TaskTimeout, compensation, now, parallel, workflow
+from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.onboarding.accounts import (
     call_attention,
     create_account,
@@ -41,111 +41,116 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
     reason = ""
     account_id: str | None = None
     opening = False
-    try:
-        try:
-            ended = find_outcome(application_id)
-        except NotFound:
-            return UNKNOWN
-        if ended is not None:
-            return ended
-        try:
-            validate_application(application_id)
-        except InvalidInput as error:
-            status = Status.REJECTED
-            reason = str(error)
 
-        verified = False
-        mail = 1
-        while status == Status.RUNNING and not verified and mail <= MAILS:
-            try:
-                answer = verify_email(application_id, mail)
-                verified = answer.verified
-            except TaskTimeout:
-                mail = mail + 1
-        if status == Status.RUNNING and not verified:
-            status = Status.EXPIRED
-            reason = "the address was not confirmed in time"
-
-        if status == Status.RUNNING:
-
-            def identity() -> Check:
-                try:
-                    return check_identity(application_id)
-                except Exception:
-                    return Check(verdict=Verdict.REVIEW, reasons=["the identity could not be checked"])
-
-            def address() -> Check:
-                try:
-                    return check_address(application_id)
-                except Exception:
-                    return Check(verdict=Verdict.REVIEW, reasons=["the address could not be checked"])
-
-            def duplicate() -> Check:
-                try:
-                    return check_duplicate(application_id)
-                except Exception:
-                    return Check(verdict=Verdict.REVIEW, reasons=["earlier accounts could not be checked"])
-
-            first, second, third = parallel(identity(), address(), duplicate())
-            verdicts = [first.verdict, second.verdict, third.verdict]
-            reasons = [*first.reasons, *second.reasons, *third.reasons]
-            if Verdict.DENY in verdicts:
-                status = Status.DENIED
-                reason = "; ".join(reasons)
-            elif Verdict.REVIEW in verdicts:
-                status = Status.IN_REVIEW
-                set_status(application_id, status)
-                request = 1
-                while status == Status.IN_REVIEW and request <= REVIEW_REMINDERS:
-                    try:
-                        decision = request_review(application_id, reasons, request)
-                        if decision.choice == Choice.REJECT:
-                            status = Status.DENIED
-                            reason = "a reviewer rejected it"
-                        else:
-                            status = Status.RUNNING
-                    except TaskTimeout:
-                        request = request + 1
-                if status == Status.IN_REVIEW:
-                    status = Status.ESCALATED
-                    reason = "nobody decided in time"
-                    call_attention(application_id, "review", reason)
-
-        if status == Status.RUNNING:
-            opening = True
-            try:
-                account_id = create_account(application_id)
-                status = Status.COMPLETED
-            except Conflict:
-                status = Status.DENIED
-                reason = "an account with this address exists"
-            if status == Status.COMPLETED:
-                parallel(
-                    send_welcome(application_id),
-                    forward_interests(application_id),
-                    create_customer_record(application_id),
-                )
-
-        outcome = record_outcome(
-            application_id, Outcome(status=status, reason=reason, account_id=account_id), now()
-        )
-        if account_id is not None and outcome.status != Status.COMPLETED:
-            raise Conflict("another execution has ended this application before")
-    except Exception:
-        try:
-            stored = record_outcome(application_id, BROKEN, now())
-            if opening and stored.status != Status.COMPLETED:
-                deactivate_account(application_id)
-        except Exception as problem:
-            try:
-                call_attention(application_id, "undo", str(problem))
-            except Exception as unheard:
-                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
-            raise CompensationFailed("not everything could be undone; see the attention queue")
+    def give_up() -> None:
+        stored = record_outcome(application_id, BROKEN, now())
+        if opening and stored.status != Status.COMPLETED:
+            deactivate_account(application_id)
         try:
             send_notice(application_id, stored)
         except Exception as problem:
             call_attention(application_id, "notice", str(problem))
+
+    undo = compensation()
+    try:
+        with undo:
+            undo(give_up)
+            try:
+                ended = find_outcome(application_id)
+            except NotFound:
+                return UNKNOWN
+            if ended is not None:
+                return ended
+            try:
+                validate_application(application_id)
+            except InvalidInput as error:
+                status = Status.REJECTED
+                reason = str(error)
+
+            verified = False
+            mail = 1
+            while status == Status.RUNNING and not verified and mail <= MAILS:
+                try:
+                    answer = verify_email(application_id, mail)
+                    verified = answer.verified
+                except TaskTimeout:
+                    mail = mail + 1
+            if status == Status.RUNNING and not verified:
+                status = Status.EXPIRED
+                reason = "the address was not confirmed in time"
+
+            if status == Status.RUNNING:
+
+                def identity() -> Check:
+                    try:
+                        return check_identity(application_id)
+                    except Exception:
+                        return Check(verdict=Verdict.REVIEW, reasons=["the identity could not be checked"])
+
+                def address() -> Check:
+                    try:
+                        return check_address(application_id)
+                    except Exception:
+                        return Check(verdict=Verdict.REVIEW, reasons=["the address could not be checked"])
+
+                def duplicate() -> Check:
+                    try:
+                        return check_duplicate(application_id)
+                    except Exception:
+                        return Check(
+                            verdict=Verdict.REVIEW, reasons=["earlier accounts could not be checked"]
+                        )
+
+                first, second, third = parallel(identity(), address(), duplicate())
+                verdicts = [first.verdict, second.verdict, third.verdict]
+                reasons = [*first.reasons, *second.reasons, *third.reasons]
+                if Verdict.DENY in verdicts:
+                    status = Status.DENIED
+                    reason = "; ".join(reasons)
+                elif Verdict.REVIEW in verdicts:
+                    status = Status.IN_REVIEW
+                    set_status(application_id, status)
+                    request = 1
+                    while status == Status.IN_REVIEW and request <= REVIEW_REMINDERS:
+                        try:
+                            decision = request_review(application_id, reasons, request)
+                            if decision.choice == Choice.REJECT:
+                                status = Status.DENIED
+                                reason = "a reviewer rejected it"
+                            else:
+                                status = Status.RUNNING
+                        except TaskTimeout:
+                            request = request + 1
+                    if status == Status.IN_REVIEW:
+                        status = Status.ESCALATED
+                        reason = "nobody decided in time"
+                        call_attention(application_id, "review", reason)
+
+            if status == Status.RUNNING:
+                opening = True
+                try:
+                    account_id = create_account(application_id)
+                    status = Status.COMPLETED
+                except Conflict:
+                    status = Status.DENIED
+                    reason = "an account with this address exists"
+                if status == Status.COMPLETED:
+                    parallel(
+                        send_welcome(application_id),
+                        forward_interests(application_id),
+                        create_customer_record(application_id),
+                    )
+
+            outcome = record_outcome(
+                application_id, Outcome(status=status, reason=reason, account_id=account_id), now()
+            )
+            if account_id is not None and outcome.status != Status.COMPLETED:
+                raise Conflict("another execution has ended this application before")
+    except CompensationFailed:
+        try:
+            call_attention(application_id, "undo", "; ".join(undo.problems))
+        except Exception as unheard:
+            raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
         raise
 
     try:

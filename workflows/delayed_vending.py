@@ -10,8 +10,7 @@ it waits 90 seconds once, and every task has a timeout. `vending_pass` is the sa
 
 from datetime import timedelta
 
-from stepsmith import wait, workflow
-from tasks.errors import CompensationFailed
+from stepsmith import CompensationFailed, compensation, wait, workflow
 from tasks.vending import (
     MachineJammed,
     Purchase,
@@ -27,10 +26,23 @@ from tasks.vending import (
 SETTLE = timedelta(seconds=90)
 
 
+def give_back(purchase: Purchase, reason: str) -> None:
+    """Give the money back, or leave that to the attention queue."""
+    try:
+        give_money_back(purchase, reason)
+    except Exception as problem:
+        try:
+            call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
+        except Exception as unheard:
+            raise CompensationFailed(f"nobody was told: {unheard}")
+        raise
+
+
 @workflow
 def delayed_vending(purchase: Purchase) -> Receipt:
     """Sell one product from a vending machine that reports its stock late."""
-    try:
+    with compensation() as undo:
+        undo(give_back, purchase, undo.error)
         authorisation = authorise_payment(purchase)
         wait(SETTLE)
         try:
@@ -39,14 +51,4 @@ def delayed_vending(purchase: Purchase) -> Receipt:
             void_payment(authorisation, str(error))
             return Receipt(authorisation=authorisation, delivered=False)
         capture_payment(authorisation)
-    except Exception as error:
-        try:
-            give_money_back(purchase, str(error))
-        except Exception as problem:
-            try:
-                call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
-            except Exception as unheard:
-                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
-            raise CompensationFailed("the money could not be given back; see the attention queue")
-        raise
     return Receipt(authorisation=authorisation, delivered=True)

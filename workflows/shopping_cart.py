@@ -8,7 +8,7 @@ and the first outcome stands: what another execution has completed is never undo
 would end it between a step and its undo: the customer has ten minutes to confirm, and every task has a timeout.
 """
 
-from stepsmith import TaskTimeout, now, workflow
+from stepsmith import CompensationFailed, TaskTimeout, compensation, now, workflow
 from tasks.cart.errors import PaymentDeclined
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.models import AuthorisationStatus, Checkout, CheckoutStatus, Order
@@ -28,69 +28,84 @@ from tasks.cart.payments import (
     void_payment,
 )
 from tasks.cart.stock import release_stock, reserve_stock
-from tasks.errors import CompensationFailed, Conflict
+from tasks.errors import Conflict
+
+
+def payment(key: str) -> None:
+    """Undo the payment, however far it came."""
+    refund_payment(key)
+    void_payment(key)
+
+
+def order(key: str) -> None:
+    """Undo the order."""
+    cancel_order(key)
+
+
+def stock(key: str) -> None:
+    """Undo what was reserved."""
+    release_stock(key)
+
+
+def cart(key: str) -> None:
+    """Let the customer change the cart again."""
+    unfreeze_cart(key)
 
 
 @workflow
 def shopping_cart(checkout: Checkout) -> Order:
     """Check out one shopping cart."""
     key = checkout.idempotency_key
+    reason = ""
+    undo = compensation()
     try:
-        done = find_order(key)
-        if done is not None:
-            return done
-        frozen = freeze_cart(checkout.cart, key, now())
-        total = price_cart(frozen)
-        reserve_stock(frozen.lines, key)
-        authorisation = authorise_payment(checkout.payment_method, total, key)
-        if authorisation.status == AuthorisationStatus.NEEDS_CONFIRMATION:
+        with undo:
+            # Before all steps: each of these looks at what was done.
+            undo(cart, key)
+            undo(stock, key)
+            undo(order, key)
+            undo(payment, key)
             try:
-                confirmation = confirm_payment(authorisation)
-            except TaskTimeout:
-                raise PaymentDeclined("nobody confirmed the payment in time")
-            if not confirmation.approved:
-                raise PaymentDeclined("the customer's bank refuses the payment")
-        order = create_order(checkout.customer_id, frozen, key)
-        capture_payment(key)
-        ended = record_outcome(key, CheckoutStatus.SUCCEEDED, "")
-        if ended != CheckoutStatus.SUCCEEDED:
-            raise Conflict("another execution has undone this checkout")
-    except Exception as error:
-        stuck: list[str] = []
-        undoing = False
+                done = find_order(key)
+                if done is not None:
+                    return done
+                frozen = freeze_cart(checkout.cart, key, now())
+                total = price_cart(frozen)
+                reserve_stock(frozen.lines, key)
+                authorisation = authorise_payment(checkout.payment_method, total, key)
+                if authorisation.status == AuthorisationStatus.NEEDS_CONFIRMATION:
+                    try:
+                        confirmation = confirm_payment(authorisation)
+                    except TaskTimeout:
+                        raise PaymentDeclined("nobody confirmed the payment in time")
+                    if not confirmation.approved:
+                        raise PaymentDeclined("the customer's bank refuses the payment")
+                placed = create_order(checkout.customer_id, frozen, key)
+                capture_payment(key)
+                ended = record_outcome(key, CheckoutStatus.SUCCEEDED, "")
+                if ended != CheckoutStatus.SUCCEEDED:
+                    raise Conflict("another execution has undone this checkout")
+            except Exception as error:
+                reason = str(error)
+                try:
+                    stored = record_outcome(key, CheckoutStatus.REJECTED, reason)
+                except Exception as problem:
+                    undo.clear()
+                    raise CompensationFailed(f"outcome: {problem}")
+                if stored == CheckoutStatus.SUCCEEDED:
+                    undo.clear()
+                    raise
+                raise
+    except CompensationFailed as stuck:
+        left = undo.problems or [str(stuck)]
         try:
-            stored = record_outcome(key, CheckoutStatus.REJECTED, str(error))
-            undoing = stored != CheckoutStatus.SUCCEEDED
+            record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, reason)
         except Exception as problem:
-            stuck = [f"outcome: {problem}"]
-        if undoing:
-            try:
-                refund_payment(key)
-                void_payment(key)
-            except Exception as problem:
-                stuck = [*stuck, f"payment: {problem}"]
-            try:
-                cancel_order(key)
-            except Exception as problem:
-                stuck = [*stuck, f"order: {problem}"]
-            try:
-                release_stock(key)
-            except Exception as problem:
-                stuck = [*stuck, f"stock: {problem}"]
-            try:
-                unfreeze_cart(key)
-            except Exception as problem:
-                stuck = [*stuck, f"cart: {problem}"]
-        if stuck:
-            try:
-                record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, str(error))
-            except Exception as problem:
-                stuck = [*stuck, f"outcome: {problem}"]
-            try:
-                call_attention(key, "undo", "; ".join(stuck))
-            except Exception as unheard:
-                raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
-            raise CompensationFailed("not everything could be undone; see the attention queue")
+            left = [*left, f"outcome: {problem}"]
+        try:
+            call_attention(key, "undo", "; ".join(left))
+        except Exception as unheard:
+            raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
         raise
     try:
         clear_cart(checkout.cart, frozen, key)
@@ -100,4 +115,4 @@ def shopping_cart(checkout: Checkout) -> Order:
         notify_customer(checkout.customer_id, key, "SUCCEEDED")
     except Exception as problem:
         call_attention(key, "notice", str(problem))
-    return order
+    return placed

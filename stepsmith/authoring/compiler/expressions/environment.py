@@ -38,11 +38,18 @@ class Environment:
     """Names that comprehensions and lambdas around this point bind."""
     spoiled: set[str] = field(default_factory=set[str])
     """Names whose assignment was refused; shared by all copies."""
+    pending: dict[ast.AST, bool] = field(default_factory=dict[ast.AST, bool])
+    """What may be registered to be undone here, and whether it is on every path to here."""
 
     def copy(self) -> Environment:
         """Give an environment that changes on its own from here on."""
         return Environment(
-            self.locals, set(self.assigned), dict(self.narrowed), dict(self.bound), self.spoiled
+            self.locals,
+            set(self.assigned),
+            dict(self.narrowed),
+            dict(self.bound),
+            self.spoiled,
+            dict(self.pending),
         )
 
     def inner(self) -> Environment:
@@ -88,6 +95,8 @@ class Environment:
             out.narrowed = {
                 path: kind for path, kind in out.narrowed.items() if other.narrowed.get(path) == kind
             }
+            for each in {*out.pending, *other.pending}:
+                out.pending[each] = out.pending.get(each, False) and other.pending.get(each, False)
         return out
 
 

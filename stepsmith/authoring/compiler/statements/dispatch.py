@@ -23,6 +23,7 @@ from stepsmith.authoring.compiler.statements import (
     maps,
     parallel,
     raising,
+    sagas,
     tries,
     waiting,
 )
@@ -30,6 +31,7 @@ from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Inlined,
+    Saga,
     ScopeBuilder,
     Surrounding,
     Try,
@@ -70,6 +72,10 @@ class Statements(StatementCompiler):
         self.refusals = refusals
         self.functions = dict(functions or {})
         """Local functions, by name."""
+        self.sagas: dict[str, Saga] = {}
+        """What compensation() gives, by name."""
+        self.compensations: dict[str, Local] = {}
+        """What `undo = compensation()` has named, and what that stands for afterwards."""
         self.around: list[Surrounding] = []
         """Loops and try statements around the point that is compiled, outermost first."""
         self._hoisted: dict[ast.Call, Expression] = {}
@@ -126,6 +132,8 @@ class Statements(StatementCompiler):
     def statement(self, node: ast.stmt) -> None:
         """Compile one statement."""
         match node:
+            case ast.Assign() if sagas.named(self, node):
+                pass
             case ast.Assign():
                 assignments.assign(self, node)
             case ast.AnnAssign():
@@ -148,6 +156,8 @@ class Statements(StatementCompiler):
                 loops.leave(self, node)
             case ast.Try():
                 tries.try_(self, node)
+            case ast.With():
+                sagas.with_(self, node)
             case ast.Raise():
                 raising.raise_(self, node)
             case ast.FunctionDef():
@@ -259,6 +269,8 @@ class Statements(StatementCompiler):
     def _expression(self, node: ast.Expr) -> None:
         value = node.value
         if isinstance(value, ast.Constant):
+            return
+        if isinstance(value, ast.Call) and sagas.register(self, value):
             return
         target = self.callee(value) if isinstance(value, ast.Call) else MISSING
         if isinstance(value, ast.Call) and target is constructs.wait:

@@ -89,12 +89,17 @@ def is_last(s: StatementCompiler) -> bool:
     return True
 
 
+def probe(s: StatementCompiler) -> Inlined:
+    """Give the frame of a helper function that is only looked at, or has no statement."""
+    return Inlined(s.environment, "", tail=False)
+
+
 def makes_states(s: StatementCompiler, helper: Helper) -> bool:
     """Say whether a helper function needs states: one that is more than an expression without tasks."""
     value = helper.only_value
     if value is None:
         return True
-    inner = s.called(helper, Inlined(s.environment, "", tail=False))
+    inner = s.called(helper, probe(s))
     names = {parameter.arg for parameter in helper.parameters}
     for call in (each for each in ast.walk(value) if isinstance(each, ast.Call)):
         if isinstance(call.func, ast.Name) and call.func.id in names:
@@ -112,7 +117,7 @@ def _is_side_by_side(s: StatementCompiler, helper: Helper, value: ast.expr) -> b
     """Say whether all that a helper function returns is the result of a Map or Parallel state."""
     if isinstance(value, ast.ListComp):
         return makes_states(s, helper)
-    inner = s.called(helper, Inlined(s.environment, "", tail=False))
+    inner = s.called(helper, probe(s))
     return isinstance(value, ast.Call) and inner.callee(value) in (constructs.parallel, constructs.map_items)
 
 
@@ -156,7 +161,7 @@ def _statements(s: StatementCompiler, node: ast.Call, helper: Helper, frame: Inl
 
 
 def _as_expression(s: StatementCompiler, node: ast.Call, helper: Helper, value: ast.expr) -> Expression:
-    inner = s.called(helper, Inlined(s.environment, "", tail=False))
+    inner = s.called(helper, probe(s))
     inner.x.call_task = None if s.x.call_task is None else inner.x.call_task
     inner.x.why_no_task = s.x.why_no_task
     _bind_values(s, inner, node, helper, value)

@@ -63,6 +63,9 @@ def _enter(s: StatementCompiler, node: ast.While | ast.For) -> Loop:
     s.ends = [*s.ends, head]
     s.environment = s.environment.copy()
     s.environment.forget(assigned_names([node]))
+    for saga in s.sagas.values():
+        if node in saga.lists:
+            s.environment.pending[node] = False
     return Loop(head)
 
 

@@ -11,7 +11,7 @@ from stepsmith.authoring.compiler.drafts import Draft, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.statements.helpers import Helper
-from stepsmith.authoring.compiler.statements.scopes import Inlined, ScopeBuilder, Surrounding
+from stepsmith.authoring.compiler.statements.scopes import Inlined, Saga, ScopeBuilder, Surrounding
 from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
@@ -32,6 +32,10 @@ class StatementCompiler(Protocol):
     refusals: list[Diagnostic]
     functions: dict[str, Helper]
     """Local functions, by name."""
+    sagas: dict[str, Saga]
+    """What compensation() gives, by name."""
+    compensations: dict[str, Local]
+    """What `undo = compensation()` has named, and what that stands for afterwards."""
     around: list[Surrounding]
     """Loops and try statements around the point that is compiled, outermost first."""
     decided: bool

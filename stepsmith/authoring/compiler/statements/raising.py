@@ -38,6 +38,11 @@ def raise_(s: StatementCompiler, node: ast.Raise) -> None:
     _check_cause(s, node.cause)
     error, message = _raised(s, node.exc)
     s.check_fallible(node)
+    raise_named(s, node, error, message)
+
+
+def raise_named(s: StatementCompiler, node: ast.AST, error: type[BaseException], message: Expression) -> None:
+    """Lead an error straight to the clause that catches it, or to a Fail state."""
     for handler in handlers_around(s):
         if handler.catches_all() or any(issubclass(error, known) for known in handler.classes):
             _go_to(s, node, handler, error, message)
@@ -66,7 +71,7 @@ def _check_cause(s: StatementCompiler, cause: ast.expr | None) -> None:
 
 
 def _go_to(
-    s: StatementCompiler, node: ast.Raise, handler: Handler, error: type[BaseException], message: Expression
+    s: StatementCompiler, node: ast.AST, handler: Handler, error: type[BaseException], message: Expression
 ) -> None:
     if handler.variable:
         name = tree.Constant(value=error_name(error), type=STR)
@@ -124,8 +129,11 @@ def _raise_again(s: StatementCompiler, node: ast.Raise) -> None:
     route(s, s.errors[-1], node)
 
 
-def route(s: StatementCompiler, variable: str, node: ast.AST) -> None:
-    """Lead an error in a workflow variable to the clause that catches it, by its name at run time, or fail with it."""
+def route(s: StatementCompiler, variable: str, node: ast.AST, *, choice: Draft | None = None) -> None:
+    """Lead an error in a workflow variable to the clause that catches it, by its name at run time, or fail with it.
+
+    `choice` is a Choice state whose Default is the only way here, and which can ask for the name itself.
+    """
     error = tree.Variable(name=variable, type=ErrorType())
     rules: list[tuple[Handler, tuple[str, ...]]] = []
     last: Handler | None = None
@@ -140,9 +148,11 @@ def route(s: StatementCompiler, variable: str, node: ast.AST) -> None:
             rules.append((handler, names))
     span = s.x.source.span(node)
     if rules:
-        onward = Edge()
-        draft = Draft(graph.Choice(name=s.scope.name("Which error?"), rules=(), span=span), onward)
-        s.scope.add(s.ends, draft)
+        draft = choice or Draft(graph.Choice(name=s.scope.name("Which error?"), rules=(), span=span), Edge())
+        if choice is None:
+            s.scope.add(s.ends, draft)
+        assert draft.edge is not None
+        onward = draft.edge
         for handler, names in rules:
             edge = Edge()
             draft.rules.append((_is_one_of(error, names), edge))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
-from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.passes.save import save
 from stepsmith.authoring.compiler.passes.ways import States
 from stepsmith.authoring.compiler.statements.helpers import Helper
@@ -186,3 +186,40 @@ class Inlined:
 
 
 Surrounding = Try | Finally | Loop | Inlined
+
+
+@dataclass(eq=False, slots=True)
+class Undo:
+    """One place where something is registered to be undone."""
+
+    call: ast.Call
+    group: ast.For | ast.While | None
+    """The outermost loop around it."""
+    flag: str = ""
+    """The workflow variable that says whether it is registered."""
+    function: str = ""
+    """The name that its function goes by."""
+    arguments: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    """What its arguments were, by the name that they have when it is called."""
+    late: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    """Those that are only known when it is called."""
+
+    @property
+    def key(self) -> ast.AST:
+        """What it is known by: itself, or its loop."""
+        return self.group or self.call
+
+
+@dataclass(eq=False, slots=True)
+class Saga:
+    """A `with compensation()` statement while its body is compiled."""
+
+    node: ast.With
+    undos: list[Undo]
+    name: str
+    error: str
+    """The workflow variable that holds the error."""
+    state: Local
+    """What its name stands for afterwards: the text of the error, and what could not be undone."""
+    lists: dict[ast.AST, str] = field(default_factory=dict[ast.AST, str])
+    """The workflow variable that holds what each loop has registered."""

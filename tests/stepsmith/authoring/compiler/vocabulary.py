@@ -16,10 +16,12 @@ from pydantic import BaseModel
 from typing_extensions import TypedDict, is_typeddict
 
 from stepsmith import (
+    CompensationFailed,
     Retry,
     TaskToken,
     WorkflowError,
     callback_task,
+    compensation,
     csv_rows,
     integration,
     json_items,
@@ -164,6 +166,21 @@ def together(numbers: list[int]) -> int:
 
 @callback_task(Size, timeout=timedelta(hours=2), heartbeat=timedelta(hours=1))
 def ask(token: TaskToken, question: str) -> None: ...
+
+
+@task
+def undo_risky(number: int) -> None:
+    if number % 3 == 0:
+        raise OtherProblem(f"{number} cannot be undone")
+
+
+@task(retry=[Retry.on(Problem, max_attempts=1)])
+def undo_echo(text: str, times: int = 1) -> None: ...
+
+
+def undo_both(number: int, reason: str) -> None:
+    undo_risky(number)
+    note(reason)
 
 
 def square(number: int) -> int:

@@ -10,11 +10,11 @@ import pytest
 from stepsmith import Workflow
 from stepsmith.asl import check
 from stepsmith.asl.render import to_json
-from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested
+from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested, sagas
 
 WORKFLOWS = [
     value
-    for module in (constructs, nested, crossed, helpers)
+    for module in (constructs, nested, crossed, helpers, sagas)
     for value in vars(module).values()
     if isinstance(value, Workflow)
 ]

@@ -12,7 +12,7 @@ from stepsmith import Workflow
 from stepsmith.authoring.compiler.workflow import compile_function
 from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
-from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested, values
+from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested, sagas, values
 
 INTS = st.integers(-4, 42)
 WORDS = st.sampled_from(["", "a", "b", "ab", "x y", "é'😀"])
@@ -73,7 +73,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 FROM_S3 = {"from_csv", "batched", "integrations"}
 WORKFLOWS = [
     value
-    for module in (constructs, nested, crossed, values, helpers)
+    for module in (constructs, nested, crossed, values, helpers, sagas)
     for value in vars(module).values()
     if isinstance(value, Workflow) and value.name not in FROM_S3
 ]
