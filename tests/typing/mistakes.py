@@ -7,7 +7,7 @@ mypy complains about with the marked ones: so a mistake that is no longer found 
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 # ruff: noqa: E501
 
-from stepsmith import load, local, map_items, parallel
+from stepsmith import compensation, load, local, map_items, parallel
 from stepsmith.references import build, not_, optional_variable, text, variable
 from stepsmith.states import Choice, Map, Parallel, Pass
 from tests.typing.promises import Cart, Line, checkout, forget, price, reserve, review
@@ -60,3 +60,9 @@ def states() -> None:
     build(Line, sku="a")  # pyright: ignore[reportCallIssue] - a field is missing
     build(Line, sku="a", quantity="b")  # pyright: ignore[reportArgumentType] - an int
     text(total)  # pyright: ignore[reportArgumentType] - the template is a str
+
+
+def undoing(cart: Cart) -> None:
+    with compensation() as undo:
+        undo(price)  # pyright: ignore[reportCallIssue] - an argument is missing
+        undo(price, cart.id)  # pyright: ignore[reportArgumentType] - a Cart, not a str

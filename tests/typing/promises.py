@@ -13,6 +13,7 @@ from stepsmith import (
     WorkflowError,
     callback_task,
     client,
+    compensation,
     map_items,
     parallel,
     task,
@@ -164,3 +165,24 @@ def workflow_type() -> None:
     assert_type(checkout.name, str)
     same: Workflow[[Cart], int] = checkout
     assert_type(same(Cart(id="c", lines=[])), int)
+
+
+@task
+async def fetched(key: str) -> int:
+    return len(key)
+
+
+@task(timeout=timedelta(seconds=3))
+async def fetched_late(key: str) -> int:
+    return len(key)
+
+
+assert_type(fetched("a"), int)
+assert_type(fetched_late("a"), int)
+
+
+def undone(key: str) -> None:
+    with compensation() as undo:
+        undo(fetched, key)
+        undo(fetched, key=undo.error)
+    assert_type(undo.problems, list[str])

@@ -16,7 +16,9 @@ from stepsmith.expressions.typed.tree import Span
 class Source:
     """The text of one function and the places in it."""
 
-    def __init__(self, file: str, first_line: int, text: str, name: str) -> None:
+    def __init__(
+        self, file: str, first_line: int, text: str, name: str, *, asynchronous: bool = False
+    ) -> None:
         self.file = file
         self._first = first_line
         self._written = text.splitlines()
@@ -24,6 +26,8 @@ class Source:
         self._dedented = dedented.splitlines()
         self._indent = len(self._written[0]) - len(self._dedented[0])
         found = ast.parse(dedented).body[0]
+        if asynchronous and isinstance(found, ast.AsyncFunctionDef):
+            found = ast.copy_location(ast.FunctionDef(**dict(ast.iter_fields(found))), found)
         if not isinstance(found, ast.FunctionDef):
             kind = "asynchronous" if isinstance(found, ast.AsyncFunctionDef) else "not written as a function"
             raise self.refusal(
@@ -64,13 +68,22 @@ def parameter_mistake(
     function: Callable[..., object], name: str, code: str, message: str, help: str
 ) -> DefinitionError:
     """Give the error for a parameter of a function."""
-    source = read_source(function)
+    source = read_source(function, asynchronous=True)
     places = {node.arg: node for node in ast.walk(source.function.args) if isinstance(node, ast.arg)}
     return DefinitionError([source.diagnostic(places.get(name, source.function), code, message, help)])
 
 
-def read_source(function: Callable[..., object]) -> Source:
-    """Read the source of a function. Raises DefinitionError where there is none, as at a plain prompt."""
+def function_mistake(function: Callable[..., object], code: str, message: str, help: str) -> DefinitionError:
+    """Give the error for a function as a whole."""
+    source = read_source(function, asynchronous=True)
+    return DefinitionError([source.diagnostic(source.function, code, message, help)])
+
+
+def read_source(function: Callable[..., object], *, asynchronous: bool = False) -> Source:
+    """Read the source of a function, an `async def` only where it may be one.
+
+    Raises DefinitionError where there is none, as at a plain prompt.
+    """
     try:
         lines, first = inspect.getsourcelines(function)
     except (OSError, TypeError):
@@ -81,6 +94,6 @@ def read_source(function: Callable[..., object]) -> Source:
     # A function that `exec` made has no module from Python 3.13 on.
     file = file_name(function.__code__.co_filename, function.__module__ or "")
     try:
-        return Source(file, first, "".join(lines), function.__name__)
+        return Source(file, first, "".join(lines), function.__name__, asynchronous=asynchronous)
     except Refusal as refusal:
         raise DefinitionError([refusal.diagnostic]) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import (
@@ -13,17 +13,19 @@ from typing import (
     Generic,
     Literal,
     ParamSpec,
+    Protocol,
     TypeAlias,
     TypeVar,
     cast,
     overload,
 )
 
+from stepsmith.authoring.calls.awaiting import finished, generator_kind
 from stepsmith.authoring.calls.boundary import Boundary, Converter, inputs_hidden
 from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Kind, TaskToken
 from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run, entered
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
-from stepsmith.authoring.source.functions import parameter_mistake
+from stepsmith.authoring.source.functions import function_mistake, parameter_mistake
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
 from stepsmith.errors import InvalidInput, StepsmithError
@@ -39,7 +41,10 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Task(Generic[P, R_co]):
-    """A function behind a Task state; called like the function it was made from."""
+    """A function behind a Task state; called like the function it was made from.
+
+    One that was written with `async def` is called without `await`: its state waits until it is done.
+    """
 
     __name__: str
 
@@ -79,6 +84,10 @@ class Task(Generic[P, R_co]):
         """What becomes of an attempt in whose midst the process of a durable execution has ended."""
         self.waits = resource.endswith(".waitForTaskToken")
         """Whether its result is what somebody answers its token with."""
+        kind_of_generator = generator_kind(function)
+        if kind_of_generator is not None:
+            message = f"{function.__name__}() is {kind_of_generator}, and a Task state has one result"
+            raise function_mistake(function, "W233", message, "return a list")
         self.boundary = Boundary(function, skip=1 if kind == "callback" else 0)
         if kind == "callback" and any(parameter.name == TOKEN for parameter in self.boundary.parameters):
             message = (
@@ -102,7 +111,7 @@ class Task(Generic[P, R_co]):
                 f"{self.function_name} waits for an answer; outside a workflow call its `function`"
             )
         arguments = self.boundary.bind(args, kwargs)
-        return self.function(**self.boundary.with_clients(arguments))
+        return cast("R_co", finished(self.function, **self.boundary.with_clients(arguments)))
 
     def handle(self, payload: Json, **clients: object) -> Json:
         """Take a JSON payload and give the JSON result: the Lambda entry point, and what local runs call.
@@ -118,16 +127,16 @@ class Task(Generic[P, R_co]):
             return None
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
         with inputs_hidden():
-            return self.result.to_json(self.function(**arguments))
+            return self.result.to_json(finished(self.function, **arguments))
 
     def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
         """Call the function of a task that waits: with its task token, or with the payload that holds it."""
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
         with inputs_hidden():
             if self.kind == "callback":
-                self.function(TaskToken(token), **arguments)
+                finished(self.function, TaskToken(token), **arguments)
             else:
-                self.function(**arguments)
+                finished(self.function, **arguments)
 
     def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> TaskState[R_co]:
         """Give an explicit Task state that calls this task with references or constants as arguments."""
@@ -163,6 +172,17 @@ class Task(Generic[P, R_co]):
         return f"<task {self.function_name}>"
 
 
+class TaskDecorator(Protocol):
+    """Makes functions tasks."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Task[P, R]: ...
+
+
+@overload
+def task(function: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
 @overload
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
@@ -179,7 +199,7 @@ def task(
     environment: Mapping[str, str] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
-) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+) -> TaskDecorator: ...
 def task(
     function: Callable[..., Any] | None = None,
     /,
@@ -242,7 +262,7 @@ def callback_task(
     environment: Mapping[str, str] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
-) -> Callable[[Callable[Concatenate[TaskToken, P], None]], Task[P, R]]:
+) -> Callable[[Callable[Concatenate[TaskToken, P], Coroutine[Any, Any, None] | None]], Task[P, R]]:
     """Make a function a task whose result is sent later, with the task token it gets as its first argument.
 
     `result` is the type of what is sent back. The state waits for it up to `timeout`, then fails with TaskTimeout.
@@ -257,7 +277,9 @@ def callback_task(
         packages=packages,
     )
 
-    def decorate(function: Callable[Concatenate[TaskToken, P], None]) -> Task[P, R]:
+    def decorate(
+        function: Callable[Concatenate[TaskToken, P], Coroutine[Any, Any, None] | None],
+    ) -> Task[P, R]:
         return Task(
             function,
             kind="callback",
@@ -276,7 +298,7 @@ def callback_task(
 @overload
 def integration(
     action: str, *, name: str | None = None, retry: Sequence[Retry] = (), timeout: timedelta | None = None
-) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+) -> TaskDecorator: ...
 @overload
 def integration(
     action: str,
