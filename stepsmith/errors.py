@@ -4,6 +4,7 @@ StepsmithError
 ├── DefinitionError          a mistake in Python that describes a workflow (has diagnostics)
 ├── InvalidDefinition        an Amazon States Language definition that AWS would refuse (has findings)
 ├── InvalidInput             an execution input or call argument that does not fit (names the field)
+│   └── UnreadableValue      States.QueryEvaluationError: an answer, item or row that is not what its type says
 ├── NotFound                 a workflow, task, execution or file that is not there
 ├── ExpressionError          a JSONata or JSONPath expression that does not parse or evaluate
 ├── JournalError             a journal of executions that cannot be opened, read or written
@@ -40,6 +41,12 @@ class StepsmithError(Exception):
 
 class InvalidInput(StepsmithError):
     """An execution input or call argument that does not fit what is declared."""
+
+
+class UnreadableValue(InvalidInput):
+    """An answer, or an item of a file, that a state cannot read as the type that is declared."""
+
+    error_name: ClassVar[str] = "States.QueryEvaluationError"
 
 
 class NotFound(StepsmithError):

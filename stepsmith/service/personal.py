@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from stepsmith.asl.model import Map, Parallel, State, StateMachine, Task
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.calls.boundary import Boundary, Converter
+    from stepsmith.authoring.calls.boundary import Boundary
+    from stepsmith.authoring.calls.converter import Converter
     from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.privacy import CallMarks, Marks
 

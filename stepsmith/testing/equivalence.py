@@ -24,6 +24,17 @@ from stepsmith.service import local, workflow_tasks
 from stepsmith.service.executions.declared import message_of
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines.workflow_runs import run_workflow
+from stepsmith.testing.difference import difference
+from stepsmith.testing.raw import (
+    NOT_GIVEN,
+    Given,
+    Raw,
+    RawInput,
+    arguments_of,
+    input_of,
+    names_in_run,
+    raw_functions,
+)
 from stepsmith.testing.task_names import ByTask, TaskNames
 
 QUERY_EVALUATION: Final = "States.QueryEvaluationError"
@@ -52,9 +63,16 @@ def assert_equivalent(
     *,
     responders: ByTask[Callable[..., object]] | None = None,
     prepare: Callable[[ClientRegistry], None] | None = None,
+    raw_input: Json = NOT_GIVEN,
+    raw_results: ByTask[Raw] | None = None,
+    raw_answers: ByTask[Raw] | None = None,
     **input: object,
 ) -> None:
     """Run a workflow both ways and compare output or error, task calls, and virtual time.
+
+    What comes from outside may be given as JSON, as it comes: `raw_input` is the execution input, in place of
+    arguments; `raw_results` says what task functions and services give, `raw_answers` what callbacks are answered: the
+    JSON, or a function that takes the payload and gives it.
 
     Both sides get local AWS services of their own; `prepare` fills them first. `responders` answer callback tasks.
     Where branches or items run side by side, calls are compared without their order, and not at all once one has
@@ -65,11 +83,16 @@ def assert_equivalent(
     named = names.each(responders, names.waiting_task, "responders")
     for name, answer in named.items():
         _check_responder(name, answer, names.tasks.get(name))
-    plain = _plain(workflow, input, named, _clients(prepare))
-    machine = _machine(workflow, input, named, _clients(prepare))
+    raw = {
+        **raw_functions(names.tasks, names.each(raw_results, names.task, "raw_results")),
+        **raw_functions(names.tasks, names.each(raw_answers, names.waiting_task, "raw_answers")),
+    }
+    given: Given = input if raw_input is NOT_GIVEN else RawInput(raw_input)
+    plain = _plain(workflow, given, named, raw, _clients(prepare))
+    machine = _machine(workflow, given, names, named, raw, _clients(prepare))
     for what, same in _comparisons(plain, machine, side_by_side=_runs_side_by_side(workflow)):
         if not same:
-            raise AssertionError(f"{workflow.name}: {what} differs\n  Python:  {plain}\n  machine: {machine}")
+            raise AssertionError(f"{workflow.name}: {what} differs{_told(plain, machine)}")
 
 
 def _check_responder(name: str, answer: object, task: object) -> None:
@@ -98,7 +121,7 @@ def _comparisons(plain: Outcome, machine: Outcome, *, side_by_side: bool) -> Ite
         yield "the error", plain.from_expression
     else:
         yield "the error", plain.error == machine.error
-        yield "the message", plain.error == "States.Timeout" or plain.message == machine.message
+        yield "the message", plain.error == "States.Timeout" or _same_message(plain, machine)
         yield "the output", plain.output == machine.output
     if not side_by_side:
         yield "the order or payload of task calls", plain.calls == machine.calls
@@ -108,18 +131,37 @@ def _comparisons(plain: Outcome, machine: Outcome, *, side_by_side: bool) -> Ite
         yield "the virtual time", machine.elapsed <= plain.elapsed
 
 
+def _same_message(plain: Outcome, machine: Outcome) -> bool:
+    return (
+        plain.message in machine.message
+        if plain.error == QUERY_EVALUATION
+        else plain.message == machine.message
+    )
+
+
+def _told(plain: Outcome, machine: Outcome) -> str:
+    """Tell what differs, field by field, and below it both sides."""
+    lines: list[str] = []
+    if plain.error is None and machine.error is None:
+        lines += difference(plain.output, machine.output, "output")
+    for at, (one, other) in enumerate(zip(plain.calls, machine.calls, strict=False), start=1):
+        if one[0] == other[0] and one != other:
+            lines += difference(json.loads(one[1]), json.loads(other[1]), f"call {at} of {one[0]}")
+    return "".join(f"\n  {line}" for line in [*lines, f"Python:  {plain}", f"machine: {machine}"])
+
+
 @dataclass(slots=True)
 class _Recorder:
     """Notes the calls of tasks, with payloads read and written again so that both sides write them alike."""
 
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-    def wrapped(self, task: Task[..., Any]) -> Callable[[Json], Json]:
+    def wrapped(self, task: Task[..., Any], raw: Callable[[Json], Json] | None) -> Callable[[Json], Json]:
         def handle(payload: Json) -> Json:
             members = dict(cast("dict[str, Json]", payload))
             members.pop(TOKEN, None) if task.kind == "callback" else None
             self.calls.append(_call(task, members))
-            return task.handle(payload)
+            return task.handle(payload) if raw is None or task.kind == "callback" else raw(members)
 
         return handle
 
@@ -131,17 +173,18 @@ def _call(task: Task[..., Any], payload: Json) -> tuple[str, str]:
 
 def _plain(
     workflow: Workflow[..., Any],
-    input: Mapping[str, object],
+    input: Given,
     responders: Mapping[str, Callable[..., object]],
+    raw: Mapping[str, Callable[[Json], Json]],
     clients: ClientRegistry,
 ) -> Outcome:
-    run = PlainRun(responders=responders)
+    run = PlainRun(responders=responders, raw=raw)
     tasks = cast("dict[str, Task[..., Any]]", workflow_tasks(workflow))
     output: Json = None
     problem: Exception | None = None
     with entered(run), using_clients(clients):
         try:
-            output = workflow.boundary.result.to_json(workflow(**input))
+            output = workflow.boundary.result.written(workflow(**arguments_of(workflow, input)))
         except Exception as error:
             problem = error
     functions = {name for name, task in tasks.items() if task.kind != "integration"}
@@ -160,27 +203,43 @@ def _plain(
 
 def _machine(
     workflow: Workflow[..., Any],
-    input: Mapping[str, object],
+    input: Given,
+    names: TaskNames,
     responders: Mapping[str, Callable[..., object]],
+    raw: Mapping[str, Callable[[Json], Json]],
     clients: ClientRegistry,
 ) -> Outcome:
     recorder = _Recorder()
     tasks = cast("dict[str, Task[..., Any]]", workflow_tasks(workflow))
     options = local(
         clients=clients,
-        tasks={name: recorder.wrapped(task) for name, task in tasks.items() if task.kind != "integration"},
+        tasks={
+            **names_in_run(names, {name: raw[name] for name in raw if _is_service(tasks[name])}),
+            **{
+                name: recorder.wrapped(task, raw.get(name))
+                for name, task in tasks.items()
+                if task.kind != "integration"
+            },
+        },
         responders={
-            known: _answering(tasks[name], answer)
-            for name, answer in responders.items()
-            if name in tasks
-            for known in TaskNames.of(workflow).in_run(name)
+            **{
+                known: _answering(tasks[name], answer)
+                for name, answer in responders.items()
+                if name in tasks
+                for known in names.in_run(name)
+            },
+            **names_in_run(names, {name: _without_token(raw[name]) for name in raw if tasks[name].waits}),
         },
     )
-    execution = run_workflow(workflow, workflow.input_of(**input), options)
+    try:
+        given = input_of(workflow, input)
+    except InvalidInput as error:
+        return Outcome(error=error_name(type(error)), message=str(error))
+    execution = run_workflow(workflow, given, options)
     calls = tuple(recorder.calls)
     if execution.status == "SUCCEEDED":
         result = workflow.boundary.result
-        output = result.to_json(result.from_json(execution.output))
+        output = result.written(result.read(execution.output))
         return Outcome(_normal(output), calls=calls, elapsed=execution.elapsed)
     return Outcome(
         error=execution.error or execution.status,
@@ -195,6 +254,19 @@ def _answering(task: Task[..., Any], answer: Callable[..., object]) -> Callable[
         members = dict(cast("dict[str, Json]", payload))
         members.pop(TOKEN, None)
         return task.result.to_json(answer(**task.boundary.from_json(members)))
+
+    return respond
+
+
+def _is_service(task: Task[..., Any]) -> bool:
+    return task.kind == "integration" and not task.waits
+
+
+def _without_token(raw: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    def respond(payload: Json) -> Json:
+        members = dict(cast("dict[str, Json]", payload))
+        members.pop(TOKEN, None)
+        return raw(members)
 
     return respond
 

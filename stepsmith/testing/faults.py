@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard, cast
 
-from stepsmith.authoring.calls.boundary import Converter
 from stepsmith.authoring.calls.clients import using_clients
+from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json

@@ -5,25 +5,21 @@ from __future__ import annotations
 import builtins
 import difflib
 import inspect
-import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.calls.clients import ClientDefault, current_client
+from stepsmith.authoring.calls.converter import ABSENT, EMPTY, Converter
 from stepsmith.authoring.calls.misspelt_keys import misspelt_key
 from stepsmith.authoring.source.functions import parameter_mistake
-from stepsmith.authoring.values.types import for_pydantic, from_annotation, resolve
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
-
-EMPTY = inspect.Parameter.empty
+    from pydantic import ValidationError
 
 
 def namespace(function: Callable[..., object]) -> dict[str, object]:
@@ -36,39 +32,6 @@ def namespace(function: Callable[..., object]) -> dict[str, object]:
         except ValueError:
             continue
     return names
-
-
-class Converter:
-    """Converts values of one annotated type; built on first use."""
-
-    def __init__(self, annotation: object, names: Mapping[str, object]) -> None:
-        self._written = annotation
-        self._names = names
-
-    @cached_property
-    def annotation(self) -> object:
-        """The annotation, resolved. Raises NameError where a name in it does not exist."""
-        return Any if self._written is EMPTY else resolve(self._written, self._names)
-
-    @cached_property
-    def type(self) -> Type:
-        """The static type."""
-        return from_annotation(self.annotation)
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        from pydantic import TypeAdapter
-
-        return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
-
-    def to_json(self, value: object) -> Json:
-        """Give the JSON of a value. Raises pydantic's ValidationError where it is not of the type."""
-        adapter = self._adapter
-        return json.loads(adapter.dump_json(adapter.validate_python(value), by_alias=True))
-
-    def from_json(self, value: Json) -> Any:
-        """Give the object that JSON stands for. Raises pydantic's ValidationError where it does not fit."""
-        return self._adapter.validate_json(json.dumps(value))
 
 
 @dataclass(frozen=True)
@@ -165,19 +128,50 @@ class Boundary:
 
         Raises InvalidInput naming the field that does not fit.
         """
-        return {p.name: _write(p, arguments[p.name]) for p in self.parameters}
+        return {p.name: _write(p, p.converter.to_json, arguments[p.name]) for p in self.parameters}
 
     def from_json(self, payload: Json) -> dict[str, Any]:
         """Give the arguments in a payload. Raises InvalidInput naming the field that does not fit."""
-        members = self.check_names(payload)
+        return self._arguments(self.check_names(payload), Converter.from_json)
+
+    def _arguments(
+        self, members: Mapping[str, Json], read: Callable[[Converter, Json], object]
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for parameter in self.parameters:
             if parameter.name in members:
-                found[parameter.name] = _read(parameter, members[parameter.name])
+                found[parameter.name] = _read(parameter, read, members[parameter.name])
             elif parameter.required:
                 raise InvalidInput(f"{parameter.name} is missing")
             else:
                 found[parameter.name] = parameter.default
+        return found
+
+    def written(self, arguments: Mapping[str, object]) -> dict[str, Json]:
+        """Give the payload as a state machine writes it, without code of the types.
+
+        Raises InvalidInput naming the field that does not fit.
+        """
+        return {p.name: _write(p, p.converter.written, arguments[p.name]) for p in self.parameters}
+
+    def read(self, payload: Mapping[str, Json]) -> dict[str, Any]:
+        """Give the arguments in a payload that `written` made."""
+        return {p.name: p.converter.read(payload[p.name]) for p in self.parameters}
+
+    def strictly(self, payload: Json) -> dict[str, Any]:
+        """Give the arguments in a payload that holds what the types say, no number as a text. Raises InvalidInput."""
+        return self._arguments(self.check_names(payload), Converter.strictly)
+
+    def checked(self, payload: Json) -> dict[str, Any]:
+        """Give the arguments in a payload as a state machine reads them that checks its input.
+
+        Raises UnreadableValue naming the field that does not fit.
+        """
+        members = cast("dict[str, Json]", payload) if isinstance(payload, dict) else {}
+        found: dict[str, Any] = {}
+        for p in self.parameters:
+            given = p.name in members or p.required
+            found[p.name] = p.converter.checked(members.get(p.name, ABSENT), p.name) if given else p.default
         return found
 
     def check_names(self, payload: object) -> dict[str, Json]:
@@ -210,20 +204,20 @@ def _json_kind(value: object) -> str:
             return f"of type {type(value).__name__}"
 
 
-def _read(parameter: Parameter, value: Json) -> object:
+def _read(parameter: Parameter, read: Callable[[Converter, Json], object], value: Json) -> object:
     from pydantic import ValidationError
 
     try:
-        return parameter.converter.from_json(value)
+        return read(parameter.converter, value)
     except ValidationError as error:
         raise _misfit(parameter, error, value) from without_inputs(error)
 
 
-def _write(parameter: Parameter, value: object) -> Json:
+def _write(parameter: Parameter, write: Callable[[object], Json], value: object) -> Json:
     from pydantic import ValidationError
 
     try:
-        return parameter.converter.to_json(value)
+        return write(value)
     except ValidationError as error:
         raise _misfit(parameter, error, value) from without_inputs(error)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Literal, Protocol, TypeAlias
 
-from stepsmith.authoring.calls.boundary import Boundary, Converter
+from stepsmith.authoring.calls.boundary import Boundary
+from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.calls.retries import Retry
 from stepsmith.expressions.types import Json
 

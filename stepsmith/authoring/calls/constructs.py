@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
 
+from stepsmith.authoring.calls.item_sources import ItemSource
 from stepsmith.authoring.calls.plain import current_run, need_run
 from stepsmith.errors import ExceedToleratedFailureThreshold
 
@@ -62,16 +63,17 @@ def map_items(
     results of those that succeed, as long as no more fail than is tolerated. Raises ExceedToleratedFailureThreshold
     when more do.
     """
-    work: list[Any] = list(items)
     if not distributed:
         run = current_run()
         if run is None:
-            return [function(item) for item in work]
+            return [function(item) for item in items]
         results: list[R] = []
-        for index, item in enumerate(work):
+        for index, item in enumerate(items):
             with run.item(index, item):
                 results.append(function(item))
         return results
+    source = items if isinstance(items, ItemSource) else None
+    work: list[Any] = list(items if source is None else source.read())
     batches = (
         work if batch_size is None else [work[at : at + batch_size] for at in range(0, len(work), batch_size)]
     )
@@ -79,12 +81,17 @@ def map_items(
     failed = 0
     for batch in batches:
         try:
-            succeeded.append(function(batch))
+            succeeded.append(function(batch if source is None else _typed(source, batch, batch_size)))
         except Exception:
             failed += 1 if batch_size is None else len(cast("list[object]", batch))
     if _exceeds(failed, len(work), tolerated_failure_count, tolerated_failure_percentage):
         raise ExceedToleratedFailureThreshold("The specified tolerated failure threshold was exceeded")
     return succeeded
+
+
+def _typed(source: ItemSource[Any], batch: Any, batch_size: int | None) -> Any:
+    """Give items of a file as the item type: what does not fit fails where the item is worked on."""
+    return source.typed(batch) if batch_size is None else [source.typed(item) for item in batch]
 
 
 def _exceeds(failed: int, total: int, count: int | None, percentage: float | None) -> bool:

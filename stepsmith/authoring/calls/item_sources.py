@@ -5,15 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from functools import cache
+from typing import Any, Final, Generic, TypeVar, cast
 
-from stepsmith.authoring.calls.boundary import Converter
 from stepsmith.authoring.calls.clients import current_client
+from stepsmith.authoring.calls.converter import Converter
+from stepsmith.expressions.typed.static_types import INT, STR, Type
 from stepsmith.expressions.types import Json
 
 T = TypeVar("T")
+
+
+OBJECTS: Final[Mapping[str, Type]] = {
+    "Etag": STR,
+    "Key": STR,
+    "LastModified": INT,
+    "Size": INT,
+    "StorageClass": STR,
+}
+"""What S3 says of an object that it lists."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +36,21 @@ class ItemSource(Generic[T]):
     item: type[T]
 
     def __iter__(self) -> Iterator[T]:
-        """Give the items, as the item type."""
-        converter = Converter(self.item, {})
-        return (cast(T, converter.from_json(item)) for item in self.read())
+        """Give the items, as the item type. Raises UnreadableValue for one that is not of the type."""
+        return map(self.typed, self.read())
+
+    def typed(self, item: Json) -> T:
+        """Give an item as the item type. Raises UnreadableValue."""
+        return cast(T, _converter(self.item).checked(item, "item"))
+
+
+@cache
+def _converter(item: type[object]) -> Converter:
+    return Converter(item, {})
 
 
 def csv_rows(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
-    """Give the rows of a CSV file with a header; each is an object of texts."""
+    """Give the rows of a CSV file with a header; texts are read as the numbers and bools of the item type."""
     return ItemSource(lambda: _rows(_body(bucket, key)), item)
 
 

@@ -36,13 +36,17 @@ class RetryCount(int):
 
 
 class PlainRun:
-    """One run of a workflow function as plain Python; `clock` is its virtual time."""
+    """One run of a workflow function as plain Python; `clock` is its virtual time.
+
+    `raw` answers instead of tasks, JSON in and out.
+    """
 
     def __init__(
         self,
         *,
         start: datetime = VIRTUAL_START,
         responders: Mapping[str, Callable[..., object]] | None = None,
+        raw: Mapping[str, Callable[[Json], Json]] | None = None,
         seed: int = 0,
         name: str = "execution",
     ) -> None:
@@ -61,6 +65,7 @@ class PlainRun:
         self.failures: list[Exception] = []
         """What tasks have raised so far, retried or not."""
         self._responders = dict(responders or {})
+        self._raw = dict(raw or {})
         self._random = random.Random(seed)  # noqa: S311 - repeatable identifiers, not secrets
 
     @property
@@ -102,12 +107,13 @@ class PlainRun:
     def call(self, task: Callee, arguments: Mapping[str, object]) -> Any:
         """Call a task as a Task state would: JSON in and out, retried on the run's clock."""
         retried = [name for name, value in arguments.items() if isinstance(value, RetryCount)]
-        payload = task.boundary.to_json(arguments)
+        payload = task.boundary.written(arguments)
         passed = {name: arguments[name] for name in task.boundary.clients if name in arguments}
         counts = [0] * len(task.retry)
         while True:
             try:
-                return task.result.from_json(self._attempt(task, payload, passed))
+                answer = self._attempt(task, payload, passed)
+                return task.result.checked(answer, "answer") if task.waits else task.result.read(answer)
             except Exception as error:
                 self.failures.append(error)
                 delay = _next_delay(error, task.retry, counts)
@@ -122,12 +128,16 @@ class PlainRun:
         try:
             if task.waits:
                 return self._answer(task, payload, passed)
-            return task.handle(payload, **passed)
+            raw = self._raw.get(task.function_name)
+            return task.handle(payload, **passed) if raw is None else raw(payload)
         finally:
             _current.reset(token)
 
     def _answer(self, task: Callee, payload: dict[str, Json], passed: Mapping[str, object]) -> Json:
         task.submit(self.token(), payload, **passed)
+        raw = self._raw.get(task.function_name)
+        if raw is not None:
+            return raw(payload)
         responder = self._responders.get(task.function_name)
         if responder is not None:
             return task.result.to_json(responder(**task.boundary.from_json(payload)))

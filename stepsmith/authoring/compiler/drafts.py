@@ -68,9 +68,22 @@ def substituted(value: Expression, known: Mapping[str, Expression]) -> Expressio
         return None
     if any(tree.is_volatile(known[name]) for name in read):
         return None
-    changed = tree.substitute(value, known)
+    changed = _picked(tree.substitute(value, known))
     simple = all(is_path(known[name]) for name in read)
     return changed if simple or sum(1 for _ in tree.walk(changed)) <= _LARGEST_FUSED else None
+
+
+def _picked(value: Expression) -> Expression:
+    """Read only the field that is wanted of an answer that is read as a model."""
+    value = tree.rebuild(value, _picked)
+    match value:
+        case tree.Field(
+            value=tree.Call(function="readers", arguments=(tree.ObjectOf(entries=entries),)), name=name
+        ):
+            found = [read for key, read in entries if isinstance(key, tree.Constant) and key.value == name]
+            return tree.Call(function="readers", arguments=(found[0],), type=value.type) if found else value
+        case _:
+            return value
 
 
 def is_path(value: Expression) -> bool:

@@ -6,13 +6,15 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec, TypeVar, overload
 
-from stepsmith.authoring.calls.boundary import EMPTY, Boundary, Parameter, namespace
+from stepsmith.authoring.calls.boundary import Boundary, Parameter, namespace
+from stepsmith.authoring.calls.converter import EMPTY
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.naming import Made, name_states
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
+from stepsmith.authoring.compiler.statements.incoming import check_readable, check_written
 from stepsmith.authoring.compiler.statements.leaving import fall_off
 from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
 from stepsmith.authoring.lowered import graph
@@ -21,6 +23,7 @@ from stepsmith.authoring.source.diagnostics import DefinitionError, Diagnostic, 
 from stepsmith.authoring.source.functions import Source, read_source
 from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.authoring.values.defaults import filled, or_default
+from stepsmith.authoring.values.reading import reading
 from stepsmith.authoring.workflows.triggers import Trigger
 from stepsmith.authoring.workflows.workflow import Compiled, Workflow
 from stepsmith.expressions.typed import tree
@@ -36,7 +39,11 @@ _INPUT: Final = ModelType("input", "object")
 def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
 @overload
 def workflow(
-    *, fuse: bool = True, triggers: Sequence[Trigger] = (), policies: Sequence[Policy] = ()
+    *,
+    fuse: bool = True,
+    triggers: Sequence[Trigger] = (),
+    policies: Sequence[Policy] = (),
+    checked: bool = False,
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(
     function: Callable[..., Any] | None = None,
@@ -45,29 +52,34 @@ def workflow(
     fuse: bool = True,
     triggers: Sequence[Trigger] = (),
     policies: Sequence[Policy] = (),
+    checked: bool = False,
 ) -> Any:
     """Make a function a workflow and compile it.
 
     With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
-    are what its state machine may do besides what its states say. Raises DefinitionError, with every refusal, where the
+    are what its state machine may do besides what its states say. With `checked=True` the state machine reads and
+    checks its input itself, for executions that something else starts than `run` and `start`, which check it anyway.
+    Raises DefinitionError, with every refusal, where the
     function is not in the subset that compiles.
     """
 
     def decorate(function: Callable[P, R]) -> Workflow[P, R]:
         boundary = Boundary(function)
-        compiled = compile_function(function, boundary, fuse=fuse)
-        return Workflow(function, boundary, compiled, triggers=triggers, policies=policies)
+        compiled = compile_function(function, boundary, fuse=fuse, checked=checked)
+        return Workflow(function, boundary, compiled, triggers=triggers, policies=policies, checked=checked)
 
     return decorate if function is None else decorate(function)
 
 
-def compile_function(function: Callable[..., object], boundary: Boundary, *, fuse: bool = True) -> Compiled:
+def compile_function(
+    function: Callable[..., object], boundary: Boundary, *, fuse: bool = True, checked: bool = False
+) -> Compiled:
     """Compile a workflow function. Raises DefinitionError with every refusal, in the order of the source."""
     source = read_source(function)
     refusals: list[Diagnostic] = []
     machine = Machine(fuse)
     try:
-        scope = _compile(function, boundary, source, machine, refusals)
+        scope = _compile(function, boundary, source, machine, refusals, checked=checked)
         if scope is not None and not refusals:
             helpers = [helper.source for helper in machine.helpers.values()]
             scope = name_states(scope, source, helpers, Made(machine.wanted_names, machine.called_from))
@@ -103,6 +115,8 @@ def _compile(
     source: Source,
     machine: Machine,
     refusals: list[Diagnostic],
+    *,
+    checked: bool,
 ) -> graph.Scope | None:
     names = namespace(function)
     node = source.function
@@ -111,7 +125,7 @@ def _compile(
     scope = ScopeBuilder(machine, None, dict.fromkeys(name for name in own if not name.startswith("_")))
     expressions = Expressions(source, names, Environment(), set(own))
     statements = Statements(scope, expressions, result=_result(boundary, source, refusals), refusals=refusals)
-    _start(statements, boundary, node)
+    _start(statements, boundary, node, checked=checked)
     statements.body(node.body)
     if refusals:
         return None
@@ -131,12 +145,12 @@ def _result(boundary: Boundary, source: Source, refusals: list[Diagnostic]) -> T
         return None
 
 
-def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef) -> None:
+def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef, *, checked: bool) -> None:
     arguments = {argument.arg: argument for argument in [*node.args.args, *node.args.kwonlyargs]}
     edge = Edge()
     for parameter in boundary.parameters:
         try:
-            kind, value = _parameter(s, arguments[parameter.name], parameter)
+            kind, value = _parameter(s, arguments[parameter.name], parameter, checked=checked)
         except Refusal as refusal:
             s.refusals.append(refusal.diagnostic)
             s.environment.spoiled.add(parameter.name)
@@ -150,7 +164,9 @@ def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef) -> None:
         s.ends = [edge]
 
 
-def _parameter(s: Statements, place: ast.arg, parameter: Parameter) -> tuple[Type, Expression]:
+def _parameter(
+    s: Statements, place: ast.arg, parameter: Parameter, *, checked: bool
+) -> tuple[Type, Expression]:
     """Give the type of a parameter, and what it is when an execution starts."""
     name = parameter.name
     check_name(s, place, name)
@@ -163,8 +179,11 @@ def _parameter(s: Statements, place: ast.arg, parameter: Parameter) -> tuple[Typ
     if isinstance(kind, ErrorType):
         message = f"'{name}' is {describe(kind)}, and an error has no JSON form"
         raise s.refusal(place, "W107", message, "take what it says: its text, or its name")
+    if checked:
+        check_readable(s, place.annotation, parameter.converter)
+    check_written(s, place.annotation, kind)
     member = tree.Field(value=tree.State(part="input", type=_INPUT), name=name, type=kind)
-    value = filled(member, kind)
+    value = reading(member, kind, name) if checked else filled(member, kind)
     if parameter.required:
         return kind, value
     try:

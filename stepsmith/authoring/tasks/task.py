@@ -21,8 +21,9 @@ from typing import (
 )
 
 from stepsmith.authoring.calls.awaiting import finished, generator_kind
-from stepsmith.authoring.calls.boundary import Boundary, Converter, inputs_hidden
+from stepsmith.authoring.calls.boundary import Boundary, inputs_hidden
 from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Kind, TaskToken
+from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run, entered
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
 from stepsmith.authoring.source.functions import function_mistake, parameter_mistake

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
+from stepsmith.authoring.values.code import code_of_equality, code_of_truth
 from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
@@ -94,11 +95,13 @@ def is_simple(kind: Type) -> bool:
 def has_truth(kind: Type) -> bool:
     """Say whether the truth of a value is the same in Python and in JSONata."""
     inner = without_none(kind)
+    if isinstance(inner, ModelType | EnumType) and code_of_truth(inner.python):
+        return is_number(inner) or is_text(inner)
     if kind == NONE or is_number(inner) or is_text(inner) or inner == BOOL:
         return True
     if isinstance(inner, ListType | DictType | TupleType):
         return True
-    scalar = isinstance(inner, ModelType | EnumType | Opaque | type(DATETIME)) and inner != ANY
+    scalar = isinstance(inner, ModelType | EnumType | type(DATETIME)) and inner != ANY
     return kind != inner and scalar
 
 
@@ -145,7 +148,7 @@ def equal_in_both(left: Type, right: Type) -> bool:
         case (ModelType(), ModelType()):
             return left == right and _is_comparable_model(left, set())
         case (EnumType(), EnumType()):
-            return left == right
+            return left == right and not code_of_equality(left.python)
         case _:
             return left == right and left in (BOOL, DATETIME)
 
@@ -159,6 +162,8 @@ def _is_comparable_model(kind: ModelType, seen: set[ModelType]) -> bool:
     if kind in seen:
         return True
     seen.add(kind)
+    if code_of_equality(kind.python) or kind.written_by:
+        return False
     return all(_is_exact(field.type, seen) for field in kind.fields.values())
 
 
@@ -170,6 +175,8 @@ def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
             return all(_is_exact(item, seen) for item in items)
         case ModelType():
             return _is_comparable_model(kind, seen)
+        case EnumType():
+            return not code_of_equality(kind.python)
         case Opaque() | ErrorType():
             return False
         case _:

@@ -8,12 +8,13 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 from functools import cache
 from typing import Any, Final, cast
 
+from stepsmith.authoring.values.code import code_of_enum, code_of_making, code_of_writing
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -53,7 +54,6 @@ _NO_TYPES: Final = (
     *(types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.EllipsisType),
 )
 """What is written by mistake where a type should be: values, functions such as `any`, and modules."""
-_EMPTY_FACTORIES: Final[Mapping[object, Json]] = {list: [], dict: {}, tuple: [], set: []}
 _models: dict[type, ModelType] = {}
 
 
@@ -155,7 +155,7 @@ def _class(python: builtins.type[object]) -> Type:
     if hasattr(python, "__required_keys__") and hasattr(python, "__total__"):
         return _typed_dict(python)
     if hasattr(python, "__pydantic_fields__") and hasattr(python, "model_validate"):
-        return _pydantic(python)
+        return Opaque(python.__name__) if _is_root(python) else _pydantic(python)
     if dataclasses.is_dataclass(python):
         return _dataclass(python)
     if (python.__module__, python.__name__) == ("pydantic.types", "AwareDatetime"):
@@ -173,10 +173,8 @@ def _enum(python: builtins.type[Enum]) -> Type:
     if kinds not in ({str}, {int}):
         return Opaque(python.__name__)
     base: typing.Literal["str", "int", "none"] = "none"
-    if issubclass(python, StrEnum):
-        base = "str"
-    elif issubclass(python, IntEnum):
-        base = "int"
+    if not code_of_enum(python):
+        base = "str" if issubclass(python, StrEnum) else "int" if issubclass(python, IntEnum) else "none"
     return EnumType(python.__name__, tuple(cast("list[str | int]", values)), base, python)
 
 
@@ -185,8 +183,10 @@ def _scope_of(python: builtins.type[object]) -> dict[str, object]:
     return {**vars(builtins), **(vars(module) if module else {}), python.__name__: python}
 
 
-def _typed_dict(python: builtins.type[object]) -> ModelType:
-    model = _models[python] = ModelType(python.__name__, "TypedDict", python)
+def _typed_dict(python: builtins.type[Any]) -> ModelType:
+    model = _models[python] = _without_fields(
+        python, "TypedDict", getattr(python, "__pydantic_config__", None)
+    )
     fields = cast("dict[str, ModelField]", model.fields)
     absent = cast("frozenset[str]", getattr(python, "__optional_keys__", frozenset[str]()))
     for name, annotation in typing.get_type_hints(python, _scope_of(python), include_extras=True).items():
@@ -238,17 +238,25 @@ def _unmarked(hint: Any) -> Any:
     return typing.get_args(hint)[0] if marked else hint
 
 
-def _dataclass(python: builtins.type[object]) -> ModelType:
-    own = "__post_init__" in {name for base in python.__mro__ for name in vars(base)}
-    model = _models[python] = ModelType(python.__name__, "dataclass", python, checks=own)
+def _is_root(python: builtins.type[Any]) -> bool:
+    return bool(getattr(python, "__pydantic_root_model__", False))
+
+
+def _dataclass(python: builtins.type[Any]) -> ModelType:
+    model = _models[python] = _without_fields(
+        python, "dataclass", getattr(python, "__pydantic_config__", None)
+    )
     fields = cast("dict[str, ModelField]", model.fields)
     hints = typing.get_type_hints(python, _scope_of(python))
-    for field in dataclasses.fields(cast(Any, python)):
-        if field.init:
-            kind = from_annotation(hints[field.name])
+    declared = cast("Mapping[str, Any]", getattr(python, "__pydantic_fields__", {}))
+    for field in dataclasses.fields(python):
+        if field.init and field.name in declared:
+            fields[field.name] = _declared(python, field.name, declared[field.name])
+        elif field.init:
             factory = None if field.default_factory is dataclasses.MISSING else field.default_factory
             missing = field.default is dataclasses.MISSING
-            default = _default(UNDEFINED if missing else field.default, factory, kind)
+            kind = from_annotation(hints[field.name])
+            default = _default(UNDEFINED if missing else field.default, factory, hints[field.name], kind)
             fields[field.name] = ModelField(
                 field.name, field.name, kind, default, required=missing and factory is None
             )
@@ -256,41 +264,86 @@ def _dataclass(python: builtins.type[object]) -> ModelType:
 
 
 def _pydantic(python: builtins.type[Any]) -> ModelType:
-    rules = python.__pydantic_decorators__
-    own = any((rules.validators, rules.field_validators, rules.root_validators, rules.model_validators))
-    own = own or python.model_post_init is not _base_post_init()
-    constrained = any(field.metadata for field in python.model_fields.values())
-    shaped = any((rules.field_serializers, rules.model_serializers, rules.computed_fields))
-    model = _models[python] = ModelType(
-        python.__name__,
-        "pydantic",
-        python,
-        checks=bool(own or constrained or shaped),
-    )
+    model = _models[python] = _without_fields(python, "pydantic", python.model_config)
     fields = cast("dict[str, ModelField]", model.fields)
     for name, field in python.model_fields.items():
-        kind = from_annotation(field.annotation)
-        missing = field.is_required()
-        unset = missing or field.default_factory is not None
-        default = _default(UNDEFINED if unset else field.default, field.default_factory, kind)
-        reads = field.validation_alias if isinstance(field.validation_alias, str | None) else name
-        writes = field.serialization_alias or name
-        if (reads or name) != writes or not isinstance(field.validation_alias, str | None):
-            kind = Opaque(f"{python.__name__}.{name}, which reads and writes under different names")
-        fields[name] = ModelField(name, writes, kind, default, required=missing)
+        fields[name] = _declared(python, name, field)
     return model
 
 
-def _base_post_init() -> object:
-    from pydantic import BaseModel
+def _without_fields(
+    python: builtins.type[Any],
+    kind: typing.Literal["pydantic", "dataclass", "TypedDict"],
+    config: Mapping[str, Any] | None,
+) -> ModelType:
+    written_by = code_of_writing(python)
+    code = code_of_making(python) or written_by
+    extra = (config or {}).get("extra") or "ignore"
+    return ModelType(python.__name__, kind, python, code=code, written_by=written_by, extra=extra)
 
-    return BaseModel.model_post_init
+
+def _declared(python: builtins.type[Any], name: str, field: Any) -> ModelField:
+    """Give a field that pydantic knows."""
+    kind = from_annotation(field.annotation)
+    missing = field.is_required()
+    unset = missing or field.default_factory is not None
+    default = _default(UNDEFINED if unset else field.default, field.default_factory, field.annotation, kind)
+    reads = field.validation_alias if isinstance(field.validation_alias, str | None) else name
+    writes = field.serialization_alias or name
+    if (reads or name) != writes or not isinstance(field.validation_alias, str | None):
+        kind = Opaque(f"{python.__name__}.{name}, which reads and writes under different names")
+    return ModelField(name, writes, kind, default, required=missing)
 
 
-def _default(value: object, factory: object, kind: Type) -> Json | Undefined:
+def _default(value: object, factory: object, annotation: object, kind: Type) -> Json | Undefined:
+    """Give the JSON of a default; UNDEFINED where there is none, or where it is made by code."""
     if factory is not None:
-        return _EMPTY_FACTORIES.get(factory, UNDEFINED)
-    return UNDEFINED if value is UNDEFINED else constant(value, kind)
+        value = _made_by(factory)
+    if value is UNDEFINED:
+        return UNDEFINED
+    found = constant(value, kind)
+    return _dumped(annotation, value) if found is UNDEFINED else found
+
+
+def _made_by(factory: Any) -> object:
+    """Give what a factory makes, where it does the same each time: a class without code, or a lambda of constants."""
+    if isinstance(factory, type) and _is_pure(cast("type[object]", factory)):
+        return _called(factory)
+    code = getattr(factory, "__code__", None)
+    if (
+        not isinstance(code, types.CodeType)
+        or code.co_argcount
+        or code.co_freevars
+        or factory.__name__ != "<lambda>"
+    ):
+        return UNDEFINED
+    seen = [getattr(factory, "__globals__", {}).get(name, UNDEFINED) for name in code.co_names]
+    return _called(factory) if all(isinstance(each, type) and _is_pure(each) for each in seen) else UNDEFINED
+
+
+def _is_pure(python: builtins.type[object]) -> bool:
+    if python in (list, dict, tuple, set, frozenset, str, int, float, bool):
+        return True
+    kind = from_annotation(python)
+    return isinstance(kind, ModelType) and not kind.code
+
+
+def _called(factory: object) -> object:
+    try:
+        return cast("Callable[[], object]", factory)()
+    except (TypeError, ValueError):
+        return UNDEFINED
+
+
+def _dumped(annotation: object, value: object) -> Json | Undefined:
+    from pydantic import TypeAdapter
+
+    try:
+        return TypeAdapter[Any](cast(Any, annotation)).dump_python(
+            value, mode="json", by_alias=True, warnings=False
+        )
+    except ValueError:
+        return UNDEFINED
 
 
 def constant(value: object, kind: Type | None = None) -> Json | Undefined:
@@ -319,6 +372,8 @@ def _instance(value: object) -> Json | Undefined:
     kind = from_annotation(type(value))
     if not isinstance(kind, ModelType):
         return UNDEFINED
+    if kind.code or kind.extra == "allow":
+        return _dumped(type(value), value)
     pairs = {field.key: constant(getattr(value, name), field.type) for name, field in kind.fields.items()}
     return UNDEFINED if any(item is UNDEFINED for item in pairs.values()) else cast("dict[str, Json]", pairs)
 

@@ -48,6 +48,7 @@ class Workflow(Generic[P, R_co]):
         *,
         triggers: Sequence[Trigger] = (),
         policies: Sequence[Policy] = (),
+        checked: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -60,6 +61,8 @@ class Workflow(Generic[P, R_co]):
         """What starts its executions once it is deployed."""
         self.policies = tuple(policies)
         """What its state machine may do besides what its states say."""
+        self.checked = checked
+        """Whether its state machine reads and checks the input itself, whatever started the execution."""
         self._compiled = compiled
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
@@ -67,15 +70,14 @@ class Workflow(Generic[P, R_co]):
         arguments = self.boundary.bind(args, kwargs)
         run = current_run()
         if run is not None:
-            return self._plain(run, arguments)
+            return self._plain(run, self.boundary.written(arguments))
         with entered(PlainRun()) as run:
-            return self._plain(run, arguments)
+            return self._plain(run, self.boundary.to_json(arguments))
 
-    def _plain(self, run: PlainRun, arguments: Mapping[str, object]) -> R_co:
-        input = self.boundary.to_json(arguments)
+    def _plain(self, run: PlainRun, input: dict[str, Json]) -> R_co:
         with run.inside(self.name, input):
-            result = cast("Callable[..., R_co]", self.function)(**self.boundary.from_json(input))
-        return cast("R_co", self.boundary.result.from_json(self.boundary.result.to_json(result)))
+            result = cast("Callable[..., R_co]", self.function)(**self.boundary.read(input))
+        return cast("R_co", self.boundary.result.read(self.boundary.result.written(result)))
 
     @property
     def definition(self) -> StateMachine:
@@ -109,6 +111,14 @@ class Workflow(Generic[P, R_co]):
         """
         arguments = self.boundary.from_json(input)
         return self.boundary.to_json(arguments)
+
+    def received(self, input: Json) -> dict[str, Any]:
+        """Give the arguments for an execution input that came as JSON.
+
+        Raises InvalidInput for one that `run` and `start` refuse, and where the state machine checks it itself,
+        UnreadableValue for one that it cannot read.
+        """
+        return self.boundary.checked(input) if self.checked else self.boundary.strictly(input)
 
     def input_of(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Json]:
         """Give the execution input for arguments. Raises InvalidInput naming the argument that does not fit."""

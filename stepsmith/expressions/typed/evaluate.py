@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from stepsmith.errors import ExpressionError
-from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed import tree, unchecked
 from stepsmith.expressions.typed.static_types import DATETIME, ModelType, without_none
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Json
@@ -154,10 +154,25 @@ def _dict_comprehension(node: tree.DictComprehension, values: Values) -> Json:
 def _call(node: tree.Call, values: Values) -> Json:
     if node.function in ("any", "all"):
         return _quantifier(node, values)
+    if node.function == "exists":
+        return _found(node.arguments[0], values) is not unchecked.MISSING
+    if node.function == "readers":
+        return _value(node.arguments[0], values)
+    if node.function in tree.READERS:
+        value = _found(node.arguments[0], values)
+        return unchecked.read(node.function, value, *(_value(more, values) for more in node.arguments[1:]))
     function = _FUNCTIONS.get(node.function)
     if function is None:
         raise ExpressionError(f"{node.function}() has no value before the state machine runs")
     return function(*(_value(argument, values) for argument in node.arguments))
+
+
+def _found(node: Expression, values: Values) -> Any:
+    """Give a value, or MISSING where there is nothing at its place."""
+    try:
+        return _value(node, values)
+    except (LookupError, TypeError):
+        return unchecked.MISSING
 
 
 def _quantifier(node: tree.Call, values: Values) -> Json:

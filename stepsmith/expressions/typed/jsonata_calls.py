@@ -18,6 +18,7 @@ from stepsmith.expressions.typed.jsonata_text import (
 )
 from stepsmith.expressions.typed.static_types import ANY, FLOAT, DictType, ListType, is_text
 from stepsmith.expressions.typed.tree import Expression
+from stepsmith.expressions.typed.unchecked import in_jsonata
 
 _WITH_OFFSET: Final = "'[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]'"
 Operand = Callable[[Expression], Rendered]
@@ -42,6 +43,8 @@ def call(node: tree.Call, operand: Operand) -> Rendered:
     simple = _SIMPLE.get(node.function)
     if simple is not None:
         return Rendered(f"{simple}({', '.join(operand(argument).text for argument in node.arguments)})")
+    if node.function == "readers" or node.function in tree.READERS:
+        return in_jsonata(node, operand)
     return _SPECIAL[node.function](node, operand)
 
 

@@ -103,8 +103,12 @@ class ModelType:
     python: type | None = None
     fields: Mapping[str, ModelField] = field(default_factory=dict[str, ModelField])
     """Fields by Python name; filled in after creation, because a model may contain itself."""
-    checks: bool = False
-    """Whether making one runs code or constraints of its own, which a state machine would not run."""
+    code: str = ""
+    """What checks or changes its fields when one is made, which a state machine would not run; empty for nothing."""
+    written_by: str = ""
+    """What makes its JSON another than its fields say; empty for nothing."""
+    extra: Literal["ignore", "allow", "forbid"] = "ignore"
+    """What becomes of members of its JSON that are no fields."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ModelType) and (

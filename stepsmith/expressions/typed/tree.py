@@ -257,6 +257,12 @@ Expression: TypeAlias = (
 """Any node of the tree."""
 
 
+READERS: Final = (
+    *("read.int", "read.float", "read.bool", "read.str", "read.datetime"),
+    *("read.one", "read.list", "read.object"),
+)
+"""Functions that read JSON which nobody has checked, and fail where it does not fit; see `unchecked`."""
+
 FUNCTIONS: Final = frozenset(
     {
         "len",
@@ -287,6 +293,8 @@ FUNCTIONS: Final = frozenset(
         "exists",
         "now",
         "uuid",
+        "readers",
+        *READERS,
     }
 )
 """The functions that `Call` may name.
@@ -381,6 +389,8 @@ def can_fail(node: Expression) -> bool:
         ):
             return True
         case Call(function="min" | "max", arguments=(argument,)) if not _is_filled(argument):
+            return True
+        case Call(function=name) if name in READERS:
             return True
         case _:
             return any(map(can_fail, children(node)))

@@ -83,7 +83,7 @@ def declared_by(workflow: Workflow[..., Any]) -> Declared[Any]:
     from stepsmith.service.personal import workflow_marks
 
     return Declared(
-        convert=workflow.boundary.result.from_json,
+        convert=workflow.boundary.result.read,
         errors=error_classes(workflow),
         spans=workflow.spans,
         marks=lambda: workflow_marks(workflow),

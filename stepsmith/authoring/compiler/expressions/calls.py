@@ -35,6 +35,9 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         return call_task(x, node, cast(object, target))
     if isinstance(target, type) and isinstance(kind := from_annotation(target), ModelType):
         return build_model(x, node, kind, model_arguments(x, node, kind))
+    if isinstance(target, type) and hasattr(target, "__pydantic_fields__"):
+        message = f"{target.__name__} is not an object of fields in JSON"
+        raise x.refusal(node, "W220", message, "make it in a task, or write the value itself")
     if callable(target) and _is_chance(target):
         raise x.refusal(
             node,

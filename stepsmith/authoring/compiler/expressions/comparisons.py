@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.values.code import code_of_equality
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     NONE,
     EnumType,
+    ModelType,
     OptionalType,
     Type,
     describe,
@@ -68,6 +70,7 @@ def _single(
     if sign in ("in", "not in"):
         return Condition(_membership(x, right[0], node, test))
     if NONE in (a.type, b.type) and sign in ("==", "!="):
+        _check_identity(x, node, operator, a.type if b.type == NONE else b.type)
         return _against_none(
             x, test, left[0] if b.type == NONE else right[0], a.type if b.type == NONE else b.type
         )
@@ -82,6 +85,16 @@ def _single(
         return Condition(test)
     _check_order(x, node, left[0], right[0], a.type, b.type)
     return Condition(test)
+
+
+def _check_identity(x: ExpressionCompiler, node: ast.AST, operator: ast.cmpop, kind: Type) -> None:
+    """Refuse `value == None` where a class answers itself."""
+    inner = without_none(kind)
+    python = inner.python if isinstance(inner, ModelType | EnumType) else None
+    code = "" if isinstance(operator, ast.Is | ast.IsNot) or python is None else code_of_equality(python)
+    if code.endswith("()"):
+        message = f"comparing {describe(kind)} with None runs {code}, which a state machine does not"
+        raise x.refusal(node, "W110", message, "use `is None` or `is not None`")
 
 
 def _is_member(a: Type, b: Type) -> bool:

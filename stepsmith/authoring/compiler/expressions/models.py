@@ -40,9 +40,9 @@ def build_model(
     x: ExpressionCompiler, node: ast.AST, kind: ModelType, given: Mapping[str, ast.expr]
 ) -> Expression:
     """Give the tree of a new model: fields by name, in the order of the model, defaults filled in."""
-    if kind.checks:
+    if kind.code:
         message = f"{kind.name} checks or changes its fields when it is made, which a state machine does not"
-        raise x.refusal(node, "W220", message, "make it in a task")
+        raise x.refusal(node, "W220", f"{message}: {kind.code}", "make it in a task")
     by_name = dict(kind.fields)
     keys = {field.key: name for name, field in by_name.items()}
     compiled: dict[str, Expression] = {}

@@ -11,6 +11,7 @@ from stepsmith.authoring.compiler.expressions.contexts import context_value
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
 from stepsmith.authoring.source.diagnostics import Spoiled
+from stepsmith.authoring.values.code import has_own_value
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     INT,
@@ -69,7 +70,7 @@ def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     kind, span = value.type, x.source.span(node)
     if isinstance(kind, OptionalType):
         raise x.may_be_none(node.value, f"has no field '{node.attr}' then")
-    if isinstance(kind, EnumType) and node.attr == "value":
+    if isinstance(kind, EnumType) and node.attr == "value" and not has_own_value(kind.python):
         base = INT if isinstance(kind.values[0], int) else STR
         return replace(value, type=base)
     if not isinstance(kind, ModelType) or kind.kind == "TypedDict":

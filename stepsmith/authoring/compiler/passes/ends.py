@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -35,23 +36,32 @@ def _end_before(states: States, end: Draft, output: Expression) -> None:
         return
     for before, edge in enders:
         given = substituted(output, edge.assign)
-        if given is None or (edge.retried and tree.can_fail(given)):
+        if given is None or (
+            edge.retried and tree.can_fail(given) and given not in list(edge.assign.values())
+        ):
             continue
-        evaluated = list(tree.always(given))
-        if any(tree.can_fail(value) and value not in evaluated for value in edge.assign.values()):
-            continue  # what fails on the way must still fail
-        before.state = _with_output(before.state, given)
+        before.state = replace(_with_output(before.state, given), assign=_only_failing(edge, given))
         before.edge = None
         ways.remove((before, edge))
     if not ways:
         states.remove(end)
 
 
+def _only_failing(edge: Edge, given: Expression) -> Mapping[str, Expression]:
+    """Give the assignments that nothing reads any more and that may fail all the same, as they do in Python."""
+    evaluated = list(tree.always(given))
+    return {
+        name: value for name, value in edge.assign.items() if tree.can_fail(value) and value not in evaluated
+    }
+
+
 def _can_end(before: Draft, edge: Edge) -> bool:
     return before.edge is edge and isinstance(before.state, _CAN_END)
 
 
-def _with_output(state: graph.State, output: Expression) -> graph.State:
+def _with_output(
+    state: graph.State, output: Expression
+) -> graph.Task | graph.Parallel | graph.Map | graph.Pass | graph.Wait:
     assert isinstance(state, _CAN_END)
     whole = isinstance(output, tree.State) and output.part == "result"
     return replace(state, output=None if whole and not isinstance(state, graph.Pass | graph.Wait) else output)

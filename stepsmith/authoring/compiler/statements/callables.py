@@ -10,6 +10,7 @@ from typing import Any, Final
 from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.compiler.drafts import Draft, Edge
+from stepsmith.authoring.compiler.statements.incoming import check_written, received
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
 from stepsmith.authoring.compiler.statements.ways import add_catches, error_variable
@@ -42,7 +43,8 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
     span = s.x.source.span(node)
-    value = result_of(_result_type(s, node, task), span, invoked=task.kind == "function")
+    result = result_of(_result_type(s, node, task), span, invoked=task.kind == "function")
+    value = received(s, node, task, result)
     payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
     state = task_state(s.scope.name(task.name), task, payload, span)
     draft = s.scope.add(s.ends, Draft(state))
@@ -93,6 +95,7 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     _register(s, node, _all_tasks(workflow))
     span = s.x.source.span(node)
     kind = _result_type(s, node, workflow)
+    check_written(s, node, kind)
     result = tree.State(part="result", type=OBJECT, span=span)
     value = tree.Field(value=result, name="Output", type=kind, span=span)
     machine = tree.Constant(value=f"${{{workflow.name}}}", type=STR)

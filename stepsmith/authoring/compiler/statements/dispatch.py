@@ -281,8 +281,9 @@ class Statements(StatementCompiler):
             return
         made = self.state_of(value)
         if made is not None:
-            draft, _ = made
-            self.ends = [leave_by(draft, {})]
+            draft, result = made
+            read = {self.scope.fresh("answer"): result} if tree.can_fail(result) else {}
+            self.ends = [leave_by(draft, read)]
             return
         self.x.compile(value)
         if isinstance(value, ast.Call) and inlining.helper_of(self, value) is not None:

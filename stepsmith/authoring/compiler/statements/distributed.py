@@ -9,12 +9,15 @@ from typing import Final
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig
 from stepsmith.authoring.calls import item_sources
+from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.statements.helpers import Helper
+from stepsmith.authoring.compiler.statements.incoming import check_readable
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
 from stepsmith.authoring.lowered.uses import expressions
+from stepsmith.authoring.values.reading import fits_as_it_is, reading
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     FLOAT,
@@ -41,6 +44,8 @@ class Reader:
 
     state: graph.ItemReader
     item: Type
+    as_it_is: bool
+    """Whether its items are of the type without being read."""
 
 
 def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
@@ -59,8 +64,11 @@ def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
     arguments: dict[str, Expression] = {}
     for name, key in zip(names[:2], ("Bucket", "Prefix" if resource == _LIST else "Key"), strict=True):
         arguments[key] = s.x.typed(given[name], STR, f"argument '{name}'")
-    members = object_of(arguments)
-    return Reader(graph.ItemReader(resource=resource, arguments=members, config=config), kind)
+    check_readable(s, given["item"], Converter(ast.unparse(given["item"]), s.x.names))
+    plain = config is None or config.input_type == "CSV"
+    as_it_is = plain and fits_as_it_is(kind, item_sources.OBJECTS if config is None else None)
+    state = graph.ItemReader(resource=resource, arguments=object_of(arguments), config=config)
+    return Reader(state, kind, as_it_is)
 
 
 @dataclass(slots=True)
@@ -77,7 +85,7 @@ class Work:
     """Compiles the processor, given what the names of the item stand for."""
     name: str
     """The local name of the item."""
-    reader: graph.ItemReader | None = None
+    reader: Reader | None = None
 
 
 def flag(s: StatementCompiler, options: Mapping[str, ast.expr], name: str) -> bool:
@@ -104,6 +112,8 @@ def processor_apart(
         if alone and not batched
         else tree.Field(value=tree.State(part="input", type=OBJECT), name=item_name, type=work.item)
     )
+    if work.reader is not None and not work.reader.as_it_is:
+        item = reading(item, work.item, "item")
     known = {
         name: tree.Variable(name=local.variable, type=local.type)
         for name, local in outer.locals.items()

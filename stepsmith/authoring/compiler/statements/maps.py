@@ -127,7 +127,7 @@ def map_items(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
     if "batch_size" in options:
         kind = ListType(kind)
     name, label, compile = _function(s, positional["function"])
-    work = Work(node, label, items, kind, compile, name, reader.state if reader else None)
+    work = Work(node, label, items, kind, compile, name, reader)
     return _map(s, work, options)
 
 
@@ -193,7 +193,8 @@ def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> t
         item = {work.name: tree.State(part="input", type=work.item)}
         processor, kind = work.compile(item, s)
     s.check_fallible(work.node)
-    state = graph.Map(name=name, processor=processor, items=work.items, item_reader=work.reader, span=span)
+    reader = work.reader.state if work.reader else None
+    state = graph.Map(name=name, processor=processor, items=work.items, item_reader=reader, span=span)
     draft = Draft(replace(state, **fields))
     s.scope.add(s.ends, draft)
     add_catches(s, draft)

@@ -132,14 +132,14 @@ def test_a_model_knows_aliases_defaults_and_itself() -> None:
     assert kind.fields["size"].default == 3
     assert kind.fields["tags"].default == []
     assert kind.fields["next"].type == OptionalType(kind)
-    assert not kind.checks
+    assert not kind.code
 
 
 def test_a_model_that_checks_its_fields_is_known_as_such() -> None:
     assert isinstance(checked := from_annotation(Checked), ModelType)
     assert isinstance(validated := from_annotation(Validated), ModelType)
-    assert checked.checks
-    assert validated.checks
+    assert checked.code
+    assert validated.code
 
 
 def test_dataclasses_and_typed_dicts_are_models() -> None:

@@ -1,0 +1,115 @@
+"""Values of one annotated type, as JSON and back."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from stepsmith.authoring.calls.without_code import runs_code, without_code
+from stepsmith.authoring.values.reading import reading
+from stepsmith.authoring.values.types import for_pydantic, from_annotation, resolve
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.evaluate import evaluate
+from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import SchemaValidator
+
+EMPTY = inspect.Parameter.empty
+ABSENT: Any = object()
+"""Stands for JSON that is not there."""
+
+
+class Converter:
+    """Converts values of one annotated type; built on first use.
+
+    `to_json` and `from_json` run the validators of the type, as at the beginning of an execution and in a task.
+    `written` and `read` do not: so values pass between the states of an execution.
+    """
+
+    def __init__(self, annotation: object, names: Mapping[str, object]) -> None:
+        self._written = annotation
+        self._names = names
+
+    @cached_property
+    def annotation(self) -> object:
+        """The annotation, resolved. Raises NameError where a name in it does not exist."""
+        return Any if self._written is EMPTY else resolve(self._written, self._names)
+
+    @cached_property
+    def type(self) -> Type:
+        """The static type."""
+        return from_annotation(self.annotation)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
+
+    @cached_property
+    def _reader(self) -> TypeAdapter[Any] | SchemaValidator:
+        """What reads values without running code of the type."""
+        schema = without_code(self._adapter.core_schema)
+        return self._adapter if schema is self._adapter.core_schema else _validator(schema)
+
+    @cached_property
+    def runs_code(self) -> bool:
+        """Whether users' functions check or change values of the type."""
+        return runs_code(self._adapter.core_schema)
+
+    def checked(self, value: Json, place: str) -> Any:
+        """Give the object that JSON which nobody has checked stands for, as a state machine reads it.
+
+        Raises UnreadableValue, naming the field, where it does not fit.
+        """
+        read = reading(tree.Variable(name="value", type=self.type), self.type, place)
+        return self.read(evaluate(read, {} if value is ABSENT else {"value": value}))
+
+    def strictly(self, value: Json) -> Any:
+        """Give the object that JSON of exactly this type stands for: no number is a text. Raises ValidationError."""
+        return self._adapter.validate_json(json.dumps(_whole(value)), strict=True)
+
+    def to_json(self, value: object) -> Json:
+        """Give the JSON of a value. Raises pydantic's ValidationError where it is not of the type."""
+        adapter = self._adapter
+        return json.loads(adapter.dump_json(adapter.validate_python(value), by_alias=True))
+
+    def from_json(self, value: Json) -> Any:
+        """Give the object that JSON stands for. Raises pydantic's ValidationError where it does not fit."""
+        return self._adapter.validate_json(json.dumps(value))
+
+    def written(self, value: object) -> Json:
+        """Give the JSON of a value as a state machine writes it. Raises ValidationError where it is not of the type."""
+        return json.loads(self._adapter.dump_json(self._reader.validate_python(value), by_alias=True))
+
+    def read(self, value: Json) -> Any:
+        """Give the object that JSON which was written stands for. Raises ValidationError where it does not fit."""
+        return self._reader.validate_json(json.dumps(value))
+
+
+def _whole(value: Json) -> Json:
+    """Write numbers without a fraction as whole numbers, which JSON does not tell apart."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _validator(schema: Any) -> SchemaValidator:
+    from pydantic_core import SchemaValidator
+
+    try:
+        return SchemaValidator(schema, None, _use_prebuilt=False)
+    except TypeError:  # pydantic 2.11 always takes the validators that classes have
+        return SchemaValidator(schema)
