@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
+from urllib.parse import quote
 
 from stepsmith.errors import JournalError, NotFound
 from stepsmith.store.migrations import migrate
@@ -15,8 +16,6 @@ from stepsmith.store.schema import APPLICATION, TABLES, VERSION
 
 Synchronous: TypeAlias = Literal["FULL", "NORMAL"]
 Connect: TypeAlias = Callable[[Path], sqlite3.Connection]
-_MAGIC: Final = b"SQLite format 3\0"
-_HEADER_BYTES: Final = 100
 _PATIENCE_MS: Final = 30_000
 """How long to wait for another process that writes."""
 
@@ -45,19 +44,31 @@ def open_file(path: Path, *, create: bool, connect: Connect = connect) -> sqlite
 
 
 def check_file(path: Path) -> None:
-    """Raise NotFound or JournalError for a path where no journal is, and touch nothing."""
+    """Raise NotFound or JournalError for a path where no journal is, and touch nothing.
+
+    SQLite reads the header: to open the file in any other way, and close it, would let go of the locks that this
+    process has on it, and other processes would take the log away from under it.
+    """
     if path.is_dir():
         raise JournalError(f"{path} is a folder; a journal is a file")
+    if not path.exists():
+        raise NotFound(f"there is no journal {path}; stepsmith start --journal {path} begins one")
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except FileNotFoundError:
-        raise NotFound(f"there is no journal {path}; stepsmith start --journal {path} begins one") from None
+        db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
+        try:
+            size = os.stat(path).st_size
+            application = int(db.execute("PRAGMA application_id").fetchone()[0])
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "") != "SQLITE_NOTADB":
+            raise problem(path, error) from None
+        size = application = 0
     except OSError as error:
         raise JournalError(f"{path} cannot be read: {error.strerror}") from None
-    if header[:16] != _MAGIC:
+    if size == 0:
         raise JournalError(f"{path} is no journal: it is not an SQLite file; it is left as it is")
-    if int.from_bytes(header[68:72], "big") != APPLICATION:
+    if application != APPLICATION:
         raise JournalError(
             f"{path} is no journal: another program made this SQLite file; it is left as it is"
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from stepsmith.errors import JournalError
 from stepsmith.store.commits import add_request, close_token, commit, roll_back
@@ -18,6 +19,8 @@ from stepsmith.store.owners import Owners
 from stepsmith.store.rows import Unit
 
 T = TypeVar("T")
+_CHECK_SECONDS: Final = 0.05
+"""How often to look whether the file is still there."""
 
 
 class Store:
@@ -40,6 +43,9 @@ class Store:
         self._db.execute(f"PRAGMA synchronous={synchronous}")
         self._lock = threading.Lock()
         self._file = os.stat(self.path)
+        self._checked = 0.0
+        self.commit_seconds = 0.0
+        """How long the last commit took."""
 
     def close(self) -> None:
         """Close the journal."""
@@ -49,7 +55,9 @@ class Store:
     def commit(self, units: Sequence[Unit]) -> None:
         """Write units, each whole or not at all; marks as refused what does not fit. Raises JournalError."""
         with self._writing():
+            begun = time.monotonic()
             commit(self._db, units)
+            self.commit_seconds = time.monotonic() - begun
 
     def transact(self, action: Callable[[sqlite3.Connection], T]) -> T:
         """Let `action` write in a transaction of its own and give what it gives. Raises JournalError."""
@@ -89,6 +97,10 @@ class Store:
 
     def _check_file(self) -> None:
         """Notice that the file is gone: what is written to it would be gone too."""
+        now = time.monotonic()
+        if now - self._checked < _CHECK_SECONDS:
+            return
+        self._checked = now
         try:
             found = os.stat(self.path)
         except OSError:

@@ -12,7 +12,7 @@ from stepsmith.store.rows import Unit
 from stepsmith.store.store import Store
 
 MOST_UNITS: Final = 256
-"""Units in one commit."""
+"""Units in one commit, after which it takes no more."""
 Written: TypeAlias = Callable[[list[Unit], JournalError | None], None]
 """Takes notice of units that are on the disk, or of what went wrong; called from the writing thread."""
 
@@ -23,13 +23,13 @@ class Writer:
     def __init__(self, store: Store, written: Written) -> None:
         self._store = store
         self._written = written
-        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Unit] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="stepsmith-journal", daemon=True)
         self._thread.start()
 
-    def put(self, unit: Unit) -> None:
-        """Write a unit soon."""
-        self._queue.put(unit)
+    def put(self, units: list[Unit]) -> None:
+        """Write units soon."""
+        self._queue.put(units)
 
     def close(self) -> None:
         """Write what has come, and end."""
@@ -50,33 +50,35 @@ class Writer:
             self._written(units, None)
 
     def _drain(self) -> tuple[list[Unit], bool]:
+        """Take all that waits, as much as goes into one commit."""
         units: list[Unit] = []
         while len(units) < MOST_UNITS:
             try:
-                unit = self._queue.get(block=not units)
+                more = self._queue.get(block=not units)
             except Empty:
                 break
-            if unit is None:
+            if more is None:
                 return units, False
-            units.append(unit)
+            units = [*units, *more] if units else more
         return units, True
 
 
 class Direct:
-    """Writes each unit at once on the calling thread: for tests, and for a single step."""
+    """Writes units at once on the calling thread, each by itself: for tests, and for a single step."""
 
     def __init__(self, store: Store, written: Written) -> None:
         self._store = store
         self._written = written
 
-    def put(self, unit: Unit) -> None:
-        """Write a unit now."""
-        try:
-            self._store.commit([unit])
-        except JournalError as error:
-            self._written([unit], error)
-            return
-        self._written([unit], None)
+    def put(self, units: list[Unit]) -> None:
+        """Write units now."""
+        for unit in units:
+            try:
+                self._store.commit([unit])
+            except JournalError as error:
+                self._written([unit], error)
+                return
+            self._written([unit], None)
 
     def close(self) -> None:
         """Do nothing: all is written."""

@@ -79,6 +79,8 @@ def conduct(conductor: Conductor) -> int | None:
         thread.start()
         while thread.is_alive() and signals.count < 2:
             thread.join(0.1)
+    if not thread.is_alive():
+        conductor.store.close()
     if problem:
         raise problem[0]
     return signals.number if signals.count > 1 or not conductor.is_done else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from stepsmith.engine.ports import (
     Answer,
@@ -22,26 +22,15 @@ from stepsmith.engine.ports import (
     WriteResults,
 )
 from stepsmith.integrations.failures import compact
-from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
 from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
 from stepsmith.service.driving.calls import response
 from stepsmith.service.driving.live import for_task
 from stepsmith.service.durable.children import Children
 from stepsmith.service.durable.live import Driving, Flight, Live, Work
+from stepsmith.service.durable.waits import is_job, runs_once, waits_for_worker
 from stepsmith.store import Begin
 
 INTERRUPTED: Final = "TaskInterrupted"
-
-
-def begins_work(live: Live, command: Command) -> bool:
-    """Say whether carrying out a command leads to an answer without anybody's help."""
-    match command:
-        case StartTask():
-            return not _waits_for_worker(live, command)
-        case CancelTask():
-            return False
-        case _:
-            return True
 
 
 class Carrier:
@@ -98,7 +87,7 @@ class Carrier:
             case TaskStarted():
                 return False
             case TaskSubmitted():
-                return not isinstance(command, StartTask) or not _is_job(command)
+                return not isinstance(command, StartTask) or not is_job(command)
             case _:
                 return True
 
@@ -115,11 +104,11 @@ class Carrier:
     def _begin(self, live: Live, command: StartTask) -> None:
         if self._children.start(live, command):
             return
-        if _waits_for_worker(live, command):
+        if waits_for_worker(live, command):
             if command.token is not None:
                 ACTIVITIES.offer(command.resource, ActivityTask(command.token, compact(command.payload)))
             self._respond(live, command)
-        elif command.id not in live.awaited.begun and _runs_once(live, command):
+        elif command.id not in live.awaited.begun and runs_once(live, command):
             self._driving.step(live, self._driving.now(live), [Begin(command.id)], [command])
         else:
             self._fly(live, command, partial(live.means.dispatcher.start, command))
@@ -128,7 +117,7 @@ class Carrier:
         """Wait on for a task whose start call was answered."""
         if self._children.waits(live, command):
             return
-        if _is_job(command):
+        if is_job(command):
             self._fly(live, command, partial(live.means.dispatcher.follow, command, submitted.output))
         else:
             self._respond(live, command)
@@ -191,20 +180,3 @@ class Carrier:
                 if isinstance(answer, WriteFailed):
                     return answer
         return dispatcher.write(command)
-
-
-def _waits_for_worker(live: Live, command: StartTask) -> bool:
-    is_activity = isinstance(parse_resource(command.resource), Activity)
-    return is_activity and not live.means.dispatcher.replaces(command)
-
-
-def _is_job(command: StartTask) -> bool:
-    resource = parse_resource(command.resource)
-    return isinstance(resource, ServiceAction) and resource.pattern in ("sync", "sync:2")
-
-
-def _runs_once(live: Live, command: StartTask) -> bool:
-    """Say whether a task must not run again after an interruption."""
-    function = live.means.dispatcher.function_of(command)
-    task: Any = None if function is None else getattr(function.call, "__self__", None)
-    return getattr(task, "on_interrupt", "repeat") == "fail"

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from heapq import heappop, heappush
-from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
-from stepsmith.engine.ports import Answer, CancelTask, Command, StartTask, TaskFailed, TaskSucceeded
+from stepsmith.engine.ports import Answer, CancelTask, Command, TaskFailed, TaskSucceeded
 from stepsmith.errors import JournalError, StepsmithError
 from stepsmith.service.clock import WallClock
-from stepsmith.service.driving.workers import Workers
-from stepsmith.service.durable.carrying import Carrier, begins_work
+from stepsmith.service.durable.calls import Calls, Displaced
+from stepsmith.service.durable.carrying import Carrier
+from stepsmith.service.durable.deadlines import Deadlines
 from stepsmith.service.durable.live import Flight, Live, Resolver, Work
 from stepsmith.service.durable.loading import load
-from stepsmith.service.executions.started import outcome
-from stepsmith.store import NEVER, Direct, Input, Reader, Start, Store, Token, Unit, Writer, encode
+from stepsmith.service.durable.stepping import take_step
+from stepsmith.store import NEVER, Direct, Input, Reader, Start, Store, Unit, Writer
 
 POLL_SECONDS: Final = 0.05
 """How often to look whether another process has written: started an execution, answered a task, or ended."""
@@ -53,26 +54,32 @@ class Conductor:
         """Executions that cannot be driven here, and why."""
         self.on_end: Callable[[int], None] = lambda id: None
         """Called with the id of each execution that has ended."""
-        self._workers = Workers()
         self.lives: dict[int, Live] = {}
         self.is_stopping = False
         self.is_done = False
         """Whether it has come to an end with nothing left to do."""
         self._resolver = resolver
-        self._is_direct = is_direct
         self._only = only
         self._reader = Reader(store.path)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._writer = (Direct if is_direct else Writer)(store, self._written)
+        self._outgoing: list[Unit] = []
+        self._unwritten = 0
+        self._flushed = 0.0
+        self._pace = 0.0
+        """Seconds that a step took the last time, without those of the disk."""
+        self._calls = Calls(self._inbox, self._take_answer, self._lead_on, is_direct=is_direct)
         self._carrier = Carrier(self)
         self._ready: dict[Live, None] = {}
-        self._count = count()
-        self._timers: list[tuple[float, int, Live]] = []
+        self._deadlines = Deadlines(self.clock.now)
         self._waiting: dict[Live, None] = {}
         self._wanted: set[int] = set()
         self._seen_changes = -1
         self._looked = 0.0
         self._stop_at: float | None = None
+        self._ended = threading.Event()
+        self._problem: BaseException | None = None
+        self._may_end: Callable[[], bool] = lambda: True
 
     # -- for other threads --------------------------------------------------------------
 
@@ -108,11 +115,33 @@ class Conductor:
 
         Raises JournalError when the journal cannot be written: nothing begins then any more.
         """
+        self._may_end = is_over
+        self._lead()
         try:
-            while not (self._is_over() and is_over()):
+            self._ended.wait()
+        except KeyboardInterrupt:
+            self.stop()
+            self._ended.wait(GRACE_SECONDS)
+            raise
+        if self._problem is not None:
+            raise self._problem
+
+    def _lead(self) -> None:
+        """Drive on this thread, until another one does or everything is over."""
+        try:
+            while not (self._is_over() and self._may_end()):
                 self._wait()
-        finally:
+        except Displaced:
+            return
+        except BaseException as problem:
+            self._problem = problem
+        try:
             self.close()
+        finally:
+            self._ended.set()
+
+    def _lead_on(self) -> None:
+        threading.Thread(target=self._lead, name="stepsmith-conductor", daemon=True).start()
 
     def _is_over(self) -> bool:
         self.turn()
@@ -127,19 +156,57 @@ class Conductor:
     def turn(self) -> None:
         """Do all that can be done now."""
         progress = True
-        while progress or not self._inbox.empty():
+        while progress or self._has_work:
             progress = self._take_messages()
             if not self.is_stopping:
-                self._look()
+                progress = self._look() or progress
                 progress = self._fire_timers() or progress
             progress = self._take_steps() or progress
+            self._flush()
+            progress = self._calls.make(self._portion()) or progress
+
+    @property
+    def _has_work(self) -> bool:
+        wanted = self._wanted and not self.is_stopping
+        return bool(self._ready or self._outgoing or wanted) or not self._inbox.empty()
+
+    def _flush(self) -> None:
+        """Let what has come up be written: here where there is nothing else to do meanwhile, and beside otherwise."""
+        units, self._outgoing = self._outgoing, []
+        if not units:
+            return
+        now = time.monotonic()
+        self._pace = (now - self._flushed) / len(units)
+        self._unwritten += len(units)
+        if self._unwritten > len(units) or len(units) < len(self.lives) - len(self._waiting):
+            self._writer.put(units)
+            self._flushed = now
+            return
+        error = None
+        try:
+            self.store.commit(units)
+        except JournalError as problem:
+            error = problem
+        self._flushed = time.monotonic()
+        self._take_written(units, error)
+
+    def _portion(self) -> int:
+        """Say how many quick tasks to carry out before what comes of them is written.
+
+        Where the disk is quick, half of the executions go on while those of the other half are written; where it is
+        slow, all are written at once.
+        """
+        active = len(self.lives) - len(self._waiting)
+        if active < 4 or self.store.commit_seconds > 1.5 * active * self._pace:
+            return active
+        return active // 2
 
     def close(self) -> None:
         """Let go of all executions; whoever comes next goes on with them."""
         self._writer.close()
         for live in list(self.lives.values()):
             self.drop(live)
-        self._workers.close()
+        self._calls.close()
         self._reader.close()
 
     def tell(self, live: Live, given: Input) -> None:
@@ -149,50 +216,17 @@ class Conductor:
 
     def step(self, live: Live, at: float, inputs: list[Input], follows: Iterable[Command] = ()) -> None:
         """Take a step and let it be written; what follows from it, and `follows`, is carried out then."""
-        run = live.run
-        at = max(at, run.now)
-        commands = live.stepper.step(at, inputs)
-        live.awaited.take(inputs, commands)
-        taken, live.taken = tuple(live.taken), []
-        has_ended = run.status != "RUNNING"
-        if has_ended:
-            live.awaited.clear()
-            live.arrivals.clear()
-            live.children.clear()
-        self._cancel_flights(live, commands, everything=has_ended)
-        effects = [*follows, *commands]
-        unit = Unit(
-            tail=live.tail,
-            status=run.status,
-            stopped=(run.stopped or at) if has_ended else 0.0,
-            body=encode(inputs),
-            at=at,
-            last=run.last,
-            digest=live.stepper.digest,
-            opened=self._opened(live, commands),
-            taken=taken,
-            posted=self._outcome(live) if has_ended else (),
-            written=partial(self._step_written, live, effects),
-        )
-        if live.tokens:
-            self._close_tokens(live, unit, inputs if taken else ())
-        unit.due = self._due(live, effects)
+        unit, effects = take_step(live, at, inputs, follows)
+        unit.written = partial(self._step_written, live, effects)
+        if live.flights:
+            self._cancel_flights(live, effects)
         live.unwritten += 1
         self._waiting.pop(live, None)
-        self._writer.put(unit)
+        self._outgoing.append(unit)
 
     def do(self, flight: Flight, work: Work) -> None:
         """Let work be done beside, and take its answers."""
-        put, take = self._inbox.put, self._take_answer
-
-        def do() -> None:
-            work(lambda answer: put(partial(take, flight, answer)))
-            put(partial(take, flight, None))
-
-        if self._is_direct:
-            do()
-        else:
-            self._workers.do(do)
+        self._calls.add(flight, work)
 
     def find(self, arn: str) -> Start | None:
         """Return how the execution of an ARN began; None where there is none."""
@@ -201,12 +235,13 @@ class Conductor:
 
     def put(self, unit: Unit) -> None:
         """Let a unit be written that is no step of an execution."""
-        self._writer.put(unit)
+        self._outgoing.append(unit)
 
     def drop(self, live: Live) -> None:
         """Let go of an execution as it stands in the journal."""
         live.is_lost = True
         self.lives.pop(live.id, None)
+        self._deadlines.forget(live.id)
         self._ready.pop(live, None)
         self._waiting.pop(live, None)
         for flight in list(live.flights.values()):
@@ -227,9 +262,9 @@ class Conductor:
                 self.step(live, self.now(live), inputs)
         return bool(ready)
 
-    def _cancel_flights(self, live: Live, commands: Iterable[Command], *, everything: bool) -> None:
+    def _cancel_flights(self, live: Live, commands: Iterable[Command]) -> None:
         """Hear no more of tasks that nobody waits for."""
-        if everything:
+        if live.run.status != "RUNNING":
             ids = list(live.flights)
         else:
             ids = [each.id for each in commands if type(each) is CancelTask]
@@ -240,47 +275,7 @@ class Conductor:
 
     def _abandon(self, flight: Flight) -> None:
         del flight.live.flights[flight.command.id]
-        self._workers.abandon_one()
-
-    def _opened(self, live: Live, commands: Iterable[Command]) -> tuple[Token, ...]:
-        opened: list[Token] = []
-        for command in commands:
-            if (
-                isinstance(command, StartTask)
-                and command.token is not None
-                and command.id in live.awaited.tasks
-            ):
-                live.tokens[command.id] = token = command.token
-                opened.append(
-                    Token(
-                        token=token, execution=live.id, command=command.id, state=command.state, is_open=True
-                    )
-                )
-        return tuple(opened)
-
-    def _close_tokens(self, live: Live, unit: Unit, answers: Iterable[Input]) -> None:
-        """Let tokens take no answers that nobody waits for; those that were answered are closed by their answers."""
-        answered = {getattr(each, "id", None) for each in answers}
-        over = [id for id in live.tokens if id not in live.awaited.tasks]
-        unit.answered = tuple(live.tokens[id] for id in over if id in answered)
-        unit.closed = tuple(live.tokens[id] for id in over if id not in answered)
-        for id in over:
-            del live.tokens[id]
-
-    def _outcome(self, live: Live) -> tuple[tuple[int, Input], ...]:
-        parent = live.parent
-        if parent is None or parent.pattern == "request":
-            return ()
-        return ((parent.execution, outcome(parent.command, live.run, values=parent.pattern == "sync:2")),)
-
-    def _due(self, live: Live, follows: Iterable[Command]) -> float:
-        """Say when an execution has to be looked at again, should this process end now."""
-        if live.flights or any(begins_work(live, command) for command in follows):
-            return 0.0
-        if live.is_virtual:
-            return NEVER if live.waits_for_others else 0.0
-        timer = live.run.next_timer
-        return NEVER if timer is None else timer
+        self._calls.abandon()
 
     # -- messages -----------------------------------------------------------------------
 
@@ -293,7 +288,7 @@ class Conductor:
 
     def _take_answer(self, flight: Flight, answer: Answer | None) -> None:
         live = flight.live
-        if live.flights.get(flight.command.id) is not flight:
+        if not flight.is_up:
             return
         is_last = answer is None or self._carrier.is_last(flight.command, answer)
         if is_last:
@@ -307,6 +302,7 @@ class Conductor:
     def _take_written(self, units: list[Unit], error: JournalError | None) -> None:
         if error is not None:
             raise error
+        self._unwritten -= len(units)
         for unit in units:
             if not unit.refused:
                 self._wanted.update(id for id, _ in unit.posted)
@@ -363,10 +359,8 @@ class Conductor:
             self.drop(next(iter(self._waiting)))
 
     def _note_timer(self, live: Live) -> None:
-        due = live.run.next_timer
-        if not live.is_virtual and due is not None and due != live.timer:
-            live.timer = due
-            heappush(self._timers, (due, next(self._count), live))
+        if not live.is_virtual:
+            self._deadlines.note(live.id, live.run.next_timer)
 
     def _jump(self, live: Live) -> None:
         """Go to the next thing that happens in virtual time, unless somebody else is to answer first."""
@@ -379,20 +373,15 @@ class Conductor:
             self.step(live, due, [])
 
     def _fire_timers(self) -> bool:
-        fired, now = False, self.clock.now()
-        while self._timers and self._timers[0][0] <= now:
-            due, _, live = heappop(self._timers)
-            if live.timer == due:
-                live.timer = None
-            next_timer = live.run.next_timer
-            if live.is_lost or next_timer is None:
+        fired = False
+        for id in self._deadlines.take():
+            live = self.lives.get(id)
+            if live is None:
                 continue
             if live.tokens:
                 self._take_requests(live)  # an answer that was taken before the deadline counts
-                next_timer = live.run.next_timer
-            if next_timer is None:
-                continue
-            if next_timer <= now:
+            due, now = live.run.next_timer, self.clock.now()
+            if due is not None and due <= now:
                 inputs, live.inputs = live.inputs, []
                 self.step(live, now, inputs)
                 fired = True
@@ -402,22 +391,23 @@ class Conductor:
 
     # -- what others have written -------------------------------------------------------
 
-    def _look(self) -> None:
-        """Take up what is due, and what somebody asks."""
+    def _look(self) -> bool:
+        """Take up what is due, and what somebody asks; says whether there was something it was told to look at."""
         wanted, self._wanted = self._wanted, set()
         for id in wanted:
             self.take_up(id)
         now = time.monotonic()
         if now - self._looked < POLL_SECONDS:
-            return
+            return bool(wanted)
         self._looked = now
         changes, due = self._reader.changes, self._reader.next_due
         if changes == self._seen_changes and (due is None or due > self.clock.now()):
-            return
+            return bool(wanted)
         self._seen_changes = changes
         for id in self._reader.asked():
             self.take_up(id)
         self._take_due()
+        return bool(wanted)
 
     def _take_due(self) -> None:
         place = (-1.0, 0)
@@ -472,9 +462,9 @@ class Conductor:
     # -- its own time -------------------------------------------------------------------
 
     def _wait(self) -> None:
-        seconds = POLL_SECONDS
-        if self._timers and not self.is_stopping:
-            seconds = min(seconds, max(0.0, self._timers[0][0] - self.clock.now()))
+        seconds, due = POLL_SECONDS, self._deadlines.seconds
+        if due is not None and not self.is_stopping:
+            seconds = min(seconds, due)
         try:
             self._inbox.get(timeout=seconds)()
         except Empty:

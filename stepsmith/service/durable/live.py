@@ -52,6 +52,11 @@ class Flight:
     deadline: float | None = None
     """In virtual time, the instant of the monotonic clock at which it has had its time."""
 
+    @property
+    def is_up(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.live.flights.get(self.command.id) is self
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Live:
@@ -79,8 +84,6 @@ class Live:
     last_request: int = 0
     unwritten: int = 0
     """Steps that are not on the disk yet."""
-    timer: float | None = None
-    """The deadline that the conductor knows of."""
     has_opened: set[int] = field(default_factory=set[int])
     """Readers that this process has opened."""
     backlog: list[Command] = field(default_factory=list[Command])

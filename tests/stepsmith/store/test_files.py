@@ -37,7 +37,7 @@ def test_no_journal_is_made_where_one_is_only_looked_at(tmp_path: Path) -> None:
     [
         (b"", "it is not an SQLite file"),
         (b"not a journal, but notes on one\n" * 9, "it is not an SQLite file"),
-        (b"SQLite format 3\0" + b"\1" * 200, "another program made this SQLite file"),
+        (b"SQLite format 3\0" + b"\1" * 200, "is no journal"),
     ],
 )
 def test_a_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, message: str) -> None:

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stepsmith.store import Owners
+from stepsmith.engine.ports import TaskSucceeded
+from stepsmith.store import Owners, Store
+from tests.stepsmith.store.journals import filled
 
 TAKE = """
 import sys
@@ -54,3 +56,33 @@ def test_an_owner_keeps_other_processes_out_and_its_end_lets_them_in(tmp_path: P
     assert owners.take(1)
     for id in (1, 3):
         owners.release(id)
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from stepsmith.store import Reader, Store
+store, reader = Store(Path(sys.argv[1])), Reader(Path(sys.argv[1]))
+print("open", flush=True)
+for line in sys.stdin:
+    print(len(reader.requests()), flush=True)
+"""
+
+
+def test_a_process_that_comes_and_goes_does_not_take_the_log_from_under_another(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    filled(path).close()
+    arguments = [sys.executable, "-c", WRITE, str(path)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert said(other) == "open"
+
+        for count in (2, 3, 4):
+            store = Store(path)
+            store.ask(1, TaskSucceeded(id=1, output=None), 1.0)
+            store.close()
+
+            assert other.stdin is not None
+            other.stdin.write("look\n")
+            other.stdin.flush()
+            assert said(other) == str(count)
+        other.kill()

@@ -145,7 +145,10 @@ def test_executions_are_listed_newest_first_and_found_by_name_and_arn(store: Sto
     assert reader.find("nobody") == []
 
 
-def test_a_deleted_journal_is_noticed_before_anything_is_written_to_it(store: Store) -> None:
+def test_a_deleted_journal_is_noticed_before_anything_is_written_to_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepsmith.store.store._CHECK_SECONDS", 0.0)
     tail = begin(store, "one")
     store.path.unlink()
 

@@ -1,0 +1,149 @@
+"""Carries out tasks: on threads beside, or on the driving thread where they are known to be quick.
+
+A task that turns out not to be quick holds the driving thread, but not the driving: another thread takes over, and what
+the task says comes in as from any other thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from typing import Final
+
+from stepsmith.engine.ports import Answer, StartTask, TaskFailed
+from stepsmith.service.driving.workers import Workers
+from stepsmith.service.durable.live import Flight, Work
+
+QUICK_SECONDS: Final = 0.0005
+"""What a task may have taken the last time to be carried out on the driving thread."""
+PATIENCE_SECONDS: Final = 0.02
+"""How long such a task may take before another thread drives on."""
+TURN_SECONDS: Final = 0.005
+"""How long the driving thread carries out tasks before it looks at other things."""
+
+
+class Displaced(Exception):
+    """This thread drives no more: another one does."""
+
+
+class Calls:
+    """The tasks that are to be carried out, and those that are."""
+
+    def __init__(
+        self,
+        inbox: SimpleQueue[Callable[[], None]],
+        take: Callable[[Flight, Answer | None], None],
+        take_over: Callable[[], None],
+        *,
+        is_direct: bool,
+    ) -> None:
+        self._inbox = inbox
+        self._take = take
+        self._take_over = take_over
+        self._is_direct = is_direct
+        self._workers = Workers()
+        self._costs: dict[object, float] = {}
+        self._queue: deque[tuple[Flight, Work]] = deque()
+        self._lock = threading.Lock()
+        self._begun: float | None = None
+        self._lives = 0
+        self._watch: threading.Thread | None = None
+        self._is_closed = threading.Event()
+
+    def add(self, flight: Flight, work: Work) -> None:
+        """Have work carried out; its answers are taken by the driving thread."""
+        if self._is_direct:
+            work(partial(self._take, flight))
+            self._take(flight, None)
+        elif flight.deadline is None and self._costs.get(_kind(flight), 1.0) < QUICK_SECONDS:
+            self._queue.append((flight, work))
+        else:
+            self._workers.do(partial(self._call_beside, flight, work))
+
+    def make(self, most: int) -> bool:
+        """Carry out on this thread what is quick, for a while; raises Displaced where it was not."""
+        queue = self._queue
+        if not queue:
+            return False
+        end = time.monotonic() + TURN_SECONDS
+        for _ in range(min(most, len(queue)) or 1):
+            flight, work = queue.popleft()
+            begun = time.monotonic()
+            if flight.is_up:
+                self._call_here(flight, work, begun)
+            if begun > end:
+                break
+        return True
+
+    def abandon(self) -> None:
+        """Make up for a task that may never end."""
+        self._workers.abandon_one()
+
+    def close(self) -> None:
+        """Carry out nothing more."""
+        self._is_closed.set()
+        self._workers.close()
+
+    def _call_beside(self, flight: Flight, work: Work) -> None:
+        begun, put, take = time.monotonic(), self._inbox.put, self._take
+        try:
+            work(lambda answer: put(partial(take, flight, answer)))
+        except SystemExit as ending:  # of a task: it ends its own attempt, as it would end a Lambda function
+            put(partial(take, flight, _exited(flight, ending)))
+        self._costs[_kind(flight)] = time.monotonic() - begun
+        put(partial(take, flight, None))
+
+    def _call_here(self, flight: Flight, work: Work, begun: float) -> None:
+        if self._watch is None:
+            self._watch = threading.Thread(target=self._keep_watch, name="stepsmith-watch", daemon=True)
+            self._watch.start()
+        answers: list[Answer] = []
+        life, self._begun = self._lives, begun
+        try:
+            work(answers.append)
+        except SystemExit as ending:
+            answers.append(_exited(flight, ending))
+        self._costs[_kind(flight)] = time.monotonic() - begun
+        with self._lock:
+            is_displaced = self._lives != life
+            if not is_displaced:
+                self._begun = None
+        for answer in (*answers, None):
+            if is_displaced:
+                self._inbox.put(partial(self._take, flight, answer))
+            else:
+                self._take(flight, answer)
+        if is_displaced:
+            raise Displaced
+
+    def _keep_watch(self) -> None:
+        """Let another thread drive where a task holds the one that does."""
+        while not self._is_closed.wait(PATIENCE_SECONDS / 2):
+            begun = self._begun
+            if begun is None or time.monotonic() - begun < PATIENCE_SECONDS:
+                continue
+            with self._lock:
+                is_held = self._begun == begun
+                if is_held:
+                    self._begun = None
+                    self._lives += 1
+            if is_held:
+                self._take_over()
+
+
+def _kind(flight: Flight) -> object:
+    command = flight.command
+    if not isinstance(command, StartTask):
+        return type(command)
+    payload = command.payload
+    name = payload.get("FunctionName") if isinstance(payload, dict) else None
+    return command.resource, name if isinstance(name, str) else None
+
+
+def _exited(flight: Flight, ending: SystemExit) -> Answer:
+    cause = f"Runtime exited with error: exit status {ending.code or 0}"
+    return TaskFailed(id=flight.command.id, error="Runtime.ExitError", cause=cause)

@@ -1,0 +1,39 @@
+"""What a command of an execution leads to: work here, a worker elsewhere, a job that is asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stepsmith.engine.ports import CancelTask, Command, StartTask
+from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
+from stepsmith.service.durable.live import Live
+
+
+def begins_work(live: Live, command: Command) -> bool:
+    """Say whether carrying out a command leads to an answer without anybody's help."""
+    match command:
+        case StartTask():
+            return not waits_for_worker(live, command)
+        case CancelTask():
+            return False
+        case _:
+            return True
+
+
+def waits_for_worker(live: Live, command: StartTask) -> bool:
+    """Say whether a task is left to a worker who comes for it."""
+    is_activity = isinstance(parse_resource(command.resource), Activity)
+    return is_activity and not live.means.dispatcher.replaces(command)
+
+
+def is_job(command: StartTask) -> bool:
+    """Say whether a task is a job that is asked about until it ends."""
+    resource = parse_resource(command.resource)
+    return isinstance(resource, ServiceAction) and resource.pattern in ("sync", "sync:2")
+
+
+def runs_once(live: Live, command: StartTask) -> bool:
+    """Say whether a task must not run again after an interruption."""
+    function = live.means.dispatcher.function_of(command)
+    task: Any = None if function is None else getattr(function.call, "__self__", None)
+    return getattr(task, "on_interrupt", "repeat") == "fail"

@@ -1,0 +1,196 @@
+"""Executions that only wait cost nothing but their place in the file, and end when it is time."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from stepsmith.service import load
+from stepsmith.service.durable.conductor import MOST_WAITING, Conductor
+from stepsmith.service.durable.recorded import Origin, start_of
+from stepsmith.service.journals.journal import Journal
+from stepsmith.store import Reader, Store, Tail, Unit
+from tests.stepsmith.service.durable.engines import Answers, Clock, driven, shown, started, task
+
+DAY = 86_400
+WAITS = {
+    "StartAt": "Rest",
+    "States": {
+        "Rest": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Then"},
+        "Then": task("then", End=True),
+    },
+}
+
+
+def many(path: Path, count: int, clock: Clock) -> Store:
+    """Return a journal in which executions wait for a day, each a second longer than the one before."""
+    store = Store(path, create=True, synchronous="NORMAL")
+    definition = load(WAITS).definition.to_json()
+    starts = [
+        start_of(
+            definition,
+            f'{{"seconds":{DAY + number}}}',
+            machine="waits",
+            name=f"n{number}",
+            started=clock.now(),
+            virtual=False,
+            origin=Origin(),
+            seed=number,
+        )
+        for number in range(count)
+    ]
+    for place in range(0, count, 500):
+        store.commit([Unit(tail=Tail(), start=start) for start in starts[place : place + 500]])
+    return store
+
+
+@pytest.mark.slow
+def test_ten_thousand_waiting_executions_need_neither_threads_nor_memory(tmp_path: Path) -> None:
+    clock, ran = Clock(), []
+    store = many(tmp_path / "journal.db", 10_000, clock)
+    threads = threading.active_count()
+    conductor = Conductor(store, Answers({"then": ran.append}), clock=clock, is_direct=True)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+
+    while conductor._reader.due(clock.now(), most=1):  # pyright: ignore[reportPrivateUsage]
+        conductor._looked = 0.0  # pyright: ignore[reportPrivateUsage]
+        conductor.turn()
+
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert threading.active_count() <= threads
+    assert len(conductor.lives) <= MOST_WAITING
+    assert grown / 10_000 < 2048
+    assert ran == []
+
+    clock.instant += DAY + 4.5
+    conductor._looked = 0.0  # pyright: ignore[reportPrivateUsage]
+    conductor.turn()
+
+    assert len(ran) == 5
+    assert Reader(store.path).next_due == clock.now() + 0.5
+    conductor.close()
+
+
+def test_the_next_one_is_found_by_an_index(tmp_path: Path) -> None:
+    store = many(tmp_path / "journal.db", 10, Clock())
+    plan = Reader(store.path).query(
+        "EXPLAIN QUERY PLAN SELECT due, execution FROM heads WHERE status = 'RUNNING' AND due <= 5"
+        " ORDER BY due, execution LIMIT 1"
+    )
+
+    assert "heads_by_due" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_ended_executions_do_not_slow_a_start(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db", create=True, synchronous="NORMAL")
+    definition = load(WAITS).definition.to_json()
+
+    def fill(first: int, last: int) -> None:
+        for place in range(first, last, 5000):
+            store.commit(
+                [
+                    Unit(
+                        tail=Tail(),
+                        start=start_of(
+                            definition,
+                            "{}",
+                            machine="waits",
+                            name=f"n{number}",
+                            started=1.0,
+                            virtual=False,
+                            origin=Origin(),
+                            seed=1,
+                        ),
+                        status="SUCCEEDED",
+                        stopped=2.0,
+                    )
+                    for number in range(place, min(place + 5000, last))
+                ]
+            )
+
+    def steps() -> int:
+        """Count what SQLite does to begin another one and to find what is due, in its own instructions."""
+        count = [0]
+
+        def tick() -> int:
+            count[0] += 1
+            return 0
+
+        store._db.set_progress_handler(tick, 1)  # pyright: ignore[reportPrivateUsage]
+        store.commit(
+            [
+                Unit(
+                    tail=Tail(),
+                    start=start_of(
+                        definition,
+                        "{}",
+                        machine="waits",
+                        name=f"new{count}{id(count)}",
+                        started=1.0,
+                        virtual=False,
+                        origin=Origin(),
+                        seed=1,
+                    ),
+                )
+            ]
+        )
+        reader = Reader(store.path)
+        reader._db.set_progress_handler(tick, 1)  # pyright: ignore[reportPrivateUsage]
+        reader.due(10.0)
+        reader.find("nobody")
+        reader.close()
+        store._db.set_progress_handler(None, 1)  # pyright: ignore[reportPrivateUsage]
+        return count[0]
+
+    fill(0, 1000)
+    few = steps()
+    fill(1000, 100_000)
+
+    assert steps() < few * 2
+
+
+def test_a_clock_set_back_neither_stretches_a_wait_nor_ends_it_early(tmp_path: Path) -> None:
+    path, clock = tmp_path / "journal.db", Clock()
+    started(path, WAITS, {"seconds": 3600}, virtual=False, now=clock.now())
+    driven(path, Answers(), clock=clock).close()
+    due = clock.now() + 3600
+
+    clock.instant -= 7200
+    driven(path, Answers(), clock=clock).close()
+
+    assert Journal(path).execution("one").status == "RUNNING"
+    assert Reader(path).next_due == due
+
+
+def test_a_wait_whose_time_has_passed_ends_at_once(tmp_path: Path) -> None:
+    path, clock = tmp_path / "journal.db", Clock()
+    started(path, WAITS, {"seconds": 3600}, virtual=False, now=clock.now())
+    driven(path, Answers(), clock=clock).close()
+
+    clock.instant += 7200
+    driven(path, Answers({"then": lambda payload: "done"}), clock=clock).close()
+
+    assert shown(path)[:2] == ("SUCCEEDED", "done")
+
+
+def test_a_resumed_wait_takes_only_the_time_that_is_left(tmp_path: Path) -> None:
+    path, clock = tmp_path / "journal.db", Clock()
+    started(path, WAITS, {"seconds": 3600}, virtual=False, now=clock.now())
+    driven(path, Answers(), clock=clock).close()
+    clock.instant += 3599.0
+    driven(path, Answers(), clock=clock).close()
+    assert Journal(path).execution("one").status == "RUNNING"
+
+    clock.instant += 1.0
+    driven(path, Answers({"then": lambda payload: "done"}), clock=clock).close()
+
+    exits = [each for each in shown(path)[2] if each["type"] == "WaitStateExited"]
+    entries = [each for each in shown(path)[2] if each["type"] == "WaitStateEntered"]
+    assert exits[0]["timestamp"] - entries[0]["timestamp"] == 3600.0  # type: ignore[operator]
