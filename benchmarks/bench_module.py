@@ -1,13 +1,18 @@
-"""The engine behind the interface of an engine benchmark: `bench.py --module benchmarks.bench_module:factory`."""
+"""The engine, and the public door to it, behind the interface of an engine benchmark.
+
+`bench.py --module benchmarks.bench_module:factory --module benchmarks.bench_module:factory_door`
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import stepsmith
 from stepsmith.asl import parse
 from stepsmith.engine import Program, Run, Settings, compile
 from stepsmith.engine.ports import StartTask, TaskSucceeded
+from stepsmith.service import Machine
 
 ROLE = "arn:aws:iam::123456789012:role/bench"
 SETTINGS = Settings(state_machine_name="bench", role_arn=ROLE)
@@ -42,6 +47,30 @@ class Engine:
         return outputs
 
 
+class Door:
+    """Runs a definition as a user does: `stepsmith.load(...).run(...)`."""
+
+    virtual_time = True
+
+    def __init__(self, type: str = "STANDARD") -> None:
+        self.type: Any = type
+
+    def create(self, definition: dict[str, Any], tasks: dict[str, Callable[..., Any]]) -> tuple[Machine, Any]:
+        return stepsmith.load(definition, type=self.type, name="bench"), tasks
+
+    def run(self, handle: tuple[Machine, Any], input: Any) -> dict[str, Any]:
+        machine, tasks = handle
+        execution = machine.run(input, tasks=tasks)
+        return {"status": execution.status, "output": execution.output, "events": len(execution.history)}
+
+    def run_many(self, handle: tuple[Machine, Any], inputs: list[Any], concurrency: int) -> list[Any]:
+        machine, tasks = handle
+        return [machine.run(each, tasks=tasks).output for each in inputs]
+
+    def close(self) -> None:
+        return None
+
+
 def drive(run: Run, tasks: dict[str, Callable[..., Any]], now: float = 0.0) -> None:
     """Take an execution to its end; time jumps to the next timer when nothing else can happen."""
     commands = run.advance(now)
@@ -70,3 +99,13 @@ def factory_unbounded() -> Engine:
 def factory_express() -> Engine:
     """Quotas on, as an Express execution, whose history has no limit of 25,000 events."""
     return Engine(SETTINGS, "EXPRESS")
+
+
+def factory_door() -> Door:
+    """The public door, as a Standard execution."""
+    return Door()
+
+
+def factory_door_express() -> Door:
+    """The public door, as an Express execution."""
+    return Door("EXPRESS")

@@ -1,9 +1,9 @@
-"""The engine beside moto's and beside the same work in plain Python, in one run: `python benchmarks/engine.py`.
+"""The engine and the public door to it beside moto and plain Python, in one run: `python benchmarks/engine.py`.
 
 Loops and Maps run as Express executions, since a Standard one rightly ends at 25,000 events; the quotas on payloads are
 on and the whole history is kept. Times are CPU time, the smallest of several runs; every output is checked. W6 and W7
-are whole runs: a wait of 90 virtual seconds, and a fresh process that runs one Pass. The last line streams items
-through a distributed Map.
+are whole runs: a wait of 90 virtual seconds, and fresh processes that run one Pass. Tasks of a workflow's own `.run()`
+stand beside plain Python. The last line streams items through a distributed Map.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import stepsmith
+from benchmarks import typed_tasks as typed
 from benchmarks.bench_module import SETTINGS, drive
 from benchmarks.workloads import ALL, Workload
 from stepsmith.asl import parse
@@ -37,6 +39,11 @@ run = Run(compile(machine), Settings(), {}, now=0.0)
 run.advance(0.0)
 assert run.output == {"ok": True}
 """
+TRIVIAL_RUN = """
+import stepsmith
+machine = stepsmith.load({"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"ok": True}, "End": True}}})
+assert machine.run({}).output == {"ok": True}
+"""
 
 
 def best(work: Callable[[], Any], repeat: int) -> float:
@@ -49,21 +56,38 @@ def best(work: Callable[[], Any], repeat: int) -> float:
     return min(seconds)
 
 
-def ours(workload: Workload) -> float:
-    """Time the engine."""
+def ours(workload: Workload) -> tuple[float, float]:
+    """Time the engine alone, and `stepsmith.load(...).run(...)`, in turns so that both have the same machine."""
     program = compile(parse(workload.definition), type=workload.type)  # type: ignore[arg-type]
+    machine = stepsmith.load(workload.definition, type=workload.type)  # type: ignore[arg-type]
     outputs: list[Any] = []
 
-    def work() -> None:
+    def engine() -> None:
         outputs.clear()
         for number, each in enumerate(workload.inputs):
             run = Run(program, SETTINGS, each, now=0.0, name=f"run-{number}")
             drive(run, workload.tasks)
             outputs.append(run.output)
 
-    seconds = best(work, 5)
-    assert outputs == workload.expected, workload.name
-    return seconds / workload.units
+    def door() -> None:
+        outputs.clear()
+        for each in workload.inputs:
+            outputs.append(machine.run(each, tasks=workload.tasks).output)
+
+    seconds = [float("inf")] * 2
+    for _ in range(5):
+        for place, work in enumerate((engine, door)):
+            seconds[place] = min(seconds[place], best(work, 1))
+            assert outputs == workload.expected, workload.name
+    return seconds[0] / workload.units, seconds[1] / workload.units
+
+
+def typed_tasks(items: int = 1000) -> tuple[float, float]:
+    """Time a task of pydantic models in a workflow's own run, and in plain Python."""
+    numbers = list(range(items))
+    assert typed.bump_all.run(numbers=numbers).result() == typed.plain(numbers)
+    ours = best(lambda: typed.bump_all.run(numbers=numbers), 5)
+    return ours / items, best(lambda: typed.plain(numbers), 5) / items
 
 
 def motos(workload: Workload) -> float | None:
@@ -109,8 +133,8 @@ def wait_of_ninety_seconds() -> float:
     return best(work, 50)
 
 
-def fresh_process() -> tuple[float, float]:
-    """Time W7: seconds from start to exit of a process that runs one Pass, and of a bare interpreter."""
+def fresh_processes() -> tuple[float, float, float]:
+    """Time W7: processes that run one Pass by the engine and through the door, and a bare interpreter."""
 
     def seconds(code: str) -> float:
         times: list[float] = []
@@ -120,7 +144,7 @@ def fresh_process() -> tuple[float, float]:
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    return seconds(TRIVIAL), seconds("pass")
+    return seconds(TRIVIAL), seconds(TRIVIAL_RUN), seconds("pass")
 
 
 def distributed(items: int) -> tuple[float, float]:
@@ -171,22 +195,29 @@ def main(arguments: list[str]) -> None:
     items = int(arguments[arguments.index("--items") + 1]) if "--items" in arguments else 50_000
     rate, peak = distributed(items)  # first, so that its peak is its own
     print(
-        f"{'':4} {'workload':56} {'us a unit':>10} {'units/s':>12} {'goal':>9} {'x plain':>8} {'moto / ours':>12}"
+        f"{'':4} {'workload':42} {'us a unit':>10} {'units/s':>12} {'goal':>9} {'door/s':>12} {'of it':>6}"
+        f" {'x plain':>8} {'moto / ours':>12}"
     )
     for build, size, moto_size in ALL:
         workload = build(size)
-        each, plain = ours(workload), best(workload.plain, 5) / workload.units
+        (each, door), plain = ours(workload), best(workload.plain, 5) / workload.units
         moto = motos(build(moto_size)) if workload.moto and "--no-moto" not in arguments else None
         goal = f"{GOALS[workload.name]:,}" if workload.name in GOALS else ""
         what = f"{workload.what} ({workload.unit})"
         print(
-            f"{workload.name:4} {what:56} {each * 1e6:10.2f} {1 / each:12,.0f} {goal:>9}"
-            f" {each / plain:8.1f} {f'{moto / each:,.0f}' if moto else '':>12}"
+            f"{workload.name:4} {what:42} {each * 1e6:10.2f} {1 / each:12,.0f} {goal:>9} {1 / door:12,.0f}"
+            f" {each / door:6.0%} {each / plain:8.1f} {f'{moto / each:,.0f}' if moto else '':>12}"
         )
     print(f"W6   a Wait of 90 seconds takes {wait_of_ninety_seconds() * 1e6:.0f} us")
-    whole, bare = fresh_process()
+    whole, run, bare = fresh_processes()
     print(
-        f"W7   a fresh process that runs one Pass takes {whole * 1e3:.0f} ms, {bare * 1e3:.0f} of them bare Python"
+        f"W7   a fresh process that runs one Pass takes {whole * 1e3:.0f} ms, through the door {run * 1e3:.0f},"
+        f" {run / bare:.1f} times bare Python"
+    )
+    each, plain = typed_tasks()
+    print(
+        f"     a workflow's own run calls {1 / each:,.0f} tasks of pydantic models a second,"
+        f" {each / plain:.1f} times plain Python"
     )
     print(f"     a distributed Map of {items:,} items passes {rate:,.0f} items/s; peak memory {peak:.0f} MiB")
 
