@@ -22,6 +22,9 @@ _TYPES: Final = {
 }
 
 
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 class TaskError(Exception):
     """A task call that failed with an ASL error name and cause."""
 
@@ -33,7 +36,7 @@ class TaskError(Exception):
 
 def compact(value: Json) -> str:
     """Return `value` as JSON text without blanks."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODE(value)
 
 
 def words_of(error: Exception) -> str:

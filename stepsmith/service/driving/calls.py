@@ -23,7 +23,7 @@ from stepsmith.integrations.resources import Activity, ServiceAction, parse_reso
 from stepsmith.service.driving.live import Flight, Responder, called, for_task
 from stepsmith.service.driving.workers import Workers
 
-QUICK_SECONDS: Final = 0.0005
+QUICK_SECONDS: Final = 0.002
 """What a task may take and have others wait for it."""
 LOOK_SECONDS: Final = 0.01
 """After how long tasks that wait for others to be called get threads of their own."""
@@ -51,15 +51,16 @@ class Calls:
 
     def begin(self, flights: list[Flight]) -> None:
         """Call tasks on other threads; each flight is done when it has its answers."""
-        slow = self._slow
-        quick = [flight for flight in flights if _kind(flight.command) not in slow] if slow else flights
-        if quick:
-            self._together.extend(quick)
+        slow = frozenset(self._slow)  # as it is now: threads change it as they get to know their tasks
+        quick: list[Flight] = []
+        for flight in flights if slow else ():
+            if _kind(flight.command) in slow:
+                self._workers.do(partial(self._fly, flight))
+            else:
+                quick.append(flight)
+        if quick or not slow:
+            self._together.extend(quick if slow else flights)
             self._workers.do(self._fly_together)
-        if len(quick) < len(flights):
-            for flight in flights:
-                if _kind(flight.command) in slow:
-                    self._workers.do(partial(self._fly, flight))
 
     def begin_at_once(self, flight: Flight, post: Post) -> None:
         """Call a task on a thread of its own and hand its answers on as they come, for clocks that do not wait."""

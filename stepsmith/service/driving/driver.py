@@ -356,9 +356,8 @@ class Driver:
         """Take the answers of the tasks that have ended."""
         flights = self._flights
         landed = [flight for flight in flights if flight.done]
-        self._flights = (
-            {each: None for each in flights if not each.done} if len(landed) < len(flights) else {}
-        )
+        for flight in landed:  # of the others, some may be done by now
+            del flights[flight]
         self._stirred = True
         now = self.clock.now()
         for flight in landed:

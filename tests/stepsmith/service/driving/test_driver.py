@@ -444,3 +444,18 @@ def test_a_responder_that_changes_the_payload_changes_no_event() -> None:
     scheduled = execution.history.of("TaskScheduled")[0]["taskScheduledEventDetails"]
     assert isinstance(scheduled, dict)
     assert '"about":{"q":1}' in str(scheduled["parameters"])
+
+
+@pytest.mark.slow
+def test_tasks_that_are_now_quick_and_now_slow_are_all_called() -> None:
+    processor = {"StartAt": "T", "States": {"T": {**task(), "End": True}}}
+    mapping = machine(("Each", {"Type": "Map", "ItemProcessor": processor}))
+    never = threading.Event()
+
+    def work(payload: Json) -> Json:
+        if isinstance(payload, int) and payload % 37 == 0:
+            never.wait(0.003)
+        return payload
+
+    for _ in range(10):
+        assert mapping.run(list(range(300)), tasks={"work": work}).output == list(range(300))
