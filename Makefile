@@ -9,7 +9,7 @@ REFERENCE := tests/stepsmith/expressions/jsonata/reference
 CORE := tests/conformance tests/facts $(addprefix tests/stepsmith/,asl authoring engine expressions privacy service views)
 PYTEST := -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench differential clean
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench differential kill kill-often model clean
 
 env: .venv/.ready
 
@@ -90,6 +90,17 @@ bench: env
 	$(BIN)/python benchmarks/images.py
 	$(BIN)/python benchmarks/workflows.py
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/durable.py
+
+# Durable executions: 40 kills for every change, 500 and 10,000 examples of the model for a release.
+kill: env
+	$(BIN)/python -m tests.durability.kill 15 --quick
+
+kill-often: env
+	$(BIN)/python -m tests.durability.kill 310 --quick
+
+model: env
+	STEPSMITH_MODEL_EXAMPLES=10000 $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py
 
 differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000

@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary, ref
 
 from stepsmith.authoring.source.places import namers
 from stepsmith.notebook.live import Display, Live, Watching
-from stepsmith.service import AwsExecution, Execution, Machine
+from stepsmith.service import AwsExecution, Execution, JournalExecution, Machine
+from stepsmith.service.durable import execution as recorded
 from stepsmith.service.executions.shown import execution_bundle, machine_bundle
 from stepsmith.service.machines.machine import listeners, observers
 from stepsmith.service.remote import execution as remote
@@ -34,7 +35,8 @@ def install() -> None:
         return
     observers.append(_observe)
     listeners.append(_end)
-    remote.observers.append(_observe_remote)
+    remote.observers.append(_observe_elsewhere)
+    recorded.observers.append(_observe_elsewhere)
     shell = _shell()
     if shell is not None:
         namers.append(_cell_name)
@@ -70,7 +72,7 @@ def _observe(machine: Machine, execution: Execution[Any]) -> Live | None:
     return live
 
 
-def _observe_remote(execution: AwsExecution[Any]) -> Watching | None:
+def _observe_elsewhere(execution: AwsExecution[Any] | JournalExecution[Any]) -> Watching | None:
     return Watching(execution, _show) if _shows_one_more(_shell()) else None
 
 

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from stepsmith.engine.kernel.run import Run
 from stepsmith.errors import StepsmithError
 from stepsmith.notebook.frames import Moment, frame
-from stepsmith.service import AwsExecution, Execution
-from stepsmith.service.executions.shown import shown_error, shown_message
+from stepsmith.service import Execution
+from stepsmith.service.executions.shown import AnyExecution, shown_error, shown_message
 
 PERIOD = 0.1
 """Seconds between two frames."""
@@ -87,16 +87,16 @@ class Live:
 
 
 class Watching:
-    """Shows an execution on AWS while somebody waits for it, and says so where the waiting ends before it."""
+    """Shows an execution on AWS or in a journal while somebody waits, and says so where the waiting ends before it."""
 
-    def __init__(self, execution: AwsExecution[Any], show: Callable[[Mapping[str, str]], Display]) -> None:
+    def __init__(self, execution: AnyExecution, show: Callable[[Mapping[str, str]], Display]) -> None:
         self._execution = execution
         self._show = show
         self._begun = time.monotonic()
         self._display: Display | None = None
 
     def changed(self) -> None:
-        """Draw the figure as AWS tells it now."""
+        """Draw the figure as it stands now."""
         self._draw("")
 
     def end(self) -> None:
@@ -115,7 +115,7 @@ class Watching:
             error=shown_error(execution),
             message=shown_message(execution),
             events=execution.history,
-            map_runs={},
+            map_runs=execution.item_counts,
             waiting=(),
             real_seconds=time.monotonic() - self._begun,
             note=note if status not in ENDED else "",

@@ -9,7 +9,9 @@ from typing import Final
 
 from stepsmith.store.schema import VERSION
 
-STEPS: Final[dict[int, Sequence[str]]] = {}
+STEPS: Final[dict[int, Sequence[str]]] = {
+    1: ("CREATE INDEX executions_by_machine ON executions (machine)",),
+}
 """Schema -> the statements that make the next one of it."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 APPLICATION: Final = 0x53744A6C
 """What marks an SQLite file as a journal: `StJl` in the header."""
-VERSION: Final = 1
+VERSION: Final = 2
 """The schema that this package writes."""
 
 TABLES: Final = (
@@ -15,6 +15,7 @@ TABLES: Final = (
     " machine TEXT NOT NULL, definition BLOB NOT NULL, input TEXT NOT NULL, started REAL NOT NULL,"
     " options TEXT NOT NULL, seal BLOB NOT NULL)",
     "CREATE INDEX executions_by_name ON executions (name)",
+    "CREATE INDEX executions_by_machine ON executions (machine)",
     # Records of one execution are linked by `previous`, and not found by an index: so those of all executions that
     # run at a time go to the same page, and a commit of many is one page, not many.
     "CREATE TABLE records (id INTEGER PRIMARY KEY, previous INTEGER NOT NULL, execution INTEGER NOT NULL,"

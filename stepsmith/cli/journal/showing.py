@@ -22,7 +22,7 @@ def show_history(path: Path, name: str, *, as_json: bool) -> int:
 
     found = Journal(path).execution(name)
     if as_json:
-        put(json.dumps(_described(found), ensure_ascii=True))
+        put(json.dumps(described(found), ensure_ascii=True))
     else:
         put(one_line(found.arn))
         for line in history_lines(found):
@@ -34,7 +34,7 @@ def show_history(path: Path, name: str, *, as_json: bool) -> int:
     return 0 if as_json or found.status in ("SUCCEEDED", "RUNNING") else 1
 
 
-def _described(execution: JournalExecution[Any]) -> dict[str, Json]:
+def described(execution: JournalExecution[Any]) -> dict[str, Json]:
     """Return an execution as one JSON object: what DescribeExecution says, and the events of its history."""
     from stepsmith.service.executions.shown import shown_history
 

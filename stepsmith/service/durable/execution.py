@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.history.events import iterate
@@ -36,6 +36,22 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 _PULSE: Final = 0.02
 """Seconds between two looks at the journal while somebody waits."""
+
+
+class JournalWatcher(Protocol):
+    """Watches an execution in a journal while somebody waits for it."""
+
+    def changed(self) -> None:
+        """Take notice of new events."""
+        ...
+
+    def end(self) -> None:
+        """Take notice of the end: of the execution, or of the waiting."""
+        ...
+
+
+observers: list[Callable[[JournalExecution[Any]], JournalWatcher | None]] = []
+"""Are asked, for each execution in a journal that somebody begins to wait for, for somebody to watch it."""
 
 
 class JournalExecution(Generic[R]):
@@ -167,7 +183,18 @@ class JournalExecution(Generic[R]):
 
         Somebody has to drive it: the process that started it, `Journal.resume` or `stepsmith work`.
         """
+        found = [observer(self) for observer in list(observers)]
+        watchers = [watcher for watcher in found if watcher is not None]
+        try:
+            self._wait(timeout, watchers)
+        finally:
+            for watcher in watchers:
+                watcher.end()
+        return self
+
+    def _wait(self, timeout: float | None, watchers: list[JournalWatcher]) -> None:
         end = None if timeout is None else time.monotonic() + timeout
+        seen = -1
         background = Background.of(self.journal)
         while self._playback.summary.status == "RUNNING":
             problem = background.problem(self.id)
@@ -175,8 +202,10 @@ class JournalExecution(Generic[R]):
                 raise problem
             if end is not None and time.monotonic() >= end:
                 raise TimeoutError(f"execution {self.name} still runs after {timeout} seconds")
+            if watchers and seen != (seen := len(self._run.history)):
+                for watcher in watchers:
+                    watcher.changed()
             time.sleep(_PULSE)
-        return self
 
     def result(self) -> R:
         """Wait for the output and return it as the type that the workflow declares.

@@ -1,0 +1,1 @@
+"""The kill test over the project's own workloads: `python -m tests.durability.kill`."""

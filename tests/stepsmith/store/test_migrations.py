@@ -1,0 +1,77 @@
+"""Journals of earlier schemas open and go on, and stay as they were if the way there fails."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from stepsmith.errors import JournalError
+from stepsmith.expressions.types import Json
+from stepsmith.service.journals.journal import Journal
+from stepsmith.store import Reader, Store, verify
+from stepsmith.store.schema import VERSION
+from tests.stepsmith.service.durable.engines import Crash, failing, finish
+from tests.stepsmith.service.durable.workloads import WORKLOADS, Effects, answers
+
+JOURNALS = sorted(Path("tests/journals").resolve().glob("*.db"))
+
+
+@pytest.fixture(params=JOURNALS, ids=lambda path: path.stem)
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / "journal.db"
+    shutil.copy(request.param, path)
+    return path
+
+
+def version(path: Path) -> int:
+    db = sqlite3.connect(path)
+    try:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        db.close()
+
+
+def test_an_earlier_journal_is_brought_up_to_date_and_a_copy_of_it_is_kept(journal: Path) -> None:
+    before = version(journal)
+    names = {row[0] for row in sqlite3.connect(journal).execute("SELECT name FROM executions")}
+
+    Store(journal).close()
+
+    assert before < VERSION
+    assert version(journal) == VERSION
+    assert version(Path(f"{journal}.schema{before}")) == before
+    assert {each.name for each in Reader(journal).executions()} == names
+    assert list(verify(journal)) == []
+
+
+def test_executions_of_an_earlier_journal_are_resumed(journal: Path) -> None:
+    effects = Effects()
+    mine = answers(effects)
+    before = {each.name: list(each.history) for each in Journal(journal).executions()}
+    (token,) = [each.token for each in Journal(journal).execution("ask").waiting]
+    Journal(journal).answer(token, "answered")
+
+    finish(journal, mine)
+
+    after = {each.name: each for each in Journal(journal).executions()}
+    assert {each.status for each in after.values()} == {"SUCCEEDED"}
+    assert after["ask"].output == "answered"
+    for name in WORKLOADS:
+        assert list(after[name].history)[: len(before[name])] == before[name]
+
+
+@pytest.mark.parametrize("how", ["before", "after", "database or disk is full"])
+def test_a_journal_whose_migration_is_interrupted_is_migrated_the_next_time(journal: Path, how: str) -> None:
+    before: Json = version(journal)
+    with suppress(Crash, JournalError):
+        Store(journal, connect=failing(1, how))
+    assert version(journal) in (before, VERSION)
+
+    Store(journal).close()
+
+    assert version(journal) == VERSION
+    assert list(verify(journal)) == []
