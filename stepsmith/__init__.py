@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from stepsmith.errors import ExecutionFailed as ExecutionFailed
     from stepsmith.errors import InvalidInput as InvalidInput
     from stepsmith.errors import NotFound as NotFound
+    from stepsmith.errors import ServiceError as ServiceError
     from stepsmith.errors import StepsmithError as StepsmithError
     from stepsmith.errors import TaskFailed as TaskFailed
     from stepsmith.errors import TaskInterrupted as TaskInterrupted
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from stepsmith.errors import WorkflowError as WorkflowError
     from stepsmith.integrations import ClientRegistry as ClientRegistry
     from stepsmith.integrations import HttpAccess as HttpAccess
+    from stepsmith.integrations.services.directory import services as services
     from stepsmith.privacy import Personal as Personal
     from stepsmith.service import Execution as Execution
     from stepsmith.service import Journal as Journal
@@ -106,6 +108,8 @@ _HOMES: Final = {
     "local": "stepsmith.service",
     "running": "stepsmith.service",
     "unmasked": "stepsmith.service",
+    "services": "stepsmith.integrations.services.directory",
+    "ServiceError": "stepsmith.errors",
 }
 """Public name -> the module it lives in; imported when first asked for, so that `import stepsmith` stays quick."""
 
@@ -123,6 +127,7 @@ __all__ = [
     "NotFound",
     "Personal",
     "Retry",
+    "ServiceError",
     "StepsmithError",
     "Task",
     "TaskFailed",
@@ -150,6 +155,7 @@ __all__ = [
     "plain_run",
     "running",
     "s3_objects",
+    "services",
     "task",
     "unmasked",
     "using_clients",

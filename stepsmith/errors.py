@@ -9,6 +9,7 @@ StepsmithError
 ├── ExpressionError          a JSONata or JSONPath expression that does not parse or evaluate
 ├── JournalError             a journal of executions that cannot be opened, read or written
 │   └── JournalDamaged       a journal that does not hold what was written to it
+├── ServiceError             what a service of AWS answered instead of a result; a subclass for each name
 └── WorkflowError            what a task or workflow raises to fail by name
     ├── TaskTimeout          States.Timeout
     ├── TaskFailed           States.TaskFailed
@@ -63,6 +64,12 @@ class JournalError(StepsmithError):
 
 class JournalDamaged(JournalError):
     """A journal that does not hold what was written to it."""
+
+
+class ServiceError(StepsmithError):
+    """Base of the errors of AWS's services, such as `services.dynamodb.ConditionalCheckFailedException`."""
+
+    error_name: ClassVar[str | None] = None
 
 
 class WorkflowError(StepsmithError):

@@ -81,6 +81,15 @@ class ServiceModel:
         """Give the name of the shape that an operation takes; None where it takes nothing."""
         return self._side(operation, "input")
 
+    def output_of(self, operation: str) -> str | None:
+        """Give the name of the shape that an operation answers with; None where it answers nothing."""
+        return self._side(operation, "output")
+
+    @cached_property
+    def errors(self) -> tuple[str, ...]:
+        """The shapes of the errors that the service names."""
+        return tuple(name for name, shape in self._shapes.items() if shape.get("exception"))
+
     def _side(self, operation: str, side: str) -> str | None:
         found = cast("_Object | None", self._operations[operation].get(side))
         return None if found is None else str(found["shape"])

@@ -50,6 +50,7 @@ from stepsmith.integrations.resources import (
     ServiceAction,
     parse_resource,
 )
+from stepsmith.integrations.services.calling import call_service, parsed
 from stepsmith.integrations.services.sdk_metadata import request_id
 
 if TYPE_CHECKING:
@@ -291,21 +292,6 @@ class Dispatcher:
         return None
 
 
-def call_service(clients: ClientRegistry, resource: str, parameters: Json, request_id: str) -> Json:
-    """Make the call of AWS that a resource names; raises TaskError as the service fails."""
-    match parse_resource(resource):
-        case SdkAction() as action:
-            from stepsmith.integrations.services.aws_sdk import call_sdk
-
-            return call_sdk(clients, action, resource, parameters)
-        case ServiceAction(service=service, action=action):
-            from stepsmith.integrations.services.optimised import call_optimised
-
-            return call_optimised(clients, f"{service}:{action}", parameters, request_id)
-        case _:
-            raise not_callable(resource)
-
-
 def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None:
     """Answer a task to its end with a given result."""
     match resource:
@@ -352,20 +338,3 @@ def _check(text: str, parameters: Json) -> None:
             check_call(text, parameters)
         case _:
             return
-
-
-def parsed(description: Json) -> Json:
-    """Return the description of an execution with Input and Output as values, as `.sync:2` gives it."""
-    from stepsmith.expressions.json_text import InvalidJson, read
-
-    if not isinstance(description, dict):
-        return description
-    result = dict(description)
-    for name in ("Input", "Output"):
-        text = result.get(name)
-        if isinstance(text, str):
-            try:
-                result[name] = read(text, repeated_keys=True)
-            except InvalidJson:
-                continue
-    return result

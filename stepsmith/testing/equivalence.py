@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.types import error_name
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput
-from stepsmith.expressions.types import Json
+from stepsmith.expressions.types import UNDEFINED, Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import local, workflow_tasks
 from stepsmith.service.executions.declared import message_of
@@ -37,6 +38,7 @@ from stepsmith.testing.raw import (
 )
 from stepsmith.testing.task_names import ByTask, TaskNames
 
+_REQUEST: Final = re.compile(r"Request ID: [^,;)]+")
 QUERY_EVALUATION: Final = "States.QueryEvaluationError"
 _EXPRESSION_ERRORS: Final = (ArithmeticError, LookupError, ValueError)
 """What Python raises where the evaluation of an expression fails in a state machine."""
@@ -101,7 +103,9 @@ def _check_responder(name: str, answer: object, task: object) -> None:
             f"responders: {name} is {type(answer).__name__}, not a function of the task's arguments"
         )
     if isinstance(task, Task):
-        parameters: list[str] = [each.name for each in task.boundary.parameters]
+        parameters: list[str] = [
+            each.name for each in task.boundary.parameters if each.default is not UNDEFINED
+        ]
         try:
             signature(answer).bind(**dict.fromkeys(parameters))
         except (TypeError, ValueError) as error:
@@ -132,11 +136,10 @@ def _comparisons(plain: Outcome, machine: Outcome, *, side_by_side: bool) -> Ite
 
 
 def _same_message(plain: Outcome, machine: Outcome) -> bool:
-    return (
-        plain.message in machine.message
-        if plain.error == QUERY_EVALUATION
-        else plain.message == machine.message
-    )
+    """Compare messages; a service names each request anew in what it says of a failure."""
+    if plain.error == QUERY_EVALUATION:
+        return plain.message in machine.message
+    return _REQUEST.sub("", plain.message) == _REQUEST.sub("", machine.message)
 
 
 def _told(plain: Outcome, machine: Outcome) -> str:

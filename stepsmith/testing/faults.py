@@ -10,7 +10,7 @@ from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.dispatch import call_service
+from stepsmith.integrations.services.calling import call_service
 from stepsmith.testing.task_names import TaskNames
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from stepsmith.authoring.calls.misspelt_keys import misspelt_key
 from stepsmith.authoring.source.functions import parameter_mistake
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.typed.static_types import Type
-from stepsmith.expressions.types import Json
+from stepsmith.expressions.types import UNDEFINED, Json
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -40,7 +40,7 @@ class Parameter:
 
     name: str
     default: object
-    """`inspect.Parameter.empty` where there is none."""
+    """`inspect.Parameter.empty` where there is none, UNDEFINED where what is not given is no part of the payload."""
     converter: Converter = field(repr=False)
     keyword_only: bool = False
 
@@ -98,11 +98,13 @@ class Boundary:
         self._visible = self.signature.replace(parameters=parameters[skip:])
 
     def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
-        """Give arguments by parameter name, defaults filled in, clients only where passed. Raises TypeError."""
+        """Give arguments by parameter name, defaults filled in where there are values. Raises TypeError."""
         bound = self._visible.bind(*args, **kwargs)
         bound.apply_defaults()
         return {
-            name: value for name, value in bound.arguments.items() if not isinstance(value, ClientDefault)
+            name: value
+            for name, value in bound.arguments.items()
+            if not isinstance(value, ClientDefault) and value is not UNDEFINED
         }
 
     def visible_arguments(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
@@ -128,7 +130,10 @@ class Boundary:
 
         Raises InvalidInput naming the field that does not fit.
         """
-        return {p.name: _write(p, p.converter.to_json, arguments[p.name]) for p in self.parameters}
+        return {p.name: _write(p, p.converter.to_json, arguments[p.name]) for p in self._given(arguments)}
+
+    def _given(self, arguments: Mapping[str, object]) -> list[Parameter]:
+        return [p for p in self.parameters if p.default is not UNDEFINED or p.name in arguments]
 
     def from_json(self, payload: Json) -> dict[str, Any]:
         """Give the arguments in a payload. Raises InvalidInput naming the field that does not fit."""
@@ -143,7 +148,7 @@ class Boundary:
                 found[parameter.name] = _read(parameter, read, members[parameter.name])
             elif parameter.required:
                 raise InvalidInput(f"{parameter.name} is missing")
-            else:
+            elif parameter.default is not UNDEFINED:
                 found[parameter.name] = parameter.default
         return found
 
@@ -152,11 +157,11 @@ class Boundary:
 
         Raises InvalidInput naming the field that does not fit.
         """
-        return {p.name: _write(p, p.converter.written, arguments[p.name]) for p in self.parameters}
+        return {p.name: _write(p, p.converter.written, arguments[p.name]) for p in self._given(arguments)}
 
     def read(self, payload: Mapping[str, Json]) -> dict[str, Any]:
         """Give the arguments in a payload that `written` made."""
-        return {p.name: p.converter.read(payload[p.name]) for p in self.parameters}
+        return {p.name: p.converter.read(payload[p.name]) for p in self._given(payload)}
 
     def strictly(self, payload: Json) -> dict[str, Any]:
         """Give the arguments in a payload that holds what the types say, no number as a text. Raises InvalidInput."""

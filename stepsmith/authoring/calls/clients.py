@@ -62,6 +62,11 @@ def fall_back_on(source: ClientSource) -> None:
     _fallback[:] = [source]
 
 
+def current_source() -> ClientSource | None:
+    """Give the source that is in use here."""
+    return _current.get()
+
+
 def current_client(service: str) -> object:
     """Give the client of a service from the source in use. Raises StepsmithError where there is none."""
     source = _current.get() or (_fallback[0] if _fallback else None)

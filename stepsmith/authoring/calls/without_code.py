@@ -22,6 +22,7 @@ _CHANGES: Final = (
     *("strip_whitespace", "to_lower", "to_upper", "custom_init", "post_init"),
     *("str_to_lower", "str_to_upper", "str_strip_whitespace"),
 )
+_OWN: Final = "stepsmith.authoring.values.shapes"
 _CHECKS_OF_PYDANTIC: Final = "pydantic._internal._known_annotated_metadata"
 
 
@@ -85,4 +86,5 @@ def _is_users(function: Any, *, checks: bool = True) -> bool:
     """Say whether a function is a user's, or with `checks`, a constraint that pydantic checks in Python."""
     found = cast("object", function["function"] if isinstance(function, dict) else function)
     module: str = getattr(found, "__module__", None) or ""
-    return not module.startswith(("pydantic.", "pydantic_core")) or (checks and module == _CHECKS_OF_PYDANTIC)
+    own = module.startswith(("pydantic.", "pydantic_core")) or module == _OWN
+    return not own or (checks and module == _CHECKS_OF_PYDANTIC)

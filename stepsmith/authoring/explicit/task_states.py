@@ -53,6 +53,7 @@ def task_state(task: Callee, name: str, arguments: Mapping[str, object]) -> Task
     payload = {
         parameter.name: _argument(task.function_name, parameter, arguments[parameter.name])
         for parameter in task.boundary.parameters
+        if parameter.name in arguments
     }
     if task.kind == "callback":
         payload[TOKEN] = TASK_TOKEN

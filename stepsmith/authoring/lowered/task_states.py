@@ -62,6 +62,19 @@ def result_of(kind: Type, span: Span | None, *, invoked: bool) -> Expression:
     return tree.Field(value=tree.State(part="result", span=span), name="Payload", type=kind, span=span)
 
 
+_ANSWER: Final = "($states.result ~> |$|{}, ['SdkHttpMetadata', 'SdkResponseMetadata']|)"
+
+
+def answer_of(kind: Type, span: Span | None) -> Expression:
+    """Give the result of an optimised integration as the service answered: how the request fared is never the same."""
+    return tree.Raw(text=_ANSWER, type=kind, span=span)
+
+
+def is_answer(node: Expression) -> bool:
+    """Say whether an expression is what `answer_of` gives."""
+    return isinstance(node, tree.Raw) and node.text == _ANSWER
+
+
 def seconds(what: str, duration: timedelta | int | None, *, low: int = 1) -> Expression | None:
     """Give a duration in seconds as an expression. Raises ValueError where it is not whole or out of bounds."""
     if duration is None:

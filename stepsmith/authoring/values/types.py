@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Final, cast
 
 from stepsmith.authoring.values.code import code_of_enum, code_of_making, code_of_writing
+from stepsmith.authoring.values.shapes import StaticType
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -86,7 +87,8 @@ def from_annotation(annotation: object) -> Type:
         return simple
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        return from_annotation(arguments[0])
+        declared = [part.type for part in arguments[1:] if isinstance(part, StaticType)]
+        return declared[0] if declared else from_annotation(arguments[0])
     if origin is typing.Literal:
         return _literal(arguments)
     if origin in (typing.Union, types.UnionType):

@@ -37,6 +37,11 @@ def service_model(service: str) -> ServiceModel | None:
     return ServiceModel(json.loads(gzip.decompress(data) if versions[-1].suffix == ".gz" else data))
 
 
+def has_models() -> bool:
+    """Say whether botocore is there."""
+    return _folder() is not None
+
+
 def check_call(resource: str, parameters: Json) -> None:
     """Check evaluated parameters of an integration; raises TaskError in AWS's words for what starts no task."""
     from stepsmith.integrations.failures import unusable_parameters

@@ -167,13 +167,14 @@ def _call(
         raise TaskError(f"{service.prefix}.SdkClientException", text) from error
 
 
-def _generic(service: Service) -> str:
+def generic_error(service: Service) -> str:
+    """Return the class of the errors that the model of a service does not list."""
     return service.generic or f"{service.label}Exception"
 
 
 def _refusal(service: Service, message: str, code: str, request_id: str) -> TaskError:
     cause = v1_cause(message, service=service.label, status=400, code=code, request_id=request_id)
-    return TaskError(f"{service.prefix}.{_generic(service)}", cause)
+    return TaskError(f"{service.prefix}.{generic_error(service)}", cause)
 
 
 def _refuse_missing(
@@ -202,7 +203,7 @@ def _service_error(
     detail = answer.get("Error", {})
     code = str(detail.get("Code", "")).rpartition("#")[2]
     shape = error_shape(operation.service_model, str(detail.get("QueryErrorCode") or code))
-    kind = exception_name(shape.name) if shape is not None else _generic(service)
+    kind = exception_name(shape.name) if shape is not None else generic_error(service)
     metadata = answer.get("ResponseMetadata", {})
     cause = v1_cause(
         str(detail.get("Message") or detail.get("message") or "null"),

@@ -26,6 +26,17 @@ def sdk_metadata(
     return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": identifier}}
 
 
+def without_metadata(answer: Json) -> Json:
+    """Return an answer as the service gave it."""
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name: value
+        for name, value in answer.items()
+        if name not in ("SdkHttpMetadata", "SdkResponseMetadata")
+    }
+
+
 def request_id(task: StartTask) -> str:
     """Return the id of the request that a task makes: the same again for the same attempt."""
     return name_uuid(task.idempotency_token or f"{task.execution_arn}:{task.id}")

@@ -6,7 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast
 
-from stepsmith.errors import ExecutionFailed, TaskFailed, TaskTimeout, WorkflowError
+from stepsmith.errors import (
+    ExecutionFailed,
+    ServiceError,
+    StepsmithError,
+    TaskFailed,
+    TaskTimeout,
+    WorkflowError,
+)
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -100,14 +107,14 @@ def error_classes(workflow: Workflow[..., Any]) -> dict[str, type[Exception]]:
     functions = [workflow.function, *(task.function for task in workflow.tasks.values())]
     known = [value for function in functions for value in getattr(function, "__globals__", {}).values()]
     for kind in (*known, *_all_errors()):
-        if isinstance(kind, type) and issubclass(kind, WorkflowError):
+        if isinstance(kind, type) and issubclass(kind, WorkflowError | ServiceError):
             found.setdefault(kind.error_name or kind.__name__, kind)
     return found
 
 
-def _all_errors() -> list[type[WorkflowError]]:
-    found: list[type[WorkflowError]] = []
-    waiting: list[type[WorkflowError]] = [WorkflowError]
+def _all_errors() -> list[type[StepsmithError]]:
+    found: list[type[StepsmithError]] = []
+    waiting: list[type[StepsmithError]] = [WorkflowError, *ServiceError.__subclasses__()]
     while waiting:
         kind = waiting.pop()
         found.append(kind)

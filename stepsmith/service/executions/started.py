@@ -11,9 +11,9 @@ from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json
-from stepsmith.integrations.dispatch import parsed
 from stepsmith.integrations.failures import v1_cause
 from stepsmith.integrations.resources import ServiceAction, parse_resource
+from stepsmith.integrations.services.calling import parsed
 from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 
 if TYPE_CHECKING:

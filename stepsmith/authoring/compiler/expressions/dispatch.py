@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import cast
 
+from stepsmith.authoring.calls.namespaces import Namespace, UnknownName
 from stepsmith.authoring.compiler.expressions import calls, comprehensions, displays, names, operators
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
@@ -23,6 +24,7 @@ from stepsmith.authoring.compiler.expressions.unsupported import (
 )
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.source.functions import Source
+from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -158,6 +160,8 @@ class Expressions(ExpressionCompiler):
                 holder = self.static(value)
                 if isinstance(holder, types.ModuleType | type):
                     return getattr(holder, name, MISSING)
+                if isinstance(holder, Namespace | ServiceCall):
+                    return self._found(node, holder, name)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return -value
             case ast.Call():
@@ -165,6 +169,12 @@ class Expressions(ExpressionCompiler):
             case _:
                 pass
         return MISSING
+
+    def _found(self, node: ast.Attribute, holder: Namespace | ServiceCall, name: str) -> object:
+        try:
+            return holder.find(name)
+        except UnknownName as error:
+            raise self.refusal(node, "W240", error.told, error.help) from error
 
     def _static_call(self, node: ast.Call) -> object:
         """Give a datetime or timedelta made of constants."""

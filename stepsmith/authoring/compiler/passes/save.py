@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from stepsmith.authoring.compiler.passes.answers import read_in_place
 from stepsmith.authoring.compiler.passes.beginning import begin_with_the_input
 from stepsmith.authoring.compiler.passes.ends import end_with_the_output
 from stepsmith.authoring.compiler.passes.joins import assign_on_every_way
@@ -19,4 +20,5 @@ def save(states: States, own: Set[str]) -> None:
     begin_with_the_input(states)
     end_with_the_output(states)
     forget_unread(states, own)
+    read_in_place(states)
     write_once(states)

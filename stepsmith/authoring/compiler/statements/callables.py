@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, Final
 
 from stepsmith.authoring.calls.boundary import Boundary, Parameter
@@ -15,8 +16,16 @@ from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
 from stepsmith.authoring.compiler.statements.ways import add_catches, error_variable
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.task_states import OBJECT, TASK_TOKEN, object_of, result_of, task_state
+from stepsmith.authoring.lowered.task_states import (
+    OBJECT,
+    TASK_TOKEN,
+    answer_of,
+    object_of,
+    result_of,
+    task_state,
+)
 from stepsmith.authoring.source.names import sentence
+from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.workflows.workflow import Workflow
@@ -27,6 +36,7 @@ from stepsmith.expressions.typed.static_types import (
     Type,
 )
 from stepsmith.expressions.typed.tree import Expression
+from stepsmith.expressions.types import UNDEFINED
 
 START_EXECUTION: Final = "arn:aws:states:::states:startExecution.sync:2"
 
@@ -44,7 +54,10 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     s.scope.machine.tasks[task.function_name] = task
     span = s.x.source.span(node)
     result = result_of(_result_type(s, node, task), span, invoked=task.kind == "function")
-    value = received(s, node, task, result)
+    if isinstance(task, ServiceCall):  # says itself what its service answers; nobody has to read it otherwise
+        value = answer_of(result.type, span) if task.has_metadata else result
+    else:
+        value = received(s, node, task, result)
     payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
     state = task_state(s.scope.name(task.name), task, payload, span)
     draft = s.scope.add(s.ends, Draft(state))
@@ -151,14 +164,14 @@ def _arguments(
                 f"argument '{parameter.name}' of {name}() is missing",
                 f"add {parameter.name}=...",
             )
-        else:
+        elif parameter.default is not UNDEFINED:
             found[parameter.name] = _default(s, node, parameter)
     s.check_fallible(node)
     s.x.fallible = before
     if hoist:
         for key, value in found.items():
             if tree.can_fail(value):
-                found[key] = s.fresh(f"{name}_{key}", value, node)
+                found[key] = s.fresh(f"{name.replace('.', '_')}_{key}", value, node)
     return found
 
 
@@ -192,7 +205,10 @@ def _given(s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary) 
             )
         if index >= len(names):
             raise s.refusal(
-                argument, "W201", f"{name}() takes {len(names)} arguments, got {len(node.args)}", None
+                argument,
+                "W201",
+                f"{name}() takes {len(names)} arguments, got {len(node.args)}",
+                "give the others by name" if len(names) < len(boundary.parameters) else None,
             )
         given[names[index]] = argument
     for keyword in node.keywords:
@@ -209,12 +225,9 @@ def _given(s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary) 
             )
         known = [parameter.name for parameter in boundary.parameters]
         if keyword.arg not in known:
-            raise s.refusal(
-                keyword.value,
-                "W201",
-                f"{name}() has no parameter '{keyword.arg}'",
-                f"it has {', '.join(known)}",
-            )
+            close = get_close_matches(keyword.arg, known, n=1)
+            help = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}"
+            raise s.refusal(keyword.value, "W201", f"{name}() has no parameter '{keyword.arg}'", help)
         if keyword.arg in given:
             raise s.refusal(
                 keyword.value, "W201", f"argument '{keyword.arg}' of {name}() is given twice", None

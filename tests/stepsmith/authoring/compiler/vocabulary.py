@@ -30,6 +30,7 @@ from stepsmith import (
     now,
     parallel,
     s3_objects,
+    services,
     task,
     uuid,
     wait,

@@ -4,7 +4,7 @@ from textwrap import dedent
 from pydantic import BaseModel, field_validator
 from typing import Any, TypedDict
 
-from stepsmith import WorkflowError, compensation, map_items, now, parallel, task, workflow
+from stepsmith import WorkflowError, compensation, map_items, now, parallel, services, task, workflow
 
 LIMIT = 3
 ENGINE = open
