@@ -72,10 +72,21 @@ class ServiceError(StepsmithError):
     error_name: ClassVar[str | None] = None
 
 
+class _Name:
+    """The name of an error, which a class of its own may hide."""
+
+    def __get__(self, error: WorkflowError | None, kind: type[WorkflowError]) -> str:
+        own = vars(kind).get("error_name")
+        return own if isinstance(own, str) else kind.__name__
+
+
 class WorkflowError(StepsmithError):
     """Base of the named errors that tasks and workflows raise; the class name is the ASL error name."""
 
     error_name: ClassVar[str | None] = None
+    """Another ASL error name; for this class only, not for those below it."""
+    name = _Name()
+    """The ASL error name."""
 
 
 class TaskTimeout(WorkflowError):

@@ -245,7 +245,7 @@ def _machine(
         output = result.written(result.read(execution.output))
         return Outcome(_normal(output), calls=calls, elapsed=execution.elapsed)
     return Outcome(
-        error=execution.error or execution.status,
+        error=execution.error or ("States.Timeout" if execution.status == "TIMED_OUT" else execution.status),
         message=_message(execution),
         calls=calls,
         elapsed=execution.elapsed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
@@ -49,9 +49,12 @@ def _converter(item: type[object]) -> Converter:
     return Converter(item, {})
 
 
-def csv_rows(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
-    """Give the rows of a CSV file with a header; texts are read as the numbers and bools of the item type."""
-    return ItemSource(lambda: _rows(_body(bucket, key)), item)
+def csv_rows(bucket: str, key: str, item: type[T], *, headers: Sequence[str] | None = None) -> ItemSource[T]:
+    """Give the rows of a CSV file; its columns are named by `headers`, or by the first row.
+
+    Texts are read as the numbers and bools of the item type.
+    """
+    return ItemSource(lambda: _rows(_body(bucket, key), headers), item)
 
 
 def json_items(bucket: str, key: str, item: type[T]) -> ItemSource[T]:
@@ -75,8 +78,8 @@ def _body(bucket: str, key: str) -> str:
     return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8-sig")
 
 
-def _rows(text: str) -> Iterator[Json]:
-    for row in csv.DictReader(io.StringIO(text), restval=""):
+def _rows(text: str, headers: Sequence[str] | None) -> Iterator[Json]:
+    for row in csv.DictReader(io.StringIO(text), headers, restval=""):
         yield cast(Json, {name: value for name, value in row.items() if name is not None})
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from stepsmith.authoring.calls.callee import Callee
 from stepsmith.authoring.calls.retries import Retry, matches
-from stepsmith.errors import StepsmithError, TaskTimeout
+from stepsmith.errors import StepsmithError, TaskTimeout, WorkflowError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -33,6 +33,10 @@ class RetryCount(int):
     """Stands for how often a call has been tried before; what calls the task puts the number in its place."""
 
     __slots__ = ()
+
+
+class Overdue(BaseException):
+    """Ends what runs beyond a time limit."""
 
 
 class PlainRun:
@@ -66,6 +70,7 @@ class PlainRun:
         """What tasks have raised so far, retried or not."""
         self._responders = dict(responders or {})
         self._raw = dict(raw or {})
+        self._limits: list[datetime] = []
         self._random = random.Random(seed)  # noqa: S311 - repeatable identifiers, not secrets
 
     @property
@@ -74,8 +79,29 @@ class PlainRun:
         return self.clock - self.start
 
     def wait(self, duration: timedelta) -> None:
-        """Let virtual time pass; none for a negative duration."""
-        self.clock += max(duration, timedelta(0))
+        """Let virtual time pass; none for a negative duration, and not beyond a time limit."""
+        then = self.clock + max(duration, timedelta(0))
+        if self._limits and then > min(self._limits):
+            self.clock = min(self._limits)
+            raise Overdue
+        self.clock = then
+
+    @contextmanager
+    def limited(self, limit: timedelta | None, error: type[WorkflowError] = TaskTimeout) -> Generator[None]:
+        """Run under a time limit; raises the error when it is over, whatever would catch it inside."""
+        if limit is None:
+            yield
+            return
+        end = self.clock + limit
+        self._limits.append(end)
+        try:
+            yield
+        except Overdue:
+            if self.clock < end or end in self._limits[:-1]:
+                raise
+            raise error from None
+        finally:
+            self._limits.remove(end)
 
     def uuid(self) -> str:
         """Give the next version 4 UUID of this run."""
@@ -107,6 +133,8 @@ class PlainRun:
     def call(self, task: Callee, arguments: Mapping[str, object]) -> Any:
         """Call a task as a Task state would: JSON in and out, retried on the run's clock."""
         retried = [name for name, value in arguments.items() if isinstance(value, RetryCount)]
+        if self._limits and self.clock >= min(self._limits):
+            raise Overdue
         payload = task.boundary.written(arguments)
         passed = {name: arguments[name] for name in task.boundary.clients if name in arguments}
         counts = [0] * len(task.retry)
@@ -116,7 +144,7 @@ class PlainRun:
                 return task.result.checked(answer, "answer") if task.waits else task.result.read(answer)
             except Exception as error:
                 self.failures.append(error)
-                delay = _next_delay(error, task.retry, counts)
+                delay = next_delay(error, task.retry, counts)
                 if delay is None:
                     raise
                 self.wait(delay)
@@ -149,7 +177,8 @@ class PlainRun:
         raise TaskTimeout
 
 
-def _next_delay(error: Exception, policies: tuple[Retry, ...], counts: list[int]) -> timedelta | None:
+def next_delay(error: Exception, policies: tuple[Retry, ...], counts: list[int]) -> timedelta | None:
+    """Give the delay before the next attempt, and count it; None where there is none."""
     for index, policy in enumerate(policies):
         if matches(error, policy.names()):
             delay = policy.delay(counts[index])

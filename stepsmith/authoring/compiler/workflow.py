@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Final, ParamSpec, TypeVar, overload
 
 from stepsmith.authoring.calls.boundary import Boundary, Parameter, namespace
 from stepsmith.authoring.calls.converter import EMPTY
+from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.compiler.drafts import Draft, Edge
+from stepsmith.authoring.compiler.express import check_express
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.naming import Made, name_states
@@ -44,6 +47,8 @@ def workflow(
     triggers: Sequence[Trigger] = (),
     policies: Sequence[Policy] = (),
     checked: bool = False,
+    timeout: timedelta | None = None,
+    express: bool = False,
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(
     function: Callable[..., Any] | None = None,
@@ -53,26 +58,47 @@ def workflow(
     triggers: Sequence[Trigger] = (),
     policies: Sequence[Policy] = (),
     checked: bool = False,
+    timeout: timedelta | None = None,
+    express: bool = False,
 ) -> Any:
     """Make a function a workflow and compile it.
 
     With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
     are what its state machine may do besides what its states say. With `checked=True` the state machine reads and
     checks its input itself, for executions that something else starts than `run` and `start`, which check it anyway.
-    Raises DefinitionError, with every refusal, where the
-    function is not in the subset that compiles.
+    An execution ends with States.Timeout after `timeout`; with `express` executions are Express ones, of at most five
+    minutes, which wait for no others. Raises DefinitionError, with every refusal, where the function is not in the
+    subset that compiles.
     """
 
     def decorate(function: Callable[P, R]) -> Workflow[P, R]:
         boundary = Boundary(function)
-        compiled = compile_function(function, boundary, fuse=fuse, checked=checked)
-        return Workflow(function, boundary, compiled, triggers=triggers, policies=policies, checked=checked)
+        seconds = None if timeout is None else whole_seconds("timeout", timeout)
+        compiled = compile_function(
+            function, boundary, fuse=fuse, checked=checked, timeout=seconds, express=express
+        )
+        return Workflow(
+            function,
+            boundary,
+            compiled,
+            triggers=triggers,
+            policies=policies,
+            checked=checked,
+            timeout=timeout,
+            express=express,
+        )
 
     return decorate if function is None else decorate(function)
 
 
 def compile_function(
-    function: Callable[..., object], boundary: Boundary, *, fuse: bool = True, checked: bool = False
+    function: Callable[..., object],
+    boundary: Boundary,
+    *,
+    fuse: bool = True,
+    checked: bool = False,
+    timeout: int | None = None,
+    express: bool = False,
 ) -> Compiled:
     """Compile a workflow function. Raises DefinitionError with every refusal, in the order of the source."""
     source = read_source(function)
@@ -99,7 +125,9 @@ def compile_function(
     if refusals or scope is None:
         raise DefinitionError(_in_order(refusals, source.file))
     summary = (function.__doc__ or "").strip().split("\n")[0]
-    built = build(scope, comment=summary or None)
+    if express:
+        check_express(scope)
+    built = build(scope, comment=summary or None, timeout_seconds=timeout)
     return Compiled(built.machine, built.spans, machine.tasks, machine.children)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from stepsmith.authoring.calls.boundary import Boundary
-from stepsmith.authoring.calls.plain import PlainRun, current_run, entered
+from stepsmith.authoring.calls.plain import PlainRun, current_run, entered, next_delay
+from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
+from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.workflows.runners import Execution, LiveExecution, runner
+from stepsmith.errors import TaskFailed
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -35,6 +40,16 @@ class Compiled:
     children: Mapping[str, Workflow[..., Any]]
 
 
+@frozen
+class AsChild:
+    """How a workflow is started by another one."""
+
+    name: str
+    """The name of the states that start it."""
+    retry: tuple[Retry, ...] = ()
+    timeout: timedelta | None = None
+
+
 class Workflow(Generic[P, R_co]):
     """A function that is both: plain Python when called, a state machine when run or deployed; `@workflow` makes it."""
 
@@ -49,6 +64,8 @@ class Workflow(Generic[P, R_co]):
         triggers: Sequence[Trigger] = (),
         policies: Sequence[Policy] = (),
         checked: bool = False,
+        timeout: timedelta | None = None,
+        express: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -63,16 +80,69 @@ class Workflow(Generic[P, R_co]):
         """What its state machine may do besides what its states say."""
         self.checked = checked
         """Whether its state machine reads and checks the input itself, whatever started the execution."""
+        self.timeout = timeout
+        """How long an execution may take."""
+        self.express = express
+        """Whether its executions are Express ones."""
+        self.as_child = AsChild(sentence(function.__name__))
+        """How another workflow starts it and waits for it."""
         self._compiled = compiled
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run as plain Python, on a virtual clock, with JSON at every task."""
         arguments = self.boundary.bind(args, kwargs)
         run = current_run()
-        if run is not None:
-            return self._plain(run, self.boundary.written(arguments))
-        with entered(PlainRun()) as run:
-            return self._plain(run, self.boundary.to_json(arguments))
+        if run is not None and run.workflow:
+            return self._as_child(run, self.boundary.written(arguments))
+        input = self.boundary.to_json(arguments) if run is None else self.boundary.written(arguments)
+        run = run or PlainRun()
+        with entered(run), run.limited(self.timeout):
+            return self._plain(run, input)
+
+    def _as_child(self, run: PlainRun, input: dict[str, Json]) -> R_co:
+        """Run in the run of another workflow, as its state does: retried, and within its time limit."""
+        counts = [0] * len(self.as_child.retry)
+        while True:
+            ended = False
+            try:
+                with run.limited(self.as_child.timeout):
+                    try:
+                        with run.limited(self.timeout, TaskFailed):
+                            return self._plain(run, input)
+                    except Exception:
+                        ended = True
+                        raise
+            except Exception as error:
+                seen = TaskFailed() if ended else error
+                delay = next_delay(seen, self.as_child.retry, counts)
+                if delay is None:
+                    raise
+                run.wait(delay)
+
+    def with_options(
+        self,
+        *,
+        name: str | None = None,
+        retry: Sequence[Retry] | None = None,
+        timeout: timedelta | None = None,
+    ) -> Workflow[P, R_co]:
+        """Give the same workflow as a child with another state name, retry policy or time limit.
+
+        Raises ValueError for a policy that names an error of the child: on AWS each arrives as States.TaskFailed.
+        """
+        made = copy.copy(self)
+        known = self.as_child
+        policies = known.retry if retry is None else check_policies(retry)
+        for policy in policies:
+            odd = [each for each in policy.names() if not each.startswith(("States.", "StepFunctions."))]
+            if odd:
+                raise ValueError(
+                    f"a child workflow fails with States.TaskFailed, never with {odd[0]}: retry that"
+                )
+        if timeout is not None:
+            whole_seconds("timeout", timeout)
+        made.as_child = AsChild(name or known.name, policies, timeout or known.timeout)
+        return made
 
     def _plain(self, run: PlainRun, input: dict[str, Json]) -> R_co:
         with run.inside(self.name, input):

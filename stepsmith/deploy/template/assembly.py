@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from stepsmith.deploy.application import AnyTask, Application, Options, logical_name, pascal
 from stepsmith.deploy.errors import DeploymentError
@@ -29,6 +30,8 @@ def render_template(
     options = options or Options()
     for name in sorted(options.express - set(application.workflows)):
         raise DeploymentError(f"{name!r} is to be Express, and is none of the workflows that are deployed")
+    declared = {workflow.name for workflow in application.workflows.values() if workflow.express}
+    options = replace(options, express=options.express | declared)
     resources: dict[str, Json] = {}
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():

@@ -124,6 +124,8 @@ class ErrorType:
     """A caught error; in the state machine an object with the keys Error and Cause."""
 
     name: str = "Exception"
+    named: bool = False
+    """Whether it has `name`, as errors of the workflow's own do."""
 
 
 Type: TypeAlias = (

@@ -18,6 +18,7 @@ from stepsmith.expressions.typed.static_types import (
     STR,
     DictType,
     EnumType,
+    ErrorType,
     ListType,
     ModelType,
     OptionalType,
@@ -73,6 +74,11 @@ def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     if isinstance(kind, EnumType) and node.attr == "value" and not has_own_value(kind.python):
         base = INT if isinstance(kind.values[0], int) else STR
         return replace(value, type=base)
+    if isinstance(kind, ErrorType) and node.attr == "name":
+        if kind.named:
+            return tree.Field(value=value, name="Error", type=STR, span=span)
+        message = f"{kind.name} has errors without a name in Python"
+        raise x.refusal(node, "W131", message, "catch WorkflowError, or a class below it")
     if not isinstance(kind, ModelType) or kind.kind == "TypedDict":
         help = "read a key with value['key']" if isinstance(kind, ModelType | DictType) else None
         raise x.refusal(node, "W131", f"{describe(kind)} has no field '{node.attr}'", help)

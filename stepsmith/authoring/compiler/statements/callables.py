@@ -22,9 +22,9 @@ from stepsmith.authoring.lowered.task_states import (
     answer_of,
     object_of,
     result_of,
+    seconds,
     task_state,
 )
-from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
@@ -98,13 +98,17 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     AWS reports every failure of a child as States.TaskFailed with a description in Cause; the error of the child is
     read from that, and led to the except clause that Python would run.
     """
-    arguments = _arguments(s, node, workflow.name, workflow.boundary, hoist=False)
+    options = workflow.as_child
+    arguments = _arguments(s, node, workflow.name, workflow.boundary, hoist=bool(options.retry))
     known = s.scope.machine.children.get(workflow.name)
-    if known is not None and known is not workflow:
+    if workflow.express:
+        message = f"{workflow.name} is an Express workflow, whose executions cannot be waited for"
+        raise s.refusal(node, "W234", message, "take express=True away from it, or make it a task")
+    if known is not None and known.function is not workflow.function:
         raise s.refusal(
             node, "W221", f"two workflows are called {workflow.name}", "give one of them another name"
         )
-    s.scope.machine.children[workflow.name] = workflow
+    s.scope.machine.children.setdefault(workflow.name, workflow)
     _register(s, node, _all_tasks(workflow))
     span = s.x.source.span(node)
     kind = _result_type(s, node, workflow)
@@ -113,8 +117,10 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     value = tree.Field(value=result, name="Output", type=kind, span=span)
     machine = tree.Constant(value=f"${{{workflow.name}}}", type=STR)
     state = graph.Task(
-        name=s.scope.name(sentence(workflow.name)),
+        name=s.scope.name(options.name),
         resource=START_EXECUTION,
+        timeout_seconds=seconds("timeout", options.timeout),
+        retry=tuple(policy.retrier() for policy in options.retry),
         arguments=object_of({"StateMachineArn": machine, "Input": object_of(arguments)}),
         output=value,
         span=span,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stepsmith.asl.model import ProcessorConfig, ReaderConfig
@@ -23,6 +23,7 @@ from stepsmith.expressions.typed.static_types import (
     FLOAT,
     INT,
     STR,
+    ListType,
     Type,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -30,6 +31,7 @@ from stepsmith.frozen import frozen
 
 _GET: Final = "arn:aws:states:::s3:getObject"
 _LIST: Final = "arn:aws:states:::s3:listObjectsV2"
+_GIVEN: Final = ReaderConfig(input_type="CSV", csv_header_location="GIVEN")
 _READERS: Final[Mapping[object, tuple[str, ReaderConfig | None]]] = {
     item_sources.csv_rows: (_GET, ReaderConfig(input_type="CSV", csv_header_location="FIRST_ROW")),
     item_sources.json_items: (_GET, ReaderConfig(input_type="JSON")),
@@ -58,6 +60,8 @@ def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
     names = ("bucket", "prefix" if resource == _LIST else "key", "item")
     given: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
     given.update({keyword.arg or "": keyword.value for keyword in node.keywords})
+    if found is item_sources.csv_rows and "headers" in given:
+        config = replace(_GIVEN, csv_headers=_headers(s, given.pop("headers")))
     if set(given) != set(names):
         raise s.refusal(node, "W201", f"{ast.unparse(node.func)}() takes {', '.join(names)}", None)
     kind = s.annotated_type(given["item"])
@@ -69,6 +73,18 @@ def reader_of(s: StatementCompiler, node: ast.expr) -> Reader | None:
     as_it_is = plain and fits_as_it_is(kind, item_sources.OBJECTS if config is None else None)
     state = graph.ItemReader(resource=resource, arguments=object_of(arguments), config=config)
     return Reader(state, kind, as_it_is)
+
+
+def _headers(s: StatementCompiler, node: ast.expr) -> tuple[str, ...] | None:
+    written = s.x.compile(node, ListType(STR))
+    names = written.value if isinstance(written, tree.Constant) else None
+    if isinstance(written, tree.ListOf):
+        names = [each.value for each in written.elements if isinstance(each, tree.Constant)]
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise s.refusal(
+            node, "W218", "the headers of a CSV file must be texts, written here", "write a list of texts"
+        )
+    return tuple(str(name) for name in names)
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ def _branch_name(s: StatementCompiler, node: ast.expr) -> str:
     _, target, function = called
     if function is not None:
         return sentence(function.name)
-    return target.name if isinstance(target, Task) else sentence(cast("Workflow[..., object]", target).name)
+    return target.name if isinstance(target, Task) else cast("Workflow[..., object]", target).as_child.name
 
 
 def _branch(s: StatementCompiler, node: ast.expr) -> tuple[graph.Scope, Type]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Sequence
 
 from stepsmith.authoring.compiler.drafts import Ends
@@ -17,7 +18,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
 )
 from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways
 from stepsmith.authoring.values.types import error_names
-from stepsmith.errors import TaskFailed
+from stepsmith.errors import TaskFailed, WorkflowError
 from stepsmith.expressions.typed.static_types import (
     ErrorType,
 )
@@ -105,7 +106,7 @@ def _clause(s: StatementCompiler, clause: ast.ExceptHandler, handler: Handler) -
     before = s.environment.locals.get(clause.name) if clause.name else None
     if clause.name and handler.variable:
         s.environment.forget([clause.name])
-        s.environment.locals[clause.name] = Local(handler.variable, ErrorType(_class_text(clause)))
+        s.environment.locals[clause.name] = Local(handler.variable, _error_type(clause, handler))
         s.environment.assigned.add(clause.name)
     s.errors.append(handler.variable or "")
     s.body(clause.body)
@@ -114,6 +115,12 @@ def _clause(s: StatementCompiler, clause: ast.ExceptHandler, handler: Handler) -
         s.environment.assigned.discard(clause.name)
         if before is not None:
             s.environment.locals[clause.name] = before
+
+
+def _error_type(clause: ast.ExceptHandler, handler: Handler) -> ErrorType:
+    own = inspect.getattr_static(WorkflowError, "name")
+    named = all(inspect.getattr_static(each, "name", None) is own for each in handler.classes)
+    return ErrorType(_class_text(clause), named=named)
 
 
 def _class_text(clause: ast.ExceptHandler) -> str:

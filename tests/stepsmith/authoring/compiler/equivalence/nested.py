@@ -318,6 +318,13 @@ def dbl(n: int) -> int:
 
 
 @workflow
+def from_bare_csv(bucket: str, key: str) -> list[int]:
+    return map_items(
+        csv_rows(bucket, key, Row, headers=["id", "n"]), lambda row: one(row, 2), distributed=True
+    )
+
+
+@workflow
 def from_csv(bucket: str, key: str, factor: int) -> list[int]:
     return map_items(
         csv_rows(bucket, key, Row),

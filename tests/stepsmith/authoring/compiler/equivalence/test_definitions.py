@@ -10,11 +10,18 @@ import pytest
 from stepsmith import Workflow
 from stepsmith.asl import check
 from stepsmith.asl.render import to_json
-from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested, sagas
+from tests.stepsmith.authoring.compiler.equivalence import (
+    constructs,
+    crossed,
+    helpers,
+    nested,
+    options,
+    sagas,
+)
 
 WORKFLOWS = [
     value
-    for module in (constructs, nested, crossed, helpers, sagas)
+    for module in (constructs, nested, crossed, helpers, sagas, options)
     for value in vars(module).values()
     if isinstance(value, Workflow)
 ]

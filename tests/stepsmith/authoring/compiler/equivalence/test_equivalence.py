@@ -12,7 +12,15 @@ from stepsmith import Workflow
 from stepsmith.authoring.compiler.workflow import compile_function
 from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
-from tests.stepsmith.authoring.compiler.equivalence import constructs, crossed, helpers, nested, sagas, values
+from tests.stepsmith.authoring.compiler.equivalence import (
+    constructs,
+    crossed,
+    helpers,
+    nested,
+    options,
+    sagas,
+    values,
+)
 
 INTS = st.integers(-4, 42)
 WORDS = st.sampled_from(["", "a", "b", "ab", "x y", "é'😀"])
@@ -70,10 +78,10 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "polling": {"start": st.integers(1, 60)},
     "calls_in_expressions": {"number": st.integers(1, 60)},
 }
-FROM_S3 = {"from_csv", "batched", "integrations"}
+FROM_S3 = {"from_bare_csv", "from_csv", "batched", "integrations"}
 WORKFLOWS = [
     value
-    for module in (constructs, nested, crossed, values, helpers, sagas)
+    for module in (constructs, nested, crossed, values, helpers, sagas, options)
     for value in vars(module).values()
     if isinstance(value, Workflow) and value.name not in FROM_S3
 ]
@@ -126,12 +134,14 @@ def bucket(clients: ClientRegistry) -> None:
     s3 = clients.client("s3")
     s3.create_bucket(Bucket="rows")
     s3.put_object(Bucket="rows", Key="some.csv", Body=b'id,n\na,1\n"b,c",2\nc,5\n')
+    s3.put_object(Bucket="rows", Key="bare.csv", Body=b'a,1\n"b,c",2\n')
 
 
 @pytest.mark.slow
 def test_rows_of_a_file_in_s3_are_the_same_items() -> None:
     assert_equivalent(nested.from_csv, prepare=bucket, bucket="rows", key="some.csv", factor=3)
     assert_equivalent(nested.batched, prepare=bucket, bucket="rows", key="some.csv")
+    assert_equivalent(nested.from_bare_csv, prepare=bucket, bucket="rows", key="bare.csv")
 
 
 def table(clients: ClientRegistry) -> None:
