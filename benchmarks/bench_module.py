@@ -56,7 +56,9 @@ class Door:
         self.type: Any = type
 
     def create(self, definition: dict[str, Any], tasks: dict[str, Callable[..., Any]]) -> tuple[Machine, Any]:
-        return stepsmith.load(definition, type=self.type, name="bench"), tasks
+        machine = stepsmith.load(definition, type=self.type, name="bench")
+        assert machine.program is not None  # compiled here, as the engine's is
+        return machine, tasks
 
     def run(self, handle: tuple[Machine, Any], input: Any) -> dict[str, Any]:
         machine, tasks = handle
