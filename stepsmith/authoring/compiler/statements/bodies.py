@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge
-from stepsmith.authoring.compiler.statements.helpers import Helper
+from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements.inlining import call_last, helper_of
 from stepsmith.authoring.compiler.statements.leaving import end_with
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler

@@ -13,6 +13,7 @@ from stepsmith.authoring.compiler.expressions.calls import check_place
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
+from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements import (
     assignments,
     branching,
@@ -27,7 +28,6 @@ from stepsmith.authoring.compiler.statements import (
     tries,
     waiting,
 )
-from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Inlined,

@@ -11,7 +11,7 @@ from stepsmith.asl.model import ProcessorConfig, ReaderConfig
 from stepsmith.authoring.calls import item_sources
 from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
-from stepsmith.authoring.compiler.statements.helpers import Helper
+from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements.incoming import check_readable
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph

@@ -14,7 +14,7 @@ from stepsmith.authoring.compiler.drafts import is_path
 from stepsmith.authoring.compiler.expressions.environment import assigned_names
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
-from stepsmith.authoring.compiler.statements.helpers import Helper, check_helper, is_helper, read_helper
+from stepsmith.authoring.compiler.functions import Helper, check_helper, is_helper, read_helper
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import Finally, Inlined
 from stepsmith.authoring.source.diagnostics import Ended, Spoiled

@@ -10,7 +10,7 @@ from typing import Protocol
 from stepsmith.authoring.compiler.drafts import Draft, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.statements.helpers import Helper
+from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements.scopes import Inlined, Saga, ScopeBuilder, Surrounding
 from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal
 from stepsmith.expressions.typed.static_types import Type

@@ -9,9 +9,9 @@ from typing import Any
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
+from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.passes.save import save
 from stepsmith.authoring.compiler.passes.ways import States
-from stepsmith.authoring.compiler.statements.helpers import Helper
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
