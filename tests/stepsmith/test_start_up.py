@@ -67,3 +67,19 @@ def test_the_command_imports_no_pictures_and_no_clients(tmp_path: Path) -> None:
 
     assert "stepsmith.cli" in modules
     assert needless(modules, NEEDLESS) == []
+
+
+@pytest.mark.slow
+def test_a_task_function_on_lambda_imports_neither_the_language_nor_models_of_services() -> None:
+    modules = imported("from stepsmith import task")
+
+    assert (
+        needless(modules, {"stepsmith.asl", "stepsmith.integrations", "stepsmith.authoring.compiler"}) == []
+    )
+
+
+@pytest.mark.slow
+def test_services_read_no_model_before_one_is_named() -> None:
+    modules = imported("from stepsmith import services")
+
+    assert needless(modules, {"boto3", "botocore", "moto"}) == []

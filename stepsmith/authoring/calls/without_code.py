@@ -22,7 +22,7 @@ _CHANGES: Final = (
     *("strip_whitespace", "to_lower", "to_upper", "custom_init", "post_init"),
     *("str_to_lower", "str_to_upper", "str_strip_whitespace"),
 )
-_OWN: Final = "stepsmith.authoring.values.shapes"
+_OWN: Final = "stepsmith.authoring.values.declared"
 _CHECKS_OF_PYDANTIC: Final = "pydantic._internal._known_annotated_metadata"
 
 

@@ -12,7 +12,7 @@ from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.calls.namespaces import UnknownName, unknown
 from stepsmith.authoring.calls.retries import Retry
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.values.shapes import annotated
+from stepsmith.authoring.values.declared import annotated
 from stepsmith.expressions.typed.static_types import ModelField, ModelType, Type
 from stepsmith.expressions.types import UNDEFINED, Json
 

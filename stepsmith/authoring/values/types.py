@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, Final, cast
 
 from stepsmith.authoring.values.code import code_of_enum, code_of_making, code_of_writing
-from stepsmith.authoring.values.shapes import StaticType
+from stepsmith.authoring.values.declared import StaticType
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.static_types import (
     ANY,

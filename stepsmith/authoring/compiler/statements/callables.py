@@ -177,7 +177,7 @@ def _arguments(
     if hoist:
         for key, value in found.items():
             if tree.can_fail(value):
-                found[key] = s.fresh(f"{name.replace('.', '_')}_{key}", value, node)
+                found[key] = s.fresh(f"{name}_{key}", value, node)
     return found
 
 

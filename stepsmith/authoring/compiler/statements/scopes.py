@@ -77,8 +77,8 @@ class ScopeBuilder:
         return self._variables[name]
 
     def fresh(self, name: str) -> str:
-        """Give a workflow variable that no name in the source stands for."""
-        found = self._allocate(name, self.visible | self.machine.variables)
+        """Give a workflow variable that no name in the source stands for; a call such as `dynamodb.query` has a dot."""
+        found = self._allocate(name.replace(".", "_"), self.visible | self.machine.variables)
         self.machine.own.add(found)
         return found
 

@@ -11,9 +11,12 @@ from stepsmith import (
     ExecutionFailed,
     Retry,
     ServiceError,
+    WorkflowError,
+    compensation,
     context,
     local,
     map_items,
+    parallel,
     plain_run,
     running,
     services,
@@ -23,10 +26,15 @@ from stepsmith import (
 from stepsmith.asl.model import Task
 from stepsmith.authoring.machines.machine import StateMachine
 from stepsmith.testing import assert_equivalent
+from stepsmith.testing.runs import Runner
 
 
 class Answer(BaseModel):
     yes: bool
+
+
+class Unwanted(WorkflowError):
+    """An order that is not stored."""
 
 
 @workflow
@@ -120,6 +128,34 @@ def send_all(queue: str, texts: list[str]) -> list[str]:
     return map_items(texts, send)
 
 
+@workflow
+def store_and_undo(id: str) -> str:
+    with compensation() as undo:
+        services.dynamodb.put_item(TableName="orders", Item={"id": {"S": id}})
+        undo(services.dynamodb.delete_item, TableName="orders", Key={"id": {"S": id}})
+        if id == "a":
+            raise Unwanted("no a")
+    return id
+
+
+@workflow
+def both(id: str) -> str:
+    found, _ = parallel(
+        services.dynamodb.get_item(TableName="orders", Key={"id": {"S": id}}),
+        services.sqs.get_queue_url(QueueName="orders"),
+    )
+    return found["Item"]["id"]["S"]
+
+
+@workflow
+def submit(id: str) -> str:
+    try:
+        job = services.batch.submit_job.sync(JobName=id, JobQueue="q", JobDefinition="d")
+    except services.batch.ClientException:
+        return "refused"
+    return job["Status"]
+
+
 def prepared(clients: ClientRegistry) -> None:
     clients.client("dynamodb").create_table(
         TableName="orders",
@@ -153,6 +189,9 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
         (copy_all, {"table": "orders"}),
         (run_job, {"name": "load"}),
         (run_job, {"name": "nothing"}),
+        (store_and_undo, {"id": "a"}),
+        (store_and_undo, {"id": "b"}),
+        (both, {"id": "old"}),
         (send_all, {"queue": QUEUE, "texts": ["a", "b"]}),
     ],
 )
@@ -227,6 +266,13 @@ def test_python_refuses_what_the_action_does_not_take() -> None:
         services.dynamodb.get_item(TableName="orders", Key={}, Keys={})
     with pytest.raises(TypeError, match="missing a required argument: 'Key'"):
         services.dynamodb.get_item(TableName="orders")
+
+
+def test_a_test_says_what_a_call_gives_or_fails_with(run: Runner) -> None:
+    call = services.batch.submit_job.sync
+
+    assert run(submit, "a", returns={call: {"Status": "SUCCEEDED"}}).result() == "SUCCEEDED"
+    assert run(submit, "a", fail={call: services.batch.ClientException("no queue")}).result() == "refused"
 
 
 def test_a_call_is_an_explicit_state_as_well() -> None:
