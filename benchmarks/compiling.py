@@ -1,4 +1,7 @@
-"""How long each workflow of the repository takes to compile, and how large its definition is.
+"""How long each workflow of the repository takes to compile, how large its definition is, and what its paths cost.
+
+A path costs its transitions. For the workflows of the repository they are counted on the routes of the tests; for
+twenty workflow functions they stand beside those of the same machine written by hand.
 
 python benchmarks/compiling.py
 """
@@ -14,6 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from stepsmith import Workflow, workflow  # noqa: E402 - the path comes first
 from stepsmith.views.graphs.outline import outline, walk  # noqa: E402
+from tests.stepsmith.authoring.compiler.handwritten.compare import by_hand, cases, compiled  # noqa: E402
+from tests.workflows.scenes import SCENES, play  # noqa: E402
 
 REPEATS = 10
 
@@ -24,8 +29,25 @@ def workflows() -> list[Workflow[..., Any]]:
     return [getattr(importlib.import_module(name), name.partition(".")[2]) for name in modules]
 
 
-def main() -> None:
-    """Print the table."""
+def routes() -> None:
+    """Print the transitions of each route through the workflows of the repository."""
+    print(f"\n{'transitions':24}")
+    for scene in SCENES.values():
+        for name, world in scene.routes.items():
+            with world() as opened:
+                print(f"{scene.name:24}{name:24}{len(play(scene, opened).execution.path):8}")
+
+
+def beside_hand_written() -> None:
+    """Print the transitions of each path beside those of the machine written by hand."""
+    print(f"\n{'transitions':24}{'compiled':>32}{'by hand':>8}{'ratio':>8}")
+    for name, input in cases():
+        ours, theirs = len(compiled(name, input).path), len(by_hand(name, input).path)
+        print(f"{name:24}{str(input)[:22]:24}{ours:8}{theirs:8}{ours / theirs:8.2f}")
+
+
+def compile_times() -> None:
+    """Print how long compiling takes."""
     print(f"{'':24}{'ms':>8}{'ms a state':>12}{'states':>8}{'bytes':>8}")
     for each in workflows():
         times: list[float] = []
@@ -39,4 +61,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    compile_times()
+    routes()
+    beside_hand_written()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -142,3 +142,39 @@ def _onward(draft: Draft) -> dict[str, object]:
     if draft.edge is None:
         return {}
     return {"next": resolve(draft.edge.target).state.name, "assign": draft.edge.assign}
+
+
+@dataclass(slots=True)
+class States:
+    """The drafts of one scope, and where it starts."""
+
+    drafts: list[Draft]
+    entry: Label
+
+    @property
+    def first(self) -> Draft:
+        """The state where the scope starts."""
+        return resolve(self.entry)
+
+    def ways_to(self, draft: Draft) -> list[tuple[Draft, Edge]]:
+        """Give the ways that lead to a state, each with the state that it leaves."""
+        return [
+            (before, edge)
+            for before in self.drafts
+            for edge in edges(before)
+            if edge.target is not None and resolve(edge.target) is draft
+        ]
+
+    def remove(self, draft: Draft) -> None:
+        """Take out a state that nothing leads to any more."""
+        self.drafts.remove(draft)
+
+
+def edges(draft: Draft) -> Iterator[Edge]:
+    """Give the ways out of a state."""
+    if draft.edge is not None:
+        yield draft.edge
+    for _, edge in draft.rules:
+        yield edge
+    for _, edge in draft.catches:
+        yield edge

@@ -45,6 +45,19 @@ def _changed(value: object, change: Change, deeper: Change) -> object:
     return cast(object, replace(cast(Any, value), **new))
 
 
+def own(state: graph.State, change: Change) -> graph.State:
+    """Give a state whose own expressions are changed; those of its branches or its processor stay."""
+    inner = inner_scopes(state)
+    new = changed(without_inner(state), change, change)
+    match new:
+        case graph.Parallel():
+            return replace(new, branches=inner)
+        case graph.Map():
+            return replace(new, processor=inner[0])
+        case _:
+            return new
+
+
 def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     """Give the names of the variables that states read, each with the first state that does."""
     found: dict[str, graph.State] = {}
@@ -59,16 +72,19 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
     return found
 
 
-def expressions(part: object) -> list[Expression]:
+def expressions(part: object) -> Iterator[Expression]:
     """Give every expression in states or parts of them, those of inner scopes included."""
-    found: list[Expression] = []
-
-    def note(expression: Expression) -> Expression:
-        found.append(expression)
-        return expression
-
-    changed(part, note, note)
-    return found
+    if isinstance(part, _NODES):
+        yield cast(Expression, part)
+    elif isinstance(part, tuple):
+        for item in cast("tuple[object, ...]", part):
+            yield from expressions(item)
+    elif isinstance(part, Mapping):
+        for item in cast("Mapping[str, object]", part).values():
+            yield from expressions(item)
+    elif is_dataclass(part) and not isinstance(part, tree.Span):
+        for field in fields(part):
+            yield from expressions(getattr(part, field.name))
 
 
 def variables_read(part: object) -> set[str]:
@@ -77,11 +93,16 @@ def variables_read(part: object) -> set[str]:
 
 
 def assigned_by(scope: graph.Scope) -> set[str]:
-    """Give the names of the variables that states assign, in their own words included."""
-    return {name for state in every_state(scope) for name in _assigned_in(state)}
+    """Give the names of the variables that states assign, in their own words and inside them included."""
+    return {name for state in every_state(scope) for name in _assigned(state)}
 
 
-def _assigned_in(state: graph.State) -> Iterator[str]:
+def assigned_here(scope: graph.Scope) -> set[str]:
+    """Give the names of the variables that the states of a scope assign; those of scopes inside are left out."""
+    return {name for state in scope.states for name in _assigned(state)}
+
+
+def _assigned(state: graph.State) -> Iterator[str]:
     yield from _raw_names(state.definition if isinstance(state, graph.RawState) else state.raw)
     for part in (state, *getattr(state, "catch", ()), *getattr(state, "rules", ())):
         yield from getattr(part, "assign", {})
@@ -102,7 +123,7 @@ def _raw_names(value: object) -> Iterator[str]:
 def check_hidden(scope: graph.Scope, definition: str) -> None:
     """Raise DefinitionError where a variable hides a function that the definition calls."""
     for state in every_state(scope):
-        for name in _assigned_in(state):
+        for name in _assigned(state):
             if name in FUNCTION_NAMES and f"${name}(" in definition:
                 raise mistake(
                     "W323",

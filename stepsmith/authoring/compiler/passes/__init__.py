@@ -1,8 +1,8 @@
-"""What makes the states of a scope fewer, once its statements are compiled: one pass a file, `save` runs them all.
+"""What makes the states of a scope fewer, once its statements are compiled: one pass a file, `build_scope` runs them.
 
-A pass reads and changes drafts and their edges. It knows neither the source nor the statements above it.
+A pass changes drafts and their edges, or finished states. It knows neither the source nor the statements above it.
 """
 
-from stepsmith.authoring.compiler.passes.save import save
+from stepsmith.authoring.compiler.passes.scope import build_scope
 
-__all__ = ["save"]
+__all__ = ["build_scope"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stepsmith.authoring.compiler.passes.ways import States, edges, own
+from stepsmith.authoring.compiler.drafts import States, edges
 from stepsmith.authoring.lowered.task_states import is_answer
+from stepsmith.authoring.lowered.uses import own
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
 

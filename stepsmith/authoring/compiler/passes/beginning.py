@@ -3,45 +3,91 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
+from typing import Any, Final, cast
 
-from stepsmith.authoring.compiler.drafts import Draft, is_path, resolve
-from stepsmith.authoring.compiler.passes.ways import States, edges, own, own_reads, read_by, read_inside
+from stepsmith.authoring.compiler.drafts import is_path
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_of
+from stepsmith.authoring.lowered.uses import assigned_here, changed, expressions, own, variables_read
+from stepsmith.authoring.lowered.walk import inner_scopes, targets, without_inner
 from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.static_types import ANY
 from stepsmith.expressions.typed.tree import Expression
 
-_AT_ONCE: Final = graph.Pass | graph.Choice
 _LARGEST: Final = 40
 """Most nodes of an expression, other than a path, that may stand in more than one place."""
+_AT_ONCE: Final = graph.Pass | graph.Choice
+_INPUT: Final = tree.State(part="input", type=OBJECT)
 
 
-def begin_with_the_input(states: States) -> None:
+def begin_with_the_input(scope: graph.Scope) -> graph.Scope:
     """Take out a first state that only names the input, where the state after it can read it and hand it on.
 
     before: Start (x := $states.input.x) -> A ($x)
     after:  A ($states.input.x; x := $states.input.x on every way, where it is read later)
     """
-    first = states.first
-    if not isinstance(first.state, graph.Pass) or first.edge is None or first.state.output is not None:
-        return
-    first.edge.assign = _read_somewhere(states, first.edge.assign)
-    second, values = resolve(first.edge.target), first.edge.assign
-    if second is first or len(states.ways_to(second)) != 1 or states.ways_to(first):
-        return
-    others = [draft for draft in states.drafts if draft is not first and draft is not second]
-    later = {name for draft in others for name in read_by(draft)}
-    kept = {name: value for name, value in values.items() if name in later or tree.can_fail(value)}
-    if not _can_read(second, values, kept):
-        return
-    for edge in edges(second):
-        named = {name: tree.substitute(value, values) for name, value in edge.assign.items()}
-        edge.assign = {**kept, **named}
-    second.state = own(second.state, lambda value: tree.substitute(value, values))
-    second.rules = [(tree.substitute(test, values), edge) for test, edge in second.rules]
-    states.remove(first)
-    states.entry.target = second
+    first = _first(scope)
+    if not isinstance(first, graph.Pass) or first.output is not None or first.next is None or first.raw:
+        return scope
+    others = tuple(state for state in scope.states if state is not first)
+    read = variables_read(others)
+    values = {name: value for name, value in first.assign.items() if name in read or tree.can_fail(value)}
+    if not any(first.name in targets(state) for state in others):
+        received = _received(graph.Scope(states=others, start_at=first.next), values, frozenset())
+        if received is not None:
+            return replace(received, comment=scope.comment)
+    new = replace(first, assign=values)
+    return replace(scope, states=tuple(new if state is first else state for state in scope.states))
+
+
+def _first(scope: graph.Scope) -> graph.State:
+    start = scope.start_at or scope.states[0].name
+    return next(state for state in scope.states if state.name == start)
+
+
+def _received(scope: graph.Scope, values: Mapping[str, Expression], taken: Set[str]) -> graph.Scope | None:
+    """Give a scope whose first state reads values itself, which it finds in its input, and hands them on.
+
+    None where it cannot; `taken` are variables of the scope around, which this one must not assign.
+    """
+    first = _first(scope)
+    others = tuple(state for state in scope.states if state is not first)
+    read = variables_read(others)
+    later = {name: value for name, value in values.items() if name in read or tree.can_fail(value)}
+    if any(first.name in targets(state) for state in scope.states) or later.keys() & taken:
+        return None
+    read_inside = variables_read(inner_scopes(first))
+    if isinstance(first, graph.RawState) or not _can_read(first, values, later, read_inside):
+        return None
+    inside = {name: value for name, value in values.items() if name in read_inside}
+    if inside:
+        handed = _handed_inside(first, inside, assigned_here(scope) | later.keys())
+        if handed is None:
+            return None
+        first = handed
+    new = _handing_on(own(first, lambda value: tree.substitute(value, values)), later)
+    states = tuple(new if state.name == new.name else state for state in scope.states)
+    return replace(scope, states=states)
+
+
+def _can_read(
+    first: graph.State, values: Mapping[str, Expression], later: Mapping[str, Expression], inside: Set[str]
+) -> bool:
+    guarded = isinstance(first, graph.Task | graph.Parallel | graph.Map) and bool(first.catch or first.retry)
+    nodes = (node for each in expressions(without_inner(first)) for node in tree.walk(each))
+    reads = Counter(node.name for node in nodes if isinstance(node, tree.Variable))
+    evaluated = _evaluated_first(first, values)
+    for name, value in values.items():
+        copies = reads[name] + (name in inside) + (len(list(_ways(first))) if name in later else 0)
+        if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
+            return False
+        if tree.can_fail(value) and value not in evaluated and not isinstance(first, _AT_ONCE):
+            return False  # it would fail only after the call, or after the time
+        if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
+            return False
+    return True
 
 
 def _evaluated_first(state: graph.State, values: Mapping[str, Expression]) -> list[Expression]:
@@ -53,24 +99,74 @@ def _evaluated_first(state: graph.State, values: Mapping[str, Expression]) -> li
     return [node for each in found if each is not None for node in tree.always(tree.substitute(each, values))]
 
 
-def _read_somewhere(states: States, values: Mapping[str, Expression]) -> dict[str, Expression]:
-    read = {name for draft in states.drafts for name in read_by(draft)}
-    return {name: value for name, value in values.items() if name in read or tree.can_fail(value)}
+def _ways(state: graph.State) -> Iterator[graph.State | graph.ChoiceRule | graph.Catcher]:
+    """Give the ways out of a state that lead on."""
+    if not isinstance(state, graph.Succeed | graph.Fail) and state.next is not None:
+        yield state
+    match state:
+        case graph.Choice(rules=rules):
+            yield from rules
+        case graph.Task(catch=catch) | graph.Parallel(catch=catch) | graph.Map(catch=catch):
+            yield from catch
+        case _:
+            pass
 
 
-def _can_read(second: Draft, values: Mapping[str, Expression], kept: Mapping[str, Expression]) -> bool:
-    if isinstance(second.state, graph.RawState) or read_inside(second.state) & set(values):
-        return False
-    ways = list(edges(second))
-    guarded = bool(second.catches) or any(edge.retried for edge in ways)
-    reads = Counter(own_reads(second))
-    evaluated = _evaluated_first(second.state, values)
-    for name, value in values.items():
-        copies = reads[name] + (len(ways) if name in kept else 0)
-        if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
-            return False
-        if tree.can_fail(value) and value not in evaluated and not isinstance(second.state, _AT_ONCE):
-            return False  # it would fail only after the call, or after the time
-        if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
-            return False
-    return True
+def _handing_on(state: graph.State, values: Mapping[str, Expression]) -> graph.State:
+    """Give a state that assigns values on every way that leads on."""
+    new: dict[str, object] = {}
+    match state:
+        case graph.Choice(rules=rules):
+            new["rules"] = tuple(replace(rule, assign={**values, **rule.assign}) for rule in rules)
+        case graph.Task(catch=catch) | graph.Parallel(catch=catch) | graph.Map(catch=catch):
+            new["catch"] = tuple(replace(each, assign={**values, **each.assign}) for each in catch)
+        case graph.Succeed() | graph.Fail() | graph.RawState():
+            return state
+        case _:
+            pass
+    if state.next is not None:
+        new["assign"] = {**values, **state.assign}
+    return cast(graph.State, replace(cast(Any, state), **new))
+
+
+# into branches and iterations
+
+
+def _handed_inside(
+    state: graph.State, values: Mapping[str, Expression], taken: Set[str]
+) -> graph.State | None:
+    """Give a Parallel or Map state whose first states inside read values from their input."""
+    match state:
+        case graph.Parallel(branches=branches):
+            received = [_received(branch, values, taken) for branch in branches]
+            whole = tuple(each for each in received if each is not None)
+            return replace(state, branches=whole) if len(whole) == len(branches) else None
+        case graph.Map(item_selector=None, item_reader=None, item_batcher=None, config=None):
+            return _handed_to_items(state, values, taken)
+        case _:
+            return None
+
+
+def _handed_to_items(state: graph.Map, values: Mapping[str, Expression], taken: Set[str]) -> graph.Map | None:
+    first = _first(state.processor)
+    if inner_scopes(first):
+        return None
+    key = next(name for name in ("item", "Item", "the_item") if name not in values)
+    place = tree.Field(value=_INPUT, name=key, type=ANY)
+    item = _reading_item_at(first, place)
+    states = tuple(item if each is first else each for each in state.processor.states)
+    found = {name: tree.Field(value=_INPUT, name=name, type=value.type) for name, value in values.items()}
+    processor = _received(replace(state.processor, states=states), found, taken)
+    if processor is None:
+        return None
+    selector = object_of({key: in_context("Map", "Item", "Value"), **values})
+    return replace(state, processor=processor, item_selector=selector)
+
+
+def _reading_item_at(state: graph.State, place: tree.Field) -> graph.State:
+    def change(value: Expression) -> Expression:
+        if isinstance(value, tree.State) and value.part == "input":
+            return replace(place, type=value.type)
+        return tree.rebuild(value, change)
+
+    return changed(state, change, change)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from stepsmith.authoring.compiler.drafts import Draft, Edge, substituted
-from stepsmith.authoring.compiler.passes.ways import States
+from stepsmith.authoring.compiler.drafts import Draft, Edge, States, substituted
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.tree import Expression
@@ -30,7 +29,7 @@ def end_with_the_output(states: States) -> None:
 
 def _end_before(states: States, end: Draft, output: Expression) -> None:
     ways = states.ways_to(end)
-    enders = [(before, edge) for before, edge in ways if _can_end(before, edge)]
+    enders = [(before, edge) for before, edge in ways if _can_end(states, before, edge)]
     size = sum(1 for _ in tree.walk(output))
     if size * len(enders) > _MOST_COPIES and len(enders) > 1:
         return
@@ -40,7 +39,7 @@ def _end_before(states: States, end: Draft, output: Expression) -> None:
             edge.retried and tree.can_fail(given) and given not in list(edge.assign.values())
         ):
             continue
-        before.state = replace(_with_output(before.state, given), assign=_only_failing(edge, given))
+        before.state = _ended(before.state, given, _only_failing(edge, given))
         before.edge = None
         ways.remove((before, edge))
     if not ways:
@@ -55,13 +54,13 @@ def _only_failing(edge: Edge, given: Expression) -> Mapping[str, Expression]:
     }
 
 
-def _can_end(before: Draft, edge: Edge) -> bool:
-    return before.edge is edge and isinstance(before.state, _CAN_END)
+def _can_end(states: States, before: Draft, edge: Edge) -> bool:
+    names_the_input = before is states.first and isinstance(before.state, graph.Pass)
+    return before.edge is edge and isinstance(before.state, _CAN_END) and not names_the_input
 
 
-def _with_output(
-    state: graph.State, output: Expression
-) -> graph.Task | graph.Parallel | graph.Map | graph.Pass | graph.Wait:
+def _ended(state: graph.State, output: Expression, assign: Mapping[str, Expression]) -> graph.State:
     assert isinstance(state, _CAN_END)
+    shapes = isinstance(state, graph.Pass | graph.Wait)
     whole = isinstance(output, tree.State) and output.part == "result"
-    return replace(state, output=None if whole and not isinstance(state, graph.Pass | graph.Wait) else output)
+    return replace(state, output=None if whole and not shapes else output, assign=assign)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stepsmith.authoring.compiler.drafts import Draft, resolve
-from stepsmith.authoring.compiler.passes.ways import States
+from stepsmith.authoring.compiler.drafts import Draft, States, resolve
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
 

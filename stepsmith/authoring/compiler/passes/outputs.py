@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stepsmith.authoring.compiler.passes.ways import States
+from stepsmith.authoring.compiler.drafts import States
 from stepsmith.authoring.lowered import graph
 
 

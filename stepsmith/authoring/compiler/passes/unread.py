@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from stepsmith.authoring.compiler.passes.ways import States, edges, read_by
+from stepsmith.authoring.compiler.drafts import Draft, States, edges
+from stepsmith.authoring.lowered.uses import variables_read
 from stepsmith.expressions.typed import tree
 
 
@@ -15,7 +16,7 @@ def forget_unread(states: States, own: Set[str]) -> None:
     after:  A (x := ...) -> B ($x)
     """
     while True:
-        read = {name for draft in states.drafts for name in read_by(draft)}
+        read = {name for draft in states.drafts for name in _read_by(draft)}
         found = False
         for edge in (edge for draft in states.drafts for edge in edges(draft)):
             for name, value in list(edge.assign.items()):
@@ -24,3 +25,10 @@ def forget_unread(states: States, own: Set[str]) -> None:
                     found = True
         if not found:
             return
+
+
+def _read_by(draft: Draft) -> set[str]:
+    """Give the variables that a state reads: in its own fields, inside, and on its ways out."""
+    assigned = tuple(edge.assign for edge in edges(draft))
+    tests = tuple(test for test, _ in draft.rules)
+    return variables_read((draft.state, assigned, tests))

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label, finish, resolve
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, Label
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.functions import Helper
-from stepsmith.authoring.compiler.passes.save import save
-from stepsmith.authoring.compiler.passes.ways import States
+from stepsmith.authoring.compiler.passes import build_scope
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
@@ -124,10 +123,7 @@ class ScopeBuilder:
 
     def build(self) -> graph.Scope:
         """Give the finished scope."""
-        if self.machine.fuse:
-            save(States(self.drafts, self.entry), self.machine.own)
-        start = resolve(self.entry).state.name
-        return graph.Scope(states=tuple(finish(draft) for draft in self.drafts), start_at=start)
+        return build_scope(self.drafts, self.entry, self.machine.own, save=self.machine.fuse)
 
 
 @dataclass(eq=False, slots=True)

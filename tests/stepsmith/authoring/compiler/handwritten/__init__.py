@@ -1,0 +1,1 @@
+"""Workflow functions beside the same machines as somebody who knows the language writes them."""
