@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stepsmith.authoring.calls.constructs import wait as wait
     from stepsmith.authoring.calls.constructs import wait_until as wait_until
     from stepsmith.authoring.calls.context import context as context
+    from stepsmith.authoring.calls.escape import jsonata as jsonata
     from stepsmith.authoring.calls.item_sources import csv_rows as csv_rows
     from stepsmith.authoring.calls.item_sources import json_items as json_items
     from stepsmith.authoring.calls.item_sources import json_lines as json_lines
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "client": "stepsmith.authoring.calls.clients",
     "context": "stepsmith.authoring.calls.context",
+    "jsonata": "stepsmith.authoring.calls.escape",
     "idempotency_token": "stepsmith.authoring.calls.attempts",
     "Retry": "stepsmith.authoring.calls.retries",
     "Task": "stepsmith.authoring.tasks.task",
@@ -147,6 +149,7 @@ __all__ = [
     "integration",
     "json_items",
     "json_lines",
+    "jsonata",
     "load",
     "local",
     "map_items",

@@ -11,8 +11,7 @@ Only the plain form of each function has an exact JSONata form.
 ```python
 @workflow
 def example(order: Order) -> str:
-    best = sorted([line.quantity for line in order.lines], reverse=True)
-    return f"{best[0]}"
+    return f"{max([line.quantity for line in order.lines], key=abs)}"
 ```
 
 ## Use instead
@@ -20,8 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    best = sorted([line.quantity for line in order.lines])
-    return f"{best[-1]}"
+    return f"{max([abs(line.quantity) for line in order.lines], default=0)}"
 ```
 """
 

@@ -1,17 +1,17 @@
-"""W133: a slice that is not constant.
+"""W133: a slice with a step.
 
-Refuses slices with bounds that are not constants, and slices with a step.
+Refuses slices with a step, and slices of what is neither a text nor a list.
 
 ## Why
 
-The cases of negative and large bounds are decided when the function is compiled.
+JSONata takes a part from one place to another; steps need the position of each item.
 
 ## Example
 
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[order.count:]
+    return order.id[::2]
 ```
 
 ## Use instead
@@ -19,7 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[2:]
+    return order.id[2 : order.count]
 ```
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
@@ -161,6 +163,8 @@ def _call(node: tree.Call, values: Values) -> Json:
     if node.function in tree.READERS:
         value = _found(node.arguments[0], values)
         return unchecked.read(node.function, value, *(_value(more, values) for more in node.arguments[1:]))
+    if node.function.startswith("sorted."):
+        return _sorted_by(node, values)
     function = _FUNCTIONS.get(node.function)
     if function is None:
         raise ExpressionError(f"{node.function}() has no value before the state machine runs")
@@ -181,6 +185,61 @@ def _quantifier(node: tree.Call, values: Values) -> Json:
         return (any if node.function == "any" else all)(_value(argument, values))
     results = (bool(_value(argument.element, inner)) for inner in _rounds(argument, values))
     return any(results) if node.function == "any" else all(results)
+
+
+def _sorted_by(node: tree.Call, values: Values) -> Json:
+    by, backwards = node.arguments[0], node.function.endswith(".reverse")
+    if not isinstance(by, tree.Comprehension):
+        return sorted(_value(by, values), reverse=backwards)
+
+    def key(item: Any) -> Any:
+        return _value(by.element, {**values, by.name: item})
+
+    return sorted(_value(by.items, values), key=key, reverse=backwards)
+
+
+def _least(items: list[Any], other: Any) -> Any:
+    return min(items, default=other)
+
+
+def _most(items: list[Any], other: Any) -> Any:
+    return max(items, default=other)
+
+
+def _reversed(items: list[Any]) -> list[Any]:
+    return items[::-1]
+
+
+def _zip(*lists: list[Any]) -> list[Any]:
+    return [list(each) for each in zip(*lists, strict=False)]
+
+
+def _enumerate(items: list[Any], start: int) -> list[Any]:
+    return [[index, item] for index, item in enumerate(items, start)]
+
+
+def _slice_between(value: Any, start: int, stop: int | None) -> Any:
+    return value[start:stop]
+
+
+def _partition(text: str, separator: str) -> list[str]:
+    return list(text.partition(separator))
+
+
+def _pad(number: int, width: int) -> str:
+    return f"{number:0{width}d}"
+
+
+def _hash(text: str, name: str) -> str:
+    return hashlib.new(name.replace("SHA-", "SHA"), text.encode()).hexdigest()
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _seconds(later: str, sooner: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(sooner)).total_seconds()
 
 
 def _message(error: Any) -> str:
@@ -220,7 +279,13 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "int": int,
     "float": float,
     "str": str,
+    "min.default": _least,
+    "max.default": _most,
     "sorted": sorted,
+    "reversed": _reversed,
+    "zip": _zip,
+    "enumerate": _enumerate,
+    "slice": _slice_between,
     "range": lambda *bounds: list(range(*bounds)),
     "str.upper": str.upper,
     "str.lower": str.lower,
@@ -229,6 +294,16 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "str.join": str.join,
     "str.split": str.split,
     "str.replace": str.replace,
+    "str.strip": str.strip,
+    "str.lstrip": str.lstrip,
+    "str.rstrip": str.rstrip,
+    "str.removeprefix": str.removeprefix,
+    "str.removesuffix": str.removesuffix,
+    "str.partition": _partition,
+    "str.pad": _pad,
+    "hash": _hash,
+    "base64": _base64,
+    "datetime.seconds": _seconds,
     "dict.get": _get,
     "dict.keys": _keys,
     "dict.items": _items,

@@ -10,6 +10,7 @@ from stepsmith.expressions.typed.jsonata_text import (
     COMPARISON,
     CONDITION,
     OR,
+    PRODUCT,
     SUM,
     Rendered,
     is_plain,
@@ -29,6 +30,10 @@ _SIMPLE: Final = {
     "round": "$round",
     "sum": "$sum",
     "sorted": "$sort",
+    "reversed": "$reverse",
+    "zip": "$zip",
+    "hash": "$hash",
+    "base64": "$base64encode",
     "str.upper": "$uppercase",
     "str.lower": "$lowercase",
     "str.split": "$split",
@@ -191,6 +196,107 @@ def _exists(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$exists({operand(node.arguments[0]).text})")
 
 
+def _default(node: tree.Call, operand: Operand) -> Rendered:
+    items, other = (operand(argument).text for argument in node.arguments)
+    name = node.function.removesuffix(".default")
+    return Rendered(f"($__m := {items}; $count($__m) = 0 ? {other} : ${name}($__m))")
+
+
+def _sorted_by(node: tree.Call, operand: Operand) -> Rendered:
+    by = node.arguments[0]
+    if not isinstance(by, tree.Comprehension):
+        return Rendered(f"$reverse($sort({operand(by).text}))")
+    kind = by.items.type.item if isinstance(by.items.type, ListType) else ANY
+    sides = [
+        operand(tree.substitute(by.element, {by.name: tree.Variable(name=name, type=kind)})).at(
+            COMPARISON + 1
+        )
+        for name in ("__left", "__right")
+    ]
+    sign = "<" if node.function == "sorted.by.reverse" else ">"
+    compare = f"function($__left, $__right){{{f' {sign} '.join(sides)}}}"
+    return Rendered(f"$sort({operand(by.items).text}, {compare})")
+
+
+def _slice(node: tree.Call, operand: Operand) -> Rendered:
+    value, *bounds = node.arguments
+    text = is_text(value.type)
+    size = "$length($__s)" if text else "$count($__s)"
+    names = [f"$__s := {operand(value).text}", f"$__n := {size}"]
+    for name, bound, otherwise in zip(("$__from", "$__to"), bounds, ("0", "$__n"), strict=True):
+        absent = isinstance(bound, tree.Constant) and bound.value is None
+        given = f"$__b := {operand(bound).text}; {name} := $__b < 0 ? $max([0, $__n + $__b]) : $__b"
+        names.append(f"{name} := {otherwise}" if absent else given)
+    item = value.type.item if isinstance(value.type, ListType) else ANY
+    test = "$__i >= $__from and $__i < $__to"
+    if text:
+        part = "$substring($__s, $__from, $max([0, $__to - $__from]))"
+    elif is_plain(item):
+        part = f"[$filter($__s, function($__x, $__i){{{test}}})]"
+    else:
+        kept = f"$append($__a, [{wrapped(Rendered('$__x'), item)}])"
+        part = f"$reduce($__s, function($__a, $__x, $__i){{{test} ? {kept} : $__a}}, [])"
+    return Rendered(f"({'; '.join(names)}; {part})")
+
+
+def _enumerate(node: tree.Call, operand: Operand) -> Rendered:
+    items, start = (operand(argument) for argument in node.arguments)
+    first = start.at(SUM)
+    return Rendered(f"($__e := {items.text}; $zip([{first}..{first} + $count($__e) - 1], $__e))")
+
+
+_BLANKS: Final = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+"
+"""What Python takes for white space, each line terminator of Java's among it."""
+
+
+def _strip(node: tree.Call, operand: Operand) -> Rendered:
+    ends = {"str.lstrip": (f"^{_BLANKS}",), "str.rstrip": (f"{_BLANKS}$",)}
+    pattern = "|".join(ends.get(node.function, (f"^{_BLANKS}", f"{_BLANKS}$")))
+    return Rendered(f"$replace({operand(node.arguments[0]).text}, /{pattern}/, '')")
+
+
+def _without(node: tree.Call, operand: Operand) -> Rendered:
+    value, part = (operand(argument).text for argument in node.arguments)
+    if node.function == "str.removeprefix":
+        test, rest = "$substring($__s, 0, $length($__p)) = $__p", "$substring($__s, $length($__p))"
+    else:
+        test = "$__p != '' and $substring($__s, -$length($__p)) = $__p"
+        rest = "$substring($__s, 0, $length($__s) - $length($__p))"
+    return Rendered(f"($__s := {value}; $__p := {part}; {test} ? {rest} : $__s)")
+
+
+def _partition(node: tree.Call, operand: Operand) -> Rendered:
+    value, separator = (operand(argument).text for argument in node.arguments)
+    parts = f"[$substringBefore($__s, {separator}), {separator}, $substringAfter($__s, {separator})]"
+    return Rendered(f"($__s := {value}; $contains($__s, {separator}) ? {parts} : [$__s, '', ''])")
+
+
+def _pad(node: tree.Call, operand: Operand) -> Rendered:
+    value, width = node.arguments
+    assert isinstance(width, tree.Constant)
+    assert isinstance(width.value, int)
+    digits = f"$pad($string($abs($__n)), -{width.value}, '0')"
+    below = f"'-' & $pad($string($abs($__n)), -{width.value - 1}, '0')"
+    return Rendered(f"($__n := {operand(value).text}; $__n < 0 ? {below} : {digits})")
+
+
+def _seconds(node: tree.Call, operand: Operand) -> Rendered:
+    later, sooner = (operand(argument).text for argument in node.arguments)
+    return Rendered(f"($toMillis({later}) - $toMillis({sooner})) / 1000", PRODUCT)
+
+
+def _jsonata(node: tree.Call, operand: Operand) -> Rendered:
+    text, *rest = node.arguments
+    assert isinstance(text, tree.Constant)
+    names, values = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+    bound = [
+        f"${name.value} := {operand(value).text}; "
+        for name, value in zip(names, values, strict=True)
+        if isinstance(name, tree.Constant)
+    ]
+    return Rendered(f"({''.join(bound)}{text.value})", missing="ValueError")
+
+
 _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "len": _len,
     "min": _extreme,
@@ -198,16 +304,32 @@ _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "int": _int,
     "float": _float,
     "str": _str,
+    "min.default": _default,
+    "max.default": _default,
+    "sorted.reverse": _sorted_by,
+    "sorted.by": _sorted_by,
+    "sorted.by.reverse": _sorted_by,
+    "enumerate": _enumerate,
+    "slice": _slice,
     "any": _any,
     "all": _any,
     "range": _range,
     "str.startswith": _startswith,
     "str.endswith": _endswith,
     "str.join": _join,
+    "str.strip": _strip,
+    "str.lstrip": _strip,
+    "str.rstrip": _strip,
+    "str.removeprefix": _without,
+    "str.removesuffix": _without,
+    "str.partition": _partition,
+    "str.pad": _pad,
     "dict.get": _get,
     "dict.keys": _keys,
     "dict.items": _items,
     "datetime.shift": _shift,
+    "datetime.seconds": _seconds,
+    "jsonata": _jsonata,
     "message": _message,
     "exists": _exists,
 }

@@ -274,7 +274,16 @@ FUNCTIONS: Final = frozenset(
         "int",
         "float",
         "str",
+        "min.default",
+        "max.default",
         "sorted",
+        "sorted.reverse",
+        "sorted.by",
+        "sorted.by.reverse",
+        "reversed",
+        "zip",
+        "enumerate",
+        "slice",
         "any",
         "all",
         "range",
@@ -285,12 +294,23 @@ FUNCTIONS: Final = frozenset(
         "str.join",
         "str.split",
         "str.replace",
+        "str.strip",
+        "str.lstrip",
+        "str.rstrip",
+        "str.removeprefix",
+        "str.removesuffix",
+        "str.partition",
+        "str.pad",
         "dict.get",
         "dict.keys",
         "dict.items",
         "datetime.shift",
+        "datetime.seconds",
         "message",
         "exists",
+        "hash",
+        "base64",
+        "jsonata",
         "now",
         "uuid",
         "readers",
@@ -299,8 +319,9 @@ FUNCTIONS: Final = frozenset(
 )
 """The functions that `Call` may name.
 
-`min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension. `message` is the text of a
-caught error; `exists` says whether an input has a field; `datetime.shift` adds milliseconds to a point in time.
+`min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension; `sorted.by` a Comprehension of
+the keys. `message` is the text of a caught error; `exists` says whether an input has a field; `datetime.shift` adds
+milliseconds to a point in time. `jsonata` has a text, names and as many values.
 """
 
 
@@ -387,6 +408,8 @@ def can_fail(node: Expression) -> bool:
         case Binary(operator="/" | "//" | "%", right=right) if not (
             isinstance(right, Constant) and right.value
         ):
+            return True
+        case Call(function="jsonata"):
             return True
         case Call(function="min" | "max", arguments=(argument,)) if not _is_filled(argument):
             return True

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from stepsmith.authoring.calls import constructs
-from stepsmith.authoring.compiler.expressions import comprehensions, displays, operators
+from stepsmith.authoring.calls import constructs, escape
+from stepsmith.authoring.compiler.expressions import (
+    comprehensions,
+    copies,
+    displays,
+    escapes,
+    operators,
+    sequences,
+)
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
@@ -78,22 +86,6 @@ def _sum(x: ExpressionCompiler, node: ast.Call) -> Expression:
     return _make(x, node, "sum", FLOAT if item == FLOAT else INT, value)
 
 
-def _extreme(x: ExpressionCompiler, node: ast.Call) -> Expression:
-    name = ast.unparse(node.func)
-    if len(node.args) < 2:
-        value = _numbers(x, node)
-    else:
-        _arguments(x, node, 2, 100)
-        items = tuple(x.compile(argument) for argument in node.args)
-        for item in items:
-            if not is_number(item.type):
-                raise _bad_argument(x, node, item.type)
-        kind = FLOAT if any(item.type == FLOAT for item in items) else INT
-        value = tree.ListOf(elements=items, type=ListType(kind), span=x.source.span(node))
-    item = value.type.item if isinstance(value.type, ListType) else INT
-    return _make(x, node, name, item, value)
-
-
 def _number(x: ExpressionCompiler, node: ast.Call) -> Expression:
     name = ast.unparse(node.func)
     value = x.compile(_arguments(x, node, 1)[0])
@@ -110,13 +102,6 @@ def _str(x: ExpressionCompiler, node: ast.Call) -> Expression:
         return _make(x, node, "message", STR, value)
     displays.as_text(x, argument, value)
     return _make(x, node, "str", STR, value)
-
-
-def _sorted(x: ExpressionCompiler, node: ast.Call) -> Expression:
-    value = x.compile(_arguments(x, node, 1)[0])
-    if not (isinstance(value.type, ListType) and (is_number(value.type.item) or is_text(value.type.item))):
-        raise _bad_argument(x, node, value.type)
-    return _make(x, node, "sorted", value.type, value)
 
 
 def _quantifier(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -173,14 +158,19 @@ def _wait_in_expression(x: ExpressionCompiler, node: ast.Call) -> Expression:
 _BUILTINS: Final[Mapping[object, Compile]] = {
     len: _len,
     sum: _sum,
-    min: _extreme,
-    max: _extreme,
+    min: sequences.extreme,
+    max: sequences.extreme,
     abs: _number,
     round: _number,
     int: _number,
     float: _number,
     str: _str,
-    sorted: _sorted,
+    sorted: sequences.sorted_,
+    reversed: sequences.reversed_,
+    zip: sequences.zip_,
+    enumerate: sequences.enumerate_,
+    dataclasses.replace: copies.replaced,
+    escape.jsonata: escapes.jsonata,
     any: _quantifier,
     all: _quantifier,
     range: _range,

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import cast
 
-from stepsmith.authoring.compiler.expressions import methods
+from stepsmith.authoring.compiler.expressions import copies, digests, methods
 from stepsmith.authoring.compiler.expressions.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
@@ -48,6 +48,11 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
     compile = builtin(target)
     if compile is not None:
         return compile(x, node)
+    special = digests.digest(x, node) if isinstance(node.func, ast.Attribute) else None
+    if special is not None:
+        return special
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "model_copy":
+        return copies.model_copy(x, node, node.func.value)
     if isinstance(node.func, ast.Attribute) and _is_value(x.static(node.func.value)):
         return methods.method(x, node, node.func)
     name = ast.unparse(node.func)

@@ -41,7 +41,7 @@ _COMPARISONS: Final[dict[type, Comparison]] = {
 
 def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     """Give a comparison, or a chain of them, as a condition."""
-    operands = [node.left, *node.comparators]
+    operands = [node.left, *map(_as_list, node.comparators)]
     compiled = [x.compile(operands[0]), x.compile(operands[1])]
     with x.without_tasks("in a chain of comparisons"):
         compiled += [x.compile(operand) for operand in operands[2:]]
@@ -56,6 +56,11 @@ def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     return Condition(
         tree.Bool(operator="and", values=tuple(one.test for one in said), span=x.source.span(node))
     )
+
+
+def _as_list(node: ast.expr) -> ast.expr:
+    """Give the list of what stands in a set, for there is no other set in JSON."""
+    return ast.copy_location(ast.List(node.elts, ast.Load()), node) if isinstance(node, ast.Set) else node
 
 
 _Operand = tuple[ast.expr, Expression]

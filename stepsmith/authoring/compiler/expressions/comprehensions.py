@@ -83,7 +83,9 @@ def _generator(
 
 def iterable(x: ExpressionCompiler, node: ast.expr) -> Expression:
     """Give a list to go through; a dict gives its keys."""
+    outer, x.consumed = x.consumed, node
     items = x.compile(node)
+    x.consumed = outer
     if isinstance(items.type, OptionalType):
         raise x.may_be_none(node, "cannot be gone through then")
     if isinstance(items.type, DictType):

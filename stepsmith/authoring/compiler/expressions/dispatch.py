@@ -54,6 +54,8 @@ class Expressions(ExpressionCompiler):
         """Where we are, when tasks cannot be called there."""
         self.argument: ast.expr | None = None
         """The argument of a call that is compiled, which the state that makes the call evaluates."""
+        self.consumed: ast.expr | None = None
+        """What is gone through once, so that it may be an iterator in Python."""
         self.fallible = False
         """Whether an expression that can fail has been met in this statement."""
 

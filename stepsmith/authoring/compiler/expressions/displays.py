@@ -118,12 +118,28 @@ def text(x: ExpressionCompiler, node: ast.JoinedStr) -> Expression:
 def _text_part(x: ExpressionCompiler, part: ast.expr) -> Expression:
     if not isinstance(part, ast.FormattedValue):
         return x.compile(part)
+    width = _zeros(part.format_spec)
+    if width is not None and part.conversion == -1:
+        number = x.typed(part.value, INT, "what is filled with zeros")
+        arguments = (number, tree.Constant(value=width, type=INT))
+        return tree.Call(function="str.pad", arguments=arguments, type=STR, span=number.span)
     if part.format_spec is not None or part.conversion not in (-1, ord("s")):
         raise x.refusal(
             part.value, "W140", "format specifications have no JSONata form", "format it in a task"
         )
     value = x.compile(part.value)
     return as_text(x, part.value, value)
+
+
+def _zeros(specification: ast.expr | None) -> int | None:
+    """Give the width of a format such as `:03d`; None for any other."""
+    match specification:
+        case ast.JoinedStr(values=[ast.Constant(value=str() as text)]):
+            digits = text.removesuffix("d")
+            fits = digits.isascii() and digits.isdigit() and digits.startswith("0") and digits != text
+            return int(digits) if fits and 1 < int(digits) <= 99 else None
+        case _:
+            return None
 
 
 def as_text(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:

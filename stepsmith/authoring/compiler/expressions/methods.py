@@ -148,6 +148,26 @@ def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expres
     return _make(x, node, "str.replace", STR, value, old, new)
 
 
+def _strip(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    if node.args:
+        message = f"{_name(node)}() of certain characters has no exact JSONata equivalent"
+        raise x.refusal(node, "W172", message, "use removeprefix() or removesuffix(), or call it in a task")
+    return _make(x, node, f"str.{_name(node)}", STR, value)
+
+
+def _without(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    part = x.typed(_exactly(x, node, 1)[0], STR, f"the argument of {_name(node)}()")
+    return _make(x, node, f"str.{_name(node)}", STR, value, part)
+
+
+def _partition(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    separator = x.typed(_exactly(x, node, 1)[0], STR, "the separator")
+    if not (isinstance(separator, tree.Constant) and separator.value):
+        message = "partition() without a constant separator has no exact JSONata equivalent"
+        raise x.refusal(node, "W172", message, "write the separator as a constant")
+    return _make(x, node, "str.partition", TupleType((STR, STR, STR)), value, separator)
+
+
 def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     if len(node.args) == 1:
         key, default = node.args[0], None
@@ -224,6 +244,12 @@ _METHODS: Final[dict[str, tuple[_Test, _Compile]]] = {
     "join": (is_text, _join),
     "split": (is_text, _split),
     "replace": (is_text, _replace),
+    "strip": (is_text, _strip),
+    "lstrip": (is_text, _strip),
+    "rstrip": (is_text, _strip),
+    "removeprefix": (is_text, _without),
+    "removesuffix": (is_text, _without),
+    "partition": (is_text, _partition),
     "get": (_has_keys, _get),
     "keys": (_is_dict, _keys),
     "items": (_is_dict, _items),

@@ -15,6 +15,7 @@ from stepsmith.authoring.values.code import has_own_value
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     INT,
+    NONE,
     STR,
     DictType,
     EnumType,
@@ -136,19 +137,24 @@ def _key(x: ExpressionCompiler, node: ast.Subscript, value: Expression, kind: Mo
 
 
 def _slice(x: ExpressionCompiler, node: ast.Subscript, part: ast.Slice, value: Expression) -> Expression:
-    bounds: list[int | None] = []
-    for bound in (part.lower, part.upper):
-        found = None if bound is None else x.static(bound)
-        if not (found is None or (isinstance(found, int) and not isinstance(found, bool))):
-            raise x.refusal(
-                bound or node, "W133", "the bounds of a slice must be constants", "slice in a task"
-            )
-        bounds.append(found)
     if part.step is not None:
-        raise x.refusal(
-            part.step, "W133", "a slice with a step has no JSONata form", "pick the items in a task"
-        )
+        help = "pick the items with a comprehension over enumerate()"
+        raise x.refusal(part.step, "W133", "a slice with a step has no JSONata form", help)
     kind = STR if is_text(value.type) else value.type
     if not (isinstance(kind, ListType) or kind == STR):
         raise x.refusal(node, "W133", f"{describe(kind)} cannot be sliced")
-    return tree.Slice(value=value, start=bounds[0], stop=bounds[1], type=kind, span=x.source.span(node))
+    found = [None if bound is None else x.static(bound) for bound in (part.lower, part.upper)]
+    start, stop = (
+        bound if isinstance(bound, int) and not isinstance(bound, bool) else None for bound in found
+    )
+    if (start is None) == (found[0] is None) and (stop is None) == (found[1] is None):
+        return tree.Slice(value=value, start=start, stop=stop, type=kind, span=x.source.span(node))
+    bounds = (
+        tree.Constant(value=0, type=INT)
+        if part.lower is None
+        else x.typed(part.lower, INT, "a bound of a slice"),
+        tree.Constant(value=None, type=NONE)
+        if part.upper is None
+        else x.typed(part.upper, INT, "a bound of a slice"),
+    )
+    return tree.Call(function="slice", arguments=(value, *bounds), type=kind, span=x.source.span(node))

@@ -9,7 +9,7 @@ from typing import Final
 
 from stepsmith.authoring.compiler.expressions import comparisons
 from stepsmith.authoring.compiler.expressions.environment import Condition
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
 from stepsmith.expressions.typed import tree
@@ -51,6 +51,8 @@ def binary(x: ExpressionCompiler, node: ast.BinOp) -> Expression:
     span = x.static(node.right)
     if isinstance(span, timedelta) and operator in ("+", "-"):
         return _shifted(x, node, -span if operator == "-" else span)
+    if operator in ("+", "-") and (seconds := duration(x, node.right)) is not None:
+        return _shifted_by(x, node, operator, seconds)
     left, right = x.compile(node.left), x.compile(node.right)
     return arithmetic(x, node, operator, left, right)
 
@@ -66,6 +68,48 @@ def _shifted(x: ExpressionCompiler, node: ast.BinOp, span: timedelta) -> Express
     return tree.Call(
         function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
     )
+
+
+def _shifted_by(
+    x: ExpressionCompiler, node: ast.BinOp, operator: Arithmetic, seconds: Expression
+) -> Expression:
+    """Give the tree of a point in time that many seconds later or sooner."""
+    left = x.compile(node.left)
+    if left.type != DATETIME:
+        what = f"a time span to {describe(left.type)}"
+        raise x.refusal(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
+    factor = tree.Constant(value=1000 if operator == "+" else -1000, type=INT)
+    amount = tree.Binary(operator="*", left=seconds, right=factor, type=INT)
+    return tree.Call(
+        function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
+    )
+
+
+_UNITS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
+
+
+def duration(x: ExpressionCompiler, node: ast.expr) -> Expression | None:
+    """Give `timedelta(minutes=n, ...)` in seconds, its amounts being ints; None for any other expression."""
+    if (
+        not isinstance(node, ast.Call)
+        or x.static(node.func) is not timedelta
+        or x.static(node) is not MISSING
+    ):
+        return None
+    total: Expression | None = None
+    for keyword in node.keywords:
+        unit = _UNITS.get(keyword.arg or "")
+        if node.args or unit is None:
+            break
+        amount = x.typed(keyword.value, INT, f"'{keyword.arg}' of timedelta()")
+        factor = tree.Constant(value=unit, type=INT)
+        part = amount if unit == 1 else tree.Binary(operator="*", left=amount, right=factor, type=INT)
+        total = part if total is None else tree.Binary(operator="+", left=total, right=part, type=INT)
+    else:
+        if total is not None:
+            return total
+    help = "write whole units by name: timedelta(hours=hours, minutes=minutes)"
+    raise x.refusal(node, "W161", f"`{ast.unparse(node)}` has no JSONata form", help)
 
 
 def arithmetic(
@@ -114,7 +158,7 @@ def bool_value(x: ExpressionCompiler, node: ast.BoolOp, expected: Type | None) -
     for index, value in enumerate(node.values[1:], start=1):
         before = node.values[index - 1]
         with x.at(environment):
-            said = _truthiness(x, before, last)
+            said = condition(x, before) if last.type == BOOL else _truthiness(x, before, last)
         environment = environment.with_narrowing(said.when_false if is_or else said.when_true)
         with x.at(environment), x.without_tasks("in `and` or `or`"):
             last = x.compile(value, expected)

@@ -39,6 +39,8 @@ class ExpressionCompiler(Protocol):
     """Where we are, when tasks cannot be called there."""
     argument: ast.expr | None
     """The argument of a call that is compiled, which the state that makes the call evaluates."""
+    consumed: ast.expr | None
+    """What is gone through once, so that it may be an iterator in Python."""
     fallible: bool
     """Whether an expression that can fail has been met in this statement."""
 

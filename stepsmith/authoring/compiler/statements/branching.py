@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import assert_never
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
@@ -21,6 +22,7 @@ from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     NONE,
+    EnumType,
     OptionalType,
     describe,
 )
@@ -130,7 +132,10 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
     environment = s.environment
     ways: list[tuple[Ends, Environment]] = []
     complete = False
+    left = set(subject.type.values) if isinstance(subject.type, EnumType) else None
     for case in node.cases:
+        if complete and _is_never(s, case):
+            continue
         if complete:
             raise s.refusal(case.pattern, "W204", "this case is never reached", "put it before `case _`")
         s.environment = environment
@@ -146,7 +151,15 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
                 said = condition(s, case.guard)
             test = said.test if test is None else tree.Bool(operator="and", values=(test, said.test))
             inside = inside.with_narrowing(said.when_true)
-        if test is None:
+        if left is not None and case.guard is None:
+            left -= _values_of(test)
+        if test is None and left and _is_never(s, case):
+            text = ", ".join(map(repr, sorted(left, key=str)))
+            raise s.refusal(
+                case.pattern, "W204", f"assert_never() is reached with {text}", "add a case for it"
+            )
+        # the last of all values needs no test, for there is no other
+        if test is None or (left == set() and draft.rules and case.guard is None):
             complete = True
             assert draft.edge is not None
             _way(s, [draft.edge], inside, case.body, ways)
@@ -154,6 +167,8 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         edge = Edge()
         draft.rules.append((test, edge))
         _way(s, [edge], inside, case.body, ways)
+        if left == set() and case.guard is None:
+            complete, draft.edge = True, None
         if (
             case.guard is None
             and path is not None
@@ -166,6 +181,29 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
     if not complete and draft.edge is not None:
         ways.append(([draft.edge], environment))
     join_ways(s, ways)
+    s.decided = s.decided or (left == set() and not s.ends)
+
+
+def _is_never(s: StatementCompiler, case: ast.match_case) -> bool:
+    """Say whether a case is there for type checkers: `case _: assert_never(value)`."""
+    match case:
+        case ast.match_case(
+            pattern=ast.MatchAs(pattern=None), guard=None, body=[ast.Expr(value=ast.Call(func=function))]
+        ):
+            return s.x.static(function) is assert_never
+        case _:
+            return False
+
+
+def _values_of(test: Expression | None) -> set[str | int]:
+    """Give the constants that a test of a subject holds for."""
+    match test:
+        case tree.Compare(operator="==", right=tree.Constant(value=str() | int() as value)):
+            return {value}
+        case tree.Bool(operator="or", values=values):
+            return {found for each in values for found in _values_of(each)}
+        case _:
+            return set()
 
 
 def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:

@@ -6,6 +6,7 @@ import ast
 from datetime import timedelta
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge
+from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
@@ -29,14 +30,21 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
         value: Expression = tree.Constant(value=int(seconds), type=INT, span=span)
         name = f"Wait {_spoken(known)}"
     else:
-        value = s.x.typed(argument, INT, "the argument of wait()")
+        span_of_time = operators.duration(s.x, argument)
+        value = span_of_time or s.x.typed(argument, INT, "the argument of wait()")
         if s.in_try() and not _is_counted(value):
             text = ast.unparse(argument)
             message = f"wait({text}) fails where {text} is negative, and a state machine cannot catch that"
             raise s.refusal(argument, "W216", message, f"write `wait(max(0, {text}))`")
-        name = f"Wait {ast.unparse(argument)} seconds"
+        name = f"Wait {_units(argument)}" if span_of_time else f"Wait {ast.unparse(argument)} seconds"
     s.check_fallible(argument)
     _add_wait(s, graph.Wait(name=s.scope.name(name), seconds=value, span=span))
+
+
+def _units(node: ast.expr) -> str:
+    """Name the units of `timedelta(hours=..., minutes=...)`."""
+    keywords = node.keywords if isinstance(node, ast.Call) else []
+    return " and ".join(str(keyword.arg) for keyword in keywords)
 
 
 def _is_counted(value: Expression) -> bool:

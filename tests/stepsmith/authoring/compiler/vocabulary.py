@@ -1,5 +1,8 @@
 """What the sources of the fixtures may name: models, errors and tasks, and random values of their types."""
 
+import base64
+import dataclasses
+import hashlib
 import math
 import os
 import random
@@ -10,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
 from random import Random
 from types import ModuleType, NoneType, UnionType
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal, NotRequired, assert_never
 
 from pydantic import BaseModel
 from typing_extensions import TypedDict, is_typeddict
@@ -26,6 +29,7 @@ from stepsmith import (
     integration,
     json_items,
     json_lines,
+    jsonata,
     map_items,
     now,
     parallel,
@@ -237,10 +241,14 @@ def child(number: int) -> int:
 NAMES: dict[str, object] = {
     name: value
     for name, value in globals().items()
-    if not name.startswith("_") and (not isinstance(value, ModuleType) or name in ("math", "os", "random"))
+    if not name.startswith("_")
+    and (
+        not isinstance(value, ModuleType)
+        or name in ("base64", "dataclasses", "hashlib", "math", "os", "random")
+    )
 }
 """Everything above."""
-TEXTS = ["", "a", "b", "ab", "x y", "é", "😀z", "Cork", "'", "{%", "a.b"]
+TEXTS = ["", "a", "b", "ab", "x y", "é", "😀z", "Cork", "'", "{%", "a.b", " a\n", "\u2003 x\t "]
 INTS = [0, 1, 2, 3, -1, -2, 5, 7, 10, -13]
 FLOATS = [0.0, 0.5, 1.0, -0.5, 2.5, 0.1, -7.75, 100.125]
 KEYS = ["a", "b", "x y"]
