@@ -47,9 +47,10 @@ def _copy(
         raise x.may_be_none(holder, "cannot be copied then")
     if not isinstance(kind, ModelType) or kind.kind != maker:
         raise x.refusal(node, "W161", f"{describe(kind)} is no {maker} model to copy", "make a new value")
-    if kind.checks:
+    code = kind.code or kind.written_by
+    if code:
         message = f"{kind.name} checks or changes its fields when it is made, which a state machine does not"
-        raise x.refusal(node, "W220", message, "copy it in a task")
+        raise x.refusal(node, "W220", f"{message}: {code}", "copy it in a task")
     entries: list[tuple[Expression | None, Expression]] = [
         (None, tree.Spread(value=value, type=kind, span=value.span))
     ]
