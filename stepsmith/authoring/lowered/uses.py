@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
 
 from stepsmith.authoring.lowered import graph
-from stepsmith.authoring.lowered.walk import every_state, without_inner
+from stepsmith.authoring.lowered.walk import every_state, inner_scopes, without_inner
 from stepsmith.authoring.source.diagnostics import mistake
 from stepsmith.authoring.source.names import variable_name
 from stepsmith.expressions.typed import tree
