@@ -24,6 +24,11 @@ def explain(code: str) -> str:
     return (import_module(pages[code]).__doc__ or "").strip() + "\n"
 
 
+def title(code: str) -> str:
+    """Give the title of the page of a code."""
+    return explain(code).partition("\n")[0].removeprefix(f"{code}: ")
+
+
 def _pages() -> dict[str, str]:
     found: dict[str, str] = {}
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):

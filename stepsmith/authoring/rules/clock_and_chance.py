@@ -1,10 +1,11 @@
 """W180: the clock, or chance.
 
-Refuses `datetime.now()`, `time.time()`, `random.random()`, `uuid.uuid4()` and the like.
+Refuses `datetime.now()`, `time.time()`, `time.sleep()`, `random.random()`, `uuid.uuid4()` and the like.
 
 ## Why
 
-They would be read once, when the function is compiled; `now()` and `uuid()` follow the clock of the execution.
+They would be called once, when the definition is made. `now()`, `uuid()` and `wait()` are part of it; what is drawn by
+chance is drawn in a task.
 
 ## Example
 

@@ -15,6 +15,7 @@ from stepsmith.cli.output.messages import nearest, one_line
 from stepsmith.errors import NotFound, StepsmithError
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.source.diagnostics import DefinitionError
     from stepsmith.authoring.workflows.workflow import Workflow
 
 FOLDER = "workflows"
@@ -84,6 +85,18 @@ class Project:
             except StepsmithError:
                 if not skip_broken:
                     raise
+        return found
+
+    def refusals(self) -> list[DefinitionError]:
+        """Import every module and return what the compiler refuses; raises BrokenModule for any other bad import."""
+        from stepsmith.authoring.source.diagnostics import DefinitionError
+
+        found: list[DefinitionError] = []
+        for stem in self._modules:
+            try:
+                self.import_module(f"{FOLDER}.{stem}")
+            except DefinitionError as error:
+                found.append(error)
         return found
 
     def import_module(self, name: str) -> ModuleType:

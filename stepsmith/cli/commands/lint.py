@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stepsmith.cli.arguments.substitutions import GivenValues
+    from stepsmith.cli.output.findings import Reported
     from stepsmith.diagnostics import Finding
-    from stepsmith.expressions.types import Json
 
 LONGEST_NAME = 200
 LONGEST_LINE = 1000
 """Characters of a finding as a line; for broken JSON, AWS quotes the whole definition."""
-
-SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def parser() -> Arguments:
@@ -69,9 +67,11 @@ def run(arguments: Namespace) -> int:
         rest = f", {len(unread)} not read" if unread else ""
         say(f"{counted(len(texts), 'definition')} checked, {counted(errors, 'error')}{rest}")
     else:
+        from stepsmith.cli.output.findings import as_json, as_sarif
         from stepsmith.cli.output.reports import pretty
 
-        put(pretty(json_findings(found) if arguments.format == "json" else sarif(found)))
+        every = reported(found)
+        put(pretty(as_json(every) if arguments.format == "json" else as_sarif(every)))
     return 1 if errors else WRONG_CALL if unread else 0
 
 
@@ -166,42 +166,22 @@ def text_line(path: Path, finding: Finding) -> str:
     return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
 
-def json_findings(found: Mapping[Path, Sequence[Finding]]) -> Json:
-    """Return all findings as a list of objects."""
+def reported(found: Mapping[Path, Sequence[Finding]]) -> list[Reported]:
+    """Return all findings with their files."""
+    from stepsmith.cli.output.findings import Reported
+
     return [
-        {
-            "path": str(path),
-            "line": finding.line,
-            "column": finding.column,
-            "severity": finding.severity,
-            "code": finding.code,
-            "rule": finding.rule,
-            "message": finding.message,
-            "location": finding.pointer,
-        }
+        Reported(
+            path=path.as_posix(),
+            code=finding.code,
+            rule=finding.rule,
+            message=finding.message,
+            whole=str(finding),
+            severity=finding.severity,
+            line=finding.line,
+            column=finding.column,
+            more={"location": finding.pointer},
+        )
         for path, findings in found.items()
         for finding in findings
     ]
-
-
-def sarif(found: Mapping[Path, Sequence[Finding]]) -> Json:
-    """Return all findings as a SARIF log, which code hosts show beside the lines."""
-    results: list[Json] = []
-    for path, findings in found.items():
-        for finding in findings:
-            region: Json = {"startLine": finding.line or 1, "startColumn": finding.column or 1}
-            place: Json = {"artifactLocation": {"uri": path.as_posix()}, "region": region}
-            results.append(
-                {
-                    "ruleId": finding.rule or finding.code,
-                    "level": "error" if finding.severity == "ERROR" else "warning",
-                    "message": {"text": str(finding)},
-                    "locations": [{"physicalLocation": place}],
-                }
-            )
-    driver: Json = {
-        "name": "stepsmith",
-        "informationUri": "https://states-language.net/spec.html",
-        "rules": [],
-    }
-    return {"$schema": SARIF, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}

@@ -249,6 +249,11 @@ def _message(error: Any) -> str:
     return json.loads(cause)["errorMessage"] if cause[:1] == "{" and '"errorMessage"' in cause else cause
 
 
+def cause_of(text: str) -> str:
+    """Give the cause of an error that says this: never what looks like the JSON that Lambda makes of an exception."""
+    return json.dumps({"errorMessage": text}) if '"errorMessage"' in text else text
+
+
 def _raw(node: tree.Raw, values: Values) -> Json:
     raise ExpressionError(f"{node.text!r} is JSONata, which has no value in Python")
 
@@ -309,6 +314,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "dict.items": _items,
     "datetime.shift": _shift,
     "message": _message,
+    "cause": cause_of,
 }
 
 _EVALUATORS: Final[Mapping[type, Callable[..., Json]]] = {

@@ -170,6 +170,14 @@ def _message(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({cause}; $__c = null ? '' : {by_lambda} ? $parse($__c).errorMessage : $__c)")
 
 
+def _cause(node: tree.Call, operand: Operand) -> Rendered:
+    """A text that `_message` would take for Lambda's is written as Lambda writes it."""
+    text = operand(node.arguments[0])
+    name = text.text if text.path else "$__c"
+    found = f"$contains({name}, '\"errorMessage\"') ? $string({{'errorMessage': {name}}}) : {name}"
+    return Rendered(found, CONDITION) if text.path else Rendered(f"($__c := {text.text}; {found})")
+
+
 def _shift(node: tree.Call, operand: Operand) -> Rendered:
     """Python keeps the offset that a point in time is written with; $fromMillis writes it in UTC unless it is told."""
     moment, amount = node.arguments
@@ -331,5 +339,6 @@ _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "datetime.seconds": _seconds,
     "jsonata": _jsonata,
     "message": _message,
+    "cause": _cause,
     "exists": _exists,
 }

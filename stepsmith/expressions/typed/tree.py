@@ -307,6 +307,7 @@ FUNCTIONS: Final = frozenset(
         "datetime.shift",
         "datetime.seconds",
         "message",
+        "cause",
         "exists",
         "hash",
         "base64",
@@ -320,8 +321,9 @@ FUNCTIONS: Final = frozenset(
 """The functions that `Call` may name.
 
 `min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension; `sorted.by` a Comprehension of
-the keys. `message` is the text of a caught error; `exists` says whether an input has a field; `datetime.shift` adds
-milliseconds to a point in time. `jsonata` has a text, names and as many values.
+the keys. `message` is the text of a caught error, `cause` what keeps such a text apart from the JSON that Lambda makes
+of an exception; `exists` says whether an input has a field; `datetime.shift` adds milliseconds to a point in time.
+`jsonata` has a text, names and as many values.
 """
 
 

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 
+from stepsmith.authoring.rules import codes
 from stepsmith.cli.app import COMMANDS
 from stepsmith.cli.output.messages import nearest, one_line, visible
 from tests.stepsmith.cli.conftest import Call
@@ -62,7 +63,7 @@ def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) ->
         (["explain", ""], "CODE is empty"),
         (["run", "x", "--input"], "argument --input: expected one argument"),
         (["list", "all"], "one argument too many: 'all'"),
-        (["explain"], "the following arguments are required: CODE"),
+        (["graph"], "the following arguments are required"),
         (["explain", "W999"], "no code 'W999'"),
         (["lint", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
         (["lint", "no.json"], "no definition 'no.json'"),
@@ -85,6 +86,15 @@ def test_a_wrong_call_has_one_message_and_exit_code_2(
     assert outcome.err.startswith(f"stepsmith: {message}")
     assert outcome.err.count("\n") == 1
     assert len(outcome.err) < 1600
+
+
+def test_explain_without_a_code_lists_all_codes_with_their_titles(stepsmith: Call) -> None:
+    outcome = stepsmith("explain")
+
+    lines = outcome.out.splitlines()
+    assert outcome.code == 0
+    assert "W180  the clock, or chance." in lines
+    assert [line.split("  ")[0] for line in lines] == codes()
 
 
 def test_explain_writes_the_page_of_a_code(stepsmith: Call) -> None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import ast
-import datetime as datetimes
-import random
-import time
 import types
-import uuid
-from collections.abc import Callable
 from typing import cast
 
 from stepsmith.authoring.compiler.expressions import copies, digests, methods
 from stepsmith.authoring.compiler.expressions.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, function_help
 from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.types import from_annotation
@@ -38,13 +34,10 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if isinstance(target, type) and hasattr(target, "__pydantic_fields__"):
         message = f"{target.__name__} is not an object of fields in JSON"
         raise x.refusal(node, "W220", message, "make it in a task, or write the value itself")
-    if callable(target) and _is_chance(target):
-        raise x.refusal(
-            node,
-            "W180",
-            f"{ast.unparse(node.func)}() gives something else at each replay",
-            "use now() or uuid()",
-        )
+    instead = clock_or_chance(target, node)
+    if instead is not None:
+        message = f"{ast.unparse(node.func)}() would be called once, when the definition is made"
+        raise x.refusal(node, "W180", message, instead)
     compile = builtin(target)
     if compile is not None:
         return compile(x, node)
@@ -63,8 +56,8 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         raise x.refusal(node, "W160", f"'{name}' is a variable, and no function", help)
     if isinstance(node.func, ast.Name) and node.func.id not in x.names:
         raise x.refusal(node.func, "W102", f"name '{name}' is not defined", None)
-    help = f"decorate {name} with @task, or write the expression out"
-    raise x.refusal(node, "W160", f"'{name}' is neither a task nor a supported function", help)
+    message = f"'{name}' is neither a task nor a supported function"
+    raise x.refusal(node, "W160", message, function_help(target, name, node))
 
 
 def _is_value(holder: object) -> bool:
@@ -79,6 +72,15 @@ def call_task(x: ExpressionCompiler, node: ast.Call, target: object) -> Expressi
     return x.call_task(node, target)
 
 
+def _place_help(name: str, why: str) -> str:
+    if why == "in a comprehension":
+        return (
+            f"write a local function that calls {name}() and returns the element, "
+            "and call that for each item: `parts = [part(item) for item in items]`"
+        )
+    return "call it in a statement of its own, or use an if statement"
+
+
 def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
     """Refuse a call that needs states of its own where there can be none before the expression."""
     name = ast.unparse(node.func)
@@ -87,7 +89,7 @@ def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
             node,
             "W200",
             f"{name}() is called {x.why_no_task}, where it is not always needed once",
-            "call it in a statement of its own, or use an if statement",
+            _place_help(name, x.why_no_task),
         )
     if x.fallible:
         raise x.refusal(
@@ -96,20 +98,10 @@ def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
             f"{name}() is called after something that can fail in the same expression",
             "call it in a statement of its own, before",
         )
-
-
-def _is_chance(target: Callable[..., object]) -> bool:
-    module = getattr(target, "__module__", None) or getattr(
-        getattr(target, "__self__", None), "__module__", None
-    )
-    owner = getattr(target, "__self__", None)
-    known = (random, time, uuid, datetimes)
-    return (
-        module in ("random", "secrets", "time", "uuid")
-        or (
-            owner in (datetimes.datetime, datetimes.date)
-            and getattr(target, "__name__", "") in ("now", "utcnow", "today")
+    if x.timed:
+        raise x.refusal(
+            node,
+            "W200",
+            f"{name}() is called after now() in the same expression, and time may pass in it",
+            "assign now() to a variable before",
         )
-        or isinstance(owner, random.Random)
-        or owner in known
-    )

@@ -45,6 +45,10 @@ def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     compiled = [x.compile(operands[0]), x.compile(operands[1])]
     with x.without_tasks("in a chain of comparisons"):
         compiled += [x.compile(operand) for operand in operands[2:]]
+    if any(map(tree.is_volatile, compiled[1:-1])):
+        text = ast.unparse(next(o for o, c in zip(operands, compiled, strict=True) if tree.is_volatile(c)))
+        message = f"{text} would be evaluated twice in a chain of comparisons"
+        raise x.refusal(node, "W100", message, "assign it to a variable before")
     said = [
         _single(
             x, node, operator, (operands[index], compiled[index]), (operands[index + 1], compiled[index + 1])

@@ -57,6 +57,7 @@ class Expressions(ExpressionCompiler):
         self.consumed: ast.expr | None = None
         """What is gone through once, so that it may be an iterator in Python."""
         self.fallible = False
+        self.timed = False
         """Whether an expression that can fail has been met in this statement."""
 
     def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
@@ -94,6 +95,7 @@ class Expressions(ExpressionCompiler):
             if found is not None:
                 return found
         result = self._compile(node, expected)
+        self.timed = self.timed or (isinstance(result, tree.Call) and result.function == "now")
         if not self.fallible and not isinstance(result, tree.Variable | tree.Constant):
             self.fallible = tree.can_fail(result)
         return result

@@ -41,6 +41,8 @@ class ExpressionCompiler(Protocol):
     """The argument of a call that is compiled, which the state that makes the call evaluates."""
     consumed: ast.expr | None
     """What is gone through once, so that it may be an iterator in Python."""
+    timed: bool
+    """Whether the clock has been read in this statement."""
     fallible: bool
     """Whether an expression that can fail has been met in this statement."""
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ast
+import datetime as datetimes
 import difflib
+import random
+import sys
 import types
+import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import Enum, EnumMeta
 from typing import Final
+
+from stepsmith.authoring.calls import item_sources
 
 _TASK: Final = "move the work into a task"
 _IN_WORDS: Final[Mapping[type, tuple[str, str]]] = {
@@ -68,3 +75,70 @@ def value_help(value: object) -> str:
             return "use a str"
         case _:
             return "use str, int, float, bool, an Enum, or lists and dicts of those"
+
+
+_INSTEAD: Final[Mapping[object, str]] = {
+    map: "write a comprehension: `[f(item) for item in items]`",
+    filter: "write a comprehension: `[item for item in items if ...]`",
+    print: "leave it out, or call a task that writes it down",
+    open: "read and write files in a task",
+    input: "ask in a callback task, which waits for the answer",
+    isinstance: "test a field or an Enum that says which kind it is",
+    type: "test a field or an Enum that says which kind it is",
+    hasattr: "test whether the field is None",
+    getattr: "name the field: `value.field`",
+    dict: "write the dict out: `{...}`",
+    set: "use a list",
+    frozenset: "use a list",
+    tuple: "write the tuple out: `(a, b)`",
+    bool: "write the condition itself",
+    next: "write a for statement with `break`, or `items[0]`",
+    iter: "go through the list itself",
+    pow: "multiply, or compute it in a task",
+    divmod: "write `a // b` and `a % b`",
+    enumerate: "write `for index, item in enumerate(items):`, a statement of its own",
+    zip: "go through the indexes: `[f(a[i], b[i]) for i in range(len(a))]`",
+    **dict.fromkeys(
+        (item_sources.csv_rows, item_sources.json_items, item_sources.json_lines, item_sources.s3_objects),
+        "go through it with `map_items(..., distributed=True)`",
+    ),
+    timedelta: "write it where it is waited for or added: `wait(timedelta(...))`, with constants",
+}
+"""Functions that are called by habit -> what to write instead."""
+
+
+def function_help(target: object, name: str, node: ast.Call) -> str:
+    """Say what to write instead of a call of a function that is no task."""
+    known = next((help for function, help in _INSTEAD.items() if function is target), None)
+    if known is not None:
+        return known
+    if isinstance(target, types.FunctionType) and not _is_installed(target.__module__):
+        return f"decorate {name} with @task, or write the expression out"
+    if isinstance(target, type) and issubclass(target, BaseException):
+        return f"write `raise {ast.unparse(node)}`"
+    return f"call it in a task: a function under @task that returns {ast.unparse(node)}"
+
+
+def _is_installed(module: str) -> bool:
+    """Say whether a function comes with Python or with this package, so that nobody can decorate it."""
+    root = module.partition(".")[0]
+    return root in sys.stdlib_module_names or root == "stepsmith"
+
+
+def clock_or_chance(target: object, node: ast.Call) -> str | None:
+    """Say what to write instead of a function that reads the clock, waits or draws; None for any other."""
+    owner = getattr(target, "__self__", None)
+    module = getattr(target, "__module__", None) or getattr(owner, "__module__", None)
+    name = getattr(target, "__name__", "")
+    if not callable(target):
+        return None
+    if module == "time":
+        seconds = ", ".join(map(ast.unparse, node.args)) or "..."
+        return f"write `wait({seconds})`" if name == "sleep" else "write `now()`"
+    if module == "uuid" or owner is uuid:
+        return "write `uuid()`"
+    if owner in (datetimes.datetime, datetimes.date) and name in ("now", "utcnow", "today"):
+        return "write `now()`"
+    if module in ("random", "secrets") or isinstance(owner, random.Random):
+        return "draw it in a task"
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
@@ -16,6 +16,7 @@ from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import Inlined
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.source.names import condition_words, sentence
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
@@ -27,6 +28,9 @@ from stepsmith.expressions.typed.static_types import (
     describe,
 )
 from stepsmith.expressions.typed.tree import Expression
+
+_UNKNOWN: Final = tree.Compare(operator="==", left=tree.State(part="input"), right=tree.State(part="result"))
+"""Stands for a refused condition."""
 
 
 def if_(s: StatementCompiler, node: ast.If) -> None:
@@ -82,11 +86,15 @@ def _choice(s: StatementCompiler, node: ast.stmt, test: ast.expr) -> graph.Choic
 
 
 def condition(s: StatementCompiler, node: ast.expr) -> Condition:
-    """Compile the condition of a Choice."""
+    """Compile the condition of a Choice; what a refused one leads to is compiled all the same."""
     s.x.fallible = False
-    said = operators.condition(s.x, node)
-    s.x.fallible = s.x.fallible or tree.can_fail(said.test)
-    s.check_fallible(node)
+    try:
+        said = operators.condition(s.x, node)
+        s.x.fallible = s.x.fallible or tree.can_fail(said.test)
+        s.check_fallible(node)
+    except (Refusal, Spoiled) as problem:
+        s.note(problem)
+        return Condition(_UNKNOWN)
     return said
 
 
@@ -122,10 +130,14 @@ def _is_plain(node: ast.expr) -> bool:
 
 def match_(s: StatementCompiler, node: ast.Match) -> None:
     """Compile match: one Choice with one rule for each case."""
-    subject = s.x.compile(node.subject)
-    s.check_fallible(node.subject)
+    try:
+        subject = s.x.compile(node.subject)
+        s.check_fallible(node.subject)
+    except (Refusal, Spoiled) as problem:
+        s.note(problem)
+        subject = None
     path = s.x.path(node.subject)
-    if not isinstance(subject, tree.Variable | tree.Field | tree.Constant):
+    if subject is not None and not isinstance(subject, tree.Variable | tree.Field | tree.Constant):
         subject = s.fresh("subject", subject, node.subject)
     draft = Draft(_choice(s, node, node.subject), Edge())
     s.scope.add(s.ends, draft)
@@ -139,9 +151,9 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         if complete:
             raise s.refusal(case.pattern, "W204", "this case is never reached", "put it before `case _`")
         s.environment = environment
-        test = _pattern(s, subject, case.pattern)
+        test = _test(s, subject, case.pattern)
         inside = environment
-        if path is not None and isinstance(subject.type, OptionalType) and test is not None:
+        if path and subject and isinstance(subject.type, OptionalType) and test is not None:
             matched = {_names_none(each) for each in _alternatives(case.pattern)}
             if len(matched) == 1:
                 inside = environment.with_narrowing({path: NONE if True in matched else subject.type.inner})
@@ -172,6 +184,7 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         if (
             case.guard is None
             and path is not None
+            and subject is not None
             and any(map(_names_none, _alternatives(case.pattern)))
             and isinstance(subject.type, OptionalType)
         ):
@@ -214,6 +227,16 @@ def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:
 
 def _names_none(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchSingleton) and pattern.value is None
+
+
+def _test(s: StatementCompiler, subject: Expression | None, pattern: ast.pattern) -> Expression | None:
+    if subject is None:
+        return _UNKNOWN
+    try:
+        return _pattern(s, subject, pattern)
+    except (Refusal, Spoiled) as problem:
+        s.note(problem)
+        return _UNKNOWN
 
 
 def _pattern(s: StatementCompiler, subject: Expression, pattern: ast.pattern) -> Expression | None:

@@ -150,7 +150,7 @@ def _translate_failure(s: StatementCompiler, node: ast.Call, draft: Draft) -> No
 def _arguments(
     s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary, *, hoist: bool
 ) -> dict[str, Expression]:
-    before = s.x.fallible
+    before = s.x.fallible, s.x.timed
     given = _given(s, node, name, boundary)
     kinds = {parameter.name: _parameter_type(s, node, name, parameter) for parameter in boundary.parameters}
     # evaluated as they are written, and handed over in the order of the parameters
@@ -173,7 +173,7 @@ def _arguments(
         elif parameter.default is not UNDEFINED:
             found[parameter.name] = _default(s, node, parameter)
     s.check_fallible(node)
-    s.x.fallible = before
+    s.x.fallible, s.x.timed = before
     if hoist:
         for key, value in found.items():
             if tree.can_fail(value):

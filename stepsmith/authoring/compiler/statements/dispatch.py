@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from stepsmith.authoring.calls import constructs
-from stepsmith.authoring.compiler.drafts import Draft, Ends, leave_by
+from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, leave_by
 from stepsmith.authoring.compiler.expressions.calls import check_place
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
@@ -115,19 +115,26 @@ class Statements(StatementCompiler):
                 )
                 self.refusals.append(diagnostic)
                 return
-            before = self.ends
-            self.x.fallible = False
+            before, found = self.ends, len(self.refusals)
+            self.x.fallible = self.x.timed = False
             self._hoisted.clear()
             try:
                 self.statement(statement)
             except Ended:
                 self.ends, self.decided = [], True
             except (Refusal, Spoiled) as problem:
-                if isinstance(problem, Refusal):
-                    self.refusals.append(problem.diagnostic)
+                self.note(problem)
                 self.environment.spoiled.update(assigned_names([statement]))
-                leaves = isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue)
-                self.ends = [] if leaves else before
+                self.ends = before
+            if not self.ends and not self.decided and len(self.refusals) > found and not _leaves(statement):
+                self.ends = [Edge()]  # who knows what the refused part would have done
+            elif _leaves(statement):
+                self.ends = []
+
+    def note(self, problem: Refusal | Spoiled) -> None:
+        """Keep what is wrong with a part of a statement, so that its other parts are looked at, too."""
+        if isinstance(problem, Refusal):
+            self.refusals.append(problem.diagnostic)
 
     def statement(self, node: ast.stmt) -> None:
         """Compile one statement."""
@@ -360,6 +367,10 @@ class Statements(StatementCompiler):
     def end(self, node: ast.AST) -> None:
         """Return None where the last statement does not leave."""
         leaving.fall_off(self, node)
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue)
 
 
 def _hidden(known: Environment, names: Sequence[str]) -> Environment:

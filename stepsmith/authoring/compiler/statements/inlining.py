@@ -166,10 +166,10 @@ def _as_expression(s: StatementCompiler, node: ast.Call, helper: Helper, value: 
     inner.x.why_no_task = s.x.why_no_task
     _bind_values(s, inner, node, helper, value)
     inner.ends = s.ends
-    inner.x.fallible = s.x.fallible
+    inner.x.fallible, inner.x.timed = s.x.fallible, s.x.timed
     with _inside(s, node, helper):
         found = inner.x.value(value, inner.result)
-    s.x.fallible = inner.x.fallible
+    s.x.fallible, s.x.timed = inner.x.fallible, inner.x.timed
     s.ends = inner.ends
     if inner.result is None:
         return replace(found, span=s.x.source.span(node))
@@ -225,7 +225,7 @@ def _arguments(
     known = {parameter.arg: parameter for parameter in helper.parameters}
     found: dict[str, Expression] = {}
     statics: dict[str, object] = {}
-    before = s.x.fallible
+    before = s.x.fallible, s.x.timed
     for name, argument in given.items():
         static = _function(s, argument)
         if isinstance(static, Helper):
@@ -240,7 +240,7 @@ def _arguments(
         value = s.x.value(argument) if kind is None else s.x.typed(argument, kind, what)
         found[name] = value if kind is None else replace(value, type=kind)
     s.check_fallible(node)
-    s.x.fallible = before
+    s.x.fallible, s.x.timed = before
     for parameter in helper.parameters:
         if parameter.arg not in given:
             default = _default(s, inner, node, helper, parameter)

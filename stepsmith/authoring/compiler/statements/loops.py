@@ -18,6 +18,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
 from stepsmith.authoring.compiler.statements.tries import run_finally
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.source.names import condition_words
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -138,8 +139,13 @@ def for_(s: StatementCompiler, node: ast.For) -> None:
     index_name = s.scope.fresh(f"{names[0].lstrip('_') or 'item'}_index" if names else "index")
     index = tree.Variable(name=index_name, type=INT)
     before: dict[str, Expression] = {}
-    course = _course(s, node, index, before)
-    s.check_fallible(node.iter)
+    try:
+        course = _course(s, node, index, before)
+        s.check_fallible(node.iter)
+    except (Refusal, Spoiled) as problem:
+        s.note(problem)
+        s.environment.spoiled.update(names)
+        course = _Course(_ZERO, _ZERO)
     s.assign({**before, index_name: course.start}, node)
     loop = _enter(s, node)
     inside, out = Edge(), Edge()

@@ -12,7 +12,7 @@ from stepsmith.authoring.compiler.expressions.environment import Environment, Lo
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements.scopes import Inlined, Saga, ScopeBuilder, Surrounding
-from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal
+from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal, Spoiled
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
 
@@ -57,6 +57,10 @@ class StatementCompiler(Protocol):
 
     def in_try(self) -> bool:
         """Say whether errors are caught here, in Python and by states."""
+        ...
+
+    def note(self, problem: Refusal | Spoiled) -> None:
+        """Keep what is wrong with a part of a statement, so that its other parts are looked at, too."""
         ...
 
     def check_fallible(self, node: ast.AST) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import displays
@@ -15,8 +16,10 @@ from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import class_words
 from stepsmith.authoring.values.types import error_name
 from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.evaluate import cause_of
 from stepsmith.expressions.typed.static_types import (
     STR,
+    EnumType,
     ErrorType,
     ListType,
     describe,
@@ -103,12 +106,37 @@ def _raised(s: StatementCompiler, node: ast.expr) -> tuple[type[BaseException], 
         raise s.refusal(node, "W201", f"{text}() takes one message here", "put the details into one text")
     value = s.x.compile(call.args[0])
     if isinstance(value.type, ErrorType):
-        return found, displays.as_text(s.x, call.args[0], value)
+        return found, _cause(displays.as_text(s.x, call.args[0], value))
     if not is_text(value.type):
         raise s.refusal(
             call.args[0], "W201", f"the message of {text}() is str, got {describe(value.type)}", None
         )
-    return found, value
+    return found, _cause(value)
+
+
+def _cause(text: Expression) -> Expression:
+    """Give the Cause of an error that says a text: the text itself, unless it may be the JSON of an error."""
+    if isinstance(text, tree.Constant):
+        return replace(text, value=cause_of(str(text.value)))
+    return (
+        tree.Call(function="cause", arguments=(text,), type=STR, span=text.span)
+        if _may_be_json(text)
+        else text
+    )
+
+
+def _may_be_json(text: Expression) -> bool:
+    match text:
+        case tree.Constant(value=str() as value):
+            return not value or value.startswith("{")
+        case tree.Text(parts=(first, *_)):
+            return is_text(first.type) and _may_be_json(first)
+        case tree.Binary(operator="+", left=left):
+            return _may_be_json(left)
+        case tree.Call(function="str", arguments=(argument,)):
+            return is_text(argument.type)
+        case _:
+            return not isinstance(text.type, EnumType)
 
 
 def _is_changed(error: type[BaseException]) -> bool:

@@ -17,6 +17,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
     Try,
 )
 from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways
+from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.types import error_names
 from stepsmith.errors import TaskFailed, WorkflowError
 from stepsmith.expressions.typed.static_types import (
@@ -81,7 +82,7 @@ def run_finally(s: StatementCompiler, until: int | None) -> None:
 
 
 def _try_except(s: StatementCompiler, node: ast.Try) -> None:
-    handlers = [_handler(s, clause) for clause in node.handlers]
+    handlers = [_handler_or_any(s, clause) for clause in node.handlers]
     found = len(s.refusals)
     with s.inside(Try(handlers)):
         s.body(node.body)
@@ -125,6 +126,15 @@ def _error_type(clause: ast.ExceptHandler, handler: Handler) -> ErrorType:
 
 def _class_text(clause: ast.ExceptHandler) -> str:
     return ast.unparse(clause.type) if clause.type else "Exception"
+
+
+def _handler_or_any(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
+    """Give the handler of a clause; of a refused one a handler of everything, so that its body is compiled, too."""
+    try:
+        return _handler(s, clause)
+    except Refusal as refusal:
+        s.note(refusal)
+        return Handler(("States.ALL",), (Exception,), s.scope.fresh("error"))
 
 
 def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:

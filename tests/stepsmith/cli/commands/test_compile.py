@@ -160,3 +160,64 @@ def test_the_list_comes_as_json_too(stepsmith: Call) -> None:
         "description": "Keep a note.",
         "inputs": {"text": {"type": "str", "required": True}},
     }
+
+
+BAD = """from datetime import datetime
+
+from stepsmith import workflow
+
+
+@workflow
+def NAME(n: int) -> str:
+    print(n)
+    return str(datetime.now())
+"""
+
+
+def test_refusals_of_all_modules_come_as_json(stepsmith: Call, project: Path) -> None:
+    for name in ("bad", "worse"):
+        (project / "workflows" / f"{name}.py").write_text(BAD.replace("NAME", name))
+
+    outcome = stepsmith("compile", "--check", "--format", "json")
+
+    found = json.loads(outcome.out)
+    assert outcome.code == 1
+    assert [(each["path"], each["line"], each["column"], each["code"]) for each in found] == [
+        ("workflows/bad.py", 8, 5, "W160"),
+        ("workflows/bad.py", 9, 16, "W180"),
+        ("workflows/worse.py", 8, 5, "W160"),
+        ("workflows/worse.py", 9, 16, "W180"),
+    ]
+    assert found[1]["help"] == "write `now()`"
+    assert not (project / "definitions").exists()
+
+
+def test_refusals_come_as_sarif_for_editors(stepsmith: Call, project: Path) -> None:
+    (project / "workflows" / "bad.py").write_text(BAD.replace("NAME", "bad"))
+
+    outcome = stepsmith("compile", "--format", "sarif")
+
+    run = json.loads(outcome.out)["runs"][0]
+    result = run["results"][1]
+    assert outcome.code == 1
+    assert result["ruleId"] == "W180"
+    assert result["message"]["text"].endswith("help: write `now()`")
+    assert result["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 9,
+        "startColumn": 16,
+        "endLine": 9,
+        "endColumn": 30,
+    }
+    assert {"id": "W180", "shortDescription": {"text": "the clock, or chance."}} in run["tool"]["driver"][
+        "rules"
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_without_refusals_the_list_is_empty_and_definitions_are_written(
+    stepsmith: Call, project: Path
+) -> None:
+    outcome = stepsmith("compile", "--format", "json")
+
+    assert (outcome.code, json.loads(outcome.out)) == (0, [])
+    assert (project / "definitions" / "noting.asl.json").exists()
