@@ -83,18 +83,26 @@ def _can_read(
         copies = reads[name] + (name in inside) + (len(list(_ways(first))) if name in later else 0)
         if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
             return False
-        if tree.can_fail(value) and value not in evaluated and not isinstance(first, _AT_ONCE):
-            return False  # it would fail only after the call, or after the time
+        if tree.can_fail(value) and value not in evaluated and not _fails_at_once(first, name):
+            return False
         if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
             return False
     return True
 
 
+def _fails_at_once(state: graph.State, name: str) -> bool:
+    """Say whether a value that is handed on as a variable fails no later than in the state before, and for sure."""
+    ways = list(_ways(state))
+    assigned_anew = any(
+        name in way.assign for way in ways if not isinstance(way, graph.Fail | graph.RawState)
+    )
+    return isinstance(state, _AT_ONCE) and bool(ways) and not assigned_anew
+
+
 def _evaluated_first(state: graph.State, values: Mapping[str, Expression]) -> list[Expression]:
     """Give what a state certainly evaluates before anything else happens in it."""
-    names = (
-        ("output",) if isinstance(state, graph.Succeed) else ("arguments", "items", "seconds", "timestamp")
-    )
+    ends = isinstance(state, graph.Succeed) or (isinstance(state, graph.Pass) and state.next is None)
+    names = ("output",) if ends else ("arguments", "items", "seconds", "timestamp")
     found = (getattr(state, name, None) for name in names)
     return [node for each in found if each is not None for node in tree.always(tree.substitute(each, values))]
 
