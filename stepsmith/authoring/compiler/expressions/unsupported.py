@@ -95,14 +95,12 @@ _INSTEAD: Final[Mapping[object, str]] = {
     next: "write a for statement with `break`, or `items[0]`",
     iter: "go through the list itself",
     pow: "multiply, or compute it in a task",
+    timedelta: "write it where it is waited for or added: `wait(timedelta(...))`",
     divmod: "write `a // b` and `a % b`",
-    enumerate: "write `for index, item in enumerate(items):`, a statement of its own",
-    zip: "go through the indexes: `[f(a[i], b[i]) for i in range(len(a))]`",
     **dict.fromkeys(
         (item_sources.csv_rows, item_sources.json_items, item_sources.json_lines, item_sources.s3_objects),
         "go through it with `map_items(..., distributed=True)`",
     ),
-    timedelta: "write it where it is waited for or added: `wait(timedelta(...))`, with constants",
 }
 """Functions that are called by habit -> what to write instead."""
 

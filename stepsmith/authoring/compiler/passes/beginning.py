@@ -18,7 +18,6 @@ from stepsmith.expressions.typed.tree import Expression
 
 _LARGEST: Final = 40
 """Most nodes of an expression, other than a path, that may stand in more than one place."""
-_AT_ONCE: Final = graph.Pass | graph.Choice
 _INPUT: Final = tree.State(part="input", type=OBJECT)
 
 
@@ -92,11 +91,13 @@ def _can_read(
 
 def _fails_at_once(state: graph.State, name: str) -> bool:
     """Say whether a value that is handed on as a variable fails no later than in the state before, and for sure."""
-    ways = list(_ways(state))
-    assigned_anew = any(
-        name in way.assign for way in ways if not isinstance(way, graph.Fail | graph.RawState)
-    )
-    return isinstance(state, _AT_ONCE) and bool(ways) and not assigned_anew
+    match state:
+        case graph.Pass(assign=assign):
+            return state.next is not None and name not in assign
+        case graph.Choice(rules=rules, assign=assign):
+            return name not in assign and not any(name in rule.assign for rule in rules)
+        case _:
+            return False
 
 
 def _evaluated_first(state: graph.State, values: Mapping[str, Expression]) -> list[Expression]:

@@ -22,6 +22,7 @@ from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
     NONE,
     EnumType,
     OptionalType,
@@ -130,21 +131,15 @@ def _is_plain(node: ast.expr) -> bool:
 
 def match_(s: StatementCompiler, node: ast.Match) -> None:
     """Compile match: one Choice with one rule for each case."""
-    try:
-        subject = s.x.compile(node.subject)
-        s.check_fallible(node.subject)
-    except (Refusal, Spoiled) as problem:
-        s.note(problem)
-        subject = None
+    subject = _subject(s, node.subject)
+    kind = ANY if subject is None else subject.type
     path = s.x.path(node.subject)
-    if subject is not None and not isinstance(subject, tree.Variable | tree.Field | tree.Constant):
-        subject = s.fresh("subject", subject, node.subject)
     draft = Draft(_choice(s, node, node.subject), Edge())
     s.scope.add(s.ends, draft)
     environment = s.environment
     ways: list[tuple[Ends, Environment]] = []
     complete = False
-    left = set(subject.type.values) if isinstance(subject.type, EnumType) else None
+    left = set(kind.values) if isinstance(kind, EnumType) else None
     for case in node.cases:
         if complete and _is_never(s, case):
             continue
@@ -153,10 +148,10 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         s.environment = environment
         test = _test(s, subject, case.pattern)
         inside = environment
-        if path and subject and isinstance(subject.type, OptionalType) and test is not None:
+        if path is not None and isinstance(kind, OptionalType) and test is not None:
             matched = {_names_none(each) for each in _alternatives(case.pattern)}
             if len(matched) == 1:
-                inside = environment.with_narrowing({path: NONE if True in matched else subject.type.inner})
+                inside = environment.with_narrowing({path: NONE if True in matched else kind.inner})
         if case.guard is not None:
             s.environment = inside
             with s.x.without_tasks("in the guard of a case"):
@@ -184,17 +179,28 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
         if (
             case.guard is None
             and path is not None
-            and subject is not None
             and any(map(_names_none, _alternatives(case.pattern)))
-            and isinstance(subject.type, OptionalType)
+            and isinstance(kind, OptionalType)
         ):
-            environment = environment.with_narrowing({path: subject.type.inner})
+            environment = environment.with_narrowing({path: kind.inner})
     if not draft.rules:
         raise s.refusal(node, "W100", "a match without a case for a constant decides nothing", "remove it")
     if not complete and draft.edge is not None:
         ways.append(([draft.edge], environment))
     join_ways(s, ways)
     s.decided = s.decided or (left == set() and not s.ends)
+
+
+def _subject(s: StatementCompiler, node: ast.expr) -> Expression | None:
+    """Give what is matched, in a variable where it is computed; None where it is refused."""
+    try:
+        subject = s.x.compile(node)
+        s.check_fallible(node)
+    except (Refusal, Spoiled) as problem:
+        s.note(problem)
+        return None
+    named = isinstance(subject, tree.Variable | tree.Field | tree.Constant)
+    return subject if named else s.fresh("subject", subject, node)
 
 
 def _is_never(s: StatementCompiler, case: ast.match_case) -> bool:
