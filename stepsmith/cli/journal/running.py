@@ -57,6 +57,7 @@ def run_recorded(
         name=name,
         tasks=tasks,
         virtual=not options.get("real_time"),
+        attended=False,
         seed=options.get("seed") or None,
     )
     id = record(path, start)

@@ -50,6 +50,7 @@ def start_from(
     name: str | None,
     tasks: str | None,
     virtual: bool,
+    attended: bool = True,
     seed: int | None = None,
 ) -> Start:
     """Return how an execution of a target begins; raises InvalidInput for an input that is too large."""
@@ -64,6 +65,7 @@ def start_from(
         name=name or str(uuid4()),
         started=time.time(),
         virtual=virtual,
+        attended=attended,
         origin=_origin(target, tasks),
         seed=seed,
     )

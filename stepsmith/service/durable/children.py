@@ -79,6 +79,7 @@ class Children:
             name=child_name(command),
             started=self._driving.now(live),
             virtual=live.is_virtual,
+            attended=live.is_attended,
             origin=origin_of(live.start),
             seed=cast("int", options["seed"]),
             account=str(options["account"]),

@@ -68,6 +68,7 @@ class Live:
     tail: Tail
     means: Means
     is_virtual: bool
+    is_attended: bool = True
     parent: Parent | None
     awaited: Awaited = field(default_factory=Awaited)
     inputs: list[Input] = field(default_factory=list[Input])
@@ -106,7 +107,7 @@ class Live:
         """Whether virtual time has to stand still until somebody has answered."""
         if self.children:
             return True
-        return bool(self.tokens) and bool(self.awaited.callbacks)
+        return self.is_attended and bool(self.tokens) and bool(self.awaited.callbacks)
 
 
 class Driving(Protocol):

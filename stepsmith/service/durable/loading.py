@@ -5,7 +5,7 @@ from __future__ import annotations
 from stepsmith.integrations.dispatch import refusal
 from stepsmith.service.durable.awaited import Awaited
 from stepsmith.service.durable.live import Live, Resolver
-from stepsmith.service.durable.recorded import is_virtual, parent_of, run_of
+from stepsmith.service.durable.recorded import is_attended, is_virtual, parent_of, run_of
 from stepsmith.service.durable.steps import Stepper
 from stepsmith.store import Reader, Start
 
@@ -27,6 +27,7 @@ def load(reader: Reader, id: int, resolver: Resolver) -> Live:
         tail=tail,
         means=means,
         is_virtual=is_virtual(start),
+        is_attended=is_attended(start),
         parent=parent_of(start),
         awaited=awaited,
     )

@@ -56,18 +56,23 @@ def start_of(
     name: str,
     started: float,
     virtual: bool,
+    attended: bool = True,
     origin: Origin,
     seed: int | None = None,
     account: str = ACCOUNT,
     region: str = REGION,
     parent: Parent | None = None,
 ) -> Start:
-    """Return how a Standard execution begins; without a seed its tokens are what nobody can guess."""
+    """Return how a Standard execution begins; without a seed its tokens are what nobody can guess.
+
+    In virtual time, one that is attended waits for whoever answers its callbacks, and others go to their deadlines.
+    """
     options: dict[str, Json] = {
         "seed": secrets.randbits(128) if seed is None else seed,
         "account": account,
         "region": region,
         "virtual": virtual,
+        "attended": attended,
         "version": version("stepsmith"),
         "workflow": origin.workflow,
         "file": origin.file,
@@ -118,6 +123,11 @@ def program_of(definition: str, type: MachineType) -> Program:
 def is_virtual(start: Start) -> bool:
     """Say whether the execution has a clock of its own that jumps over waits."""
     return start.options.get("virtual") is True
+
+
+def is_attended(start: Start) -> bool:
+    """Say whether somebody is there to answer its callbacks, for whom virtual time stands still."""
+    return start.options.get("attended") is not False
 
 
 def origin_of(start: Start) -> Origin:

@@ -30,6 +30,7 @@ def start_recorded(
     *,
     declared: Declared[Any],
     origin: Origin,
+    attended: bool = True,
     input_text: str | None = None,
 ) -> JournalExecution[Any]:
     """Record an execution, drive it in the background, and return it; other processes may go on with it later.
@@ -56,6 +57,7 @@ def start_recorded(
         name=options.get("name") or str(uuid4()),
         started=VIRTUAL_START.timestamp() if is_virtual else time.time(),
         virtual=is_virtual,
+        attended=attended,
         origin=origin,
         seed=options.get("seed"),
         account=ACCOUNT,

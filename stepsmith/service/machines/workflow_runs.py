@@ -99,7 +99,7 @@ def run_workflow(
     from stepsmith.service.machines.recorded_runs import start_recorded
 
     origin = Origin(workflow=f"{workflow.function.__module__}:{workflow.name}")
-    started = start_recorded(machine, value, complete, declared=declared, origin=origin)
+    started = start_recorded(machine, value, complete, declared=declared, origin=origin, attended=background)
     return started if background else started.wait()
 
 

@@ -65,6 +65,7 @@ def started(
     virtual: bool = True,
     now: float = 1_800_000_000.0,
     seed: int = 5,
+    attended: bool = True,
 ) -> int:
     """Record an execution and return its id."""
     found = machine if isinstance(machine, Machine) else load(machine)
@@ -75,6 +76,7 @@ def started(
         name=name,
         started=now,
         virtual=virtual,
+        attended=attended,
         origin=Origin(),
         seed=seed,
     )
