@@ -170,7 +170,7 @@ class _Recorder:
 
 
 def _call(task: Task[..., Any], payload: Json) -> tuple[str, str]:
-    same = task.boundary.to_json(task.boundary.from_json(payload))
+    same = task.boundary.written(task.boundary.read(cast("dict[str, Json]", payload)))
     return task.function_name, json.dumps(same, sort_keys=True)
 
 

@@ -38,11 +38,16 @@ def arguments_of(workflow: Workflow[..., Any], given: Given) -> dict[str, Any]:
 
 
 def input_of(workflow: Workflow[..., Any], given: Given) -> dict[str, Json]:
-    """Give the input for the state machine: JSON as it is, where whatever starts the execution lets it pass."""
+    """Give the input for the state machine: JSON as it is, where whatever starts the execution lets it pass.
+
+    Types that run code, which may change values, are read by what starts the execution, as `run` and `start` do.
+    """
     if not isinstance(given, RawInput):
         return workflow.input_of(**given)
     if not workflow.checked:
-        workflow.received(given.json)
+        arguments = workflow.received(given.json)
+        if any(parameter.converter.runs_code for parameter in workflow.boundary.parameters):
+            return workflow.boundary.written(arguments)
     return cast("dict[str, Json]", copy.deepcopy(given.json))
 
 

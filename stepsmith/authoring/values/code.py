@@ -155,6 +155,8 @@ def code_of_writing(python: builtins.type[Any]) -> str:
         if found:
             return f"its serializer {found[0]}()"
     config = cast("dict[str, object]", getattr(python, "model_config", None) or {})
+    if rules.computed_fields and config.get("extra") == "forbid":
+        return f"its computed field {next(iter(rules.computed_fields))}, which it refuses to read"
     for setting in ("use_enum_values", "json_encoders"):
         if config.get(setting):
             return f"its setting {setting}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from stepsmith.expressions.typed import tree
@@ -84,7 +85,7 @@ def filled(value: Expression, kind: Type, seen: tuple[ModelType, ...] = (), dept
             change = filled(item_of(value, kind, name), inner, seen, depth + 1)
             return each_value(value, kind, name, change)
         case OptionalType(inner=inner):
-            return unless_none(value, filled(value, inner, seen, depth), kind)
+            return unless_none(value, filled(replace(value, type=inner), inner, seen, depth), kind)
         case _:
             return value
 

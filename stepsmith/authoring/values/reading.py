@@ -8,6 +8,7 @@ left out, unless it keeps or forbids them. What an expression knows nothing of, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from stepsmith.authoring.values.defaults import exists, or_default, part_of, unless_none
@@ -45,7 +46,7 @@ def _read(value: Expression, kind: Type, place: str, depth: int) -> Expression:
             found = _call("read.int", value, kind, place) if number else value
             return _call("read.one", found, kind, place, list(values))
         case OptionalType(inner=inner):
-            return unless_none(value, _read(value, inner, place, depth), kind)
+            return unless_none(value, _read(replace(value, type=inner), inner, place, depth), kind)
         case ListType(item=item):
             variable = tree.Variable(name=f"_0item{depth}", type=item)
             return tree.Comprehension(
@@ -114,7 +115,7 @@ def _member(
     if field.default is not UNDEFINED:
         return key, or_default(found, read, cast(Json, field.default))
     if field.required:
-        return key, read
+        return key, _call("read.any", found, field.type, place) if read is found else read
     member = tree.ObjectOf(entries=((key, read),), type=kind)
     nothing = tree.ObjectOf(entries=(), type=kind)
     one = tree.Conditional(test=exists(found), then=member, otherwise=nothing, type=kind)

@@ -259,7 +259,7 @@ Expression: TypeAlias = (
 
 READERS: Final = (
     *("read.int", "read.float", "read.bool", "read.str", "read.datetime"),
-    *("read.one", "read.list", "read.object"),
+    *("read.one", "read.list", "read.object", "read.any"),
 )
 """Functions that read JSON which nobody has checked, and fail where it does not fit; see `unchecked`."""
 

@@ -36,6 +36,7 @@ _NOUNS: Final = {
     "read.one": "one of its values",
     "read.list": "a list",
     "read.object": "an object",
+    "read.any": "there",
 }
 
 
@@ -112,6 +113,10 @@ def _object(value: Any, place: str, more: Any) -> Json:
     return members
 
 
+def _any(value: Any, place: str, more: Any) -> Json:
+    return _fail("read.any", place) if value is MISSING else value
+
+
 _READERS: Final[Mapping[str, Callable[[Any, str, Any], Json]]] = {
     "read.int": _int,
     "read.float": _float,
@@ -121,6 +126,7 @@ _READERS: Final[Mapping[str, Callable[[Any, str, Any], Json]]] = {
     "read.one": _one,
     "read.list": _list,
     "read.object": _object,
+    "read.any": _any,
 }
 
 
@@ -169,6 +175,7 @@ _FUNCTIONS: Final = {
         (_word(_TRUE), "true"),
         (_word(_FALSE), "false"),
     ),
+    "read.any": _function("$v, $p", "read.any", ("$exists($v)", "$v")),
     "read.str": _function("$v, $p", "read.str", ("$type($v) = 'string'", "$v")),
     "read.datetime": _function("$v, $p", "read.datetime", (_matching("read.datetime"), "$v")),
     "read.one": _function("$v, $p, $m", "read.one", ("$v in $m", "$v")),
