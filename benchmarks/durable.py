@@ -190,7 +190,7 @@ def throughput(executions: int, steps: int, python: str, rounds: int = 5) -> Non
         rate, commits = ours(folder, executions, steps)
         mine.append(rate)
         theirs.append(bare(folder, commits))
-        found = peers(folder, executions, max(20, steps // 10), python)
+        found = peers(folder, executions, 20, python)
         if found is not None:
             peer.append(found)
 
@@ -256,7 +256,7 @@ def main() -> None:
         memory(arguments.memory)
         return
     throughput(1, 200, arguments.peer)
-    throughput(16, 200, arguments.peer)
+    throughput(16, 600, arguments.peer)
     normal = max(in_folder(lambda folder: ours(folder, 16, 400, "NORMAL"))[0] for _ in range(3))
     print(f" 16 at once, normal sync: {normal:6.0f} steps/s")
     for steps in (2857, 10):

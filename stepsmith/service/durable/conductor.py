@@ -297,7 +297,8 @@ class Conductor:
             self.tell(live, answer)
         if is_last and answer is not None:
             self._carrier.landed(live, flight.command, answer)
-        self._settle(live)
+        if not live.inputs:
+            self._settle(live)
 
     def _take_written(self, units: list[Unit], error: JournalError | None) -> None:
         if error is not None:
