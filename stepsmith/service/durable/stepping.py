@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from stepsmith.engine.ports import Command, StartTask
 from stepsmith.service.durable.live import Live
-from stepsmith.service.durable.waits import begins_work
+from stepsmith.service.durable.waits import begins_work, has_work
 from stepsmith.service.executions.started import outcome
 from stepsmith.store import NEVER, Input, Token, Unit, encode
 
@@ -79,7 +79,7 @@ def _posted(live: Live) -> tuple[tuple[int, Input], ...]:
 
 def _due(live: Live, effects: Iterable[Command]) -> float:
     """Say when an execution has to be looked at again, should this process end now."""
-    if live.flights or any(begins_work(live, command) for command in effects):
+    if live.flights or any(begins_work(live, command) for command in effects) or has_work(live):
         return 0.0
     if live.is_virtual:
         return NEVER if live.waits_for_others else 0.0

@@ -20,6 +20,22 @@ def begins_work(live: Live, command: Command) -> bool:
             return True
 
 
+def has_work(live: Live) -> bool:
+    """Say whether an execution waits for something that is to be done here, also where nobody has begun with it.
+
+    What an earlier step has asked for begins only when that step is on the disk.
+    """
+    awaited = live.awaited
+    if any(reading.asked is not None for reading in awaited.readings.values()):
+        return True
+    if any(len(export.pages) > export.written for export in awaited.exports.values()):
+        return True
+    return any(
+        is_job(task) and not is_start(task) if id in awaited.submitted else begins_work(live, task)
+        for id, task in awaited.tasks.items()
+    )
+
+
 def waits_for_worker(live: Live, command: StartTask) -> bool:
     """Say whether a task is left to a worker who comes for it."""
     is_activity = isinstance(parse_resource(command.resource), Activity)
@@ -37,3 +53,12 @@ def runs_once(live: Live, command: StartTask) -> bool:
     function = live.means.dispatcher.function_of(command)
     task: Any = None if function is None else getattr(function.call, "__self__", None)
     return getattr(task, "on_interrupt", "repeat") == "fail"
+
+
+def is_start(command: StartTask) -> bool:
+    """Say whether a task starts an execution, which goes on by itself."""
+    resource = parse_resource(command.resource)
+    return isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
+        "states",
+        "startExecution",
+    )
