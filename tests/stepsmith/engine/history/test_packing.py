@@ -58,9 +58,12 @@ def test_the_newest_payloads_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_history_is_the_same_packed_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    states = {"P": {"Type": "Pass", "Parameters": {"n.$": "States.Format('{}{}', $.n, $.n)"}, "Next": "C"},
-              "C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "StringMatches": "*", "Next": "P"}], "Default": "E"},
-              "E": {"Type": "Succeed"}}  # fmt: skip
+    rule = {"Variable": "$.n", "StringMatches": "*", "Next": "P"}
+    states = {
+        "P": {"Type": "Pass", "Parameters": {"n.$": "States.Format('{}{}', $.n, $.n)"}, "Next": "C"},
+        "C": {"Type": "Choice", "Choices": [rule], "Default": "E"},
+        "E": {"Type": "Succeed"},
+    }
     program = compile(parse({"StartAt": "P", "States": states}))
 
     def history() -> list[dict[str, Json]]:
