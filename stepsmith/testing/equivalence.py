@@ -23,7 +23,6 @@ from stepsmith.expressions.types import UNDEFINED, Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import local, workflow_tasks
 from stepsmith.service.executions.declared import message_of
-from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines.workflow_runs import run_workflow
 from stepsmith.testing.difference import difference
 from stepsmith.testing.raw import (
@@ -246,7 +245,7 @@ def _machine(
         return Outcome(_normal(output), calls=calls, elapsed=execution.elapsed)
     return Outcome(
         error=execution.error or ("States.Timeout" if execution.status == "TIMED_OUT" else execution.status),
-        message=_message(execution),
+        message=message_of(execution.cause) or "",
         calls=calls,
         elapsed=execution.elapsed,
     )
@@ -272,10 +271,6 @@ def _without_token(raw: Callable[[Json], Json]) -> Callable[[Json], Json]:
         return raw(members)
 
     return respond
-
-
-def _message(execution: Execution[Any]) -> str:
-    return message_of(execution.cause) or ""
 
 
 def _normal(value: Json) -> Json:

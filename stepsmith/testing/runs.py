@@ -72,6 +72,7 @@ class Runner:
             name=f"test-{len(self.executions) + 1}",
         )
         execution = run_workflow(workflow, workflow.input_of(*args, **input), options)
+        assert isinstance(execution, Execution)  # without a journal it is none of one
         self.executions.append(execution)
         if mistakes:
             raise mistakes[0]
