@@ -22,6 +22,7 @@ QUICK_SECONDS: Final = 0.0005
 """What a task may have taken the last time to be carried out on the driving thread."""
 PATIENCE_SECONDS: Final = 0.02
 """How long such a task may take before another thread drives on."""
+_CAUTION: Final = 0.1
 TURN_SECONDS: Final = 0.005
 """How long the driving thread carries out tasks before it looks at other things."""
 
@@ -94,7 +95,7 @@ class Calls:
             work(lambda answer: put(partial(take, flight, answer)))
         except SystemExit as ending:  # of a task: it ends its own attempt, as it would end a Lambda function
             put(partial(take, flight, _exited(flight, ending)))
-        self._costs[_kind(flight)] = time.monotonic() - begun
+        self._learn(flight, time.monotonic() - begun)
         put(partial(take, flight, None))
 
     def _call_here(self, flight: Flight, work: Work, begun: float) -> None:
@@ -107,7 +108,7 @@ class Calls:
             work(answers.append)
         except SystemExit as ending:
             answers.append(_exited(flight, ending))
-        self._costs[_kind(flight)] = time.monotonic() - begun
+        self._learn(flight, time.monotonic() - begun)
         with self._lock:
             is_displaced = self._lives != life
             if not is_displaced:
@@ -119,6 +120,12 @@ class Calls:
                 self._take(flight, answer)
         if is_displaced:
             raise Displaced
+
+    def _learn(self, flight: Flight, seconds: float) -> None:
+        """Note what a task has taken: what is less counts at once, and more little by little, as machines are busy."""
+        kind = _kind(flight)
+        known = self._costs.get(kind, seconds)
+        self._costs[kind] = min(seconds, known + (seconds - known) * _CAUTION)
 
     def _keep_watch(self) -> None:
         """Let another thread drive where a task holds the one that does."""

@@ -180,6 +180,9 @@ class Conductor:
         self._unwritten += len(units)
         if self._unwritten > len(units) or len(units) < len(self.lives) - len(self._waiting):
             self._writer.put(units)
+            time.sleep(
+                0
+            )  # lets the writer begin, which would wait for the interpreter as long as there is work
             self._flushed = now
             return
         error = None
@@ -197,7 +200,7 @@ class Conductor:
         slow, all are written at once.
         """
         active = len(self.lives) - len(self._waiting)
-        if active < 4 or self.store.commit_seconds > 1.5 * active * self._pace:
+        if active < 4 or self.store.commit_seconds > active * self._pace:
             return active
         return active // 2
 
@@ -467,7 +470,9 @@ class Conductor:
         if due is not None and not self.is_stopping:
             seconds = min(seconds, due)
         try:
-            self._inbox.get(timeout=seconds)()
+            message = self._inbox.get(timeout=seconds)
+            self._flushed = time.monotonic()  # what was waited for is no part of a step
+            message()
         except Empty:
             self._end_flights()
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 from zlib import crc32
 
+from stepsmith.engine.history.records import WIDTH
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import Command
 from stepsmith.errors import InvalidInput, JournalError
@@ -53,8 +54,11 @@ class Stepper:
         while run.busy:
             commands += run.advance(at)
         fresh = self._fresh
-        self.digest = crc32(repr(fresh).encode("utf-8", "surrogatepass"), self.digest)
-        fresh.clear()
+        if fresh:
+            said = [*fresh[::WIDTH], *fresh[3::WIDTH], *fresh[4::WIDTH]]
+            text = "\0".join([each if type(each) is str else repr(each) for each in said])
+            self.digest = crc32(text.encode("utf-8", "surrogatepass"), self.digest)
+            fresh.clear()
         run.forget_sizes()
         return commands
 
