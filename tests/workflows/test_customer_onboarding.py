@@ -171,6 +171,17 @@ def test_on_03_an_account_that_cannot_be_closed_reaches_the_attention_queue(offi
     assert [message["step"] for message in office.attention()] == ["undo"]
 
 
+def test_on_03_a_failure_of_which_nobody_can_be_told_says_so(office: Office) -> None:
+    office.submit()
+
+    execution, _ = onboard(office, plan=failing("send_welcome", "send_notice", "call_attention"))
+
+    assert execution.error == "CompensationFailed"
+    assert "nobody was told" in str(execution.cause)
+    assert office.item()["status"] == {"S": "FAILED"}
+    assert office.attention() == []
+
+
 @pytest.mark.parametrize("fault", ["after unavailable", "before unavailable"])
 def test_on_02_calls_that_are_repeated_make_one_account_and_one_welcome(office: Office, fault: str) -> None:
     office.submit()
