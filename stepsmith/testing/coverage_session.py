@@ -84,7 +84,7 @@ class CoverageOfDefinitions:
             self._covered.of(machine.name, machine.definition).add(execution.history)
 
     def _take_child(self, machine: Startable, run: Run) -> None:
-        from stepsmith.service.executions.execution import Events
+        from stepsmith.service.executions.history import Events
 
         if machine.name != _UNNAMED:
             self._covered.of(machine.name, machine.definition).add(Events(run.history))

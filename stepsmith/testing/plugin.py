@@ -104,7 +104,7 @@ def pytest_assertrepr_compare(
     """Show where two paths through states part."""
     if op != "==" or not isinstance(left, list) or not isinstance(right, list):
         return None
-    from stepsmith.service.executions.execution import StatePath
+    from stepsmith.service.executions.of_run import StatePath
 
     if not isinstance(left, StatePath) and not isinstance(right, StatePath):
         return None

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
-from stepsmith.asl.model import StateMachine
-from stepsmith.engine.history.events import iterate
-from stepsmith.engine.history.records import duration, failed_state, path
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.kernel.settings import Status
 from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
-from stepsmith.expressions.types import Json, Undefined
+from stepsmith.expressions.types import Json
 from stepsmith.service.answers.tokens import WaitingTask, check_failure, read_output
 from stepsmith.service.durable.asking import answer_token, ask
 from stepsmith.service.durable.background import Background
 from stepsmith.service.durable.playback import Playback
 from stepsmith.service.executions import questions
 from stepsmith.service.executions.declared import Declared, awaited
-from stepsmith.service.executions.execution import StatePath
-from stepsmith.service.executions.history import Event, Events
-from stepsmith.service.executions.map_runs import MapRunRecord, record_of
+from stepsmith.service.executions.of_run import OfRun
 from stepsmith.service.executions.questions import TaskCall
 from stepsmith.store import Redrive, Stop
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
-    from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
 
 R = TypeVar("R")
@@ -54,7 +46,7 @@ observers: list[Callable[[JournalExecution[Any]], JournalWatcher | None]] = []
 """Are asked, for each execution in a journal that somebody begins to wait for, for somebody to watch it."""
 
 
-class JournalExecution(Generic[R]):
+class JournalExecution(OfRun, Generic[R]):
     """An execution in a journal; everything it shows is played back from what is recorded."""
 
     def __init__(self, journal: Path, id: int, declared: Declared[R]) -> None:
@@ -77,90 +69,15 @@ class JournalExecution(Generic[R]):
         """The ARN of the execution."""
         return self._playback.start.arn
 
-    @property
-    def input(self) -> Json:
-        """The input."""
-        return self._run.input
-
-    @property
-    def status(self) -> Status:
-        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
-        return self._run.status
-
-    @property
-    def output(self) -> Json:
-        """The output as JSON; None unless it has succeeded."""
-        found = self._run.output
-        return None if isinstance(found, Undefined) else found
-
-    @property
-    def error(self) -> str | None:
-        """The error name of an execution that did not succeed."""
-        return self._run.error
-
-    @property
-    def cause(self) -> str | None:
-        """The cause of an execution that did not succeed."""
-        return self._run.cause
-
-    @property
-    def history(self) -> Events:
-        """The events that are recorded."""
-        return Events(self._run.history)
-
-    def outline(self) -> Iterator[Event]:
-        """Give the events without inputs, outputs and parameters."""
-        return iterate(self._run.history, include_data=False)
-
-    @property
-    def path(self) -> StatePath:
-        """The states entered so far, in order."""
-        return StatePath(path(self._run.history))
-
-    @property
-    def failed_state(self) -> str | None:
-        """The innermost state that made it fail."""
-        return failed_state(self._run.history)
-
-    @property
-    def started(self) -> datetime:
-        """When it started, on its own clock."""
-        return datetime.fromtimestamp(self._run.started, UTC)
-
-    @property
-    def elapsed(self) -> timedelta:
-        """The time from its first event to its last, on its own clock."""
-        return timedelta(seconds=duration(self._run.history))
-
-    @property
-    def waited(self) -> timedelta:
-        """The time spent in Wait states, on its own clock."""
-        return timedelta(seconds=questions.waited(self.history))
-
     def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
         """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order."""
         name = task if task is None or isinstance(task, str) else questions.name_of(task)
         return questions.task_calls(self.history, name)
 
     @property
-    def map_runs(self) -> list[MapRunRecord]:
-        """The Map Runs of its Distributed Map states so far, in the order of their start."""
-        return [record_of(map_run) for map_run in self._run.map_runs]
-
-    @property
     def waiting(self) -> list[WaitingTask]:
         """The tasks that somebody outside has to answer, with their tokens."""
         return [_waiting(self.journal, task) for task in self._playback.callbacks]
-
-    @property
-    def item_counts(self) -> dict[str, dict[str, int]]:
-        """The items of each Map Run by their status, which the history does not say."""
-        return {each.arn: each.item_counts for each in self.map_runs}
-
-    @property
-    def spans(self) -> Mapping[str, Span]:
-        """State name -> the place in the source that the state stands for; empty for definitions without source."""
-        return self._declared.spans
 
     def marks(self) -> Marks | None:
         """Give what is personal in it, which is masked where it is shown; None where nothing is known to be."""
@@ -170,11 +87,6 @@ class JournalExecution(Generic[R]):
     def machine_name(self) -> str:
         """The name of the state machine it is an execution of."""
         return self._playback.start.machine
-
-    @property
-    def definition(self) -> StateMachine:
-        """The state machine it is an execution of, as it was when the execution started."""
-        return self._run.program.machine
 
     # -- its outcome --------------------------------------------------------------------
 
@@ -258,7 +170,7 @@ class JournalExecution(Generic[R]):
         return execution_bundle(self)
 
     @property
-    def _run(self) -> Run:
+    def _run(self) -> Run:  # pyright: ignore[reportIncompatibleVariableOverride] - played back to where it is now
         return self._playback.run
 
 

@@ -5,40 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from stepsmith.asl.model import StateMachine
-from stepsmith.engine.history.events import iterate
-from stepsmith.engine.history.records import duration, failed_state, path
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.kernel.settings import Status
 from stepsmith.engine.values.payload import text_of
-from stepsmith.expressions.types import Json, Undefined
+from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
 from stepsmith.service.driving.driver import Driver
 from stepsmith.service.driving.live import LiveRun
 from stepsmith.service.executions.declared import LAST_WORDS, Declared, awaited
-from stepsmith.service.executions.history import Event, Events
+from stepsmith.service.executions.history import Event
+from stepsmith.service.executions.of_run import OfRun
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
-    from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
-    from stepsmith.service.executions.map_runs import MapRunRecord
     from stepsmith.service.executions.options import RunOptions
     from stepsmith.service.executions.questions import TaskCall
 
 R = TypeVar("R")
-
-
-class StatePath(list[str]):
-    """The names of states in the order they were entered; a list like any other, which tests show state by state."""
-
-    __slots__ = ()
 
 
 class Home(Protocol):
@@ -53,7 +42,7 @@ class Home(Protocol):
         ...
 
 
-class Execution(Generic[R]):
+class Execution(OfRun, Generic[R]):
     """An execution; everything it shows is read from its history and its outcome."""
 
     def __init__(
@@ -89,68 +78,6 @@ class Execution(Generic[R]):
         """The ARN of the execution."""
         return self._run.arn
 
-    @property
-    def input(self) -> Json:
-        """The input."""
-        return self._run.input
-
-    @property
-    def status(self) -> Status:
-        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
-        return self._run.status
-
-    @property
-    def output(self) -> Json:
-        """The output as JSON; None unless it has succeeded."""
-        found = self._run.output
-        return None if isinstance(found, Undefined) else found
-
-    @property
-    def error(self) -> str | None:
-        """The error name of an execution that did not succeed."""
-        return self._run.error
-
-    @property
-    def cause(self) -> str | None:
-        """The cause of an execution that did not succeed."""
-        return self._run.cause
-
-    @property
-    def history(self) -> Events:
-        """The events so far."""
-        return Events(self._run.history)
-
-    def outline(self) -> Iterator[Event]:
-        """Give the events so far without inputs, outputs and parameters."""
-        return iterate(self._run.history, include_data=False)
-
-    @property
-    def path(self) -> StatePath:
-        """The states entered so far, in order."""
-        return StatePath(path(self._run.history))
-
-    @property
-    def failed_state(self) -> str | None:
-        """The innermost state that made it fail."""
-        return failed_state(self._run.history)
-
-    @property
-    def started(self) -> datetime:
-        """When it started, on its own clock."""
-        return datetime.fromtimestamp(self._run.started, UTC)
-
-    @property
-    def elapsed(self) -> timedelta:
-        """The time from its first event to its last, on its own clock."""
-        return timedelta(seconds=duration(self._run.history))
-
-    @property
-    def waited(self) -> timedelta:
-        """The time spent in Wait states, on its own clock."""
-        from stepsmith.service.executions.questions import waited
-
-        return timedelta(seconds=waited(self.history))
-
     def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
         """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
 
@@ -168,13 +95,6 @@ class Execution(Generic[R]):
     def retries(self, task: Task[..., Any] | str) -> int:
         """Count how often a task was called again after it had failed; raises NotFound like `task_calls`."""
         return sum(1 for call in self.task_calls(task) if call.attempt > 1)
-
-    @property
-    def map_runs(self) -> list[MapRunRecord]:
-        """The Map Runs of its Distributed Map states so far, in the order of their start."""
-        from stepsmith.service.executions.map_runs import record_of
-
-        return [record_of(map_run) for map_run in self._run.map_runs]
 
     @property
     def waiting(self) -> list[WaitingTask]:
@@ -285,11 +205,6 @@ class Execution(Generic[R]):
         """Say that the work on a waiting task goes on; raises TokenError where no task waits with this token."""
         TOKENS.send_heartbeat(token)
 
-    @property
-    def spans(self) -> Mapping[str, Span]:
-        """State name -> the place in the source that the state stands for; empty for definitions without source."""
-        return self._declared.spans
-
     def marks(self) -> Marks:
         """Give what is personal in it, which is masked where it is shown."""
         declared = self._declared.marks
@@ -300,19 +215,9 @@ class Execution(Generic[R]):
         )
 
     @property
-    def item_counts(self) -> dict[str, dict[str, int]]:
-        """The items of each Map Run by their status, which the history does not say."""
-        return {each.arn: each.item_counts for each in self.map_runs}
-
-    @property
     def machine_name(self) -> str:
         """The name of the state machine it is an execution of."""
         return self._run.settings.state_machine_name
-
-    @property
-    def definition(self) -> StateMachine:
-        """The state machine it is an execution of."""
-        return self._run.program.machine
 
     def __repr__(self) -> str:
         return f"<execution {self.name}: {self.status}>"
