@@ -145,7 +145,7 @@ def _refuse_unfit(source: str, value: Json) -> None:
 
 def _beyond_a_double(source: str) -> int | None:
     """Find a whole number that is infinite as a double."""
-    if len(source) <= _MOST_DIGITS or not _has_long_number(source):
+    if len(source) <= _MOST_DIGITS or not _has_long_number(source) or _in_strings_alone(source):
         return None
     for found in _LONG_NUMBERS.finditer(source):
         if found[1] and math.isinf(float(found[1])):
@@ -157,6 +157,19 @@ def _has_long_number(source: str) -> bool:
     """Tell whether there are 309 digits in a row; a look at every 17th byte rules most texts out."""
     octets = source.encode("utf-8", "surrogatepass")
     return b"0" * 18 in octets[::17].translate(_DIGITS) and b"0" * 309 in octets.translate(_DIGITS)
+
+
+def _in_strings_alone(source: str) -> bool:
+    """Tell, where nothing is escaped and so quotes can be counted, whether long rows of digits are in strings only."""
+    if "\\" in source:
+        return False
+    inside, counted = False, 0
+    for row in _ROWS.finditer(source):
+        inside ^= source.count('"', counted, row.start()) % 2 == 1
+        counted = row.start()
+        if not inside:
+            return False
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -183,6 +196,7 @@ _MOST_DIGITS: Final = 308
 """Digits that every whole number within a double may have."""
 _DIGITS: Final = bytes(48 if chr(octet) in "0123456789" else 32 for octet in range(256))
 """Makes every digit a 0 and all else a blank."""
+_ROWS: Final = re.compile("[0-9]{309,}+")
 _LONG_NUMBERS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?<![0-9.eE+-])(-?[0-9]{309,}+)(?![.eE])', re.DOTALL)
 """Strings, which are passed by, and the whole numbers that may be beyond a double."""
 _UNIQUE: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_constant)

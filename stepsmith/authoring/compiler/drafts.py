@@ -70,7 +70,7 @@ def substituted(value: Expression, known: Mapping[str, Expression]) -> Expressio
         return None
     changed = _picked(tree.substitute(value, known))
     simple = all(is_path(known[name]) for name in read)
-    return changed if simple or sum(1 for _ in tree.walk(changed)) <= _LARGEST_FUSED else None
+    return changed if simple or tree.size(changed) <= _LARGEST_FUSED else None
 
 
 def _picked(value: Expression) -> Expression:

@@ -54,6 +54,8 @@ class Comments:
 def comments_of(text: str) -> Comments:
     """Read the comments of a text that parses; columns are in bytes, as those of the tree."""
     found = Comments()
+    if "#" not in text:
+        return found
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type != tokenize.COMMENT:
             continue

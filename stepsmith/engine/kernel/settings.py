@@ -12,6 +12,8 @@ from stepsmith.frozen import frozen
 MachineType: TypeAlias = Literal["STANDARD", "EXPRESS"]
 Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
+ACCOUNT: Final = "123456789012"
+"""The account of executions here."""
 MOST_EVENTS: Final = 25_000
 """Events that the history of a Standard execution may have."""
 MOST_EXPRESS_EVENTS: Final = 1_000_000
@@ -27,7 +29,7 @@ class Settings:
     """Names, ARNs and switches of a state machine, shared by its executions."""
 
     state_machine_name: str = "machine"
-    account: str = "123456789012"
+    account: str = ACCOUNT
     region: str = "us-east-1"
     role_arn: str = "arn:aws:iam::123456789012:role/machine"
     state_machine_arn: str = ""

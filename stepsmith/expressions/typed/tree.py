@@ -352,6 +352,11 @@ def walk(node: Expression) -> Iterator[Expression]:
         yield from walk(child)
 
 
+def size(node: Expression) -> int:
+    """Count the nodes of an expression."""
+    return sum(1 for _ in walk(node))
+
+
 def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Give the same node around changed children."""
     changed = {

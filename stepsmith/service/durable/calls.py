@@ -14,7 +14,8 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Final
 
-from stepsmith.engine.ports import Answer, StartTask, TaskFailed
+from stepsmith.engine.ports import Answer, StartTask
+from stepsmith.service.driving.live import called
 from stepsmith.service.driving.workers import Workers
 from stepsmith.service.durable.live import Flight, Work
 
@@ -91,10 +92,7 @@ class Calls:
 
     def _call_beside(self, flight: Flight, work: Work) -> None:
         begun, put, take = time.monotonic(), self._inbox.put, self._take
-        try:
-            work(lambda answer: put(partial(take, flight, answer)))
-        except SystemExit as ending:  # of a task: it ends its own attempt, as it would end a Lambda function
-            put(partial(take, flight, _exited(flight, ending)))
+        work(lambda answer: put(partial(take, flight, answer)))
         self._learn(flight, time.monotonic() - begun)
         put(partial(take, flight, None))
 
@@ -104,10 +102,7 @@ class Calls:
             self._watch.start()
         answers: list[Answer] = []
         life, self._begun = self._lives, begun
-        try:
-            work(answers.append)
-        except SystemExit as ending:
-            answers.append(_exited(flight, ending))
+        work(answers.append)
         self._learn(flight, time.monotonic() - begun)
         with self._lock:
             is_displaced = self._lives != life
@@ -144,13 +139,4 @@ class Calls:
 
 def _kind(flight: Flight) -> object:
     command = flight.command
-    if not isinstance(command, StartTask):
-        return type(command)
-    payload = command.payload
-    name = payload.get("FunctionName") if isinstance(payload, dict) else None
-    return command.resource, name if isinstance(name, str) else None
-
-
-def _exited(flight: Flight, ending: SystemExit) -> Answer:
-    cause = f"Runtime exited with error: exit status {ending.code or 0}"
-    return TaskFailed(id=flight.command.id, error="Runtime.ExitError", cause=cause)
+    return (command.resource, called(command)) if isinstance(command, StartTask) else type(command)

@@ -180,9 +180,8 @@ class Conductor:
         self._unwritten += len(units)
         if self._unwritten > len(units) or len(units) < len(self.lives) - len(self._waiting):
             self._writer.put(units)
-            time.sleep(
-                0
-            )  # lets the writer begin, which would wait for the interpreter as long as there is work
+            # lets the writer begin, which would wait for the interpreter as long as there is work
+            time.sleep(0)
             self._flushed = now
             return
         error = None

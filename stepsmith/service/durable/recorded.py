@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, cast
 from stepsmith.asl import parse
 from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.kernel.settings import MachineType, Settings
+from stepsmith.engine.kernel.settings import ACCOUNT, MachineType, Settings
 from stepsmith.engine.states.compiling import compile
 from stepsmith.expressions.json_text import read
 from stepsmith.expressions.types import Json
@@ -19,7 +19,6 @@ from stepsmith.frozen import frozen
 from stepsmith.store import Start
 
 Refuse: TypeAlias = Callable[[str, Json], str | None]
-ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from stepsmith.asl import parse_unfilled, render
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.kernel.settings import MachineType, Settings
+from stepsmith.engine.kernel.settings import ACCOUNT, MachineType, Settings
 from stepsmith.engine.states.compiling import compile
 from stepsmith.engine.values.failures import StateFailure
 from stepsmith.engine.values.payload import text_of
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from stepsmith.service.driving.live import Starter
 
 MOST_INPUT_BYTES = 262_144
-ACCOUNT: Final = "123456789012"
-"""The account of executions here."""
 
 
 listeners: list[Callable[[Machine, Execution[Any]], None]] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from stepsmith.engine.kernel.settings import ACCOUNT
 from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
@@ -15,7 +16,7 @@ from stepsmith.service.clock import VIRTUAL_START
 from stepsmith.service.durable.background import Background
 from stepsmith.service.durable.execution import JournalExecution
 from stepsmith.service.durable.live import Means
-from stepsmith.service.durable.recorded import ACCOUNT, Origin, start_of
+from stepsmith.service.durable.recorded import Origin, start_of
 from stepsmith.service.machines.machine import Machine, check_input, registry_of
 
 if TYPE_CHECKING:

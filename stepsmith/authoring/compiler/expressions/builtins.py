@@ -17,7 +17,7 @@ from stepsmith.authoring.compiler.expressions import (
     operators,
     sequences,
 )
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -62,15 +62,11 @@ def _bad_argument(x: ExpressionCompiler, node: ast.Call, kind: Type) -> Refusal:
     return x.refusal(node, "W165", message, "call it in a task")
 
 
-def _make(x: ExpressionCompiler, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
-    return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
-
-
 def _len(x: ExpressionCompiler, node: ast.Call) -> Expression:
     value = x.compile(_arguments(x, node, 1)[0])
     if not (is_text(value.type) or isinstance(value.type, ListType | DictType | TupleType)):
         raise _bad_argument(x, node, value.type)
-    return _make(x, node, "len", INT, value)
+    return library_call(x, node, "len", INT, value)
 
 
 def _numbers(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -83,7 +79,7 @@ def _numbers(x: ExpressionCompiler, node: ast.Call) -> Expression:
 def _sum(x: ExpressionCompiler, node: ast.Call) -> Expression:
     value = _numbers(x, node)
     item = value.type.item if isinstance(value.type, ListType) else INT
-    return _make(x, node, "sum", FLOAT if item == FLOAT else INT, value)
+    return library_call(x, node, "sum", FLOAT if item == FLOAT else INT, value)
 
 
 def _number(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -92,16 +88,16 @@ def _number(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if not is_number(value.type):
         raise _bad_argument(x, node, value.type)
     kind = {"abs": value.type, "round": INT, "int": INT, "float": FLOAT}[name]
-    return _make(x, node, name, kind, value)
+    return library_call(x, node, name, kind, value)
 
 
 def _str(x: ExpressionCompiler, node: ast.Call) -> Expression:
     argument = _arguments(x, node, 1)[0]
     value = x.compile(argument)
     if isinstance(value.type, ErrorType):
-        return _make(x, node, "message", STR, value)
+        return library_call(x, node, "message", STR, value)
     displays.as_text(x, argument, value)
-    return _make(x, node, "str", STR, value)
+    return library_call(x, node, "str", STR, value)
 
 
 def _quantifier(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -121,12 +117,12 @@ def _quantifier(x: ExpressionCompiler, node: ast.Call) -> Expression:
         value = x.compile(argument)
         if value.type != ListType(BOOL):
             raise _bad_argument(x, node, value.type)
-    return _make(x, node, name, BOOL, value)
+    return library_call(x, node, name, BOOL, value)
 
 
 def _range(x: ExpressionCompiler, node: ast.Call) -> Expression:
     values = tuple(x.typed(argument, INT, "a bound of range()") for argument in _arguments(x, node, 1, 2))
-    return _make(x, node, "range", ListType(INT), *values)
+    return library_call(x, node, "range", ListType(INT), *values)
 
 
 def _list(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -138,12 +134,12 @@ def _list(x: ExpressionCompiler, node: ast.Call) -> Expression:
 
 def _now(x: ExpressionCompiler, node: ast.Call) -> Expression:
     _arguments(x, node, 0)
-    return _make(x, node, "now", DATETIME)
+    return library_call(x, node, "now", DATETIME)
 
 
 def _uuid(x: ExpressionCompiler, node: ast.Call) -> Expression:
     _arguments(x, node, 0)
-    return _make(x, node, "uuid", STR)
+    return library_call(x, node, "uuid", STR)
 
 
 def _wait_in_expression(x: ExpressionCompiler, node: ast.Call) -> Expression:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 from typing import Final
 
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import DATETIME, FLOAT, STR
 from stepsmith.expressions.typed.tree import Expression
@@ -28,7 +28,7 @@ def digest(x: ExpressionCompiler, node: ast.Call) -> Expression | None:
             return _hashed(x, node, made)
         case ast.Call(func=ast.Attribute(value=ast.Call() as made, attr="decode"), args=[], keywords=[]):
             text = _encoded(x, made) if x.static(made.func) is base64.b64encode else None
-            return None if text is None else _make(x, node, "base64", text)
+            return None if text is None else library_call(x, node, "base64", STR, text)
         case ast.Call(func=ast.Attribute(value=ast.BinOp(op=ast.Sub()) as between, attr="total_seconds")):
             left, right = x.compile(between.left), x.compile(between.right)
             if (left.type, right.type) != (DATETIME, DATETIME):
@@ -43,7 +43,11 @@ def _hashed(x: ExpressionCompiler, node: ast.Call, made: ast.Call) -> Expression
     function = x.static(made.func)
     name = next((name for known, name in _HASHES.items() if known is function), None)
     text = None if name is None else _encoded(x, made)
-    return None if text is None else _make(x, node, "hash", text, tree.Constant(value=name, type=STR))
+    return (
+        None
+        if text is None
+        else library_call(x, node, "hash", STR, text, tree.Constant(value=name, type=STR))
+    )
 
 
 def _encoded(x: ExpressionCompiler, made: ast.Call) -> Expression | None:
@@ -55,7 +59,3 @@ def _encoded(x: ExpressionCompiler, made: ast.Call) -> Expression | None:
             return x.typed(text, STR, "what is encoded")
         case _:
             return None
-
-
-def _make(x: ExpressionCompiler, node: ast.Call, name: str, *arguments: Expression) -> Expression:
-    return tree.Call(function=name, arguments=arguments, type=STR, span=x.source.span(node))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.authoring.values.operators import TEXT_METHODS
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -102,10 +102,6 @@ def _exactly(x: ExpressionCompiler, node: ast.Call, count: int) -> list[ast.expr
     return node.args
 
 
-def _make(x: ExpressionCompiler, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
-    return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
-
-
 def _name(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
@@ -113,7 +109,7 @@ def _name(node: ast.Call) -> str:
 def _text(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     count, kind = TEXT_METHODS[_name(node)]
     parts = (x.typed(part, STR, f"the argument of {_name(node)}()") for part in _exactly(x, node, count))
-    return _make(x, node, f"str.{_name(node)}", kind, value, *parts)
+    return library_call(x, node, f"str.{_name(node)}", kind, value, *parts)
 
 
 def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -121,7 +117,7 @@ def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expressio
     items = x.compile(argument)
     if not (isinstance(items.type, ListType) and is_text(items.type.item)):
         raise x.refusal(argument, "W201", f"join() takes list[str], got {describe(items.type)}")
-    return _make(x, node, "str.join", STR, value, items)
+    return library_call(x, node, "str.join", STR, value, items)
 
 
 def _split(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -133,7 +129,7 @@ def _split(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expressi
             "split() without a constant separator has no exact JSONata equivalent",
             "call it in a task",
         )
-    return _make(x, node, "str.split", ListType(STR), value, separator)
+    return library_call(x, node, "str.split", ListType(STR), value, separator)
 
 
 def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -145,19 +141,19 @@ def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expres
             "replace() of a text that is not constant has no exact JSONata equivalent",
             "call it in a task",
         )
-    return _make(x, node, "str.replace", STR, value, old, new)
+    return library_call(x, node, "str.replace", STR, value, old, new)
 
 
 def _strip(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     if node.args:
         message = f"{_name(node)}() of certain characters has no exact JSONata equivalent"
         raise x.refusal(node, "W172", message, "use removeprefix() or removesuffix(), or call it in a task")
-    return _make(x, node, f"str.{_name(node)}", STR, value)
+    return library_call(x, node, f"str.{_name(node)}", STR, value)
 
 
 def _without(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     part = x.typed(_exactly(x, node, 1)[0], STR, f"the argument of {_name(node)}()")
-    return _make(x, node, f"str.{_name(node)}", STR, value, part)
+    return library_call(x, node, f"str.{_name(node)}", STR, value, part)
 
 
 def _partition(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -165,7 +161,7 @@ def _partition(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expr
     if not (isinstance(separator, tree.Constant) and separator.value):
         message = "partition() without a constant separator has no exact JSONata equivalent"
         raise x.refusal(node, "W172", message, "write the separator as a constant")
-    return _make(x, node, "str.partition", TupleType((STR, STR, STR)), value, separator)
+    return library_call(x, node, "str.partition", TupleType((STR, STR, STR)), value, separator)
 
 
 def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
@@ -176,7 +172,9 @@ def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression
     index = x.typed(key, STR, "a key")
     item = _item_type(x, node, value, index)
     if default is None:
-        return _make(x, node, "dict.get", optional(item), value, index, tree.Constant(value=None, type=NONE))
+        return library_call(
+            x, node, "dict.get", optional(item), value, index, tree.Constant(value=None, type=NONE)
+        )
     other = x.compile(default, item)
     if tree.can_fail(other):
         raise x.refusal(
@@ -188,7 +186,7 @@ def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression
     kind = join(item, other.type)
     if kind is None:
         raise x.refusal(default, "W201", f"the default is {describe(item)}, got {describe(other.type)}")
-    return _make(x, node, "dict.get", kind, value, index, other)
+    return library_call(x, node, "dict.get", kind, value, index, other)
 
 
 def _item_type(x: ExpressionCompiler, node: ast.Call, value: Expression, index: Expression) -> Type:
@@ -204,13 +202,13 @@ def _item_type(x: ExpressionCompiler, node: ast.Call, value: Expression, index: 
 
 def _keys(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
-    return _make(x, node, "dict.keys", ListType(STR), value)
+    return library_call(x, node, "dict.keys", ListType(STR), value)
 
 
 def _items(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     _exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
-    return _make(x, node, "dict.items", ListType(TupleType((STR, item))), value)
+    return library_call(x, node, "dict.items", ListType(TupleType((STR, item))), value)
 
 
 def _values(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:

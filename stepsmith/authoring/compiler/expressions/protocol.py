@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeAlias
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.source.functions import Source
+from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import Type
 from stepsmith.expressions.typed.tree import Expression
 
@@ -85,3 +86,10 @@ class ExpressionCompiler(Protocol):
     def path(self, node: ast.expr) -> str | None:
         """Give a name or attribute chain as the source that narrowing knows it by."""
         ...
+
+
+def library_call(
+    x: ExpressionCompiler, node: ast.AST, name: str, kind: Type, *arguments: Expression
+) -> tree.Call:
+    """Give the tree of a call of one of the library's functions, at the place of a node."""
+    return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))

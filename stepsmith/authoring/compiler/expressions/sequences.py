@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from stepsmith.authoring.compiler.expressions import comprehensions
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -34,11 +34,11 @@ def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
         raise x.refusal(options["reverse"], "W161", "reverse must be True or False, written here", None)
     if "key" not in options:
         _check_order(x, node, kind.item)
-        return _make(x, node, "sorted.reverse" if backwards else "sorted", kind, value)
+        return library_call(x, node, "sorted.reverse" if backwards else "sorted", kind, value)
     name, key = _key(x, options["key"], kind.item)
     _check_order(x, node, key.type)
     by = tree.Comprehension(element=key, name=name, items=value, condition=None, type=ListType(key.type))
-    return _make(x, node, "sorted.by.reverse" if backwards else "sorted.by", kind, by)
+    return library_call(x, node, "sorted.by.reverse" if backwards else "sorted.by", kind, by)
 
 
 def _key(x: ExpressionCompiler, node: ast.expr, item: Type) -> tuple[str, Expression]:
@@ -70,7 +70,7 @@ def reversed_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     _check_consumed(x, node)
     _options(x, node, ())
     value = comprehensions.iterable(x, _only(x, node))
-    return _make(x, node, "reversed", value.type, value)
+    return library_call(x, node, "reversed", value.type, value)
 
 
 def zip_(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -83,7 +83,7 @@ def zip_(x: ExpressionCompiler, node: ast.Call) -> Expression:
         raise x.refusal(node, "W161", "zip() takes lists, written out", "write zip(first, second)")
     lists = [comprehensions.iterable(x, argument) for argument in node.args]
     kinds = tuple(each.type.item for each in lists if isinstance(each.type, ListType))
-    return _make(x, node, "zip", ListType(TupleType(kinds)), *lists)
+    return library_call(x, node, "zip", ListType(TupleType(kinds)), *lists)
 
 
 def enumerate_(x: ExpressionCompiler, node: ast.Call) -> Expression:
@@ -98,7 +98,7 @@ def enumerate_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     first = (
         tree.Constant(value=0, type=INT) if start is None else x.typed(start, INT, "the start of enumerate()")
     )
-    return _make(x, node, "enumerate", ListType(TupleType((INT, kind))), items, first)
+    return library_call(x, node, "enumerate", ListType(TupleType((INT, kind))), items, first)
 
 
 def _check_consumed(x: ExpressionCompiler, node: ast.Call) -> None:
@@ -114,19 +114,19 @@ def extreme(x: ExpressionCompiler, node: ast.Call) -> Expression:
     options = _options(x, node, ("default",))
     name = ast.unparse(node.func)
     if len(node.args) != 1:
-        return _make(x, node, name, *_of_values(x, node, options))
+        return library_call(x, node, name, *_of_values(x, node, options))
     value = comprehensions.iterable(x, node.args[0])
     kind = value.type.item if isinstance(value.type, ListType) else NEVER
     if not (is_number(kind) or kind == NEVER):
         raise _no_form(x, node, value.type)
     if "default" not in options:
-        return _make(x, node, name, INT if kind == NEVER else kind, value)
+        return library_call(x, node, name, INT if kind == NEVER else kind, value)
     other = x.compile(options["default"], kind)
     both = join(kind, other.type)
     if both is None or tree.can_fail(other):
         help = "give a default of the same type that cannot fail"
         raise x.refusal(options["default"], "W161", f"the default is {describe(other.type)}", help)
-    return _make(x, node, f"{name}.default", both, value, other)
+    return library_call(x, node, f"{name}.default", both, value, other)
 
 
 def _of_values(
@@ -163,7 +163,3 @@ def _only(x: ExpressionCompiler, node: ast.Call) -> ast.expr:
         name = ast.unparse(node.func)
         raise x.refusal(node, "W161", f"{name}() takes one list here", f"write {name}(items)")
     return node.args[0]
-
-
-def _make(x: ExpressionCompiler, node: ast.Call, name: str, kind: Type, *arguments: Expression) -> Expression:
-    return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))

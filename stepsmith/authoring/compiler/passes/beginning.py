@@ -84,7 +84,7 @@ def _can_read(
             return False
         if tree.can_fail(value) and value not in evaluated and not _fails_at_once(first, name):
             return False
-        if copies > 1 and not is_path(value) and sum(1 for _ in tree.walk(value)) > _LARGEST:
+        if copies > 1 and not is_path(value) and tree.size(value) > _LARGEST:
             return False
     return True
 

@@ -30,7 +30,7 @@ def end_with_the_output(states: States) -> None:
 def _end_before(states: States, end: Draft, output: Expression) -> None:
     ways = states.ways_to(end)
     enders = [(before, edge) for before, edge in ways if _can_end(states, before, edge)]
-    size = sum(1 for _ in tree.walk(output))
+    size = tree.size(output)
     if size * len(enders) > _MOST_COPIES and len(enders) > 1:
         return
     for before, edge in enders:

@@ -28,7 +28,7 @@ def _taken_out(states: States, draft: Draft) -> bool:
     onward = resolve(draft.edge.target)
     values = draft.edge.assign
     ways = [edge for _, edge in states.ways_to(draft)]
-    size = sum(1 for value in values.values() for _ in tree.walk(value))
+    size = sum(map(tree.size, values.values()))
     if onward is draft or draft.edge in ways or size * (len(ways) - 1) > _MOST_COPIES:
         return False
     together = [edge.takes(values) for edge in ways]

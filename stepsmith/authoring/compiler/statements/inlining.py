@@ -203,7 +203,7 @@ def _bind_values(
     """Let each parameter of a one-line function stand for its argument."""
     for name, value in _arguments(s, inner, node, helper).items():
         uses = sum(isinstance(each, ast.Name) and each.id == name for each in ast.walk(result))
-        large = sum(1 for _ in tree.walk(value)) > _LARGEST
+        large = tree.size(value) > _LARGEST
         fragile = tree.can_fail(value) or tree.is_volatile(value)
         if is_path(value) or not (fragile or (large and uses > 1)):
             inner.environment.bound[name] = value
