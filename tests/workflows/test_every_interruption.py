@@ -25,6 +25,9 @@ from workflows.delayed_vending import delayed_vending
 
 pytestmark = pytest.mark.slow
 
+SIDE_BY_SIDE = {"measure_power": 2}
+"""Calls of a task that may be under way at once where it is not one."""
+
 
 class Interrupted:
     """A run of a scene in a journal, whose process may end inside a task, after its effect."""
@@ -62,7 +65,7 @@ class Interrupted:
         finish(self.path, self.answers)
         execution = JournalExecution(self.path, 1, declared_by(self.scene.workflow))
         self.world.check(Ran(execution=execution, tasks=self.tasks))  # type: ignore[arg-type]  # it shows the same
-        return execution.status, plain(execution.output), execution.error
+        return execution.status, plain(self.world.same(execution.output)), execution.error
 
 
 def plain(value: Any) -> str:
@@ -135,7 +138,8 @@ def killed_inside_every_task(folder: Path, scene: Scene, route: str) -> None:
 
             assert run.end() == ended
             assert left(world) == records
-            assert max((Counter(run.tasks.calls) - calls).values(), default=0) <= 1
+            for task, times in (Counter(run.tasks.calls) - calls).items():
+                assert times <= SIDE_BY_SIDE.get(task, 1), task
 
 
 @pytest.mark.parametrize(("late", "left"), [(60.0, 30.0), (3600.0, 0.0)])

@@ -11,8 +11,12 @@ ROUTES = [
     if name
     != "delayed_vending"  # a purchase has no identity: its execution is named after the machine's own event
 ]
-NOT_ENDED = (("shopping_cart", "not recorded"), ("shopping_cart", "refusal not recorded"))
-"""Where nobody could write how it ended, the next delivery goes on."""
+NOT_ENDED = (
+    ("shopping_cart", "not recorded"),
+    ("shopping_cart", "refusal not recorded"),
+    ("power_tuning", "not cleaned up"),
+)
+"""Where nobody could write how it ended, or put things back, the next delivery goes on."""
 
 
 @pytest.mark.parametrize(("scene_name", "route"), [each for each in ROUTES if each not in NOT_ENDED])
