@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from stepsmith import Personal, now, parallel, uuid, workflow
+from stepsmith import Personal, context, now, parallel, workflow
 from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.failures import AnalysisFailed
@@ -59,7 +59,7 @@ def image_recognition(
     topic: str | None = None,
 ) -> ImageRecord:
     """Recognise what is on an uploaded photograph."""
-    holder = execution or uuid()
+    holder = execution or context.execution.id
     try:
         photo = register(bucket, key, object_id, etag, version, holder, now())
     except Conflict as error:

@@ -3,7 +3,7 @@
 Started by EventBridge's event about an execution of `image_recognition`, in whatever stack, that did not succeed; takes
 the detail of that event. Gives whether a record was ended, and stores FAILED with the cause in it; a record that has
 ended, or that another execution holds, stays as it is. Fails with InvalidInput for an execution whose input names no
-object or no execution, and with what DynamoDB answers. Has no time limit of its own: its one task has.
+object, and with what DynamoDB answers. Has no time limit of its own: its one task has.
 """
 
 from pydantic import JsonValue

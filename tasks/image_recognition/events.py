@@ -62,8 +62,8 @@ def ended(detail: object) -> tuple[str, str, str] | None:
     """Return id, execution and cause of an execution that ended badly, or None.
 
     `detail` is that of EventBridge's "Step Functions Execution Status Change". An execution that is aborted cannot end
-    its own record; `records.end_record` does, with these. Raises InvalidInput for any other detail, and for an
-    execution whose input does not say which record it held.
+    its own record; `records.end_record` does, with these. An execution whose input does not say for what it holds its
+    record holds it for itself. Raises InvalidInput for any other detail, and for an input that names no object.
     """
     detail = _object(detail, "detail")
     if _text(detail.get("status"), "detail.status") not in BADLY_ENDED:
@@ -74,7 +74,8 @@ def ended(detail: object) -> tuple[str, str, str] | None:
         raise InvalidInput("detail.input is not JSON") from None
     id = given.get("object_id") or given.get("key")
     cause = detail.get("cause") or f"the execution {str(detail['status']).lower().replace('_', ' ')}"
-    return _text(id, "object_id"), _text(given.get("execution"), "execution"), _text(cause, "detail.cause")
+    holder = given.get("execution") or detail.get("executionArn")
+    return _text(id, "object_id"), _text(holder, "detail.executionArn"), _text(cause, "detail.cause")
 
 
 def _from_eventbridge(message: _Json) -> list[Start]:

@@ -122,6 +122,8 @@ def test_an_execution_that_timed_out_tells_which_record_to_end() -> None:
     detail = {"status": "TIMED_OUT", "input": json.dumps({"key": "a/uploads/b.jpg", "execution": "image-1"})}
 
     assert ended(detail) == ("a/uploads/b.jpg", "image-1", "the execution timed out")
+    by_hand = {**detail, "input": json.dumps({"key": "a/uploads/b.jpg"}), "executionArn": "arn:1"}
+    assert ended(by_hand) == ("a/uploads/b.jpg", "arn:1", "the execution timed out")
     assert ended({**detail, "status": "SUCCEEDED"}) is None
     for broken, problem in (({"input": "{"}, "not JSON"), ({"input": "{}"}, "object_id is NoneType")):
         with pytest.raises(InvalidInput, match=problem):

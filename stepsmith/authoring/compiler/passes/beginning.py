@@ -13,12 +13,14 @@ from stepsmith.authoring.lowered.task_states import OBJECT, in_context, object_o
 from stepsmith.authoring.lowered.uses import assigned_here, changed, expressions, own, variables_read
 from stepsmith.authoring.lowered.walk import inner_scopes, targets, without_inner
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import ANY
+from stepsmith.expressions.typed.static_types import ANY, DATETIME
 from stepsmith.expressions.typed.tree import Expression
 
 _LARGEST: Final = 40
 """Most nodes of an expression, other than a path, that may stand in more than one place."""
 _INPUT: Final = tree.State(part="input", type=OBJECT)
+_ENTERED: Final = in_context("State", "EnteredTime", type=DATETIME)
+"""What the clock shows where the first state is entered; the same for all that is evaluated there, retries included."""
 
 
 def begin_with_the_input(scope: graph.Scope) -> graph.Scope:
@@ -26,6 +28,9 @@ def begin_with_the_input(scope: graph.Scope) -> graph.Scope:
 
     before: Start (x := $states.input.x) -> A ($x)
     after:  A ($states.input.x; x := $states.input.x on every way, where it is read later)
+
+    The clock is read from the context object then, where the time of entering stays. What else is another one each time
+    is moved where it is evaluated once.
     """
     first = _first(scope)
     if not isinstance(first, graph.Pass) or first.output is not None or first.next is None or first.raw:
@@ -34,11 +39,18 @@ def begin_with_the_input(scope: graph.Scope) -> graph.Scope:
     read = variables_read(others)
     values = {name: value for name, value in first.assign.items() if name in read or tree.can_fail(value)}
     if not any(first.name in targets(state) for state in others):
-        received = _received(graph.Scope(states=others, start_at=first.next), values, frozenset())
+        known = {name: _when_entered(value) for name, value in values.items()}
+        received = _received(graph.Scope(states=others, start_at=first.next), known, frozenset())
         if received is not None:
             return replace(received, comment=scope.comment)
     new = replace(first, assign=values)
     return replace(scope, states=tuple(new if state is first else state for state in scope.states))
+
+
+def _when_entered(value: Expression) -> Expression:
+    if isinstance(value, tree.Call) and value.function == "now":
+        return _ENTERED
+    return tree.rebuild(value, _when_entered)
 
 
 def _first(scope: graph.Scope) -> graph.State:
@@ -80,13 +92,31 @@ def _can_read(
     evaluated = _evaluated_first(first, values)
     for name, value in values.items():
         copies = reads[name] + (name in inside) + (len(list(_ways(first))) if name in later else 0)
-        if tree.is_volatile(value) or (guarded and tree.can_fail(value)):
+        if name in inside and (tree.is_volatile(value) or _ENTERED in tree.walk(value)):
+            return False
+        if tree.is_volatile(value) and not (reads[name] == 0 or (name not in later and _reads_once(first, name))):
+            return False
+        if guarded and tree.can_fail(value):
             return False
         if tree.can_fail(value) and value not in evaluated and not _fails_at_once(first, name):
             return False
         if copies > 1 and not is_path(value) and tree.size(value) > _LARGEST:
             return False
     return True
+
+
+def _reads_once(state: graph.State, name: str) -> bool:
+    """Say whether a state evaluates a variable at most once: in one place, which is neither retried nor repeated."""
+    if isinstance(state, graph.Parallel | graph.Map):
+        return False
+    if isinstance(state, graph.Task) and state.retry:
+        retried = (state.arguments, state.timeout_seconds, state.heartbeat_seconds)
+        if any(each is not None and name in tree.variables(each) for each in retried):
+            return False
+    nodes = [node for each in expressions(state) for node in tree.walk(each)]
+    read = [node for node in nodes if isinstance(node, tree.Variable) and node.name == name]
+    loops = [node for node in nodes if isinstance(node, tree.Comprehension | tree.DictComprehension)]
+    return len(read) == 1 and not any(name in tree.variables(loop) for loop in loops)
 
 
 def _fails_at_once(state: graph.State, name: str) -> bool:
