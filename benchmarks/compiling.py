@@ -1,7 +1,7 @@
 """How long each workflow of the repository takes to compile, how large its definition is, and what its paths cost.
 
-A path costs its transitions. For the workflows of the repository they are counted on the routes of the tests; for
-twenty workflow functions they stand beside those of the same machine written by hand.
+A path costs its transitions. For the workflows of the repository they are counted on the routes of the tests, for
+twenty workflow functions on a few inputs; beside them stand those of the same machine written by hand.
 
 python benchmarks/compiling.py
 """
@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from stepsmith import Workflow, workflow  # noqa: E402 - the path comes first
 from stepsmith.views.graphs.outline import outline, walk  # noqa: E402
 from tests.stepsmith.authoring.compiler.handwritten.compare import by_hand, cases, compiled  # noqa: E402
-from tests.workflows.scenes import SCENES, play  # noqa: E402
+from tests.workflows import transitions  # noqa: E402
 
 REPEATS = 10
 
@@ -29,21 +29,20 @@ def workflows() -> list[Workflow[..., Any]]:
     return [getattr(importlib.import_module(name), name.partition(".")[2]) for name in modules]
 
 
-def routes() -> None:
-    """Print the transitions of each route through the workflows of the repository."""
-    print(f"\n{'transitions':24}")
-    for scene in SCENES.values():
-        for name, world in scene.routes.items():
-            with world() as opened:
-                print(f"{scene.name:24}{name:24}{len(play(scene, opened).execution.path):8}")
-
-
 def beside_hand_written() -> None:
     """Print the transitions of each path beside those of the machine written by hand."""
     print(f"\n{'transitions':24}{'compiled':>32}{'by hand':>8}{'ratio':>8}")
+    for name, route in transitions.routes():
+        _print(name, route, len(transitions.path_of(name, route)), transitions.BY_HAND[name][route])
+    _print(
+        "power_tuning", "five powers", len(transitions.tuning_compiled()), len(transitions.tuning_by_hand())
+    )
     for name, input in cases():
-        ours, theirs = len(compiled(name, input).path), len(by_hand(name, input).path)
-        print(f"{name:24}{str(input)[:22]:24}{ours:8}{theirs:8}{ours / theirs:8.2f}")
+        _print(name, str(input)[:22], len(compiled(name, input).path), len(by_hand(name, input).path))
+
+
+def _print(name: str, route: str, ours: int, theirs: int) -> None:
+    print(f"{name:24}{route:24}{ours:8}{theirs:8}{ours / theirs:8.2f}")
 
 
 def compile_times() -> None:
@@ -62,5 +61,4 @@ def compile_times() -> None:
 
 if __name__ == "__main__":
     compile_times()
-    routes()
     beside_hand_written()

@@ -94,7 +94,9 @@ def _can_read(
         copies = reads[name] + (name in inside) + (len(list(_ways(first))) if name in later else 0)
         if name in inside and (tree.is_volatile(value) or _ENTERED in tree.walk(value)):
             return False
-        if tree.is_volatile(value) and not (reads[name] == 0 or (name not in later and _reads_once(first, name))):
+        if tree.is_volatile(value) and not (
+            reads[name] == 0 or (name not in later and _reads_once(first, name))
+        ):
             return False
         if guarded and tree.can_fail(value):
             return False
