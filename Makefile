@@ -94,10 +94,10 @@ bench: env
 
 # Durable executions: 40 kills for every change, 500 and 10,000 examples of the model for a release.
 kill: env
-	$(BIN)/python -m tests.durability.kill 15 --quick
+	$(BIN)/python -m tests.durability.kill 15 --lanes 4
 
 kill-often: env
-	$(BIN)/python -m tests.durability.kill 310 --quick
+	$(BIN)/python -m tests.durability.kill 310 --lanes 4
 
 model: env
 	STEPSMITH_MODEL_EXAMPLES=10000 $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py

@@ -16,27 +16,19 @@ import os
 import shlex
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.durability import forks
+from tests.durability.workloads import ASK_TASK, workloads
+
 ROOT = Path(__file__).resolve().parents[2]
 JUDGE = Path(os.environ.get("STEPSMITH_SHARED", ROOT.parent / "shared")) / "killtest.py"
 PHASES = "random,targeted,submit,two,signal,stop,full,torn"
-CHILD = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
-ASK_TASK = '''
-
-def kt_ask(event, context=None):
-    """Hands its token to somebody who answers at once."""
-    _run(event)
-    from stepsmith.service import Journal, TokenError
-    try:
-        Journal(os.environ["KT_JOURNAL"]).answer(event["answer"], {"n": event["n"] + 5})
-    except TokenError:
-        pass  # answered in an earlier life
-'''
 
 
 def judge() -> ModuleType:
@@ -48,107 +40,6 @@ def judge() -> ModuleType:
     sys.modules["killtest"] = module
     spec.loader.exec_module(module)
     return module
-
-
-def workloads(kill: Any) -> dict[str, Any]:
-    """Return the workloads that the judge does not have: definition, input, result, and tokens in their order."""
-
-    def step(n: int) -> int:
-        return (n * 3 + 1) % 1000003
-
-    def token(what: str) -> str:
-        return f"States.Format('{{}}|{what}', $.name)"
-
-    def child() -> Any:
-        second = kill._task("kt_step", token("c|1"))
-        first = kill._task("kt_step", token("c|0"), "Second", result="$.r")
-        first["Next"] = "Rest"
-        states = {
-            "First": first,
-            "Rest": {"Type": "Wait", "Seconds": 1, "Next": "Second"},
-            "Second": {
-                **second,
-                "Parameters": {**second["Parameters"], "n.$": "$.r.n"},
-                "ResultSelector": {"n.$": "$.n"},
-            },
-        }
-        return (
-            {"StartAt": "First", "States": states},
-            lambda r: {"n": r.randrange(1000), "ms": 3, "name": f"x{r.randrange(10**12)}"},
-            lambda given: {"n": step(step(given["n"]))},
-            lambda name, given: [[f"{given['name']}|c|{i}" for i in range(2)]],
-        )
-
-    def nested() -> Any:
-        call = {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::states:startExecution.sync:2",
-            "Parameters": {
-                "StateMachineArn": CHILD,
-                "Input": {"n.$": "$.n", "ms.$": "$.ms", "name.$": "$$.Execution.Name"},
-            },
-            "ResultSelector": {"n.$": "$.Output.n", "ms": 3},
-            "Next": "Last",
-        }
-        last = kill._task("kt_step", "States.Format('{}|last', $$.Execution.Name)")
-        return (
-            {"StartAt": "Call", "States": {"Call": call, "Last": {**last, "ResultSelector": {"n.$": "$.n"}}}},
-            lambda r: {"n": r.randrange(1000), "ms": 3},
-            lambda given: {"n": step(step(step(given["n"])))},
-            lambda name, given: [[f"{name}|c|0", f"{name}|c|1", f"{name}|last"]],
-        )
-
-    def spread() -> Any:
-        one = kill._task("kt_step", "States.Format('{}|spread{}', $.name, $.i)")
-        states = {
-            "Each": {
-                "Type": "Map",
-                "ItemsPath": "$.items",
-                "MaxConcurrency": 3,
-                "ItemSelector": {
-                    "i.$": "$$.Map.Item.Index",
-                    "n.$": "$$.Map.Item.Value",
-                    "ms.$": "$.ms",
-                    "name.$": "$$.Execution.Name",
-                },
-                "ItemProcessor": {
-                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    "StartAt": "One",
-                    "States": {"One": {**one, "ResultSelector": {"n.$": "$.n"}}},
-                },
-                "End": True,
-            }
-        }
-        return (
-            {"StartAt": "Each", "States": states},
-            lambda r: {"items": [r.randrange(1000) for _ in range(5)], "ms": 3},
-            lambda given: [{"n": step(x)} for x in given["items"]],
-            lambda name, given: [[f"{name}|spread{i}"] for i in range(len(given["items"]))],
-        )
-
-    def ask() -> Any:
-        state = {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-            "Parameters": {
-                "FunctionName": "kt_ask",
-                "Payload": {
-                    "answer.$": "$$.Task.Token",
-                    "token.$": "States.Format('{}|ask', $$.Execution.Name)",
-                    "n.$": "$.n",
-                    "ms.$": "$.ms",
-                },
-            },
-            "End": True,
-        }
-        return (
-            {"StartAt": "Ask", "States": {"Ask": state}},
-            lambda r: {"n": r.randrange(1000), "ms": 3},
-            lambda given: {"n": given["n"] + 5},
-            lambda name, given: [[f"{name}|ask"]],
-        )
-
-    return {"child": child, "nested": nested, "spread": spread, "ask": ask}
 
 
 def earlier_journal(path: Path) -> None:
@@ -169,43 +60,81 @@ def main() -> int:
     parser.add_argument("kills", nargs="?", type=int, default=40)
     parser.add_argument("phases", nargs="?", default=PHASES)
     parser.add_argument("--workloads", default="")
-    parser.add_argument("--quick", action="store_true", help="look at all executions in one process")
+    parser.add_argument("--lanes", type=int, default=1, help="share the phases among so many, side by side")
+    parser.add_argument(
+        "--anew", action="store_true", help="begin each command in a new interpreter, not by forking"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    kill = judge()
+    if not JUDGE.exists():
+        print(f"{JUDGE} is not here; nobody is killed")
+        return 0
+    if arguments.lanes > 1:
+        return side_by_side(arguments)
+    report = campaign(arguments)
+    print(json.dumps(report, indent=1))
+    return 1 if report["violations"] else 0
+
+
+def side_by_side(arguments: argparse.Namespace) -> int:
+    """Run the phases in several processes, each with a journal of its own; exit code 0 says that all did well."""
+    phases = arguments.phases.split(",")
+    lanes = [phases[lane :: arguments.lanes] for lane in range(arguments.lanes)]
+    more = [f"--workloads={arguments.workloads}", *(["--anew"] if arguments.anew else [])]
+    begun = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.durability.kill",
+                str(arguments.kills),
+                ",".join(lane),
+                f"--seed={arguments.seed + number}",
+                *more,
+            ]
+        )
+        for number, lane in enumerate(lanes)
+        if lane
+    ]
+    return max([each.wait() for each in begun])
+
+
+def campaign(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Let the judge kill, and return what it says."""
+    kill: Any = judge()
     kill.WORK.update(workloads(kill))
     kill.TASKS += ASK_TASK
+    if not arguments.anew:
+        forks.warm()
+        kill.subprocess = forks
     folder = Path(tempfile.mkdtemp(prefix="kill-"))
     earlier_journal(folder / "journal.db")
     os.environ["KT_JOURNAL"] = str(folder / "journal.db")
     where = "--journal {journal} --tasks {tasks}"
-    stepsmith = f"{shlex.quote(sys.executable)} -m stepsmith"
-    # the judge's parts: about a third of the kills falls to each of the first phases, see its help
-    report = kill.campaign(
-        argparse.Namespace(
-            submit=f"{stepsmith} start {{definition}} --name {{name}} --input @{{input}} {where}",
-            work=f"{stepsmith} work {where}",
-            show=f"{stepsmith} history {{name}} --journal {{journal}} --json",
-            show_all=f"{shlex.quote(sys.executable)} -m tests.durability.show_all {{journal}}"
-            if arguments.quick
-            else None,
-            dir=str(folder),
-            out=None,
-            kills=arguments.kills,
-            execs=22,
-            window=0.0,
-            snap_every=4,
-            phases=arguments.phases,
-            workloads=arguments.workloads or ",".join(kill.WORK),
-            seed=arguments.seed,
-            keep=False,
-            quiet=False,
-            verbose=True,
+    python = shlex.quote(sys.executable)
+    try:
+        return kill.campaign(
+            argparse.Namespace(
+                submit=f"{python} -m stepsmith start {{definition}} --name {{name}} --input @{{input}} {where}",
+                work=f"{python} -m stepsmith work {where}",
+                show=f"{python} -m stepsmith history {{name}} --journal {{journal}} --json",
+                show_all=f"{python} -m tests.durability.show_all {{journal}}",
+                dir=str(folder),
+                out=None,
+                kills=arguments.kills,
+                execs=22,
+                window=0.0,
+                snap_every=4,
+                phases=arguments.phases,
+                workloads=arguments.workloads or ",".join(kill.WORK),
+                seed=arguments.seed,
+                keep=False,
+                quiet=False,
+                verbose=True,
+            )
         )
-    )
-    print(json.dumps(report, indent=1))
-    shutil.rmtree(folder, ignore_errors=True)
-    return 1 if report["violations"] else 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,18 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 from stepsmith.cli.journal.showing import described
 from stepsmith.service.journals.journal import Journal
 
-for each in Journal(sys.argv[1]).executions():
-    print(json.dumps(described(each)))
+
+def main(arguments: Sequence[str]) -> int:
+    """Print them, one a line."""
+    for each in Journal(arguments[0]).executions():
+        print(json.dumps(described(each)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -16,7 +16,7 @@ from stepsmith.integrations import ClientRegistry
 from stepsmith.service import JournalExecution
 from stepsmith.service.executions.declared import declared_by
 from stepsmith.service.machines.workflow_runs import workflow_machine, workflow_machines
-from stepsmith.store import Store
+from stepsmith.store import Reader, Store
 from tests.stepsmith.service.durable.engines import Answers, Clock, Crash, driven, failing, finish, started
 from tests.workflows.faults import FaultyTasks
 from tests.workflows.faults import failing as planned
@@ -32,7 +32,10 @@ SIDE_BY_SIDE = {"measure_power": 2}
 class Interrupted:
     """A run of a scene in a journal, whose process may end inside a task, after its effect."""
 
-    def __init__(self, scene: Scene, world: World, path: Path, dies_in: int = 0) -> None:
+    def __init__(
+        self, scene: Scene, world: World, path: Path, dies_in: int = 0, clock: Clock | None = None
+    ) -> None:
+        self.clock = clock
         self.scene, self.world, self.path, self.dies_in = scene, world, path, dies_in
         self.tasks = FaultyTasks(scene.workflow, planned(*world.failing), world.clients)
         dying = {name: self._dying(call) for name, call in self.tasks.tasks.items()}
@@ -44,7 +47,8 @@ class Interrupted:
         )
         machine = workflow_machine(scene.workflow)
         checked = json.loads(json.dumps(scene.workflow.check_input(world.input)))
-        started(path, machine, checked, attended=False)
+        now = (clock or Clock()).now()
+        started(path, machine, checked, attended=False, virtual=clock is None, now=now)
 
     def _dying(self, call: Any) -> Any:
         def call_and_die(payload: Any) -> Any:
@@ -58,14 +62,24 @@ class Interrupted:
 
     def drive(self, store: Store | None = None) -> None:
         with suppress(Crash, JournalError):
-            driven(self.path, self.answers, store=store).close()
+            driven(self.path, self.answers, store=store, clock=self.clock).close()
+
+    @property
+    def due(self) -> float | None:
+        """When it has to be gone on with; None once it has ended."""
+        reader = Reader(self.path)
+        try:
+            return reader.next_due
+        finally:
+            reader.close()
 
     def end(self) -> tuple[Any, ...]:
         """Drive it to its end, and give how it ended."""
-        finish(self.path, self.answers)
+        finish(self.path, self.answers, clock=self.clock)
         execution = JournalExecution(self.path, 1, declared_by(self.scene.workflow))
         self.world.check(Ran(execution=execution, tasks=self.tasks))  # type: ignore[arg-type]  # it shows the same
-        return execution.status, plain(self.world.same(execution.output)), execution.error
+        output = plain(self.world.same(execution.output))
+        return execution.status, output, execution.error, execution.elapsed
 
 
 def plain(value: Any) -> str:
@@ -83,6 +97,7 @@ def left(world: World) -> str:
 
 
 def undisturbed(scene: Scene, route: str, path: Path) -> tuple[tuple[Any, ...], Any, Counter[str]]:
+    """Return how a run ends, and when, what it leaves, and how often it calls each task."""
     with scene.routes[route]() as world:
         run = Interrupted(scene, world, path)
         ended = run.end()
@@ -140,6 +155,34 @@ def killed_inside_every_task(folder: Path, scene: Scene, route: str) -> None:
             assert left(world) == records
             for task, times in (Counter(run.tasks.calls) - calls).items():
                 assert times <= SIDE_BY_SIDE.get(task, 1), task
+
+
+@pytest.mark.parametrize("scene_name", SCENES)
+def test_vp_02_a_process_killed_in_the_middle_of_a_wait_waits_only_for_what_is_left(
+    tmp_path: Path, scene_name: str
+) -> None:
+    scene = SCENES[scene_name]
+    for route in routes(scene):
+        killed_in_every_wait(tmp_path / route, scene, route)
+
+
+def killed_in_every_wait(folder: Path, scene: Scene, route: str) -> None:
+    folder.mkdir()
+    ended, records, _ = undisturbed(scene, route, folder / "calm.db")
+    with scene.routes[route]() as world:
+        clock = Clock()
+        run = Interrupted(scene, world, folder / "journal.db", clock=clock)
+        run.drive()
+        while (due := run.due) is not None:
+            assert due > clock.now()
+            clock.instant = (clock.now() + due) / 2
+            run.drive()
+            assert run.due == due
+            clock.instant = due
+            run.drive()
+
+        assert run.end() == ended
+        assert left(world) == records
 
 
 @pytest.mark.parametrize(("late", "left"), [(60.0, 30.0), (3600.0, 0.0)])
