@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,18 +37,25 @@ def migrate(path: Path, db: sqlite3.Connection) -> None:
 
 
 def _copy(path: Path, db: sqlite3.Connection) -> None:
-    """Keep the journal as it was beside it, under a name that says which schema it has."""
+    """Keep the journal as it was beside it, under a name that says which schema it has.
+
+    Several processes may do so at once. The first copy stays: whoever comes later may copy what is migrated already.
+    """
     target = path.with_name(f"{path.name}.schema{_version(db)}")
     if target.exists():
         return
-    draft = target.with_name(f".{target.name}.new")
-    draft.unlink(missing_ok=True)
-    copy = sqlite3.connect(draft)
+    handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=path.parent)
+    os.close(handle)
     try:
-        db.backup(copy)
+        copy = sqlite3.connect(draft)
+        try:
+            db.backup(copy)
+        finally:
+            copy.close()
+        with suppress(FileExistsError):
+            os.link(draft, target)
     finally:
-        copy.close()
-    draft.replace(target)
+        os.unlink(draft)
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -53,10 +53,13 @@ def start_from(
     attended: bool = True,
     seed: int | None = None,
 ) -> Start:
-    """Return how an execution of a target begins; raises InvalidInput for an input that is too large."""
+    """Return how an execution of a target begins; raises InvalidInput for a name or an input that it cannot have."""
+    from stepsmith.service.executions.options import check_name
     from stepsmith.service.machines.machine import check_input
 
     check_input(value)
+    if name is not None:
+        check_name(name)
     machine = target.machine
     return start_of(
         machine.definition.to_json(),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from stepsmith.errors import nearest
+from stepsmith.asl.checks.values import is_resource_name
+from stepsmith.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
     from stepsmith.integrations import ClientRegistry, HttpAccess
@@ -49,9 +50,28 @@ class RunOptions(TypedDict, total=False):
 
 KNOWN: Final = frozenset(RunOptions.__annotations__)
 
+_SHOWN: Final = 100
+_REFUSED: Final = '< > { } [ ] ? * " # % \\ ^ | ~ ` $ & , ; : /'
+
 
 def check_options(options: Mapping[str, Any] | RunOptions) -> None:
-    """Raise TypeError for an option that no run has, as Python does for an argument; type checkers find it, too."""
+    """Raise TypeError for an option that no run has, as Python does for an argument; type checkers find it, too.
+
+    Raises InvalidInput for a name that no execution can have.
+    """
     if not options.keys() <= KNOWN:
         name = next(each for each in options if each not in KNOWN)
         raise TypeError(f"no option {name!r} of a run{nearest(name, KNOWN, otherwise='they are')}")
+    given = options.get("name")
+    if given is not None:
+        check_name(given)
+
+
+def check_name(name: str) -> None:
+    """Raise InvalidInput for a text that AWS takes for no name of an execution."""
+    if not is_resource_name(name):
+        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+        raise InvalidInput(
+            f"{shown!r} cannot be the name of an execution (InvalidName): write 1 to 80 characters, with no white "
+            "space, no control characters, and none of " + _REFUSED
+        )

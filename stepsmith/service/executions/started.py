@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.model import StateMachine
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
@@ -65,7 +66,10 @@ def find_machine(machines: Mapping[str, Startable], command: StartTask) -> Start
 
 def refusal_of(execution: str, command: StartTask, *, is_taken: bool, depth: int) -> tuple[str, str] | None:
     """Return error and cause where AWS would not start an execution of this ARN; `depth` is that of its parent."""
-    if is_taken:
+    name = child_name(command)
+    if not is_resource_name(name):
+        code, text = "InvalidName", f"Invalid Name: '{name}'"
+    elif is_taken:
         code, text = "ExecutionAlreadyExists", f"Execution Already Exists: '{execution}'"
     elif depth + 1 >= DEEPEST:
         code, text = "ExecutionLimitExceeded", f"More than {DEEPEST} executions are nested in each other"

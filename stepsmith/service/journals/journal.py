@@ -29,7 +29,7 @@ from stepsmith.store import Reader, Start, Store, Summary, Synchronous, prune, v
 
 
 class Journal:
-    """The file that durable executions are recorded in; whoever opens X"""
+    """The file that durable executions are recorded in; whoever opens it can drive them on."""
 
     def __init__(self, path: str | PathLike[str], *, synchronous: Synchronous = "FULL") -> None:
         self.path = Path(path)

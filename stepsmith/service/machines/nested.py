@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
+from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.errors import InvalidInput
@@ -160,6 +161,8 @@ class NestedExecutions:
 
     def _refusal(self, child: LiveRun, parent: LiveRun, *, synchronous: bool) -> tuple[str, str] | None:
         """Give code and text of why Step Functions does not start an execution; None where it does."""
+        if not is_resource_name(child.run.name):
+            return "InvalidName", f"Invalid Name: '{child.run.name}'"
         if child.run.arn in self._names:
             return "ExecutionAlreadyExists", f"Execution Already Exists: '{child.run.arn}'"
         if synchronous and child.run.program.type != "EXPRESS":

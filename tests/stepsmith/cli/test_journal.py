@@ -201,6 +201,14 @@ def test_damage_is_reported(here: Path, stepsmith: Any) -> None:
         (["start", "double.asl.json", "--tasks", "answers.py"], "--tasks is for executions here"),
         (["start", "double.asl.json", "--journal", "j.db", "--wait"], "--wait is for executions on AWS"),
         (["executions"], "name a workflow or the ARN of a state machine"),
+        (
+            ["start", "double.asl.json", "--journal", "new.db", "--name", "../x"],
+            "'../x' cannot be the name of an execution (InvalidName)",
+        ),
+        (
+            ["run", "double.asl.json", "--durable", "--name", "two words"],
+            "'two words' cannot be the name of an execution (InvalidName)",
+        ),
         (["answer", "token"], "give the output as JSON, or --error and --cause, or --heartbeat"),
         (["run", "double.asl.json", "--name", "one"], "--name is for executions here"),
         (

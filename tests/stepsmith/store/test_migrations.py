@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,3 +76,23 @@ def test_a_journal_whose_migration_is_interrupted_is_migrated_the_next_time(jour
 
     assert version(journal) == VERSION
     assert list(verify(journal)) == []
+
+
+def test_of_two_that_migrate_at_once_the_first_keeps_the_copy_and_the_second_is_not_in_its_way(
+    journal: Path,
+) -> None:
+    before = version(journal)
+
+    class Overtaken(sqlite3.Connection):
+        def backup(self, *arguments: Any, **options: Any) -> None:
+            Store(journal).close()
+            super().backup(*arguments, **options)
+
+    def connect(path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Overtaken)
+
+    Store(journal, connect=connect).close()
+
+    assert version(journal) == VERSION
+    assert version(Path(f"{journal}.schema{before}")) == before
+    assert {each.name for each in journal.parent.iterdir() if each.name.startswith(".")} == set()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import ExecutionFailed, InvalidInput, NotFound, TaskTimeout
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
-from stepsmith.service import load, local, read_input
+from stepsmith.service import Journal, load, local, read_input
 from tests.stepsmith.service.small_machines import LAMBDA, machine, task, wait
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
@@ -231,3 +232,15 @@ def test_what_lint_refuses_is_refused_by_load_in_every_form(as_model: bool) -> N
 
     with pytest.raises(InvalidDefinition, match='The field "Bool" is not supported by Step Functions'):
         load(parse(definition) if as_model else definition)
+
+
+@pytest.mark.parametrize("name", ["", "two words", "../x", "a:b", "a\n", "a" * 81, "\udc80"])
+def test_a_name_that_aws_refuses_is_refused(tmp_path: Path, name: str) -> None:
+    machine = load({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    journal = Journal(tmp_path / "j.db")
+
+    for run in (machine.run, machine.start, partial(journal.start, machine)):
+        with pytest.raises(InvalidInput, match=r"the name of an execution \(InvalidName\): write 1 to 80"):
+            run({}, name=name)
+
+    assert list(tmp_path.iterdir()) == []

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stepsmith.expressions.types import Json
+from stepsmith.service import Journal
 from tests.stepsmith.service.small_machines import machine, task, wait
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
@@ -89,6 +91,23 @@ def test_a_name_can_be_used_once() -> None:
     assert (execution.cause or "").startswith(
         "Execution Already Exists: 'arn:aws:states:us-east-1:123456789012:execution:child:same' "
     )
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+@pytest.mark.parametrize("name", ["two words", "../x", "a" * 81])
+def test_a_name_that_aws_refuses_is_refused(tmp_path: Path, name: str, is_recorded: bool) -> None:
+    parent, machines = machine(("One", start(Name=name))), {"child": CHILD}
+
+    if is_recorded:
+        journal = Journal(tmp_path / "jobs.db")
+        failed = journal.start(parent, {}, machines=machines).wait(30)
+        error, cause = failed.error, failed.cause
+    else:
+        execution = parent.run({}, machines=machines)
+        error, cause = execution.error, execution.cause
+
+    assert error == "StepFunctions.InvalidNameException"
+    assert (cause or "").startswith(f"Invalid Name: '{name}' ")
 
 
 def test_a_machine_that_is_not_here_does_not_exist() -> None:
