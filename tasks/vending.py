@@ -29,7 +29,7 @@ def _whole(value: object) -> object:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=64), Predicate(str.isprintable)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^/]*$"), Predicate(str.isprintable)]
 
 
 class Purchase(BaseModel):

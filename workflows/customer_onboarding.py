@@ -30,7 +30,7 @@ UNKNOWN = Outcome(status=Status.REJECTED, reason="there is no such application",
 BROKEN = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
 
 
-@workflow
+@workflow(checked=True)
 def customer_onboarding(application_id: Identifier) -> Outcome:
     """Take a new customer from application to open account.
 

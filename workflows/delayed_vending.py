@@ -38,7 +38,7 @@ def give_back(purchase: Purchase, reason: str) -> None:
         raise
 
 
-@workflow
+@workflow(checked=True)
 def delayed_vending(purchase: Purchase) -> Receipt:
     """Sell one product from a vending machine that reports its stock late."""
     with compensation() as undo:

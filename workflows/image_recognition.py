@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from stepsmith import Personal, context, now, parallel, workflow
+from stepsmith import context, now, parallel, workflow
 from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.failures import AnalysisFailed
@@ -23,10 +23,13 @@ from tasks.image_recognition.models import (
     BucketName,
     ImageRecord,
     Labelling,
+    Mark,
+    ObjectId,
     ObjectKey,
     Outcome,
     Status,
     Thumbnailing,
+    TopicArn,
 )
 from tasks.image_recognition.notices import notify
 from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
@@ -48,20 +51,22 @@ UPLOADED = {
 }
 
 
-@workflow(triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)])
+@workflow(
+    triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)], checked=True
+)
 def image_recognition(
     bucket: BucketName,
     key: ObjectKey,
-    object_id: Personal[str | None] = None,
-    etag: str | None = None,
-    version: str | None = None,
-    execution: str | None = None,
-    topic: str | None = None,
+    object_id: ObjectId | None = None,
+    etag: Mark | None = None,
+    version: Mark | None = None,
+    execution: Mark | None = None,
+    topic: TopicArn | None = None,
 ) -> ImageRecord:
     """Recognise what is on an uploaded photograph."""
     holder = execution or context.execution.id
     try:
-        photo = register(bucket, key, object_id, etag, version, holder, now())
+        photo = register(bucket, key, object_id, etag, version, execution, topic, holder=holder, now=now())
     except Conflict as error:
         return ImageRecord(
             id=object_id or key,

@@ -26,7 +26,7 @@ ENDED = Event(
 )
 
 
-@workflow(triggers=[ENDED])
+@workflow(triggers=[ENDED], checked=True)
 def image_recognition_ended(detail: Personal[dict[str, JsonValue]]) -> bool:
     """End the record of an image recognition that could not do it itself."""
     return end_record(detail)

@@ -23,7 +23,15 @@ from pydantic import JsonValue
 from stepsmith import map_items, uuid, workflow
 from tasks.power_tuning.local.function import local_lambda
 from tasks.power_tuning.local.performance_model import modelled_lambda
-from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions, TuningReport
+from tasks.power_tuning.models import (
+    Count,
+    Flag,
+    PowerMeasurement,
+    PowerStatus,
+    PowerVersions,
+    Share,
+    TuningReport,
+)
 from tasks.power_tuning.tasks import (
     clean_up,
     measure_power,
@@ -37,32 +45,30 @@ from tasks.power_tuning.tasks import (
 # ruff: noqa: N803 (the input has the names of aws-lambda-power-tuning, so that its inputs run unchanged)
 
 
-@workflow
+@workflow(checked=True)
 def power_tuning(
     lambdaARN: str,
-    num: int,
+    num: Count,
     powerValues: list[int] | str | None = None,
     payload: JsonValue = None,
     payloadS3: str | None = None,
-    parallelInvocation: bool = False,
+    parallelInvocation: Flag = False,
     strategy: str = "cost",
-    balancedWeight: float = 0.5,
-    autoOptimize: bool = False,
+    balancedWeight: Share = 0.5,
+    autoOptimize: Flag = False,
     autoOptimizeAlias: str | None = None,
-    dryRun: bool = False,
+    dryRun: Flag = False,
     preProcessorARN: str | None = None,
     postProcessorARN: str | None = None,
-    discardTopBottom: float = 0.2,
-    sleepBetweenRunsMs: int = 0,
-    disablePayloadLogs: bool = False,
-    includeOutputResults: bool = False,
-    onlyColdStarts: bool = False,
+    discardTopBottom: Share = 0.2,
+    sleepBetweenRunsMs: Count = 0,
+    disablePayloadLogs: Flag = False,
+    includeOutputResults: Flag = False,
+    onlyColdStarts: Flag = False,
     allowedExceptions: list[str] | None = None,
 ) -> TuningReport | None:
     """Measure a Lambda function at several memory sizes, put everything back, and recommend one."""
-    run_id = uuid()
     plan = plan_tuning(
-        run_id,
         lambdaARN,
         num,
         powerValues,
@@ -82,6 +88,7 @@ def power_tuning(
         includeOutputResults,
         onlyColdStarts,
         allowedExceptions,
+        run_id=uuid(),
     )
 
     def published_at(power: int) -> PowerVersions:
@@ -103,7 +110,7 @@ def power_tuning(
     cleaned = clean_up(plan)
     if plan.request.dry_run:
         return None
-    transitions = 10 + 2 * len(plan.powers)
+    transitions = 9 + 2 * len(plan.powers)
     report = recommend(plan, measurements, transitions, cleaned.kept)
     if plan.request.auto_optimize:
         optimise_function(plan, report.power)

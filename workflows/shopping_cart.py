@@ -52,7 +52,7 @@ def cart(key: str) -> None:
     unfreeze_cart(key)
 
 
-@workflow
+@workflow(checked=True)
 def shopping_cart(checkout: Checkout) -> Order:
     """Check out one shopping cart."""
     key = checkout.idempotency_key
@@ -66,7 +66,7 @@ def shopping_cart(checkout: Checkout) -> Order:
             undo(order, key)
             undo(payment, key)
             try:
-                done = find_order(key)
+                done = find_order(checkout)
                 if done is not None:
                     return done
                 frozen = freeze_cart(checkout.cart, key, now())

@@ -40,12 +40,12 @@ from tasks.vending_pass.swipes import (
 SETTLE = timedelta(seconds=90)
 
 
-@workflow
+@workflow(checked=True)
 def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
     promised = False
     try:
-        if not register_swipe(swipe.swipe_id, execution_id):
+        if not register_swipe(swipe, execution_id):
             return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)
         points = count_points(swipe.swipe_id, swipe.participant)
         wait(SETTLE)

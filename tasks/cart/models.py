@@ -33,7 +33,7 @@ class CartRef(Model):
     """Whose cart: an anonymous one by its own identifier, or a customer's."""
 
     id: Personal[Identifier]
-    signed_in: bool = False
+    signed_in: Annotated[bool, Field(strict=True)] = False
 
     @property
     def key(self) -> str:

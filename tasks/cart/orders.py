@@ -9,7 +9,7 @@ from stepsmith import Personal, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors
 from tasks.cart import rights
 from tasks.cart.lines import QUICK
-from tasks.cart.models import LINES, CheckoutStatus, FrozenCart, Order
+from tasks.cart.models import LINES, Checkout, CheckoutStatus, FrozenCart, Order
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step
 from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES
 from tasks.retries import PERSISTENT, TRANSIENT
@@ -54,8 +54,9 @@ def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CHECKOUTS)
-def find_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Order | None:
-    """Give the order of a checkout that has succeeded before, or None."""
+def find_order(checkout: Checkout, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Order | None:
+    """Give the order of a checkout that has succeeded before, or None; the first task, which checks the input."""
+    idempotency_key = checkout.idempotency_key
     outcome = read_step(idempotency_key, _OUTCOME, dynamodb=dynamodb)
     order = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
     if order is None or outcome is None or outcome["status"]["S"] != CheckoutStatus.SUCCEEDED:

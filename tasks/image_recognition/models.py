@@ -14,6 +14,15 @@ BucketName = Annotated[
 ObjectKey = Personal[Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]]
 """An object's key, decoded: any text but NUL. Personal, since folders and files are called after people and places."""
 
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+ObjectId = Personal[Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_NO_CONTROLS)]]
+"""What a record is found by, where it is not the key."""
+Mark = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_NO_CONTROLS)]
+"""What tells one writing of an object from the next, an ETag or a version; or one execution from others."""
+TopicArn = Annotated[
+    str, StringConstraints(max_length=400, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$")
+]
+
 
 class Status(StrEnum):
     """How far a photograph has come; all but RUNNING are final."""

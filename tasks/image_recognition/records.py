@@ -20,12 +20,15 @@ from tasks.image_recognition.models import (
     BucketName,
     ImageRecord,
     Labelling,
+    Mark,
     Metadata,
+    ObjectId,
     ObjectKey,
     Outcome,
     Photo,
     Status,
     Thumbnailing,
+    TopicArn,
 )
 from tasks.image_recognition.objects import look_at, plain_etag
 from tasks.retries import PERSISTENT
@@ -71,17 +74,20 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
 def register(
     bucket: BucketName,
     key: ObjectKey,
-    object_id: Personal[str | None],
-    etag: str | None,
-    version: str | None,
-    execution: str,
-    now: datetime,
+    object_id: ObjectId | None = None,
+    etag: Mark | None = None,
+    version: Mark | None = None,
+    execution: Mark | None = None,
+    topic: TopicArn | None = None,
     *,
+    holder: str,
+    now: datetime,
     s3: "S3Client" = client("s3"),
     dynamodb: "DynamoDBClient" = client("dynamodb"),
 ) -> Photo:
-    """Write a record in status RUNNING that belongs to `execution`, and say which photograph it is for.
+    """Write a record in status RUNNING that belongs to `holder`, and say which photograph it is for.
 
+    The first task, which checks the input: `execution` and `topic` are of no other use here.
     Raises Conflict where the execution came too late: the object is not the `etag` or `version` it was started for any
     more, or the record is that of a newer one. An object that is gone is registered, so that its record can say so.
     Raises InvalidInput for a thumbnail, which must not be made a thumbnail of.
@@ -99,7 +105,7 @@ def register(
         bucket=bucket,
         key=key,
         owner=FOLDERS.owner(key),
-        execution=execution,
+        execution=holder,
         etag=head.etag if head else etag,
         version=head.version if head else version,
         uploaded_at=head.modified if head else now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -11,7 +11,7 @@ from stepsmith import Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import InvalidInput, NotFound
 from tasks.onboarding import rights
-from tasks.onboarding.models import Application, Outcome, Status
+from tasks.onboarding.models import Application, Identifier, Outcome, Status
 from tasks.onboarding.tables import APPLICATIONS
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -30,8 +30,13 @@ def validate_application(application_id: str, *, dynamodb: DynamoDBClient = clie
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
-def find_outcome(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Outcome | None:
-    """Give how an application has ended, or None where it has not. Raises NotFound."""
+def find_outcome(
+    application_id: Identifier, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> Outcome | None:
+    """Give how an application has ended, or None where it has not. Raises NotFound.
+
+    The first task, which checks the input.
+    """
     stored = read_item(application_id, dynamodb=dynamodb).get("outcome")
     return Outcome.model_validate_json(stored["S"]) if stored else None
 

@@ -45,6 +45,12 @@ def _clamped(low: float, high: float) -> BeforeValidator:
     return BeforeValidator(clamp)
 
 
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, and no text that means it."""
+Count = Annotated[int, Field(strict=True), BeforeValidator(_number_of_digits)]
+"""A whole number, or a text of its digits."""
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number, which is clamped."""
 Power = Annotated[
     int, Field(strict=True, ge=SMALLEST_MEMORY, le=LARGEST_MEMORY), BeforeValidator(_number_of_digits)
 ]

@@ -13,8 +13,11 @@ from tasks.power_tuning.aws import control_plane
 from tasks.power_tuning.aws.function_arn import function_arn
 from tasks.power_tuning.models import (
     CleanUp,
+    Count,
+    Flag,
     PowerMeasurement,
     PowerVersions,
+    Share,
     TuningPlan,
     TuningReport,
 )
@@ -31,27 +34,27 @@ LONGEST: Final = timedelta(minutes=15)
 
 @task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.PLAN)
 def plan_tuning(
-    run_id: str,
     lambdaARN: str,  # noqa: N803 (here and below: the input has the names of aws-lambda-power-tuning)
-    num: int,
+    num: Count,
     powerValues: list[int] | str | None = None,  # noqa: N803
     payload: JsonValue = None,
     payloadS3: str | None = None,  # noqa: N803
-    parallelInvocation: bool = False,  # noqa: N803
+    parallelInvocation: Flag = False,  # noqa: N803
     strategy: str = "cost",
-    balancedWeight: float = 0.5,  # noqa: N803
-    autoOptimize: bool = False,  # noqa: N803
+    balancedWeight: Share = 0.5,  # noqa: N803
+    autoOptimize: Flag = False,  # noqa: N803
     autoOptimizeAlias: str | None = None,  # noqa: N803
-    dryRun: bool = False,  # noqa: N803
+    dryRun: Flag = False,  # noqa: N803
     preProcessorARN: str | None = None,  # noqa: N803
     postProcessorARN: str | None = None,  # noqa: N803
-    discardTopBottom: float = 0.2,  # noqa: N803
-    sleepBetweenRunsMs: int = 0,  # noqa: N803
-    disablePayloadLogs: bool = False,  # noqa: N803
-    includeOutputResults: bool = False,  # noqa: N803
-    onlyColdStarts: bool = False,  # noqa: N803
+    discardTopBottom: Share = 0.2,  # noqa: N803
+    sleepBetweenRunsMs: Count = 0,  # noqa: N803
+    disablePayloadLogs: Flag = False,  # noqa: N803
+    includeOutputResults: Flag = False,  # noqa: N803
+    onlyColdStarts: Flag = False,  # noqa: N803
     allowedExceptions: list[str] | None = None,  # noqa: N803
     *,
+    run_id: str,
     lambda_: "LambdaClient" = client("lambda"),
     s3: ObjectReader = client("s3"),
 ) -> TuningPlan:

@@ -10,7 +10,14 @@ from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import Throttled
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
-from tasks.vending_pass.models import POINTS_PER_SWIPE, MachineRefused, NotYetThere, SwipeStatus
+from tasks.vending_pass.models import (
+    POINTS_PER_SWIPE,
+    ExecutionId,
+    MachineRefused,
+    NotYetThere,
+    Swipe,
+    SwipeStatus,
+)
 from tasks.vending_pass.tables import PASS
 
 if TYPE_CHECKING:
@@ -24,14 +31,17 @@ _STILL_OPEN = "attribute_not_exists(pk) OR (execution = :execution AND attribute
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
 def register_swipe(
-    swipe_id: str, execution_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")
+    swipe: Swipe, execution_id: ExecutionId, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> bool:
-    """Note a swipe; False when another execution has noted it before, or it has ended."""
+    """Note a swipe; False when another execution has noted it before, or it has ended.
+
+    The first task, which checks the input.
+    """
     try:
         with dynamodb_errors():
             dynamodb.put_item(
                 TableName=PASS,
-                Item={"pk": {"S": f"swipe#{swipe_id}"}, "execution": {"S": execution_id}},
+                Item={"pk": {"S": f"swipe#{swipe.swipe_id}"}, "execution": {"S": execution_id}},
                 ConditionExpression=_STILL_OPEN,
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":execution": {"S": execution_id}},

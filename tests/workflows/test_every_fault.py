@@ -5,11 +5,18 @@ import pytest
 from tests.workflows.faults import EVERY_FAULT
 from tests.workflows.scenes import SCENES, play, route_through
 
-TASKS = [(name, task) for name, scene in SCENES.items() for task in sorted(scene.workflow.tasks)]
+FIRST = {name: next(iter(scene.workflow.tasks)) for name, scene in SCENES.items()}
+"""The tasks that check the input: their InvalidInput says that nothing has begun, see `test_inputs`."""
+FAILING = [
+    (name, task, fault)
+    for name, scene in SCENES.items()
+    for task in sorted(scene.workflow.tasks)
+    for fault in EVERY_FAULT
+    if not (task == FIRST[name] and fault.endswith("invalidinput"))
+]
 
 
-@pytest.mark.parametrize("fault", EVERY_FAULT)
-@pytest.mark.parametrize(("scene_name", "task"), TASKS)
+@pytest.mark.parametrize(("scene_name", "task", "fault"), FAILING)
 def test_w_05_whatever_fails_for_good_leaves_nothing_half_done(
     scene_name: str, task: str, fault: str
 ) -> None:

@@ -63,7 +63,7 @@ FAULTS: dict[str, tuple[Faults, dict[str, str]]] = {
     "overtaken": ({"rekognition": lambda studio: Rekognition(lambda: overtaken(studio))}, {}),
     "told": (
         {"sns": lambda studio: Faulty(studio.clients.client("sns"), "publish", denied)},
-        {"topic": "arn"},
+        {"topic": "arn:aws:sns:us-east-1:123456789012:done"},
     ),
     "broken": ({"rekognition": lambda studio: Rekognition(out_of_order)}, {}),
 }

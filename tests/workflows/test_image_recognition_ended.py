@@ -25,7 +25,7 @@ ABORTED = {"status": "ABORTED", "input": json.dumps(INPUT), "cause": None}
 def studio() -> Iterator[Studio]:
     with open_studio() as studio:
         studio.upload(jpeg())
-        register(BUCKET, KEY, None, None, None, "event-1", NOW)
+        register(BUCKET, KEY, holder="event-1", now=NOW)
         yield studio
 
 

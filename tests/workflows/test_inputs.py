@@ -1,4 +1,7 @@
-"""W-07: what no workflow takes, by the field, through `check_input` and on the command line."""
+"""W-07: what no workflow takes, by the field: through `check_input`, on the command line, and in the state machine.
+
+A state machine that something else starts than we gets whatever is sent. Its first task checks it.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,10 +14,11 @@ from stepsmith import InvalidInput
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.cli.app import call
 from stepsmith.service import Machine
-from tests.tasks.power_tuning.worlds import ARN, FaultyLambda
+from tests.tasks.power_tuning.worlds import ARN
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
+from workflows.image_recognition_ended import image_recognition_ended
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
 from workflows.vending_pass import vending_pass
@@ -50,7 +54,26 @@ BAD: Mapping[str, Any] = {
 }
 CHECKED_BY_A_TASK = power_tuning
 """Takes the input of aws-lambda-power-tuning as it is, and refuses in its first task."""
-MACHINE = Machine(power_tuning.definition, name="power_tuning")
+ALL: Mapping[Workflow[..., Any], dict[str, Any]] = {
+    **GOOD,
+    image_recognition_ended: {"detail": {"status": "ABORTED", "input": "{}"}},
+}
+MACHINES = {workflow: Machine(workflow.definition, name=workflow.name) for workflow in ALL}
+PAST_THE_DOOR: Mapping[str, Any] = {
+    **{kind: bad for kind, bad in BAD.items() if kind != "half a surrogate pair"},
+    "a path": "a/b",
+    "negative": -1,
+    "a number": 5,
+    "true": True,
+}
+"""What gets into a state machine; half of a surrogate pair does not."""
+TAKES: Mapping[str, tuple[str, ...]] = {
+    "key": ("a path",),
+    "num": ("a number",),
+    "price_cents": ("a number",),
+    "signed_in": ("true",),
+}
+"""What is no bad input after all, by the field."""
 Path_ = tuple[str, ...]
 
 
@@ -127,21 +150,109 @@ def _inside(workflow: Workflow[..., Any], path: Path_) -> dict[str, Any]:
     return value
 
 
-@pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("field", ["lambdaARN", "num"])
-def test_w_07_power_tuning_refuses_before_it_touches_anything(field: str, kind: str) -> None:
-    lambda_ = FaultyLambda()
-    before = lambda_.state()
-    given = {**GOOD[power_tuning], field: BAD[kind]}
+class Untouched:
+    """A client that nothing may be asked."""
 
-    try:
-        checked = power_tuning.check_input(given)
-        error = MACHINE.run(checked, tasks=power_tuning.tasks, clients={"lambda": lambda_}).error
-    except InvalidInput:
-        error = "InvalidInput"
+    def __init__(self) -> None:
+        self.asked: list[str] = []
 
-    assert error == "InvalidInput"
-    assert lambda_.state() == before
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        raise AssertionError(f"{name} was called")
+
+
+def past_the_door(workflow: Workflow[..., Any], given: Any) -> Any:
+    """Run the state machine with an input that nobody has checked, and see that no service was asked anything."""
+    services = ("dynamodb", "lambda", "rekognition", "s3", "ses", "sns", "sqs")
+    clients = {service: Untouched() for service in services}
+    execution = MACHINES[workflow].run(given, tasks=workflow.tasks, clients=clients)
+    asked = [name for client in clients.values() for name in client.asked if name != "meta"]
+    assert asked == []
+    assert sum(event["type"] == "TaskScheduled" for event in execution.history) <= 1
+    return execution
+
+
+@pytest.mark.parametrize("kind", PAST_THE_DOOR)
+@pytest.mark.parametrize(("workflow", "path"), FIELDS, ids=named)
+def test_w_07_the_state_machine_refuses_a_field_that_does_not_fit(
+    workflow: Workflow[..., Any], path: Path_, kind: str
+) -> None:
+    if kind in TAKES.get(path[-1], ()):
+        return
+
+    execution = past_the_door(workflow, changed(GOOD[workflow], path, PAST_THE_DOOR[kind]))
+
+    assert execution.error in ("InvalidInput", "States.QueryEvaluationError")
+    assert path[-1] in execution.cause
+
+
+@pytest.mark.parametrize(
+    ("workflow", "path"),
+    [field for field in FIELDS if field[1] != OPTIONAL] + [(image_recognition_ended, ("detail",))],
+    ids=named,
+)
+def test_w_07_the_state_machine_names_a_field_that_is_missing(
+    workflow: Workflow[..., Any], path: Path_
+) -> None:
+    execution = past_the_door(workflow, without(ALL[workflow], path))
+
+    assert execution.error in ("InvalidInput", "States.QueryEvaluationError")
+    assert path[-1] in execution.cause
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=named)
+def test_w_07_the_state_machine_names_a_field_that_is_unknown(workflow: Workflow[..., Any]) -> None:
+    for path in [(), *(path[:-1] for path in leaves(GOOD.get(workflow, {})))]:
+        inside: Any = ALL[workflow]
+        for name in path:
+            inside = inside[name]
+
+        execution = past_the_door(workflow, changed(ALL[workflow], path, {**inside, "surprise": 1}))
+
+        assert execution.error == "InvalidInput"
+        assert "surprise" in execution.cause
+
+
+@pytest.mark.parametrize("given", [[], [{}], "text", 5, None, True], ids=str)
+@pytest.mark.parametrize("workflow", ALL, ids=named)
+def test_w_07_the_state_machine_refuses_what_is_no_object(workflow: Workflow[..., Any], given: Any) -> None:
+    execution = past_the_door(workflow, given)
+
+    assert execution.error in ("InvalidInput", "States.QueryEvaluationError")
+
+
+def test_w_07_no_word_stands_for_true() -> None:
+    execution = past_the_door(
+        shopping_cart, changed(GOOD[shopping_cart], ("checkout", "cart", "signed_in"), "yes")
+    )
+
+    assert execution.error == "InvalidInput"
+    assert "signed_in" in execution.cause
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"dryRun": "true"},
+        {"dryRun": 1},
+        {"num": 5.5},
+        {"num": True},
+        {"powerValues": "128"},
+        {"powerValues": [128, "much"]},
+        {"balancedWeight": "0.5"},
+        {"strategy": "best"},
+        {"payloadS3": 5},
+        {"sleepBetweenRunsMs": -1},
+        {"run_id": "mine"},
+        {"comment": "a field of nobody"},
+    ],
+    ids=str,
+)
+def test_pt_08_power_tuning_refuses_what_fits_no_option(more: dict[str, Any]) -> None:
+    execution = past_the_door(power_tuning, {**GOOD[power_tuning], **more})
+
+    assert execution.error == "InvalidInput"
+    assert next(iter(more)) in execution.cause
 
 
 @pytest.mark.parametrize("workflow", GOOD, ids=named)

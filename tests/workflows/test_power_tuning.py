@@ -83,7 +83,6 @@ def test_it_goes_from_planning_to_recommending() -> None:
     execution = run(FaultyLambda(), powerValues=[128])
 
     assert execution.path == [
-        "Start",
         "Plan tuning",
         "Each power",
         "Publish versions",

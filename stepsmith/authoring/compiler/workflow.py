@@ -15,6 +15,7 @@ from stepsmith.authoring.compiler.express import check_express
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.naming import Made, name_states
+from stepsmith.authoring.compiler.passes.door import check_in_first_task
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
 from stepsmith.authoring.compiler.statements.incoming import check_readable, check_written
@@ -28,7 +29,7 @@ from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.authoring.values.defaults import filled, or_default
 from stepsmith.authoring.values.reading import reading
 from stepsmith.authoring.workflows.triggers import Trigger
-from stepsmith.authoring.workflows.workflow import Compiled, Workflow
+from stepsmith.authoring.workflows.workflow import Check, Compiled, Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ErrorType, ModelType, Type, describe
 from stepsmith.expressions.typed.tree import Expression
@@ -64,8 +65,9 @@ def workflow(
     """Make a function a workflow and compile it.
 
     With `fuse=False` every statement has a state of its own. `triggers` start it once it is deployed, and `policies`
-    are what its state machine may do besides what its states say. With `checked=True` the state machine reads and
-    checks its input itself, for executions that something else starts than `run` and `start`, which check it anyway.
+    are what its state machine may do besides what its states say. With `checked=True` the state machine checks its
+    input itself, for executions that something else starts than `run` and `start`, which check it anyway: the first
+    task does it, where the parameters of the workflow are among its own, and no handler keeps what it does not take.
     An execution ends with States.Timeout after `timeout`; with `express` executions are Express ones, of at most five
     minutes, which wait for no others. Raises DefinitionError, with every refusal, where the function is not in the
     subset that compiles.
@@ -100,12 +102,32 @@ def compile_function(
     timeout: int | None = None,
     express: bool = False,
 ) -> Compiled:
-    """Compile a workflow function. Raises DefinitionError with every refusal, in the order of the source."""
+    """Compile a workflow function. Raises DefinitionError with every refusal, in the order of the source.
+
+    Its input is checked by the first task where that takes all of it, otherwise by expressions.
+    """
     source = read_source(function)
+    ways: tuple[Check, ...] = ("by task", "by expressions") if checked else (None,)
+    for check in ways:
+        machine = Machine(fuse)
+        scope = _named(function, boundary, source, machine, check)
+        if scope is not None:
+            summary = (function.__doc__ or "").strip().split("\n")[0]
+            if express:
+                check_express(scope)
+            built = build(scope, comment=summary or None, timeout_seconds=timeout)
+            return Compiled(built.machine, built.spans, machine.tasks, machine.children, check)
+    raise AssertionError("only a check by the first task can be impossible")
+
+
+def _named(
+    function: Callable[..., object], boundary: Boundary, source: Source, machine: Machine, check: Check
+) -> graph.Scope | None:
+    """Give the states of a workflow function with their names; None where its first task cannot check the input."""
     refusals: list[Diagnostic] = []
-    machine = Machine(fuse)
+    values: dict[str, Expression] = {}
     try:
-        scope = _compile(function, boundary, source, machine, refusals, checked=checked)
+        scope = _compile(function, boundary, source, machine, refusals, values, check)
         if scope is not None and not refusals:
             helpers = [helper.source for helper in machine.helpers.values()]
             scope = name_states(scope, source, helpers, Made(machine.wanted_names, machine.called_from))
@@ -124,11 +146,7 @@ def compile_function(
         scope = None
     if refusals or scope is None:
         raise DefinitionError(_in_order(refusals, source.file))
-    summary = (function.__doc__ or "").strip().split("\n")[0]
-    if express:
-        check_express(scope)
-    built = build(scope, comment=summary or None, timeout_seconds=timeout)
-    return Compiled(built.machine, built.spans, machine.tasks, machine.children)
+    return check_in_first_task(scope, boundary, values, machine.tasks) if check == "by task" else scope
 
 
 def _in_order(refusals: list[Diagnostic], file: str) -> list[Diagnostic]:
@@ -143,8 +161,8 @@ def _compile(
     source: Source,
     machine: Machine,
     refusals: list[Diagnostic],
-    *,
-    checked: bool,
+    values: dict[str, Expression],
+    check: Check,
 ) -> graph.Scope | None:
     names = namespace(function)
     node = source.function
@@ -153,7 +171,7 @@ def _compile(
     scope = ScopeBuilder(machine, None, dict.fromkeys(name for name in own if not name.startswith("_")))
     expressions = Expressions(source, names, Environment(), set(own))
     statements = Statements(scope, expressions, result=_result(boundary, source, refusals), refusals=refusals)
-    _start(statements, boundary, node, checked=checked)
+    _start(statements, boundary, node, values, checked=check == "by expressions")
     statements.body(node.body)
     if refusals:
         return None
@@ -173,7 +191,10 @@ def _result(boundary: Boundary, source: Source, refusals: list[Diagnostic]) -> T
         return None
 
 
-def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef, *, checked: bool) -> None:
+def _start(
+    s: Statements, boundary: Boundary, node: ast.FunctionDef, values: dict[str, Expression], *, checked: bool
+) -> None:
+    """Assign the parameters, and put down in `values` what each is."""
     arguments = {argument.arg: argument for argument in [*node.args.args, *node.args.kwonlyargs]}
     edge = Edge()
     for parameter in boundary.parameters:
@@ -185,7 +206,7 @@ def _start(s: Statements, boundary: Boundary, node: ast.FunctionDef, *, checked:
             continue
         local = s.declare(parameter.name, kind)
         s.environment.assigned.add(parameter.name)
-        edge.assign[local.variable] = value
+        edge.assign[local.variable] = values[parameter.name] = value
     if edge.assign:
         state = graph.Pass(name=s.scope.name("Start"), span=s.x.source.span(node))
         s.scope.add(s.ends, Draft(state, edge))

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, cast
 
 from stepsmith.authoring.calls.boundary import Boundary
 from stepsmith.authoring.calls.plain import PlainRun, current_run, entered, next_delay
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
+Check: TypeAlias = Literal["by task", "by expressions"] | None
+"""How a state machine checks its input: in its first task, by expressions, or not at all."""
 
 
 @frozen
@@ -38,6 +40,7 @@ class Compiled:
     """State name -> the place in the source that the state stands for."""
     tasks: Mapping[str, Task[..., Any]]
     children: Mapping[str, Workflow[..., Any]]
+    check: Check = None
 
 
 @frozen
@@ -169,6 +172,11 @@ class Workflow(Generic[P, R_co]):
         """Name -> workflow, for every workflow that a state starts."""
         return self._compiled.children
 
+    @property
+    def check(self) -> Check:
+        """How its state machine checks the input."""
+        return self._compiled.check
+
     @cached_property
     def input_models(self) -> Mapping[str, object]:
         """Parameter -> its annotation."""
@@ -185,10 +193,16 @@ class Workflow(Generic[P, R_co]):
     def received(self, input: Json) -> dict[str, Any]:
         """Give the arguments for an execution input that came as JSON.
 
-        Raises InvalidInput for one that `run` and `start` refuse, and where the state machine checks it itself,
-        UnreadableValue for one that it cannot read.
+        Raises InvalidInput for one that `run` and `start` refuse or, where the state machine checks it itself, its
+        first task; UnreadableValue where it has none that does, for one that the machine cannot read.
         """
-        return self.boundary.checked(input) if self.checked else self.boundary.strictly(input)
+        match self.check:
+            case "by task":
+                return self.boundary.from_json(input)
+            case "by expressions":
+                return self.boundary.checked(input)
+            case _:
+                return self.boundary.strictly(input)
 
     def input_of(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Json]:
         """Give the execution input for arguments. Raises InvalidInput naming the argument that does not fit."""

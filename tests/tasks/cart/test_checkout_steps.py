@@ -9,7 +9,7 @@ from stepsmith import TaskToken
 from tasks.cart.errors import EmptyCart, OutOfStock, PaymentDeclined, PriceChanged
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.lines import add_line, list_lines
-from tasks.cart.models import Authorisation, AuthorisationStatus, CheckoutStatus, FrozenCart, Line
+from tasks.cart.models import Authorisation, AuthorisationStatus, Checkout, CheckoutStatus, FrozenCart, Line
 from tasks.cart.orders import (
     call_attention,
     cancel_order,
@@ -29,6 +29,7 @@ from tasks.cart.stock import release_stock, reserve_stock
 from tasks.errors import Conflict
 from tests.tasks.cart.shop import CART, NOW, Shop
 
+CHECKOUT = Checkout(cart=CART, customer_id="u1", payment_method="card", idempotency_key="k1")
 TEA = Line(product_id="tea", quantity=4, price_cents=350)
 MUG = Line(product_id="mug", quantity=1, price_cents=900)
 
@@ -224,9 +225,9 @@ def test_the_first_outcome_stands_but_what_was_rejected_may_turn_out_to_be_stuck
 def test_the_order_of_a_checkout_is_found_once_it_has_succeeded(shop: Shop) -> None:
     order = create_order("u1", FrozenCart(lines=[TEA], total_cents=1400), "k1", dynamodb=shop.dynamodb)
 
-    assert find_order("k1", dynamodb=shop.dynamodb) is None
+    assert find_order(CHECKOUT, dynamodb=shop.dynamodb) is None
     record_outcome("k1", CheckoutStatus.SUCCEEDED, "", dynamodb=shop.dynamodb)
-    assert find_order("k1", dynamodb=shop.dynamodb) == order
+    assert find_order(CHECKOUT, dynamodb=shop.dynamodb) == order
 
 
 def test_a_notice_and_a_call_for_attention_carry_no_more_than_identifiers(shop: Shop) -> None:

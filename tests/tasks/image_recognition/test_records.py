@@ -34,7 +34,7 @@ MADE = Thumbnailing(status=Outcome.DONE)
 
 def registered(execution: str = "run-1", etag: str | None = None, **changes: Any) -> Photo:
     given = {"object_id": None, "version": None, "key": KEY, "now": NOW, **changes}
-    return register(bucket=BUCKET, etag=etag, execution=execution, **given)
+    return register(bucket=BUCKET, etag=etag, holder=execution, **given)
 
 
 def stored(photo: Photo, body: bytes) -> ImageRecord:

@@ -35,7 +35,9 @@ def run(plan: TuningPlan, lambda_: LambdaClient) -> TuningReport:
 
 def test_a_run_finds_the_size_that_the_model_favours() -> None:
     lambda_ = modelled_lambda(PerformanceModel(cpu_ms=400, wait_ms=0, init_ms=0, noise=0))
-    plan = tasks.plan_tuning("run-1", ARN, 10, [128, 1769, 3008], strategy="speed", lambda_=lambda_, s3=NO_S3)
+    plan = tasks.plan_tuning(
+        ARN, 10, [128, 1769, 3008], strategy="speed", run_id="run-1", lambda_=lambda_, s3=NO_S3
+    )
 
     report = run(plan, lambda_)
 
@@ -44,7 +46,7 @@ def test_a_run_finds_the_size_that_the_model_favours() -> None:
 
 
 def test_a_plan_has_what_is_needed_to_put_everything_back() -> None:
-    plan = tasks.plan_tuning("run-1", ARN, 10, lambda_=FaultyLambda(), s3=NO_S3)
+    plan = tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=FaultyLambda(), s3=NO_S3)
 
     assert (plan.memory, plan.description, plan.last_version) == (512, "the user's", 7)
     assert (plan.region, plan.architecture, plan.versions_per_power) == ("eu-west-1", "x86_64", 1)
@@ -54,14 +56,14 @@ def test_a_function_that_is_not_there_is_named_before_anything_is_changed() -> N
     lambda_ = FaultyLambda()
 
     with pytest.raises(NotFound, match="Function not found"):
-        tasks.plan_tuning("run-1", ARN + "2", 10, lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning(ARN + "2", 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
     assert len(lambda_.calls) == 1
 
 
 def test_planning_changes_nothing() -> None:
     lambda_ = FaultyLambda()
 
-    tasks.plan_tuning("run-1", ARN, 10, lambda_=lambda_, s3=NO_S3)
+    tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
 
     assert {method for method, _ in lambda_.calls} == {
         "get_function_configuration",
@@ -77,7 +79,7 @@ def test_after_an_aborted_run_the_plan_from_its_history_cleans_up() -> None:
     )
     tasks.publish_versions.handle({"plan": from_history, "power": 128}, lambda_=lambda_)
     with pytest.raises(Conflict):
-        tasks.plan_tuning("run-1", ARN, 10, lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
 
     tasks.clean_up.handle({"plan": from_history}, lambda_=lambda_)
 
@@ -214,7 +216,7 @@ def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> N
     """PT-10: moto lets a version be deleted that an alias refers to, and its invocations leave no report."""
     before = seen(moto_lambda)
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
-    plan = tasks.plan_tuning("run-1", arn, 5, [512, 1024], lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning(arn, 5, [512, 1024], run_id="run-1", lambda_=moto_lambda, s3=NO_S3)
 
     published = [tasks.publish_versions(plan, power, lambda_=moto_lambda) for power in plan.powers]
     during = seen(moto_lambda)
@@ -232,14 +234,16 @@ def test_a_function_in_another_region_is_refused_before_anything_is_called(moto_
     with pytest.raises(
         InvalidInput, match="the function is in us-east-1, and this run talks to Lambda in eu-west-1"
     ):
-        tasks.plan_tuning("run-1", ARN.replace("eu-west-1", "us-east-1"), 5, lambda_=moto_lambda, s3=NO_S3)
+        tasks.plan_tuning(
+            ARN.replace("eu-west-1", "us-east-1"), 5, run_id="run-1", lambda_=moto_lambda, s3=NO_S3
+        )
 
 
 @pytest.mark.slow
 def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "live"}
-    plan = tasks.plan_tuning("run-1", arn, 5, [1024], **asked, lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning(arn, 5, [1024], **asked, run_id="run-1", lambda_=moto_lambda, s3=NO_S3)
 
     tasks.optimise_function(plan, 1024, lambda_=moto_lambda)
 
@@ -249,7 +253,7 @@ def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
 def test_an_unused_function_is_left_without_versions() -> None:
     lambda_ = FaultyLambda(function=used_function(aliases={}))
     lambda_.function.versions.clear()
-    plan = tasks.plan_tuning("run-1", ARN, 5, [512], lambda_=lambda_, s3=NO_S3)
+    plan = tasks.plan_tuning(ARN, 5, [512], run_id="run-1", lambda_=lambda_, s3=NO_S3)
 
     run(plan, lambda_)
 

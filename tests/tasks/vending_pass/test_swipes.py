@@ -6,7 +6,7 @@ import pytest
 
 from stepsmith import ClientRegistry
 from tasks.errors import Throttled
-from tasks.vending_pass.models import MachineRefused, NotYetThere, SwipeStatus
+from tasks.vending_pass.models import MachineRefused, NotYetThere, Swipe, SwipeStatus
 from tasks.vending_pass.swipes import (
     count_points,
     issue_free_drink,
@@ -21,6 +21,8 @@ from tasks.vending_pass.swipes import (
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 
+SWIPE = Swipe(swipe_id="s1", participant="p1", machine="m1", product="cola")
+
 
 @pytest.fixture(params=["memory", pytest.param("moto", marks=pytest.mark.slow)])
 def dynamodb(request: pytest.FixtureRequest) -> Any:
@@ -34,9 +36,9 @@ def item(dynamodb: Any, key: str) -> dict[str, Any]:
 
 
 def test_a_swipe_belongs_to_the_execution_that_notes_it_first(dynamodb: Any) -> None:
-    assert register_swipe("s1", "e1", dynamodb=dynamodb)
-    assert register_swipe("s1", "e1", dynamodb=dynamodb)
-    assert not register_swipe("s1", "e2", dynamodb=dynamodb)
+    assert register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    assert register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    assert not register_swipe(SWIPE, "e2", dynamodb=dynamodb)
 
 
 def test_vp_03_a_swipe_counts_once_however_often_it_is_counted(dynamodb: Any) -> None:
@@ -96,11 +98,11 @@ def test_a_machine_that_works_is_told_and_one_that_does_not_refuses(dynamodb: An
 
 
 def test_how_a_swipe_ended_is_written_by_the_execution_that_holds_it_and_no_other(dynamodb: Any) -> None:
-    register_swipe("s1", "e1", dynamodb=dynamodb)
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
     record_swipe("s1", "e1", SwipeStatus.COUNTED, dynamodb=dynamodb)
 
     record_swipe("s1", "e2", SwipeStatus.FAILED, dynamodb=dynamodb)
 
     assert item(dynamodb, "swipe#s1")["status"] == {"S": "COUNTED"}
-    assert not register_swipe("s1", "e1", dynamodb=dynamodb)
-    assert not register_swipe("s1", "e2", dynamodb=dynamodb)
+    assert not register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    assert not register_swipe(SWIPE, "e2", dynamodb=dynamodb)
