@@ -90,7 +90,6 @@ def test_it_goes_from_registering_to_storing(studio: Studio) -> None:
     execution = run(studio)
 
     assert set(execution.path) == {
-        "Start",
         "Register",
         "Extract metadata",
         "Shape metadata",

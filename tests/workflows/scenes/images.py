@@ -115,7 +115,7 @@ def aborted(*, is_held: bool) -> Callable[[], AbstractContextManager[World]]:
         key = f"familie-hohenstein/{next(NUMBERS)}/uploads/taufe-der-kleinen-ludmilla.jpg"
         studio().upload(jpeg(), key)
         with using_clients(studio().clients):
-            register(BUCKET, key, None, None, None, "run-1" if is_held else "run-2", NOW)
+            register(BUCKET, key, holder="run-1" if is_held else "run-2", now=NOW)
         input = {"bucket": BUCKET, "key": key, "execution": "run-1"}
 
         def check(ran: Ran) -> None:
