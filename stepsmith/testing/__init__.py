@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from stepsmith.testing.definition_coverage import DefinitionCoverage
     from stepsmith.testing.equivalence import assert_equivalent
+    from stepsmith.testing.exploring.mishaps import Mishap
+    from stepsmith.testing.exploring.playing import Ending
+    from stepsmith.testing.exploring.report import Exploration, PropertyBroken
+    from stepsmith.testing.exploring.search import explore, follow
     from stepsmith.testing.faults import AfterEffect, fault_plans
     from stepsmith.testing.one_state import test_state
     from stepsmith.testing.recordings import Recording, read_recording, replay
@@ -17,12 +21,18 @@ if TYPE_CHECKING:
 __all__ = [
     "AfterEffect",
     "DefinitionCoverage",
+    "Ending",
+    "Exploration",
+    "Mishap",
+    "PropertyBroken",
     "RecordedMail",
     "RecordedMessage",
     "Recording",
     "Runner",
     "assert_equivalent",
+    "explore",
     "fault_plans",
+    "follow",
     "read_recording",
     "replay",
     "test_state",
@@ -31,11 +41,17 @@ __all__ = [
 _HOMES: Final = {
     "AfterEffect": ("stepsmith.testing.faults", "AfterEffect"),
     "DefinitionCoverage": ("stepsmith.testing.definition_coverage", "DefinitionCoverage"),
+    "Ending": ("stepsmith.testing.exploring.playing", "Ending"),
+    "Exploration": ("stepsmith.testing.exploring.report", "Exploration"),
+    "Mishap": ("stepsmith.testing.exploring.mishaps", "Mishap"),
+    "PropertyBroken": ("stepsmith.testing.exploring.report", "PropertyBroken"),
     "RecordedMail": ("stepsmith.testing.sent", "RecordedMail"),
     "RecordedMessage": ("stepsmith.testing.sent", "RecordedMessage"),
     "Recording": ("stepsmith.testing.recordings", "Recording"),
     "Runner": ("stepsmith.testing.runs", "Runner"),
     "assert_equivalent": ("stepsmith.testing.equivalence", "assert_equivalent"),
+    "explore": ("stepsmith.testing.exploring.search", "explore"),
+    "follow": ("stepsmith.testing.exploring.search", "follow"),
     "fault_plans": ("stepsmith.testing.faults", "fault_plans"),
     "read_recording": ("stepsmith.testing.recordings", "read_recording"),
     "replay": ("stepsmith.testing.recordings", "replay"),

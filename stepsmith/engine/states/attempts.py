@@ -98,6 +98,10 @@ class Attempt:
                 self._heartbeat_timer.cancel()
             self._heartbeat_timer = run.scheduler.at(run, run.now + self._heartbeat, self._silent)
 
+    def left(self, run: Execution) -> tuple[float | None, float | None]:
+        """Give the seconds until it is out of time, and until it has been silent for too long; None for never."""
+        return _left(run, self._timer), _left(run, self._heartbeat_timer)
+
     def close(self, run: Execution) -> None:
         """Take no more answers and stop the clocks."""
         run.scheduler.waiting.pop(self.id, None)
@@ -177,3 +181,7 @@ class Attempt:
     def _silent(self, run: Execution) -> None:
         run.scheduler.commands.append(CancelTask(id=self.id))
         self.time_out(run, TIMEOUT, None, heartbeat=True)
+
+
+def _left(run: Execution, timer: Timer | None) -> float | None:
+    return None if timer is None else round(timer.due - run.now, 3)

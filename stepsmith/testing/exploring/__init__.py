@@ -1,0 +1,1 @@
+"""Exploring: everything that can go wrong with a workflow, tried in order instead of drawn."""
