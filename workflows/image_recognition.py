@@ -35,6 +35,7 @@ from tasks.image_recognition.notices import notify
 from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
 from tasks.image_recognition.rights import PHOTOGRAPHS
 from tasks.image_recognition.thumbnail import make_thumbnail
+from workflows.image_recognition_ended import image_recognition_ended
 
 FAILED = Outcome.FAILED
 refuse_as_not_found = record_refusal.with_options(name="Refuse as not found")
@@ -52,7 +53,9 @@ UPLOADED = {
 
 
 @workflow(
-    triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)], checked=True
+    triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)],
+    checked=True,
+    ended=image_recognition_ended,
 )
 def image_recognition(
     bucket: BucketName,

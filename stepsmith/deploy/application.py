@@ -85,7 +85,7 @@ class Application:
 
     @cached_property
     def workflows(self) -> dict[str, AnyWorkflow]:
-        """Every workflow, those that others start too; sorted by name."""
+        """Every workflow, those too that others start or that end the records of others; sorted by name."""
         found: dict[str, AnyWorkflow] = {}
         waiting = list(self.chosen)
         while waiting:
@@ -93,7 +93,8 @@ class Application:
             known = found.setdefault(workflow.name, workflow)
             if known is not workflow:
                 raise DeploymentError(f"there are two workflows called {workflow.name!r}")
-            waiting += [child for child in workflow.children.values() if child.name not in found]
+            ended = [] if workflow.ended is None else [workflow.ended]
+            waiting += [each for each in [*workflow.children.values(), *ended] if each.name not in found]
         return dict(sorted(found.items()))
 
     @cached_property

@@ -57,6 +57,8 @@ class Transaction:
         end.head = (unit.status, unit.due, unit.stopped)
         if unit.opened or unit.closed or unit.answered or unit.taken or unit.posted:
             self._write_rest(unit, end.execution)
+        if unit.follows is not None:
+            unit.following = self._add(unit.follows)
 
     def write(self) -> None:
         """Write what was taken; raises Refused."""
@@ -88,6 +90,15 @@ class Transaction:
             return _End(tail.count, tail.execution, tail.count, tail.record, tail.chain)
         execution, mark = add_execution(self._db, unit.start)
         return _End(0, execution, 0, 0, mark, is_new=True)
+
+    def _add(self, start: Start) -> int:
+        """Let another execution begin, and give its id; one that is there already has begun before."""
+        row = self._db.execute("SELECT id FROM executions WHERE arn = ?", (start.arn,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        execution, mark = add_execution(self._db, start)
+        self._ends[Tail()] = _End(0, execution, 0, 0, mark, is_new=True)
+        return execution
 
     def _append(self, end: _End, unit: Unit, body: bytes) -> None:
         self._last_record += 1

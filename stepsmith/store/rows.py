@@ -127,6 +127,10 @@ class Unit:
     """Requests that the step has taken."""
     posted: tuple[tuple[int, Input], ...] = ()
     """Requests to other executions, by their id."""
+    follows: Start | None = None
+    """An execution that begins because this one has ended."""
+    following: int = 0
+    """The id of that one, once it is written."""
     written: Callable[[Unit], None] | None = None
     """For whoever made it: what to do when it is written or refused; of no interest to the journal."""
     refused: bool = field(default=False)

@@ -73,8 +73,8 @@ class CoverageOfDefinitions:
 
     def pytest_sessionstart(self) -> None:
         """Listen to executions, and to those that they start."""
+        from stepsmith.service.executions.started import child_listeners
         from stepsmith.service.machines.machine import listeners
-        from stepsmith.service.machines.nested import child_listeners
 
         listeners.append(self._take)
         child_listeners.append(self._take_child)
@@ -91,8 +91,8 @@ class CoverageOfDefinitions:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop listening, hand over what a worker has counted, and fail the session where that is too little."""
+        from stepsmith.service.executions.started import child_listeners
         from stepsmith.service.machines.machine import listeners
-        from stepsmith.service.machines.nested import child_listeners
 
         listeners.remove(self._take)
         child_listeners.remove(self._take_child)

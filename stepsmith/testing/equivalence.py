@@ -238,7 +238,9 @@ def _machine(
     except InvalidInput as error:
         return Outcome(error=error_name(type(error)), message=str(error))
     execution = run_workflow(workflow, given, options)
-    calls = tuple(recorder.calls)
+    ending = execution.ending
+    after = () if ending is None else [each for each in ending.task_calls() if each.function in tasks]
+    calls = tuple(recorder.calls[: len(recorder.calls) - len(after)])  # what ends records is no part of it
     if execution.status == "SUCCEEDED":
         result = workflow.boundary.result
         output = result.written(result.read(execution.output))

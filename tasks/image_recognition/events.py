@@ -4,19 +4,18 @@ Source: Amazon S3 User Guide, "Event message structure" (keys are URL-encoded th
 structure" (keys are not encoded there).
 """
 
-import json
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from stepsmith import Personal
+from tasks.endings import read_ended
 from tasks.errors import InvalidInput
 from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
 from tasks.image_recognition.models import BucketName, ObjectKey
 from tasks.image_recognition.objects import plain_etag
 
-BADLY_ENDED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 _Json: TypeAlias = "dict[str, Any]"
 
 
@@ -65,17 +64,12 @@ def ended(detail: object) -> tuple[str, str, str] | None:
     its own record; `records.end_record` does, with these. An execution whose input does not say for what it holds its
     record holds it for itself. Raises InvalidInput for any other detail, and for an input that names no object.
     """
-    detail = _object(detail, "detail")
-    if _text(detail.get("status"), "detail.status") not in BADLY_ENDED:
+    found = read_ended(detail)
+    if found is None:
         return None
-    try:
-        given = _object(json.loads(_text(detail.get("input"), "detail.input")), "detail.input")
-    except ValueError:
-        raise InvalidInput("detail.input is not JSON") from None
-    id = given.get("object_id") or given.get("key")
-    cause = detail.get("cause") or f"the execution {str(detail['status']).lower().replace('_', ' ')}"
-    holder = given.get("execution") or detail.get("executionArn")
-    return _text(id, "object_id"), _text(holder, "detail.executionArn"), _text(cause, "detail.cause")
+    id = found.input.get("object_id") or found.input.get("key")
+    holder = found.input.get("execution") or found.arn
+    return _text(id, "object_id"), _text(holder or None, "execution"), found.cause
 
 
 def _from_eventbridge(message: _Json) -> list[Start]:

@@ -103,6 +103,12 @@ class PlainRun:
         finally:
             self._limits.remove(end)
 
+    def following(self) -> PlainRun:
+        """Give a run that begins where this one has come to, with the same answers to its tasks and no time limit."""
+        return PlainRun(
+            start=self.clock, responders=self._responders, raw=self._raw, name=f"{self.name}-ended"
+        )
+
     def uuid(self) -> str:
         """Give the next version 4 UUID of this run."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

@@ -28,6 +28,7 @@ from stepsmith.authoring.source.functions import Source, read_source
 from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.authoring.values.defaults import filled, or_default
 from stepsmith.authoring.values.reading import reading
+from stepsmith.authoring.workflows.ended import check_ended
 from stepsmith.authoring.workflows.triggers import Trigger
 from stepsmith.authoring.workflows.workflow import Check, Compiled, Workflow
 from stepsmith.expressions.typed import tree
@@ -50,6 +51,7 @@ def workflow(
     checked: bool = False,
     timeout: timedelta | None = None,
     express: bool = False,
+    ended: Workflow[..., Any] | None = None,
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(
     function: Callable[..., Any] | None = None,
@@ -61,6 +63,7 @@ def workflow(
     checked: bool = False,
     timeout: timedelta | None = None,
     express: bool = False,
+    ended: Workflow[..., Any] | None = None,
 ) -> Any:
     """Make a function a workflow and compile it.
 
@@ -69,9 +72,12 @@ def workflow(
     input itself, for executions that something else starts than `run` and `start`, which check it anyway: the first
     task does it, where the parameters of the workflow are among its own, and no handler keeps what it does not take.
     An execution ends with States.Timeout after `timeout`; with `express` executions are Express ones, of at most five
-    minutes, which wait for no others. Raises DefinitionError, with every refusal, where the function is not in the
-    subset that compiles.
+    minutes, which wait for no others. `ended` is the workflow that begins when an execution has failed, timed out or
+    been aborted: it takes what EventBridge says of that, and ends what the execution could not. Raises DefinitionError,
+    with every refusal, where the function is not in the subset that compiles.
     """
+    if ended is not None:
+        check_ended(ended.name, ended.boundary, express=express)
 
     def decorate(function: Callable[P, R]) -> Workflow[P, R]:
         boundary = Boundary(function)
@@ -88,6 +94,7 @@ def workflow(
             checked=checked,
             timeout=timeout,
             express=express,
+            ended=ended,
         )
 
     return decorate if function is None else decorate(function)

@@ -13,8 +13,9 @@ from stepsmith.authoring.calls.boundary import Boundary
 from stepsmith.authoring.calls.plain import PlainRun, current_run, entered, next_delay
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
 from stepsmith.authoring.source.names import sentence
+from stepsmith.authoring.workflows.ended import parameter_of, plain_detail
 from stepsmith.authoring.workflows.runners import Execution, LiveExecution, runner
-from stepsmith.errors import TaskFailed
+from stepsmith.errors import TaskFailed, TaskTimeout, WorkflowError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -69,6 +70,7 @@ class Workflow(Generic[P, R_co]):
         checked: bool = False,
         timeout: timedelta | None = None,
         express: bool = False,
+        ended: Workflow[..., Any] | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -87,6 +89,8 @@ class Workflow(Generic[P, R_co]):
         """How long an execution may take."""
         self.express = express
         """Whether its executions are Express ones."""
+        self.ended = ended
+        """What begins when an execution has failed, timed out or been aborted, and is told so."""
         self.as_child = AsChild(sentence(function.__name__))
         """How another workflow starts it and waits for it."""
         self._compiled = compiled
@@ -99,8 +103,8 @@ class Workflow(Generic[P, R_co]):
             return self._as_child(run, self.boundary.written(arguments))
         input = self.boundary.to_json(arguments) if run is None else self.boundary.written(arguments)
         run = run or PlainRun()
-        with entered(run), run.limited(self.timeout):
-            return self._plain(run, input)
+        with entered(run):
+            return self._played(run, input, TaskTimeout)
 
     def _as_child(self, run: PlainRun, input: dict[str, Json]) -> R_co:
         """Run in the run of another workflow, as its state does: retried, and within its time limit."""
@@ -110,8 +114,7 @@ class Workflow(Generic[P, R_co]):
             try:
                 with run.limited(self.as_child.timeout):
                     try:
-                        with run.limited(self.timeout, TaskFailed):
-                            return self._plain(run, input)
+                        return self._played(run, input, TaskFailed)
                     except Exception:
                         ended = True
                         raise
@@ -121,6 +124,29 @@ class Workflow(Generic[P, R_co]):
                 if delay is None:
                     raise
                 run.wait(delay)
+
+    def _played(self, run: PlainRun, input: dict[str, Json], overdue: type[WorkflowError]) -> R_co:
+        """Run within the time limit; what `ended` names follows where that fails, as after an execution."""
+        began = run.clock
+        try:
+            with run.limited(self.timeout, overdue):
+                return self._plain(run, input)
+        except Exception as error:
+            if self.ended is not None:
+                self._follow(
+                    self.ended, run, plain_detail(run, self.name, input, error, started=began), error
+                )
+            raise
+
+    def _follow(
+        self, ended: Workflow[..., Any], run: PlainRun, detail: dict[str, Json], error: Exception
+    ) -> None:
+        following = run.following()
+        try:
+            with entered(following):
+                ended._played(following, {parameter_of(ended.boundary): detail}, TaskTimeout)
+        except Exception as problem:
+            error.add_note(f"{ended.name} has failed after that: {problem}")
 
     def with_options(
         self,

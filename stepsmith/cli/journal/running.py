@@ -69,7 +69,7 @@ def run_recorded(
         interrupt = KeyboardInterrupt(number)
         interrupt.add_note(f"it goes on with: stepsmith work --journal {path}")
         raise interrupt
-    execution = JournalExecution(path, id, target.declared())
+    execution = JournalExecution(path, id, target.declared(), lambda start: options.get("machines") or {})
     while execution.status == "RUNNING":  # another process had it first
         time.sleep(0.05)
     return execution

@@ -13,7 +13,7 @@ from stepsmith.deploy.template.functions import function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources
 from stepsmith.deploy.template.machines import machine_resources
 from stepsmith.deploy.template.provisions import provision_resource
-from stepsmith.deploy.template.triggers import queue_properties, trigger_resources
+from stepsmith.deploy.template.triggers import ended_resources, queue_properties, trigger_resources
 from stepsmith.expressions.types import Json
 
 MOST_BYTES = 1_048_576
@@ -43,6 +43,7 @@ def render_template(
         functions = _functions(workflow.tasks, packages, options)
         _add(resources, machine_resources(workflow, functions, application.provisions, options))
         _add(resources, trigger_resources(workflow, options))
+        _add(resources, ended_resources(workflow, options))
     _add(resources, api_resources(application, options))
     _add(resources, failure_resources(application.workflows, options))
     if len(resources) > MOST_RESOURCES:

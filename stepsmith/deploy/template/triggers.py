@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from stepsmith.authoring.tasks.provisions import Bucket, Queue
+from stepsmith.authoring.workflows.ended import parameter_of
 from stepsmith.authoring.workflows.triggers import (
     Event,
     HttpRequest,
@@ -18,7 +19,7 @@ from stepsmith.authoring.workflows.triggers import (
 from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.permissions.statements import Statement
-from stepsmith.deploy.template.failures import dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.template.failures import STATUSES, dead_letters, letters_alarm, queue_policy
 from stepsmith.deploy.template.functions import tags
 from stepsmith.deploy.template.http import route_resources
 from stepsmith.deploy.template.pipes import pipe_resources, redriven
@@ -47,6 +48,31 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
             _schedule(name, workflow, trigger) if schedules else _rule(name, workflow, trigger, options)
         )
     return found
+
+
+def ended_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
+    """Give the rule that starts what a workflow names as `ended`, for executions of this stack's own machine.
+
+    Raises DeploymentError for an Express workflow, of whose executions EventBridge hears nothing.
+    """
+    if workflow.ended is None:
+        return {}
+    if workflow.name in options.express:
+        raise DeploymentError(
+            f"{workflow.name} has ended={workflow.ended.name} and cannot be Express: "
+            "EventBridge hears nothing of Express executions"
+        )
+    name = f"{pascal(workflow.name)}Ended"
+    pattern: dict[str, Json] = {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"status": STATUSES, "stateMachineArn": [{"Ref": f"{pascal(workflow.name)}Machine"}]},
+    }
+    event = Event(name="ended", pattern=pattern, input={parameter_of(workflow.ended.boundary): "$.detail"})
+    return {
+        **_around(name, workflow.ended, "events.amazonaws.com", options),
+        name: _rule(name, workflow.ended, event, options),
+    }
 
 
 def named_triggers(workflow: AnyWorkflow) -> dict[str, Trigger]:

@@ -102,25 +102,30 @@ class Driver:
         """Drive until every execution has ended.
 
         Raises StepsmithError when nothing can happen any more; KeyboardInterrupt passes, with a note that says what
-        was running, after the executions were stopped.
+        was running, after the executions were stopped and what ends their records has ended.
         """
         try:
-            with listening():
-                while self._lives:
-                    if not self._step() and self._lives:
-                        self._wait()
+            self._go()
         except KeyboardInterrupt as interrupt:
             self.interrupt(interrupt)
             raise
         finally:
             self._calls.close()
 
+    def _go(self) -> None:
+        with listening():
+            while self._lives:
+                if not self._step() and self._lives:
+                    self._wait()
+
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
-        """Stop the executions, and note what was running."""
+        """Stop the executions, note what was running, and drive on what ends their records."""
         interrupt.add_note(self._running())
         # a watcher that is behind would take its time to show all the rest
         self._watcher = None
         self.stop_all("Interrupted", None)
+        if self._lives:
+            self._go()
 
     def stop_all(self, error: str | None, cause: str | None) -> None:
         """Abort every execution."""
@@ -210,6 +215,10 @@ class Driver:
         self._flights = {flight: None for flight in self._flights if flight.live is not live}
         if live.on_closed is not None:
             live.on_closed(live.run)
+        if live.on_failed is not None and live.run.status != "SUCCEEDED":
+            live.ended_by = live.on_failed(live, self.clock.now())
+            self.add(live.ended_by)
+            self._stirred = True
 
     def _carry_out(self, live: LiveRun, command: Command) -> None:
         match command:
@@ -433,6 +442,7 @@ class Driver:
         if due is None:
             waiting = ", ".join(self.waiting_for_tokens()) or "nothing that is known"
             self.stop_all("States.Runtime", "Nothing can happen any more.")
+            self._go()
             raise StepsmithError(f"nothing can happen any more: the execution waits for {waiting}")
         self.clock.move_to(due)
 

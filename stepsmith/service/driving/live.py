@@ -66,7 +66,18 @@ class Starter(Protocol):
 class LiveRun:
     """A run that is being driven."""
 
-    __slots__ = ("delays", "depth", "dispatcher", "on_closed", "responders", "run", "seen", "tokens")
+    __slots__ = (
+        "delays",
+        "depth",
+        "dispatcher",
+        "ended_by",
+        "on_closed",
+        "on_failed",
+        "responders",
+        "run",
+        "seen",
+        "tokens",
+    )
 
     def __init__(
         self,
@@ -76,6 +87,7 @@ class LiveRun:
         delays: Mapping[str, float],
         depth: int = 0,
         on_closed: Callable[[Run], None] | None = None,
+        on_failed: Callable[[LiveRun, float], LiveRun] | None = None,
     ) -> None:
         self.run = run
         self.dispatcher = dispatcher
@@ -85,6 +97,9 @@ class LiveRun:
         self.depth = depth
         """How many executions this one is nested in."""
         self.on_closed = on_closed
+        self.on_failed = on_failed
+        """Gives the run that ends its records, should it not succeed."""
+        self.ended_by: LiveRun | None = None
         self.tokens: dict[int, str] = {}
         self.seen = 0
         """How many events the watcher has been told of."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from stepsmith.engine.ports import Answer, TaskHeartbeat
 from stepsmith.errors import InvalidInput
@@ -15,6 +15,7 @@ from stepsmith.service.durable.conductor import Conductor
 from stepsmith.service.durable.live import Means
 from stepsmith.service.durable.playback import Playback
 from stepsmith.service.durable.recorded import is_virtual
+from stepsmith.service.executions.started import Startable
 from stepsmith.store import Reader, Redrive, Start, Stop, Store
 
 _PULSE: Final = 0.02
@@ -22,17 +23,30 @@ _PATIENCE: Final = 10.0
 """Seconds after which somebody else's process is taken not to listen."""
 
 
+Machines: TypeAlias = Callable[[Start], Mapping[str, Startable]]
+"""Gives the machines that an execution, and what follows from it, are executions of."""
+
+
+def no_machines(start: Start) -> Mapping[str, Startable]:
+    """Give none."""
+    return {}
+
+
 class _NoMeans:
     """Drives an execution only as far as it is told something, and carries nothing out."""
 
+    def __init__(self, machines: Machines) -> None:
+        self._machines = machines
+
     def means(self, id: int, start: Start) -> Means:
-        return Means(dispatcher=Dispatcher(ClientRegistry.local()))
+        return Means(dispatcher=Dispatcher(ClientRegistry.local()), machines=self._machines(start))
 
 
-def ask(path: Path, execution: int, given: Stop | Redrive) -> None:
+def ask(path: Path, execution: int, given: Stop | Redrive, machines: Machines = no_machines) -> None:
     """Let an execution be stopped or redriven, and return when it is recorded; whoever owns it does it.
 
-    Raises InvalidInput for what cannot be redriven.
+    What ends the records of a stopped one begins then, and goes on once somebody drives it. Raises InvalidInput for
+    what cannot be redriven.
     """
     if isinstance(given, Redrive):
         _check_redrive(path, execution)
@@ -41,7 +55,7 @@ def ask(path: Path, execution: int, given: Stop | Redrive) -> None:
         request = store.ask(execution, given, _now(reader.start(execution)))
         end = time.monotonic() + _PATIENCE
         while any(each.id == request for each in reader.requests(execution)):
-            _take(store, execution)
+            _take(store, execution, machines)
             if time.monotonic() > end:
                 raise InvalidInput(
                     "whoever drives the execution does not answer; it will take this when it goes on"
@@ -52,9 +66,9 @@ def ask(path: Path, execution: int, given: Stop | Redrive) -> None:
         store.close()
 
 
-def _take(store: Store, execution: int) -> None:
+def _take(store: Store, execution: int, machines: Machines) -> None:
     """Take what is asked of an execution, if nobody else owns it."""
-    conductor = Conductor(store, _NoMeans(), is_direct=True, only={execution})
+    conductor = Conductor(store, _NoMeans(machines), is_direct=True, only={execution})
     conductor.is_stopping = True
     try:
         conductor.take_up(execution)

@@ -9,7 +9,7 @@ from typing import Final
 from stepsmith.errors import JournalError, NotFound, StepsmithError
 from stepsmith.service.durable.conductor import Conductor
 from stepsmith.service.durable.live import Means
-from stepsmith.service.durable.recorded import parent_of
+from stepsmith.service.durable.recorded import ends_of, parent_of
 from stepsmith.service.durable.starting import begin
 from stepsmith.store import Reader, Start, Store
 
@@ -41,6 +41,10 @@ class Background:
             return None
         return self._problem or self._problems.get(id)
 
+    def drives(self, id: int) -> bool:
+        """Say whether an execution was started here, or follows from one that was."""
+        return id in self._only
+
     def start(self, start: Start, means: Means) -> int:
         """Record an execution, drive it on, and give its id; raises ExecutionAlreadyExists."""
         store = Store(self._path, create=True)
@@ -62,11 +66,13 @@ class Background:
         return id
 
     def means(self, id: int, start: Start) -> Means:
-        """Return what an execution of this process, or one that it has started, is driven with."""
+        """Return what an execution of this process, or one that follows from it, is driven with."""
         found = self._means.get(id)
-        parent = parent_of(start)
+        parent, ends = parent_of(start), ends_of(start)
         if found is None and parent is not None:
             found = self._means.get(parent.execution)
+        if found is None and ends is not None:
+            found = self._means.get(ends)
         if found is None:
             raise NotFound(f"execution {start.name} was not started by this process")
         self._means[id] = found

@@ -311,11 +311,13 @@ class Conductor:
                 self._wanted.update(id for id, _ in unit.posted)
                 if unit.start is not None:
                     self._adopt(unit.tail.execution)
+                if unit.following:
+                    self._adopt(unit.following)
             if unit.written is not None:
                 unit.written(unit)
 
     def _adopt(self, child: int) -> None:
-        """Drive an execution that one of these has started."""
+        """Drive an execution that one of these has started, or that ends the records of one."""
         if self._only is not None:
             self._only.add(child)
         self._wanted.add(child)

@@ -12,14 +12,15 @@ from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskHeartbeat,
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
 from stepsmith.service.answers.tokens import WaitingTask, check_failure, read_output
-from stepsmith.service.durable.asking import answer_token, ask
+from stepsmith.service.durable.asking import Machines, answer_token, ask, no_machines
 from stepsmith.service.durable.background import Background
+from stepsmith.service.durable.endings import ending_start
 from stepsmith.service.durable.playback import Playback
 from stepsmith.service.executions import questions
-from stepsmith.service.executions.declared import Declared, awaited
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, awaited
 from stepsmith.service.executions.of_run import OfRun
 from stepsmith.service.executions.questions import TaskCall
-from stepsmith.store import Redrive, Stop
+from stepsmith.store import Reader, Redrive, Stop
 
 if TYPE_CHECKING:
     from stepsmith.authoring.tasks.task import Task
@@ -49,13 +50,16 @@ observers: list[Callable[[JournalExecution[Any]], JournalWatcher | None]] = []
 class JournalExecution(OfRun, Generic[R]):
     """An execution in a journal; everything it shows is played back from what is recorded."""
 
-    def __init__(self, journal: Path, id: int, declared: Declared[R]) -> None:
+    def __init__(
+        self, journal: Path, id: int, declared: Declared[R], machines: Machines = no_machines
+    ) -> None:
         self.journal = journal
         """The file of the journal."""
         self.id = id
         """Its id in the journal."""
         self._playback = Playback(journal, id)
         self._declared = declared
+        self._machines = machines
 
     # -- what it is ---------------------------------------------------------------------
 
@@ -93,7 +97,8 @@ class JournalExecution(OfRun, Generic[R]):
     def wait(self, timeout: float | None = None) -> JournalExecution[R]:
         """Wait until it has ended and return it; raises TimeoutError after `timeout` seconds of the wall.
 
-        Somebody has to drive it: the process that started it, `Journal.resume` or `stepsmith work`.
+        Somebody has to drive it: the process that started it, `Journal.resume` or `stepsmith work`. In the process that
+        started it, what ends its records has ended then, too.
         """
         found = [observer(self) for observer in list(observers)]
         watchers = [watcher for watcher in found if watcher is not None]
@@ -118,6 +123,25 @@ class JournalExecution(OfRun, Generic[R]):
                 for watcher in watchers:
                     watcher.changed()
             time.sleep(_PULSE)
+        ending = self.ending
+        if ending is not None and background.drives(ending.id):
+            ending._wait(None if end is None else max(0.0, end - time.monotonic()), [])
+
+    @property
+    def ending(self) -> JournalExecution[Json] | None:
+        """The execution of what its workflow names as `ended`; None before it has begun, and where it has succeeded."""
+        run, start = self._run, self._playback.start
+        begun = ending_start(self.id, start, run, self._machines(start), at=run.now)
+        if begun is None:
+            return None
+        reader = Reader(self.journal)
+        try:
+            found = reader.find(begun.arn)
+        finally:
+            reader.close()
+        if not found:
+            return None
+        return JournalExecution(self.journal, found[0].id, NOTHING_DECLARED, self._machines)
 
     def result(self) -> R:
         """Wait for the output and return it as the type that the workflow declares.
@@ -133,15 +157,15 @@ class JournalExecution(OfRun, Generic[R]):
     # -- what can be done to it ---------------------------------------------------------
 
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
-        """Abort it; returns when that is recorded."""
-        ask(self.journal, self.id, Stop(error, cause))
+        """Abort it; returns when that is recorded, with the beginning of what ends its records."""
+        ask(self.journal, self.id, Stop(error, cause), self._machines)
 
     def redrive(self) -> None:
         """Let it go on from the states that did not succeed, as RedriveExecution does, once somebody drives it.
 
         Raises InvalidInput for an execution that runs, has succeeded, or has no room left in its history.
         """
-        ask(self.journal, self.id, Redrive())
+        ask(self.journal, self.id, Redrive(), self._machines)
 
     def send_task_success(self, token: str, output: Json = None) -> None:
         """Answer a waiting task; raises TokenError where no task waits with this token."""

@@ -61,10 +61,12 @@ def start_of(
     account: str = ACCOUNT,
     region: str = REGION,
     parent: Parent | None = None,
+    ends: int | None = None,
 ) -> Start:
     """Return how a Standard execution begins; without a seed its tokens are what nobody can guess.
 
     In virtual time, one that is attended waits for whoever answers its callbacks, and others go to their deadlines.
+    `ends` is the execution whose records it ends.
     """
     options: dict[str, Json] = {
         "seed": secrets.randbits(128) if seed is None else seed,
@@ -79,6 +81,8 @@ def start_of(
     }
     if parent is not None:
         options["parent"] = [parent.execution, parent.command, parent.pattern, parent.token, parent.depth]
+    if ends is not None:
+        options["ends"] = ends
     return Start(
         arn=f"arn:aws:states:{region}:{account}:execution:{machine}:{name}",
         name=name,
@@ -133,6 +137,12 @@ def origin_of(start: Start) -> Origin:
     """Return where its tasks are answered."""
     options = cast("Mapping[str, str | None]", start.options)
     return Origin(workflow=options.get("workflow"), file=options.get("file"), tasks=options.get("tasks"))
+
+
+def ends_of(start: Start) -> int | None:
+    """Return the execution whose records it ends."""
+    found = start.options.get("ends")
+    return found if isinstance(found, int) else None
 
 
 def parent_of(start: Start) -> Parent | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stepsmith.engine.ports import Command, StartTask
+from stepsmith.service.durable.endings import ending_start
 from stepsmith.service.durable.live import Live
 from stepsmith.service.durable.waits import begins_work, has_work
 from stepsmith.service.executions.started import outcome
@@ -40,6 +41,7 @@ def take_step(
         opened=_opened(live, commands),
         taken=taken,
         posted=_posted(live) if has_ended else (),
+        follows=ending_start(live.id, live.start, run, live.means.machines, at=at) if has_ended else None,
     )
     if live.tokens:
         _close_tokens(live, unit, inputs if taken else ())

@@ -17,7 +17,7 @@ from stepsmith.integrations.lambda_functions import TaskFunctions
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
 from stepsmith.service.driving.driver import Driver
 from stepsmith.service.driving.live import LiveRun
-from stepsmith.service.executions.declared import LAST_WORDS, Declared, awaited
+from stepsmith.service.executions.declared import LAST_WORDS, NOTHING_DECLARED, Declared, awaited
 from stepsmith.service.executions.history import Event
 from stepsmith.service.executions.of_run import OfRun
 
@@ -26,12 +26,18 @@ if TYPE_CHECKING:
     from stepsmith.privacy import Marks
     from stepsmith.service.executions.options import RunOptions
     from stepsmith.service.executions.questions import TaskCall
+    from stepsmith.service.executions.started import Ending
 
 R = TypeVar("R")
 
 
 class Home(Protocol):
     """The machine of an execution."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """What begins when an execution of it has not succeeded."""
+        ...
 
     def crew(self, run: Run, options: RunOptions) -> tuple[LiveRun, Driver]:
         """Return what drives an execution that does not end by itself."""
@@ -157,10 +163,22 @@ class Execution(OfRun, Generic[R]):
             waiters.wait_for(lambda: self._finished or len(self._run.history) > seen)
             return self._finished
 
+    @property
+    def ending(self) -> Execution[Json] | None:
+        """The execution of what its workflow names as `ended`; None before it has begun, and where it has succeeded."""
+        ended_by = self._live.ended_by
+        if ended_by is None or self._home.ending is None:
+            return None
+        found: Execution[Json] = Execution(ended_by.run, self._home, self._options, NOTHING_DECLARED)
+        found.show((ended_by, self._driver))
+        if self._finished:
+            found._finish()
+        return found
+
     # -- what can be done to it ---------------------------------------------------------
 
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
-        """Abort it; returns when that has happened."""
+        """Abort it; returns when that has happened, and `wait` when its `ending` has ended, too."""
         if self._finished:
             return
         done = threading.Event()
@@ -263,7 +281,7 @@ class Execution(OfRun, Generic[R]):
             driver.add(live)
             driver.interrupt(interrupt)
             raise
-        if run.status == "RUNNING":
+        if run.status == "RUNNING" or (run.status != "SUCCEEDED" and self._home.ending is not None):
             live, driver = self._crew
             driver.take(live, commands)
             driver.drive()

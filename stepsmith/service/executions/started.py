@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.model import StateMachine
+from stepsmith.authoring.workflows.ended import ended_detail
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json
+from stepsmith.frozen import frozen
 from stepsmith.integrations.failures import v1_cause
 from stepsmith.integrations.resources import ServiceAction, parse_resource
 from stepsmith.integrations.services.calling import parsed
@@ -23,8 +25,23 @@ if TYPE_CHECKING:
 
 MOST_CAUSE: Final = 32_768
 """Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""
+MOST_NAME: Final = 80
+"""Characters of an execution's name."""
 DEEPEST: Final = 32
 """How many executions may be nested in each other."""
+
+
+child_listeners: list[Callable[[Startable, Run], None]] = []
+"""Are called with each execution that another one has started, when it has closed."""
+
+
+@frozen
+class Ending:
+    """What begins when an execution has failed, timed out or been aborted."""
+
+    machine: Startable
+    parameter: str
+    """The member of its input that takes what EventBridge says of the execution."""
 
 
 class Startable(Protocol):
@@ -45,11 +62,45 @@ class Startable(Protocol):
         """The model of the state machine."""
         ...
 
+    @property
+    def ending(self) -> Ending | None:
+        """What begins when an execution of it has not succeeded."""
+        ...
+
     def child(
         self, value: Json, *, name: str, parent: LiveRun, now: float, on_closed: Callable[[Run], None]
     ) -> LiveRun:
         """Return a run of it that another execution has started."""
         ...
+
+
+def ending_of(machine: Startable | None, run: Run) -> Ending | None:
+    """Return what begins now that a run of a machine has ended; None where nothing does."""
+    if machine is None or run.status in ("RUNNING", "SUCCEEDED"):
+        return None
+    return machine.ending
+
+
+def ending_name(run: Run) -> str:
+    """Return the name of the execution that ends the records of another: one for each time that it has ended."""
+    suffix = f"-ended-{run.redrive_count}" if run.redrive_count else "-ended"
+    return f"{run.name[: MOST_NAME - len(suffix)]}{suffix}"
+
+
+def ending_input(ending: Ending, run: Run) -> dict[str, Json]:
+    """Return what the execution is told that ends the records of another."""
+    detail = ended_detail(
+        execution=run.arn,
+        machine=run.settings.machine_arn,
+        name=run.name,
+        status=run.status,
+        started=run.started,
+        stopped=run.now if run.stopped is None else run.stopped,
+        input=text_of(run.input),
+        error=run.error,
+        cause=None if run.cause is None else run.cause[:MOST_CAUSE],
+    )
+    return {ending.parameter: detail}
 
 
 def find_machine(machines: Mapping[str, Startable], command: StartTask) -> Startable | None:

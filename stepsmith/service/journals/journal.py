@@ -22,7 +22,7 @@ from stepsmith.service.durable.recorded import Origin
 from stepsmith.service.durable.starting import find
 from stepsmith.service.executions.declared import NOTHING_DECLARED, declared_by
 from stepsmith.service.executions.options import RunOptions, check_options
-from stepsmith.service.journals.resolving import WorkflowResolver, known_workflow
+from stepsmith.service.journals.resolving import WorkflowResolver, known_workflow, machines_of
 from stepsmith.service.machines.machine import Machine
 from stepsmith.service.machines.recorded_runs import start_recorded
 from stepsmith.store import Reader, Start, Store, Summary, Synchronous, prune, verify
@@ -147,7 +147,7 @@ class Journal:
     def _execution(self, start: Start, id: int) -> JournalExecution[Any]:
         workflow = known_workflow(start)
         return JournalExecution(
-            self.path, id, NOTHING_DECLARED if workflow is None else declared_by(workflow)
+            self.path, id, NOTHING_DECLARED if workflow is None else declared_by(workflow), machines_of
         )
 
     def __repr__(self) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.errors import NotFound
 from stepsmith.integrations import ClientRegistry, Dispatcher
 from stepsmith.service.durable.live import Means
-from stepsmith.service.durable.recorded import Origin, origin_of
-from stepsmith.service.machines.machine import registry_of
+from stepsmith.service.durable.recorded import Origin, ends_of, origin_of
+from stepsmith.service.machines.machine import Machine, registry_of
 from stepsmith.store import Start
 
 if TYPE_CHECKING:
@@ -41,9 +41,21 @@ def known_workflow(start: Start) -> Workflow[..., Any] | None:
     if name is None or name.partition(":")[0] not in sys.modules or start.options.get("parent") is not None:
         return None
     try:
-        return find_workflow(name)
+        found = find_workflow(name)
     except NotFound:
         return None
+    return found if ends_of(start) is None else found.ended
+
+
+def machines_of(start: Start) -> Mapping[str, Machine]:
+    """Return the machines of the workflow that an execution was started from; none where it is not here."""
+    from stepsmith.service.machines.workflow_runs import workflow_machines
+
+    name = origin_of(start).workflow
+    try:
+        return {} if name is None else workflow_machines(find_workflow(name))
+    except NotFound:
+        return {}
 
 
 class WorkflowResolver:

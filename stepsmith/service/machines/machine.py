@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
@@ -29,7 +29,13 @@ from stepsmith.service.driving.live import LiveRun, Watcher
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.executions.options import RunOptions, check_options
-from stepsmith.service.executions.started import Startable
+from stepsmith.service.executions.started import (
+    Ending,
+    Startable,
+    child_listeners,
+    ending_input,
+    ending_name,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +71,11 @@ class Machine:
         name: str = "machine",
         type: MachineType = "STANDARD",
         placeholders: tuple[Placeholder, ...] = (),
+        ending: Ending | None = None,
     ) -> None:
         self.definition = definition
+        self.ending = ending
+        """What begins when an execution has failed, timed out or been aborted."""
         self.placeholders = placeholders
         """The placeholders in the definition that have no value."""
         self.name = name
@@ -156,7 +165,13 @@ class Machine:
             http=options.get("http"),
             mocked=options.get("mocked"),
         )
-        live = LiveRun(run, dispatcher, options.get("responders") or {}, options.get("delays") or {})
+        live = LiveRun(
+            run,
+            dispatcher,
+            options.get("responders") or {},
+            options.get("delays") or {},
+            on_failed=self._on_failed,
+        )
         return live, driver
 
     def tell(self, execution: Execution[Any]) -> None:
@@ -185,7 +200,14 @@ class Machine:
         settings = self.settings(above.region, above.seed, above.account)
         run = Run(self.program, settings, value, now=now, name=name)
         dispatcher = parent.dispatcher.for_run()
-        return LiveRun(run, dispatcher, parent.responders, parent.delays, parent.depth + 1, on_closed)
+        depth = parent.depth + 1
+        return LiveRun(
+            run, dispatcher, parent.responders, parent.delays, depth, on_closed, on_failed=self._on_failed
+        )
+
+    @property
+    def _on_failed(self) -> Callable[[LiveRun, float], LiveRun] | None:
+        return None if self.ending is None else partial(_begin_ending, self.ending)
 
     def _refuse_unfilled(self, known: Iterable[Iterable[str] | None], mocked: Mocked | None) -> None:
         from stepsmith.service.definitions.stand_ins import refuse_unfilled
@@ -216,6 +238,18 @@ class Machine:
         from stepsmith.service.executions.shown import machine_bundle
 
         return machine_bundle(self.definition, self.name)
+
+
+def _begin_ending(ending: Ending, live: LiveRun, now: float) -> LiveRun:
+    """Return the run that ends the records of one that did not succeed."""
+
+    def closed(run: Run) -> None:
+        for listener in list(child_listeners):
+            listener(ending.machine, run)
+
+    return ending.machine.child(
+        ending_input(ending, live.run), name=ending_name(live.run), parent=live, now=now, on_closed=closed
+    )
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from stepsmith.asl.checks.values import is_resource_name
@@ -17,6 +17,7 @@ from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 from stepsmith.service.executions.started import (
     DEEPEST,
     Startable,
+    child_listeners,
     child_name,
     describe,
     input_of,
@@ -34,9 +35,6 @@ MOST_STARTED = 10_000
 """How many executions may be started by nested executions, all in all: two in each would be thousands of millions."""
 MOST_KNOWN = 1_000
 """How many executions that have ended are remembered, so that others may ask for them."""
-
-child_listeners: list[Callable[[Startable, Run], None]] = []
-"""Are called with each execution that another one has started, when it has closed."""
 
 
 class NestedExecutions:

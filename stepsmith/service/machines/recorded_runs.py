@@ -64,7 +64,8 @@ def start_recorded(
         account=ACCOUNT,
         region=clients.region,
     )
-    return JournalExecution(path, Background.of(path).start(start, means), declared)
+    id = Background.of(path).start(start, means)
+    return JournalExecution(path, id, declared, lambda start: means.machines)
 
 
 def _journal(machine: Machine, options: RunOptions) -> Path:

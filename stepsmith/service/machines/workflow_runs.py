@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Unpack, cast
 
+from stepsmith.authoring.workflows.ended import parameter_of
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 from stepsmith.service.executions.declared import declared_by
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.executions.options import RunOptions, check_options
+from stepsmith.service.executions.started import Ending
 from stepsmith.service.machines.machine import Machine
 
 if TYPE_CHECKING:
@@ -49,32 +51,42 @@ def running(options: RunOptions) -> Generator[RunOptions]:
 @lru_cache(maxsize=256)
 def workflow_machine(workflow: Workflow[..., Any]) -> Machine:
     """Return the state machine of a workflow; compiled once."""
-    return Machine(workflow.definition, name=workflow.name)
+    ended = workflow.ended
+    ending = None if ended is None else Ending(workflow_machine(ended), parameter_of(ended.boundary))
+    return Machine(workflow.definition, name=workflow.name, ending=ending)
 
 
 def workflow_machines(workflow: Workflow[..., Any]) -> dict[str, Machine]:
-    """Return the machines that a workflow may start, and those that they may, by name."""
-    found: dict[str, Machine] = {}
-    waiting = list(workflow.children.items())
+    """Return the machines that a workflow may start, and those that they may, by name.
+
+    One that has an ending is among them itself: whoever drives its executions finds the ending there.
+    """
+    own = [] if workflow.ended is None else [workflow]
+    return {each.name: workflow_machine(each) for each in [*own, *_reached(workflow)]}
+
+
+def _reached(workflow: Workflow[..., Any]) -> Iterator[Workflow[..., Any]]:
+    """Give the workflows that executions of one may start, or that end their records."""
+    seen = {workflow.name}
+    waiting = _next(workflow)
     while waiting:
-        name, child = waiting.pop()
-        if name not in found:
-            found[name] = workflow_machine(child)
-            waiting.extend(child.children.items())
-    return found
+        found = waiting.pop()
+        if found.name not in seen:
+            seen.add(found.name)
+            yield found
+            waiting.extend(_next(found))
+
+
+def _next(workflow: Workflow[..., Any]) -> list[Workflow[..., Any]]:
+    ended = [] if workflow.ended is None else [workflow.ended]
+    return [*workflow.children.values(), *ended]
 
 
 def workflow_tasks(workflow: Workflow[..., Any]) -> dict[str, object]:
     """Return the tasks of a workflow and of those it may start, by function name."""
     found: dict[str, object] = dict(workflow.tasks)
-    seen = {workflow.name}
-    waiting = list(workflow.children.values())
-    while waiting:
-        child = waiting.pop()
-        if child.name not in seen:
-            seen.add(child.name)
-            found.update(child.tasks)
-            waiting.extend(child.children.values())
+    for each in _reached(workflow):
+        found.update(each.tasks)
     return found
 
 

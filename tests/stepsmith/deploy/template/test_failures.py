@@ -65,7 +65,7 @@ def test_alarms_tell_a_topic() -> None:
     found = resources("image_recognition", notify=TOPIC)
 
     alarms = [each for each in found.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
-    assert len(alarms) == 4
+    assert len(alarms) == 8  # three for each of two machines, and one for what starts each
     assert all(alarm["Properties"]["AlarmActions"] == [TOPIC] for alarm in alarms)
     assert "AlarmActions" not in resources("image_recognition")["ImageRecognitionFailedAlarm"]["Properties"]
 

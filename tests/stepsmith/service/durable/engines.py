@@ -66,6 +66,7 @@ def started(
     now: float = 1_800_000_000.0,
     seed: int = 5,
     attended: bool = True,
+    origin: Origin | None = None,
 ) -> int:
     """Record an execution and return its id."""
     found = machine if isinstance(machine, Machine) else load(machine)
@@ -77,7 +78,7 @@ def started(
         started=now,
         virtual=virtual,
         attended=attended,
-        origin=Origin(),
+        origin=origin or Origin(),
         seed=seed,
     )
     store = Store(path, create=True, synchronous="NORMAL")

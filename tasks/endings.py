@@ -1,0 +1,63 @@
+"""What EventBridge says of an execution that ended badly, read for whoever ends what it has left open."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from tasks.errors import InvalidInput
+
+BADLY_ENDED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
+
+
+@dataclass(frozen=True)
+class EndedExecution:
+    """An execution that did not succeed."""
+
+    arn: str
+    input: dict[str, Any]
+    cause: str
+    """What it failed with, or that it was aborted or took too long."""
+
+
+def read_ended(detail: object) -> EndedExecution | None:
+    """Return the execution that an event is about, or None where that has succeeded or goes on.
+
+    `detail` is that of EventBridge's "Step Functions Execution Status Change". Raises InvalidInput for any other, and
+    for an execution whose input is no object.
+    """
+    given = _object(detail, "detail")
+    status = _text(given.get("status"), "detail.status")
+    if status not in BADLY_ENDED:
+        return None
+    try:
+        input = _object(json.loads(_text(given.get("input"), "detail.input")), "detail.input")
+    except (ValueError, RecursionError):
+        raise InvalidInput("detail.input is not JSON") from None
+    cause = given.get("cause") or f"the execution {status.lower().replace('_', ' ')}"
+    arn = _text(given.get("executionArn", ""), "detail.executionArn")
+    return EndedExecution(arn, input, _message(_text(cause, "detail.cause")))
+
+
+def _message(cause: str) -> str:
+    """Give what an error says: the message inside the object that Lambda makes of an exception, or the cause itself."""
+    try:
+        found: object = json.loads(cause)
+    except (ValueError, RecursionError):
+        return cause
+    if not isinstance(found, dict):
+        return cause
+    return str(cast("dict[str, object]", found).get("errorMessage", cause))
+
+
+def _object(value: object, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{place} is {type(value).__name__}, and must be an object")
+    return cast("dict[str, Any]", value)
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(f"{place} is {type(value).__name__}, and must be text")
+    return value
