@@ -51,6 +51,11 @@ class Execution(Protocol[R_co]):
         """Virtual time from start to end."""
         ...
 
+    @property
+    def ending(self) -> Execution[Json] | None:
+        """The execution of what its workflow names as `ended`; None where it has succeeded."""
+        ...
+
     def result(self) -> R_co:
         """Give the output as the annotated type, or raise what the workflow raised."""
         ...

@@ -74,7 +74,8 @@ def test_an_execution_that_is_stopped_is_ended_before_waiting_for_it_is_over() -
         begun.set()
         released.wait(5)
 
-    execution = hold_on.start(thing="cup", backend=local(tasks={"hold": hold}))
+    execution = run_workflow(hold_on, {"thing": "cup"}, local(tasks={"hold": hold}), background=True)
+    assert isinstance(execution, Execution)
     begun.wait(5)
     execution.stop("Stopped", "by hand")
     execution.wait()
@@ -83,7 +84,6 @@ def test_an_execution_that_is_stopped_is_ended_before_waiting_for_it_is_over() -
     assert (execution.status, execution.error, HELD) == ("ABORTED", "Stopped", [])
     [told] = TOLD
     assert (told["status"], told["error"], told["cause"]) == ("ABORTED", "Stopped", "by hand")
-    assert isinstance(execution, Execution)
     ending = execution.ending
     assert ending is not None
     assert ending.wait().status == "SUCCEEDED"
