@@ -43,7 +43,7 @@ def read_option(text: str | None) -> tuple[Json | Undefined, str | None]:
     """
     if text is None:
         return UNDEFINED, None
-    data, source = _source(text)
+    data, source = _source(text, "--input")
     if len(data) > MOST_BYTES:
         raise InvalidInput(f"{source}: the input is larger than {MOST_BYTES} bytes")
     try:
@@ -53,14 +53,28 @@ def read_option(text: str | None) -> tuple[Json | Undefined, str | None]:
     return value, data.decode()
 
 
-def _source(text: str) -> tuple[bytes, str]:
+def read_text(text: str, name: str) -> str:
+    """Return the text that an argument stands for: itself, `@file`, or `-` for standard input.
+
+    Raises InvalidInput naming the source.
+    """
+    data, source = _source(text, name)
+    if len(data) > MOST_BYTES:
+        raise InvalidInput(f"{source}: it is larger than {MOST_BYTES} bytes")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{source}: it is no text in UTF-8") from None
+
+
+def _source(text: str, name: str) -> tuple[bytes, str]:
     if text == "-":
         return sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"
     if not text.startswith("@"):
-        return text.encode("utf-8", "surrogateescape"), "--input"
+        return text.encode("utf-8", "surrogateescape"), name
     path = Path(text[1:])
     if text == "@":
-        raise InvalidInput("--input @ names no file; write @input.json")
+        raise InvalidInput(f"{name} @ names no file; write @input.json")
     try:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1), str(path)

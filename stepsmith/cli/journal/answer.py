@@ -18,7 +18,7 @@ def parser() -> Arguments:
         "answer", "Answer a task that waits; the answer is recorded when the command returns."
     )
     arguments.value("token", metavar="TOKEN", help="the task token; stepsmith history shows it")
-    arguments.value("output", metavar="JSON", help="the output of the task", optional=True)
+    arguments.value("output", metavar="JSON|@FILE|-", help="the output of the task", optional=True)
     arguments.option("error", metavar="NAME", help="let the task fail with this error instead")
     arguments.option("cause", metavar="TEXT", help="the cause of the error")
     arguments.flag("heartbeat", help="say that the work goes on")
@@ -28,6 +28,7 @@ def parser() -> Arguments:
 
 def run(arguments: Namespace) -> int:
     """Answer it; exit code 1 says that no task waits with this token."""
+    from stepsmith.cli.arguments.inputs import read_text
     from stepsmith.cli.journal.options import journal_path
     from stepsmith.cli.output.messages import fail
     from stepsmith.service import TokenError
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
         elif arguments.heartbeat:
             journal.heartbeat(arguments.token)
         else:
-            journal.answer_text(arguments.token, arguments.output)
+            journal.answer_text(arguments.token, read_text(arguments.output, "the output"))
     except TokenError as error:
         return fail(f"{error.code}: {error}", code=1)
     return 0

@@ -142,7 +142,8 @@ def test_a_waiting_task_is_answered_and_another_answer_is_refused(here: Path, st
     )
 
     wrong = stepsmith("answer", token, "{", "--journal", "j.db")
-    first = stepsmith("answer", token, '{"yes": 1}', "--journal", "j.db")
+    (here / "answer.json").write_text('{"yes": 1}')
+    first = stepsmith("answer", token, "@answer.json", "--journal", "j.db")
     second = stepsmith("answer", token, "2", "--journal", "j.db")
 
     assert (wrong.code, first.code, second.code) == (1, 0, 1)
@@ -209,6 +210,8 @@ def test_damage_is_reported(here: Path, stepsmith: Any) -> None:
             ["run", "double.asl.json", "--durable", "--name", "two words"],
             "'two words' cannot be the name of an execution (InvalidName)",
         ),
+        (["answer", "token", "@none.json"], "'none.json' cannot be read: No such file"),
+        (["answer", "token", "@"], "the output @ names no file; write @input.json"),
         (["answer", "token"], "give the output as JSON, or --error and --cause, or --heartbeat"),
         (["run", "double.asl.json", "--name", "one"], "--name is for executions here"),
         (
