@@ -79,6 +79,27 @@ def machine(steps: int) -> dict[str, Any]:
     }
 
 
+def queries(steps: int) -> dict[str, Any]:
+    """Return the same loop in JSONata."""
+    states = machine(steps)["States"]
+    return {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Step",
+        "States": {
+            "Step": {
+                **states["Step"],
+                "Arguments": "{% $states.input %}",
+                "Output": "{% $states.result %}",
+            },
+            "More": {
+                **states["More"],
+                "Choices": [{"Condition": f"{{% $states.input.i < {steps} %}}", "Next": "Step"}],
+            },
+            "Done": states["Done"],
+        },
+    }
+
+
 class Steps:
     """Answers the tasks."""
 
@@ -89,10 +110,16 @@ class Steps:
         return Means(dispatcher=self._dispatcher.for_run())
 
 
-def journal(folder: Path, executions: int, steps: int, synchronous: Synchronous = "FULL") -> Store:
+def journal(
+    folder: Path,
+    executions: int,
+    steps: int,
+    synchronous: Synchronous = "FULL",
+    loop: Callable[[int], dict[str, Any]] = machine,
+) -> Store:
     """Return a journal with executions that have not begun."""
     store = Store(folder / "journal.db", create=True, synchronous=synchronous)
-    reader, definition = Reader(store.path), load(machine(steps)).definition.to_json()
+    reader, definition = Reader(store.path), load(loop(steps)).definition.to_json()
     for number in range(executions):
         start = start_of(
             definition,
@@ -205,11 +232,11 @@ def throughput(executions: int, steps: int, python: str, rounds: int = 5) -> Non
     print(line if peer else f"{line}; DBOS is not installed")
 
 
-def resume(steps: int, times: int = 9) -> tuple[int, float]:
+def resume(steps: int, loop: Callable[[int], dict[str, Any]], times: int = 9) -> tuple[int, float]:
     """Give the events of an execution in its midst, and the median milliseconds until it can go on."""
 
     def measure(folder: Path) -> tuple[int, float]:
-        store = journal(folder, 1, steps, "NORMAL")
+        store = journal(folder, 1, steps, "NORMAL", loop)
         conductor = Conductor(store, Steps())
         conductor.run()
         store.close()
@@ -260,8 +287,9 @@ def main() -> None:
     normal = max(in_folder(lambda folder: ours(folder, 16, 400, "NORMAL"))[0] for _ in range(3))
     print(f" 16 at once, normal sync: {normal:6.0f} steps/s")
     for steps in (2857, 10):
-        events, milliseconds = resume(steps)
-        print(f"resume of {events:6} events: {milliseconds:5.1f} ms at the median")
+        for language, loop in (("JSONPath", machine), ("JSONata", queries)):
+            events, milliseconds = resume(steps, loop)
+            print(f"resume of {events:6} events, {language}: {milliseconds:5.1f} ms at the median")
     short, long = peak(200), peak(3400)
     print(f"peak memory: {short / 1024:.1f} MB after 1,400 events, {long / 1024:.1f} MB after 23,800")
     print(json.dumps({"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version}))

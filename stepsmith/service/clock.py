@@ -47,16 +47,30 @@ class VirtualClock:
 
 
 class WallClock:
-    """Wall time at its start, and from then on as monotonic as the machine's clock: set back, it goes on."""
+    """Wall time at its start, and from then on as monotonic as the machine's clock: set back, it goes on.
+
+    Where the system says so, as Linux does, time passes while the machine sleeps, too.
+    """
 
     is_virtual = False
 
     def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+        self._offset = time.time() - _ticks()
 
     def now(self) -> float:
         """Return the instant of the wall."""
-        return self._offset + time.monotonic()
+        return self._offset + _ticks()
 
     def move_to(self, instant: float) -> None:
         """Do nothing: the wall's time passes by itself."""
+
+
+if hasattr(time, "CLOCK_BOOTTIME"):
+
+    def _ticks() -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+else:
+
+    def _ticks() -> float:
+        return time.monotonic()

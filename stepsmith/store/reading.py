@@ -223,9 +223,8 @@ class Reader:
         return count, record, link, status, due, stopped
 
     def _record(self, id: int, place: Tail) -> Record:
-        """Return the record that follows a place, and move the place along."""
-        with self._problems():
-            row = self._db.execute(_RECORD, (id,)).fetchone()
+        """Return the record that follows a place, and move the place along; inside of a snapshot."""
+        row = self._db.execute(_RECORD, (id,)).fetchone()
         at, body, last, digest, link = row[3:]
         self._expect((at, body, last, digest), (float, bytes, int, int), f"record {id}")
         previous, execution, number = place.record, place.execution, place.count + 1

@@ -18,8 +18,9 @@ from stepsmith.service.durable.carrying import Carrier
 from stepsmith.service.durable.deadlines import Deadlines
 from stepsmith.service.durable.live import Flight, Live, Resolver, Work
 from stepsmith.service.durable.loading import load
+from stepsmith.service.durable.outbox import Outbox
 from stepsmith.service.durable.stepping import take_step
-from stepsmith.store import NEVER, Direct, Input, Reader, Start, Store, Unit, Writer
+from stepsmith.store import NEVER, Input, Reader, Start, Store, Unit
 
 POLL_SECONDS: Final = 0.05
 """How often to look whether another process has written: started an execution, answered a task, or ended."""
@@ -62,12 +63,7 @@ class Conductor:
         self._only = only
         self._reader = Reader(store.path)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
-        self._writer = (Direct if is_direct else Writer)(store, self._written)
-        self._outgoing: list[Unit] = []
-        self._unwritten = 0
-        self._flushed = 0.0
-        self._pace = 0.0
-        """Seconds that a step took the last time, without those of the disk."""
+        self._outbox = Outbox(store, self._take_written, self._written, is_direct=is_direct)
         self._calls = Calls(self._inbox, self._take_answer, self._lead_on, is_direct=is_direct)
         self._carrier = Carrier(self)
         self._ready: dict[Live, None] = {}
@@ -162,50 +158,22 @@ class Conductor:
                 progress = self._look() or progress
                 progress = self._fire_timers() or progress
             progress = self._take_steps() or progress
-            self._flush()
-            progress = self._calls.make(self._portion()) or progress
+            self._outbox.flush(self._active)
+            progress = self._calls.make(self._outbox.portion(self._active)) or progress
+
+    @property
+    def _active(self) -> int:
+        """How many executions are in memory that do not only wait."""
+        return len(self.lives) - len(self._waiting)
 
     @property
     def _has_work(self) -> bool:
         wanted = self._wanted and not self.is_stopping
-        return bool(self._ready or self._outgoing or wanted) or not self._inbox.empty()
-
-    def _flush(self) -> None:
-        """Let what has come up be written: here where there is nothing else to do meanwhile, and beside otherwise."""
-        units, self._outgoing = self._outgoing, []
-        if not units:
-            return
-        now = time.monotonic()
-        self._pace = (now - self._flushed) / len(units)
-        self._unwritten += len(units)
-        if self._unwritten > len(units) or len(units) < len(self.lives) - len(self._waiting):
-            self._writer.put(units)
-            # lets the writer begin, which would wait for the interpreter as long as there is work
-            time.sleep(0)
-            self._flushed = now
-            return
-        error = None
-        try:
-            self.store.commit(units)
-        except JournalError as problem:
-            error = problem
-        self._flushed = time.monotonic()
-        self._take_written(units, error)
-
-    def _portion(self) -> int:
-        """Say how many quick tasks to carry out before what comes of them is written.
-
-        Where the disk is quick, half of the executions go on while those of the other half are written; where it is
-        slow, all are written at once.
-        """
-        active = len(self.lives) - len(self._waiting)
-        if active < 4 or self.store.commit_seconds > active * self._pace:
-            return active
-        return active // 2
+        return bool(self._ready or wanted) or not (self._outbox.is_empty and self._inbox.empty())
 
     def close(self) -> None:
         """Let go of all executions; whoever comes next goes on with them."""
-        self._writer.close()
+        self._outbox.close()
         for live in list(self.lives.values()):
             self.drop(live)
         self._calls.close()
@@ -224,7 +192,7 @@ class Conductor:
             self._cancel_flights(live, effects)
         live.unwritten += 1
         self._waiting.pop(live, None)
-        self._outgoing.append(unit)
+        self._outbox.put(unit)
 
     def do(self, flight: Flight, work: Work) -> None:
         """Let work be done beside, and take its answers."""
@@ -237,7 +205,7 @@ class Conductor:
 
     def put(self, unit: Unit) -> None:
         """Let a unit be written that is no step of an execution."""
-        self._outgoing.append(unit)
+        self._outbox.put(unit)
 
     def drop(self, live: Live) -> None:
         """Let go of an execution as it stands in the journal."""
@@ -305,7 +273,7 @@ class Conductor:
     def _take_written(self, units: list[Unit], error: JournalError | None) -> None:
         if error is not None:
             raise error
-        self._unwritten -= len(units)
+        self._outbox.arrived(units)
         for unit in units:
             if not unit.refused:
                 self._wanted.update(id for id, _ in unit.posted)
@@ -416,13 +384,13 @@ class Conductor:
 
     def _take_due(self) -> None:
         place = (-1.0, 0)
-        while len(self.lives) - len(self._waiting) < MOST_LOADED:
+        while self._active < MOST_LOADED:
             found = self._reader.due(self.clock.now(), after=place)
             if not found:
                 return
             place = found[-1]
             for _, id in found:
-                if id not in self.lives and len(self.lives) - len(self._waiting) < MOST_LOADED:
+                if id not in self.lives and self._active < MOST_LOADED:
                     self.take_up(id)
 
     def take_up(self, id: int) -> None:
@@ -472,7 +440,7 @@ class Conductor:
             seconds = min(seconds, due)
         try:
             message = self._inbox.get(timeout=seconds)
-            self._flushed = time.monotonic()  # what was waited for is no part of a step
+            self._outbox.skip_time()
             message()
         except Empty:
             self._end_flights()

@@ -37,3 +37,14 @@ def test_a_wall_clock_does_not_follow_a_clock_that_is_set_back(monkeypatch: pyte
     clock.move_to(before + 1000)
 
     assert before <= clock.now() < before + 60
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="the system does not count sleep")
+def test_a_wall_clock_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = WallClock()
+    before, ticks = clock.now(), time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: ticks + 8 * 3600)
+
+    assert before + 8 * 3600 - 60 < clock.now() < before + 8 * 3600 + 60
