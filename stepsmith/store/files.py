@@ -53,6 +53,8 @@ def check_file(path: Path) -> None:
         raise JournalError(f"{path} is a folder; a journal is a file")
     if not path.exists():
         raise NotFound(f"there is no journal {path}; stepsmith start --journal {path} begins one")
+    if not path.is_file():
+        raise JournalError(f"{path} is no journal: it is a device or a pipe, and a journal is a file")
     try:
         db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
         try:

@@ -23,8 +23,11 @@ class Owners:
 
     @classmethod
     def of(cls, path: Path) -> Owners:
-        """Return the locks of the journal at a path; their file is never closed: that lets go of all."""
-        file = f"{path}-owners"
+        """Return the locks of the journal at a path; their file is never closed: that lets go of all.
+
+        A journal has one such file, whichever links lead to it.
+        """
+        file = f"{path.resolve()}-owners"
         with _guard:
             try:
                 known = os.stat(file) if os.path.exists(file) else None

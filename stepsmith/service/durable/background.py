@@ -32,8 +32,9 @@ class Background:
     @classmethod
     def of(cls, path: Path) -> Background:
         """Return the one of a journal in this process."""
+        resolved = path.resolve()
         with _guard:
-            return _journals.setdefault(path.absolute(), cls(path))
+            return _journals.setdefault(resolved, cls(resolved))
 
     def problem(self, id: int) -> StepsmithError | None:
         """Return why an execution that was started here is not driven any more."""

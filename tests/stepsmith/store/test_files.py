@@ -1,5 +1,6 @@
 """What is no journal is refused with a message, and left alone."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -70,6 +71,15 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: 
 def test_a_folder_is_no_journal(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="is a folder; a journal is a file"):
         Store(tmp_path, create=True)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_pipe_is_no_journal_and_nobody_waits_for_it(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "pipe.db"
+    os.mkfifo(path)
+
+    with pytest.raises(JournalError, match="it is a device or a pipe, and a journal is a file"):
+        Store(path, create=create)
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -40,6 +40,17 @@ def test_an_execution_has_one_owner_in_a_process(tmp_path: Path) -> None:
     owners.release(1)
 
 
+def test_a_journal_has_the_same_owners_by_whatever_link_it_is_reached(tmp_path: Path) -> None:
+    path, link = tmp_path / "journal.db", tmp_path / "link.db"
+    filled(path).close()
+    link.symlink_to(path)
+
+    assert Owners.of(link).take(1)
+
+    assert not Owners.of(path).take(1)
+    Owners.of(path).release(1)
+
+
 def test_an_owner_keeps_other_processes_out_and_its_end_lets_them_in(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with other(path, 1, 2) as first:

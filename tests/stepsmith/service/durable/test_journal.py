@@ -55,6 +55,20 @@ def test_a_workflow_is_recorded_and_gives_its_result(tmp_path: Path) -> None:
     assert found.result() == 12
 
 
+def test_a_journal_stays_the_same_when_the_process_goes_to_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    doubling.start(number=3, backend=local(journal="j.db", name="one")).wait(30)
+
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    doubling.start(number=3, backend=local(journal=tmp_path / "j.db", name="two")).wait(30)
+
+    assert [each.status for each in Journal(tmp_path / "j.db").executions()] == ["SUCCEEDED"] * 2
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_running_in_a_journal_waits_for_the_end(tmp_path: Path) -> None:
     with running(local(journal=tmp_path / "j.db")):
         execution = doubling.run(number=3)
