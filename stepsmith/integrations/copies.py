@@ -7,14 +7,14 @@ from typing import Any, Final, cast
 
 from stepsmith.expressions.types import Json
 
-_UNCHANGEABLE: Final = frozenset({str, int, float, bool, type(None)})
+UNCHANGEABLE: Final = frozenset({str, int, float, bool, type(None)})
 _SURELY: Final = 2**1000
 """A whole number that a double holds."""
 
 
 def copied(value: Json) -> Json:
     """Return a value that a function may change: with arrays and objects of its own, of the same texts and numbers."""
-    if type(value) in _UNCHANGEABLE:
+    if type(value) in UNCHANGEABLE:
         return value
     try:
         return _copied(value)
@@ -28,11 +28,11 @@ def _copied(value: Any) -> Any:
     if type(value) is dict:
         copy: dict[str, Any] = {}
         for name, part in cast("dict[str, Any]", value).items():
-            copy[name] = part if type(part) in _UNCHANGEABLE else _copied(part)
+            copy[name] = part if type(part) in UNCHANGEABLE else _copied(part)
         return copy
     parts: list[Any] = []
     for part in value:
-        parts.append(part if type(part) in _UNCHANGEABLE else _copied(part))
+        parts.append(part if type(part) in UNCHANGEABLE else _copied(part))
     return parts
 
 
@@ -42,7 +42,7 @@ class Doubtful(Exception):
 
 def taken(value: Any) -> Any:
     """Return a copy of what is surely JSON, and the same as its text read again; raises Doubtful for all else."""
-    kind = cast("type[object]", type(value))
+    kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType] - `cast` would be called for each part
     if kind is str:
         if value.isascii():
             return value
@@ -51,7 +51,9 @@ def taken(value: Any) -> Any:
         for name, part in value.items():
             if type(name) is not str or not name.isascii():
                 raise Doubtful
-            copy[name] = part if part is None or type(part) is bool else taken(part)
+            if type(part) is not int or not -_SURELY <= part <= _SURELY:  # the commonest has its own way
+                part = taken(part)
+            copy[name] = part
         return copy
     elif kind is list:
         parts: list[Any] = []

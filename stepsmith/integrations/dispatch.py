@@ -104,17 +104,28 @@ class Dispatcher:
         A request and a `.sync` task are answered to the end; a task that waits for a token or a worker is answered
         as far as its start.
         """
-        function = self.functions.direct.get((task.state, task.resource))
-        if function is None or self._mocked is not None or not is_used(self.clients):
+        function = self.known(task)
+        if function is None:
             self._answer(task, post, lambda: self._start(task, post))
-            return
-        under_way = attempt.set((task, self))
-        try:  # the commonest by far: the function of a state that has been called before
-            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, task)))
+        else:
+            under_way = attempt.set((task, self))
+            try:
+                post(self.call(function, task))
+            finally:
+                attempt.reset(under_way)
+
+    def known(self, task: StartTask) -> TaskFunction | None:
+        """Return what answers this and every other task of its state here, once it has been called for that state."""
+        if self._mocked is not None or not is_used(self.clients):
+            return None
+        return self.functions.direct.get((task.state, task.resource))
+
+    def call(self, function: TaskFunction, task: StartTask) -> Answer:
+        """Have a function that is known answer a task, which is the attempt under way; every failure is an answer."""
+        try:
+            return TaskSucceeded(id=task.id, output=call_function(function, task.payload, task))
         except BaseException as error:
-            post(_failed(task, error))
-        finally:
-            attempt.reset(under_way)
+            return _failed(task, error)
 
     def follow(self, task: StartTask, submitted: Json, post: Post) -> None:
         """Wait for the end of a job whose start was answered with `submitted`; every failure is an answer."""

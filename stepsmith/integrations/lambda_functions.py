@@ -10,7 +10,7 @@ from stepsmith.engine.ports import StartTask
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import NO_DOUBLE, unfit
 from stepsmith.expressions.types import Json
-from stepsmith.integrations.copies import Doubtful, copied, taken
+from stepsmith.integrations.copies import UNCHANGEABLE, Doubtful, copied, taken
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
@@ -107,7 +107,9 @@ def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Jso
     that is: only an interrupt from outside passes.
     """
     try:
-        result = function.call(copied(payload) if function.may_change else payload)
+        if function.may_change and type(payload) not in UNCHANGEABLE:
+            payload = copied(payload)
+        result = function.call(payload)
     except TaskError:
         raise
     except SystemExit as error:
@@ -116,7 +118,10 @@ def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Jso
         if isinstance(error, KeyboardInterrupt) and is_from_outside():
             raise
         raise _function_error(error, task) from error
-    return as_json(result, task)
+    try:
+        return taken(result)
+    except (Doubtful, RecursionError):
+        return _read_again(result, task)
 
 
 def invoke(functions: TaskFunctions, task: StartTask) -> Json:
@@ -210,15 +215,8 @@ def _function_error(error: BaseException, task: StartTask) -> TaskError:
     return TaskError(kind, compact(detail))
 
 
-def as_json(result: Any, task: StartTask) -> Json:
-    """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
-    try:
-        return cast("Json", taken(result))
-    except (Doubtful, RecursionError):
-        return _read_again(result, task)
-
-
 def _read_again(result: Any, task: StartTask) -> Json:
+    """Return `result` as it comes out of JSON text; what does not go in fails as the Lambda runtime fails on it."""
     if hasattr(result, "model_dump"):
         result = result.model_dump(mode="json")
     try:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Final, TypeAlias, cast
 
+from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.expressions.types import Json
@@ -20,7 +22,7 @@ from stepsmith.integrations import TaskError
 from stepsmith.integrations.copies import Doubtful, copied, taken
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
-from stepsmith.service.driving.live import Flight, Responder, called, for_task
+from stepsmith.service.driving.live import Flight, LiveRun, Responder, called, for_task
 from stepsmith.service.driving.workers import Workers
 
 QUICK_SECONDS: Final = 0.002
@@ -33,33 +35,64 @@ Kind: TypeAlias = tuple[str, str | None]
 Post: TypeAlias = Callable[[Answer], None]
 
 
-class Calls:
-    """The calls of one driver; tells it by `told` when it should look."""
+_limits: Final = attrgetter("token", "timeout_seconds", "heartbeat_seconds")
+_NONE: Final = {(None, None, None)}
 
-    def __init__(self, told: Callable[[Flight | None], None]) -> None:
+
+class Calls:
+    """The calls of one driver; tells it by `told` when it should look.
+
+    A thread that has carried quick tasks out asks `drive_on` for the next ones.
+    """
+
+    def __init__(
+        self, told: Callable[[Flight | None], None], drive_on: Callable[[], list[Flight]] = list
+    ) -> None:
         self._told = told
+        self._drive_on = drive_on
         self._workers = Workers()
         self._together: deque[Flight] = deque()
-        """Quick tasks that one thread calls one after the other; others may take them away from it."""
+        """Flights that no thread has taken; all of them go to one, as long as their tasks are quick."""
+        self._aloft: dict[Flight, None] = {}
+        """Flights that a thread has taken from there and has not ended."""
+        self._seen: dict[Flight, StartTask] = {}
+        """Where each of these was at the last look, and what was the first of those that wait for a thread."""
+        self._stuck: set[Flight] = set()
+        """Flights whose tasks others were seen to wait for; they wait no more."""
         self._slow: set[Kind] = set()
-        self._head: Flight | None = None
 
     def here(self, flight: Flight) -> None:
         """Call a task on this thread."""
-        _call(flight, flight.answers.append)
+        flight.begun = True
+        _call(flight, flight.waiting.popleft(), flight.answers.append)
         flight.done = True
+
+    def parted(self, live: LiveRun, commands: Sequence[StartTask], number: int) -> list[Flight]:
+        """Return flights for tasks: one for all of them, if they have no limits and none is known to be slow."""
+        slow = frozenset(self._slow)  # as it is now: threads change it as they get to know their tasks
+        if set(map(_limits, commands)) == _NONE and not (
+            slow and any(_kind(each) in slow for each in commands)
+        ):
+            return [Flight(live, commands, number)]
+        return [Flight(live, (command,), number) for command in commands]
+
+    def is_quick(self, flight: Flight) -> bool:
+        """Say whether nothing is known of a flight's tasks that could keep others waiting."""
+        if _limits(flight.current) not in _NONE:
+            return False
+        return not (self._slow and _kind(flight.current) in frozenset(self._slow))
 
     def begin(self, flights: list[Flight]) -> None:
         """Call tasks on other threads; each flight is done when it has its answers."""
-        slow = frozenset(self._slow)  # as it is now: threads change it as they get to know their tasks
+        slow = frozenset(self._slow)
         quick: list[Flight] = []
-        for flight in flights if slow else ():
-            if _kind(flight.command) in slow:
+        for flight in flights:
+            if slow and _kind(flight.current) in slow:
                 self._workers.do(partial(self._fly, flight))
             else:
                 quick.append(flight)
-        if quick or not slow:
-            self._together.extend(quick if slow else flights)
+        if quick:
+            self._together.extend(quick)
             self._workers.do(self._fly_together)
 
     def begin_at_once(self, flight: Flight, post: Post) -> None:
@@ -70,60 +103,94 @@ class Calls:
             post(answer)
 
         def fly() -> None:
-            _call(flight, say)
+            _call(flight, flight.waiting.popleft(), say)
             self._told(flight)
 
         self._workers.do(fly)
 
     @property
     def have_waiting(self) -> bool:
-        """Whether there are tasks that no thread has called yet."""
-        return bool(self._together) or self._workers.has_waiting
+        """Whether tasks may wait for others that do not return."""
+        return (
+            bool(self._together)
+            or self._workers.has_waiting
+            or any(flight not in self._stuck for flight in list(self._aloft))
+        )
 
-    def help(self) -> None:
-        """See to it that tasks that wait are called, if the others have not got on since the last look."""
-        head = self._together[0] if self._together else None
-        if head is not None and head is self._head:
-            self._spread()
-        self._head = head
+    def help(self) -> bool:
+        """See to it that tasks that wait are called, if the others have not got on since the last look.
+
+        Tells whether a task was found that others have waited for.
+        """
+        looked_at = [*list(self._aloft), *list(self._together)[:1]]
+        stuck = [flight for flight in looked_at if self._seen.get(flight) is flight.current]
+        self._seen = {flight: flight.current for flight in looked_at}
+        for flight in stuck:
+            if flight in self._aloft:
+                self._spread(flight)
+                self._stuck.add(flight)
+            else:
+                self._spread_queue()
         self._workers.help()
+        return bool(stuck)
 
-    def abandon(self, flight: Flight) -> None:
-        """Wait no longer for a task that may never end; what it still says is not heard."""
-        try:
-            self._together.remove(flight)
-        except ValueError:
+    def cancel(self, flight: Flight, id: int) -> None:
+        """Call a task of a flight no more; one that is under way may never end, and its answer is not heard."""
+        flight.cancelled.add(id)
+        if not flight.begun:
+            flight.done = len(flight.cancelled) > flight.last - flight.first
+        elif flight.current.id == id and not flight.done:
+            self._spread(flight)
+            self._aloft.pop(flight, None)
             self._workers.abandon_one()
+            flight.done = True
 
     def close(self) -> None:
         """Let the threads end once they are idle."""
         self._together.clear()
+        for flight in list(self._aloft):
+            flight.waiting.clear()
         self._workers.close()
 
     def _fly_together(self) -> None:
-        together = self._together
-        try:
-            flight = together.popleft()
-        except IndexError:
-            return
-        begun = time.perf_counter()
-        with using_clients(flight.live.dispatcher.clients):
-            while True:
-                _call(flight, flight.answers.append)
-                flight.done = True
-                ended = time.perf_counter()
-                if ended - begun > QUICK_SECONDS:
-                    self._slow.add(_kind(flight.command))
-                    self._spread()
-                begun = ended
-                try:
-                    flight = together.popleft()
-                except IndexError:
-                    break
+        flights = self._together
+        while flights:
+            try:
+                flight = flights.popleft()
+            except IndexError:  # another thread was faster
+                break
+            self._aloft[flight] = None
+            with using_clients(flight.live.dispatcher.clients):
+                _call_each(flight, self._slowed)
+            self._aloft.pop(flight, None)
+            self._stuck.discard(flight)
+            flight.done = True
+            if not flights:
+                flights.extend(self._drive_on())
         self._told(None)
 
-    def _spread(self) -> None:
-        """Give each of the tasks that wait for others a thread of its own."""
+    def _slowed(self, flight: Flight) -> None:
+        """Tasks of a flight are not quick: others wait for them no longer."""
+        self._slow.add(_kind(flight.current))
+        self._spread(flight)
+        self._spread_queue()
+
+    def _spread(self, flight: Flight) -> None:
+        """Give each task of a flight that has not been begun a thread of its own."""
+        while flight.waiting:
+            try:
+                command = flight.waiting.popleft()
+            except IndexError:  # another thread was faster
+                return
+            if command.id not in flight.cancelled:
+                flight.last = min(flight.last, command.id - 1)
+                other = Flight(flight.live, (command,), flight.number)
+                other.limit = flight.limit
+                flight.others.append(other)
+                self._workers.do(partial(self._fly, other))
+
+    def _spread_queue(self) -> None:
+        """Give each of the flights that wait for others a thread of its own."""
         while self._together:
             try:
                 flight = self._together.popleft()
@@ -133,9 +200,16 @@ class Calls:
 
     def _fly(self, flight: Flight) -> None:
         begun = time.perf_counter()
-        _call(flight, flight.answers.append)
+        try:
+            command = flight.waiting.popleft()
+        except IndexError:  # it is no longer wanted
+            return
+        flight.begun = True
+        self._spread(flight)
+        if command.id not in flight.cancelled:
+            _call(flight, command, flight.answers.append)
         if time.perf_counter() - begun < QUICK_SECONDS:
-            self._slow.discard(_kind(flight.command))
+            self._slow.discard(_kind(command))
         flight.done = True
         self._told(None)
 
@@ -144,21 +218,54 @@ def _kind(command: StartTask) -> Kind:
     return command.resource, called(command)
 
 
-def _call(flight: Flight, post: Post) -> None:
+def _call_each(flight: Flight, slowed: Callable[[Flight], None]) -> None:
+    """Call the tasks of a flight, as long as they are quick; one that takes long may just have been unlucky."""
+    waiting, cancelled, post = flight.waiting, flight.cancelled, flight.answers.append
+    dispatcher, state, function = flight.live.dispatcher, None, None
+    before, flight.begun = attempt.get(), True
+    begun, was_slow = time.perf_counter(), False
+    while waiting:
+        try:
+            flight.current = command = waiting.popleft()
+        except IndexError:  # another thread was faster
+            break
+        if command.token is not None:
+            _call(flight, command, post)
+        elif not cancelled or command.id not in cancelled:
+            if command.state is not state:
+                state, function = command.state, dispatcher.known(command)
+            if function is None:
+                dispatcher.start(command, post)
+                state = None
+            else:
+                attempt.set((command, dispatcher))
+                post(dispatcher.call(function, command))
+        ended = time.perf_counter()
+        if ended - begun > QUICK_SECONDS:
+            if was_slow:
+                slowed(flight)
+            was_slow = True
+        else:
+            was_slow = False
+        begun = ended
+    attempt.set(before)
+
+
+def _call(flight: Flight, command: StartTask, post: Post) -> None:
     """Carry a task out, and let its responder answer what it leaves open; every failure is an answer."""
-    live, command = flight.live, flight.command
+    live = flight.live
     live.dispatcher.start(command, post)
     if live.responders and command.token is not None:
         responder = for_task(live.responders, command)
-        if responder is not None and _is_open(flight):
+        if responder is not None and _is_open(flight, command):
             post(response(responder, command))
 
 
-def _is_open(flight: Flight) -> bool:
+def _is_open(flight: Flight, command: StartTask) -> bool:
     """Say whether somebody outside has to answer: the token is handed out, or the activity waits for a worker."""
     if flight.answers:
         return isinstance(flight.answers[-1], TaskSubmitted)
-    return isinstance(parse_resource(flight.command.resource), Activity)
+    return isinstance(parse_resource(command.resource), Activity)
 
 
 def response(responder: Responder, command: StartTask) -> Answer:

@@ -8,11 +8,12 @@ SHORT_SECONDS once one of them has failed, which may end it; then the execution 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from stepsmith.engine.history.records import WIDTH, History, path
 from stepsmith.engine.ports import (
@@ -43,6 +44,7 @@ SHORT_SECONDS: Final = 1.0
 ENDLESS_SECONDS: Final = 30 * 86_400.0
 """A limit that nobody waits for: Standard executions have one of a year."""
 
+_STARTS: Final[set[type]] = {StartTask}
 _Message: TypeAlias = "Flight | Callable[[], None] | None"
 """A task that has ended, something to be done between two steps, or nothing but a reason to look."""
 
@@ -67,11 +69,17 @@ class Driver:
         self._starter = starter
         self._watcher = watcher
         self._inbox: SimpleQueue[_Message] = SimpleQueue()
-        self._calls = Calls(self._inbox.put)
+        self._calls = Calls(self._inbox.put, self._drive_on)
+        self._baton = threading.RLock()
+        """Is held by the thread that drives, while it does not wait."""
+        self._problem: BaseException | None = None
         self._lives: list[LiveRun] = []
-        self._ready: list[tuple[LiveRun, StartTask]] = []
+        self._ready: list[tuple[LiveRun, list[StartTask]]] = []
         self._delayed: list[tuple[float, LiveRun, StartTask]] = []
         self._flights: dict[Flight, None] = {}
+        self._number = 0
+        self._is_split = False
+        """Whether tasks of one flight have been taken over by others."""
         self._stirred = False
         self._moved = 0.0
         """When something happened last, as `time.monotonic` counts."""
@@ -96,7 +104,7 @@ class Driver:
 
     def reopen(self) -> None:
         """Be ready to drive once more."""
-        self._calls = Calls(self._inbox.put)
+        self._calls = Calls(self._inbox.put, self._drive_on)
 
     def drive(self) -> None:
         """Drive until every execution has ended.
@@ -104,13 +112,14 @@ class Driver:
         Raises StepsmithError when nothing can happen any more; KeyboardInterrupt passes, with a note that says what
         was running, after the executions were stopped and what ends their records has ended.
         """
-        try:
-            self._go()
-        except KeyboardInterrupt as interrupt:
-            self.interrupt(interrupt)
-            raise
-        finally:
-            self._calls.close()
+        with self._baton:
+            try:
+                self._go()
+            except KeyboardInterrupt as interrupt:
+                self.interrupt(interrupt)
+                raise
+            finally:
+                self._calls.close()
 
     def _go(self) -> None:
         with listening():
@@ -118,14 +127,41 @@ class Driver:
                 if not self._step() and self._lives:
                     self._wait()
 
+    def _drive_on(self) -> list[Flight]:
+        """Take steps on a thread that has just carried tasks out, and return quick tasks for it to carry out next.
+
+        To hand them over would take longer than they do. Whatever else comes up is left for the thread in `drive`.
+        """
+        if self._attended or self._watcher is not None or self._starter is not None:
+            return []
+        if not self._baton.acquire(blocking=False):
+            return []
+        try:
+            while self._lives and self._problem is None:
+                progress = self._look()
+                if len(self._ready) > 1 or (self._ready and len(self._ready[0][1]) > 1):
+                    begun = self._board()
+                    self._limit(begun)
+                    if all(map(self._calls.is_quick, begun)):
+                        return begun
+                    self._calls.begin(begun)
+                elif self._ready or not progress:
+                    break
+        except BaseException as problem:
+            self._problem = problem
+        finally:
+            self._baton.release()
+        return []
+
     def interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Stop the executions, note what was running, and drive on what ends their records."""
         interrupt.add_note(self._running())
         # a watcher that is behind would take its time to show all the rest
         self._watcher = None
-        self.stop_all("Interrupted", None)
-        if self._lives:
-            self._go()
+        with self._baton:
+            self.stop_all("Interrupted", None)
+            if self._lives:
+                self._go()
 
     def stop_all(self, error: str | None, cause: str | None) -> None:
         """Abort every execution."""
@@ -156,9 +192,9 @@ class Driver:
         return found
 
     def _running(self) -> str:
-        tasks = sorted({flight.command.state for flight in self._flights if not flight.done})
+        tasks = {state for flight in self._flights if not flight.done for state in flight.states()}
         if tasks:
-            return f"running: {', '.join(tasks)}"
+            return f"running: {', '.join(sorted(tasks))}"
         waiting = self.waiting_for_tokens()
         if waiting:
             return f"waiting for an answer: {', '.join(waiting)}"
@@ -167,39 +203,33 @@ class Driver:
         return f"in state {', '.join(states)}" if states else "before its first state"
 
     def _step(self) -> bool:
+        progress = self._look()
+        if self._ready:
+            self._begin()
+            return True
+        return progress
+
+    def _look(self) -> bool:
+        """Take what has come in and have the executions do all they can do now; tells whether that was anything."""
+        if self._problem is not None:
+            problem, self._problem = self._problem, None
+            raise problem
         progress = self._take_messages()
         for live in list(self._lives):
             progress = self._advance(live) or progress
         if self._delayed:
             self._queue_due()
-        if self._ready:
-            self._begin()
-            progress = True
         stirred, self._stirred = self._stirred, False
         return progress or stirred
 
-    def _deepest_first(
-        self, starter: Starter, ready: list[tuple[LiveRun, StartTask]]
-    ) -> tuple[list[tuple[LiveRun, StartTask]], list[tuple[LiveRun, StartTask]]]:
-        """Give what begins now and what later: of several executions that start others, the newest of the deepest.
-
-        An execution that starts itself more than once so comes to the greatest depth before it fills the memory.
-        """
-        starting = [live for live, command in ready if starter.starts(command)]
-        if not starting:
-            return ready, []
-        places = {id(live): place for place, live in enumerate(self._lives)}
-        first = max(starting, key=lambda live: (live.depth, places.get(id(live), -1)))
-        later = [each for each in ready if each[0] is not first and starter.starts(each[1])]
-        return [each for each in ready if each[0] is first or not starter.starts(each[1])], later
-
     def _advance(self, live: LiveRun) -> bool:
         commands = live.run.advance(self.clock.now())
-        for command in commands:
-            if type(command) is StartTask and not live.delays:  # the commonest by far
-                self._ready.append((live, command))
+        if commands:
+            if not live.delays and set(map(type, commands)) == _STARTS:  # the commonest by far
+                self._ready.append((live, cast("list[StartTask]", commands)))
             else:
-                self._carry_out(live, command)
+                for command in commands:
+                    self._carry_out(live, command)
         self._after(live)
         return bool(commands) or live.run.busy
 
@@ -236,12 +266,12 @@ class Driver:
         if delay:
             self._delayed.append((self.clock.now() + delay, live, command))
         else:
-            self._ready.append((live, command))
+            self._ready.append((live, [command]))
 
     def _queue_due(self) -> None:
         """Let tasks begin whose delay is over."""
         now = self.clock.now()
-        self._ready.extend((live, command) for due, live, command in self._delayed if due <= now)
+        self._ready.extend((live, [command]) for due, live, command in self._delayed if due <= now)
         self._delayed = [each for each in self._delayed if each[0] > now]
 
     def _cancel(self, live: LiveRun, command: CancelTask) -> None:
@@ -249,34 +279,20 @@ class Driver:
         if self._starter is not None:
             self._starter.cancel(self, live, command.id)
         self._close_token(live, command.id)
-        self._ready = [each for each in self._ready if (each[0], each[1].id) != (live, command.id)]
+        for run, starts in self._ready:
+            if run is live:
+                starts[:] = [each for each in starts if each.id != command.id]
         self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]
-        for flight in list(self._flights):
-            if flight.live is live and flight.command.id == command.id:
-                del self._flights[flight]
-                if not flight.done:
-                    self._calls.abandon(flight)
+        for flight in self._flights:
+            if flight.live is live and flight.first <= command.id <= flight.last:
+                self._calls.cancel(flight, command.id)
                 return
 
     # -- tasks --------------------------------------------------------------------------
 
     def _begin(self) -> None:
         """Have all tasks called that are ready."""
-        starts, self._ready = self._ready, []
-        begun: list[Flight] = []
-        flights, starter = self._flights, self._starter
-        if starter is not None and len(starts) > 1:
-            starts, self._ready = self._deepest_first(starter, starts)
-        for live, command in starts:
-            if live.run.status != "RUNNING":
-                continue
-            if command.token is not None:
-                self._open_token(live, command)
-            if starter is not None and starter.start(self, live, command):
-                continue
-            flight = Flight(live, command)
-            flights[flight] = None
-            begun.append(flight)
+        begun = self._board()
         if not self.clock.is_virtual:
             for flight in begun:
                 self._calls.begin_at_once(flight, partial(self._pass_on, flight))
@@ -285,6 +301,55 @@ class Driver:
         elif begun:
             self._limit(begun)
             self._calls.begin(begun)
+
+    def _board(self) -> list[Flight]:
+        """Make flights of the tasks that are ready."""
+        ready, self._ready = self._ready, []
+        if self._starter is not None:
+            ready = self._without_executions(self._starter, ready)
+        begun: list[Flight] = []
+        for live, commands in ready:
+            if live.run.status == "RUNNING" and commands:
+                self._number += 1
+                begun += self._flights_of(live, commands)
+        for flight in begun:
+            self._flights[flight] = None
+        return begun
+
+    def _flights_of(self, live: LiveRun, commands: list[StartTask]) -> list[Flight]:
+        if self.clock.is_virtual:
+            flights = self._calls.parted(live, commands, self._number)
+        else:
+            flights = [Flight(live, (command,), self._number) for command in commands]
+        for flight in flights:
+            if flight.current.token is not None and flight.current.id not in live.tokens:
+                self._open_token(live, flight.current)
+        return flights
+
+    def _without_executions(
+        self, starter: Starter, ready: list[tuple[LiveRun, list[StartTask]]]
+    ) -> list[tuple[LiveRun, list[StartTask]]]:
+        """Let the starter start executions, and return the other tasks.
+
+        Of several executions that start others, the newest of the deepest does now, and the others later: an execution
+        that starts itself more than once so comes to the greatest depth before it fills the memory.
+        """
+        places = {id(live): place for place, live in enumerate(self._lives)}
+        starting = [live for live, commands in ready if any(map(starter.starts, commands))]
+        first = max(starting, key=lambda live: (live.depth, places.get(id(live), -1)), default=None)
+        left: list[tuple[LiveRun, list[StartTask]]] = []
+        for live, commands in ready:
+            tasks: list[StartTask] = []
+            for command in commands:
+                if live is not first and starter.starts(command):
+                    self._ready.append((live, [command]))
+                elif live.run.status == "RUNNING":
+                    if command.token is not None:
+                        self._open_token(live, command)
+                    if not starter.start(self, live, command):
+                        tasks.append(command)
+            left.append((live, tasks))
+        return left
 
     def _limit(self, flights: list[Flight]) -> None:
         """Say until when tasks may keep others waiting: their own limits, or what is left of the machine's time."""
@@ -296,7 +361,7 @@ class Driver:
                 run = flight.live.run
                 end = run.ends_at
                 left = None if end is None or end - now > ENDLESS_SECONDS else end - now
-            command, limit = flight.command, left
+            command, limit = flight.current, left
             if command.timeout_seconds is not None:
                 limit = command.timeout_seconds if limit is None else min(limit, command.timeout_seconds)
             if command.heartbeat_seconds is not None and command.token is None:
@@ -307,8 +372,10 @@ class Driver:
 
     def _is_alone(self, flight: Flight) -> bool:
         """Say whether nothing can happen before a task returns, so that it may have the driving thread."""
-        live, command = flight.live, flight.command
+        live, command = flight.live, flight.current
         if self._attended or len(self._flights) > 1 or len(self._lives) > 1 or self._delayed:
+            return False
+        if len(flight.waiting) > 1:
             return False
         if command.timeout_seconds is not None or command.heartbeat_seconds is not None:
             return False
@@ -326,7 +393,7 @@ class Driver:
 
     def _finish(self, flight: Flight) -> None:
         """A task has been carried out; what it leaves open is for others to answer."""
-        live, command = flight.live, flight.command
+        live, command = flight.live, flight.current
         token = live.tokens.get(command.id)
         if token is None:
             return
@@ -358,26 +425,45 @@ class Driver:
         for flight in self._flights:
             if not flight.done:
                 return False
-        self._land_done()
-        return True
+        return self._land_all() if self._unfold() else self._land_done()
 
-    def _land_done(self) -> None:
-        """Take the answers of the tasks that have ended."""
-        flights = self._flights
-        landed = [flight for flight in flights if flight.done]
-        for flight in landed:  # of the others, some may be done by now
-            del flights[flight]
-        self._stirred = True
+    def _unfold(self) -> bool:
+        """Put the flights that took over tasks of others beside them; tells whether there were any."""
+        others: list[Flight] = []
+        for flight in self._flights:
+            while flight.others:
+                others.append(flight.others.popleft())
+        self._flights.update(dict.fromkeys(others))
+        self._is_split = self._is_split or bool(others)
+        return bool(others)
+
+    def _land_done(self) -> bool:
+        """Take the answers of the tasks that have ended; tells whether there were any such tasks."""
+        landed = [flight for flight in self._flights if flight.is_landing]
         now = self.clock.now()
+        split: list[tuple[int, Answer, LiveRun]] = []
         for flight in landed:
             live = flight.live
-            if live.tokens:
-                for answer in flight.answers:
+            answers, is_done = flight.take_answers()
+            if self._is_split:
+                split.extend((flight.number, answer, live) for answer in answers)
+            elif live.tokens:
+                for answer in answers:
                     self.answer(live, answer)
-                self._finish(flight)
             else:
-                for answer in flight.answers:
+                for answer in answers:
                     live.run.apply(answer, now)
+            if is_done and not flight.others:
+                self._flights.pop(flight, None)
+        # two threads may have taken tasks of one flight in turns
+        for _, answer, live in sorted(split, key=lambda each: (each[0], each[1].id)):
+            self.answer(live, answer)
+        for flight in landed:
+            if flight.live.tokens:
+                self._finish(flight)
+        self._is_split = self._is_split and bool(self._flights)
+        self._stirred = self._stirred or bool(landed)
+        return bool(landed)
 
     def _wait(self) -> None:
         if self._flights and self.clock.is_virtual:
@@ -396,24 +482,33 @@ class Driver:
             if self._calls.have_waiting:
                 left = LOOK_SECONDS if left is None else min(left, LOOK_SECONDS)
             try:
-                self._take_message(self._inbox.get(timeout=left))
+                self._take_message(self._next_message(left))
                 self._moved = time.monotonic()
                 return
             except Empty:
                 if until is not None and time.monotonic() >= until:
                     return
-                self._calls.help()
+                if self._calls.help():
+                    return
+
+    def _next_message(self, seconds: float | None) -> _Message:
+        """Wait for a message, and let others drive meanwhile; raises Empty."""
+        self._baton.release()
+        try:
+            return self._inbox.get(timeout=seconds)
+        finally:
+            self._baton.acquire()
 
     def _wait_for_tasks(self) -> None:
         """Wait until a task ends, or until the patience with those under way is used up."""
+        self._unfold()
         patience = self._patience()
         if patience is None or patience > 0:
             self._wait_for_message(patience)
             return
         self._moved = time.monotonic()
-        if any(flight.done for flight in self._flights):
-            self._land_done()
-        else:
+        self._unfold()
+        if not self._land_done():
             self._jump()
 
     def _patience(self) -> float | None:
@@ -423,7 +518,7 @@ class Driver:
             flight.limit - wall for flight in self._flights if flight.limit is not None and not flight.done
         ]
         since = self._moved - wall
-        answers = [flight.answers for flight in self._flights if flight.done]
+        answers = [flight.answers for flight in self._flights if flight.is_landing]
         due = self._next_timer()
         if answers:
             failed = any(isinstance(each[-1], TaskFailed) for each in answers if each)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from stepsmith.engine.kernel.run import Run
@@ -106,19 +107,57 @@ class LiveRun:
 
 
 class Flight:
-    """A task that is being carried out."""
+    """Tasks of one run that a thread carries out, one after the other: one task, or several without limits.
 
-    __slots__ = ("answers", "command", "done", "limit", "live")
+    Threads take the tasks from `waiting` and add answers; `done`, `others` and `answers` are for the driver to read.
+    """
 
-    def __init__(self, live: LiveRun, command: StartTask) -> None:
+    __slots__ = (
+        "answers", "begun", "cancelled", "current", "done", "first", "last", "limit", "live", "number", "others",
+        "waiting",
+    )  # fmt: skip
+
+    def __init__(self, live: LiveRun, commands: Sequence[StartTask], number: int = 0) -> None:
         self.live = live
-        self.command = command
-        self.answers: list[Answer] = []
-        """What it has said, until the driver takes it."""
+        self.number = number
+        """Its place among all flights."""
+        self.waiting = deque(commands)
+        """Those that have not been begun."""
+        self.first, self.last = commands[0].id, commands[-1].id
+        self.current = commands[0]
+        """The one that was begun last, or will be first."""
+        self.begun = False
+        self.answers: deque[Answer] = deque()
+        """What they have said, in their order, until the driver takes it."""
+        self.cancelled: set[int] = set()
+        """Those that are no longer wanted."""
+        self.others: deque[Flight] = deque()
+        """Flights that took over tasks of this one, when it turned out that these are not quick."""
         self.done = False
-        """Whether it has said all."""
+        """Whether all has been said; the others are known by then."""
         self.limit: float | None = None
         """When it has had as much of the wall's time as its own limits give it, as `time.monotonic` counts."""
+
+    def take_answers(self) -> tuple[list[Answer], bool]:
+        """Take the answers of tasks that have ended; also tells whether all have."""
+        is_done, answers = self.done, self.answers
+        if is_done:
+            taken = list(answers)
+            answers.clear()
+            return taken, True
+        taken = []
+        while answers and answers[0].id != self.current.id:
+            taken.append(answers.popleft())
+        return taken, False
+
+    def states(self) -> set[str]:
+        """Name the states of the tasks that have not ended."""
+        return {self.current.state, *(command.state for command in list(self.waiting))}
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether there are answers to take: of a task under way there are none before it has ended."""
+        return self.done or bool(self.answers and self.answers[0].id != self.current.id)
 
 
 def for_task(given: Mapping[str, T], command: StartTask) -> T | None:
