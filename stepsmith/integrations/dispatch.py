@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from stepsmith.authoring.calls.attempts import attempt
@@ -104,26 +105,26 @@ class Dispatcher:
         A request and a `.sync` task are answered to the end; a task that waits for a token or a worker is answered
         as far as its start.
         """
-        function = self.known(task)
-        if function is None:
+        work = self.known(task)
+        if work is None:
             self._answer(task, post, lambda: self._start(task, post))
         else:
             under_way = attempt.set((task, self))
             try:
-                post(self.call(function, task))
+                post(self.call(work, task))
             finally:
                 attempt.reset(under_way)
 
-    def known(self, task: StartTask) -> TaskFunction | None:
+    def known(self, task: StartTask) -> Callable[[StartTask], Json] | None:
         """Return what answers this and every other task of its state here, once it has been called for that state."""
         if self._mocked is not None or not is_used(self.clients):
             return None
         return self.functions.direct.get((task.state, task.resource))
 
-    def call(self, function: TaskFunction, task: StartTask) -> Answer:
-        """Have a function that is known answer a task, which is the attempt under way; every failure is an answer."""
+    def call(self, work: Callable[[StartTask], Json], task: StartTask) -> Answer:
+        """Have what is known to answer a task do so in the attempt under way; every failure is an answer."""
         try:
-            return TaskSucceeded(id=task.id, output=call_function(function, task.payload, task))
+            return TaskSucceeded(id=task.id, output=work(task))
         except BaseException as error:
             return _failed(task, error)
 
@@ -244,18 +245,19 @@ class Dispatcher:
         function = self.stand_in(task)
         if function is not None:
             post(TaskStarted(id=task.id))
-            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, task)))
+            post(TaskSucceeded(id=task.id, output=call_function(function, task)))
 
     def _call(self, task: StartTask, resource: Resource) -> Json:
-        is_invoke = isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
+        if isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
             "lambda",
             "invoke",
-        )
-        if is_invoke:
+        ):
+            if resource.pattern == "request":
+                self.functions.direct[task.state, task.resource] = partial(invoke, self.functions)
             return invoke(self.functions, task)
         function = self.stand_in(task)
         if function is not None:
-            return call_function(function, task.payload, task)
+            return call_function(function, task)
         clients = self.clients.as_role(task.role_arn)
         if isinstance(resource, ServiceAction) and (resource.service, resource.action) == ("http", "invoke"):
             from stepsmith.integrations.http.task import invoke_http

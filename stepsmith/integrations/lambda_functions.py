@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 from stepsmith.engine.ports import StartTask
+from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput
+from stepsmith.expressions.copies import UNCHANGEABLE, Doubtful, copied, taken
 from stepsmith.expressions.json_text import NO_DOUBLE, unfit
-from stepsmith.expressions.types import Json
-from stepsmith.integrations.copies import UNCHANGEABLE, Doubtful, copied, taken
+from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
@@ -40,8 +42,8 @@ class TaskFunctions:
     def __init__(self, tasks: Mapping[str, object] | None = None) -> None:
         self._functions: dict[str, TaskFunction] = {}
         self._found: dict[tuple[str | None, ...], TaskFunction | None] = {}
-        self.direct: dict[tuple[str, str], TaskFunction] = {}
-        """What states with a function's ARN as Resource have called, by state and ARN."""
+        self.direct: dict[tuple[str, str], Callable[[StartTask], Json]] = {}
+        """What answers the tasks of states that have called a function here, by state and Resource."""
         for name, value in (tasks or {}).items():
             plain = name[2:-1] if name.startswith("${") and name.endswith("}") else name
             self._functions[plain] = as_function(name, value)
@@ -100,12 +102,13 @@ def as_function(name: str, value: object) -> TaskFunction:
     raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
 
 
-def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Json:
-    """Call `function` for a task and return its JSON.
+def call_function(function: TaskFunction, task: StartTask, given: Json | Undefined = UNDEFINED) -> Json:
+    """Call `function` for a task, with another payload than the task's if one is given, and return its JSON.
 
     Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it, whatever
     that is: only an interrupt from outside passes.
     """
+    payload = task.payload if isinstance(given, Undefined) else given
     try:
         if function.may_change and type(payload) not in UNCHANGEABLE:
             payload = copied(payload)
@@ -134,7 +137,7 @@ def invoke(functions: TaskFunctions, task: StartTask) -> Json:
     payload = call.get("Payload")
     if call.get("InvocationType") == "DryRun":
         return {**sdk_metadata({}, status=204, request_id=request_id(task)), "StatusCode": 204}
-    result = call_function(function, {} if payload is None else payload, task)
+    result = call_function(function, task, {} if payload is None else payload)
     return _invocation(name, result, call, task)
 
 
@@ -143,8 +146,8 @@ def invoke_arn(functions: TaskFunctions, task: StartTask) -> Json:
     function = functions.find(task.resource, task.state) or functions.find_arn(task.resource)
     if function is None:
         raise function_not_found(task.resource, task=task)
-    functions.direct[task.state, task.resource] = function
-    return call_function(function, task.payload, task)
+    work = functions.direct[task.state, task.resource] = partial(call_function, function)
+    return work(task)
 
 
 def function_not_found(name: str, qualifier: str | None = None, *, task: StartTask) -> TaskError:
@@ -162,12 +165,14 @@ def invoke_arguments(parameters: Json) -> dict[str, Json]:
     """Return the arguments of `lambda:invoke`; raises TaskError in AWS's words for what it does not take."""
     if not isinstance(parameters, dict):
         raise unusable_parameters(parameters, ["The arguments must be an object"])
+    name = parameters.get("FunctionName")
+    if name and isinstance(name, str) and parameters.keys() <= _INVOKE_PARAMETERS:
+        return parameters
     problems = [
         f'The field "{name}" is not supported by Step Functions'
         for name in parameters
         if name not in _INVOKE_PARAMETERS
     ]
-    name = parameters.get("FunctionName")
     if "FunctionName" not in parameters:
         problems.append("The field 'FunctionName' is required but was missing")
     elif not isinstance(name, str) or not name:
@@ -182,9 +187,12 @@ def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTa
     version = qualifier if qualifier and qualifier.isdigit() else "$LATEST"
     if call.get("InvocationType") == "Event":
         return {**sdk_metadata({}, status=202, request_id=request_id(task)), "StatusCode": 202}
-    text = compact(result)
-    headers = {"X-Amz-Executed-Version": version, "Content-Length": str(len(text.encode()))}
-    headers["Content-Type"] = "application/json"
+    text = text_of(result)
+    headers = {
+        "X-Amz-Executed-Version": version,
+        "Content-Length": str(len(text) if text.isascii() else len(text.encode())),
+        "Content-Type": "application/json",
+    }
     metadata = sdk_metadata(headers, request_id=request_id(task))
     return {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import builtins
 import difflib
 import inspect
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith.authoring.calls.clients import ClientDefault, current_client
 from stepsmith.authoring.calls.converter import ABSENT, EMPTY, Converter
@@ -93,6 +92,7 @@ class Boundary:
             if p.name not in self.clients
         )
         """Parameters that make up the payload."""
+        self._names = {parameter.name: parameter for parameter in self.parameters}
         self.result = Converter(self.signature.return_annotation, names)
         """The converter of the result."""
         self._visible = self.signature.replace(parameters=parameters[skip:])
@@ -120,6 +120,8 @@ class Boundary:
 
     def with_clients(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """Give the arguments together with the clients that were not passed."""
+        if not self.clients:
+            return dict(arguments)
         missing = {
             name: current_client(service) for name, service in self.clients.items() if name not in arguments
         }
@@ -181,14 +183,14 @@ class Boundary:
 
     def check_names(self, payload: object) -> dict[str, Json]:
         """Give the members of a payload. Raises InvalidInput where one is not the name of a parameter."""
-        names = [parameter.name for parameter in self.parameters]
+        names = self._names
         if not isinstance(payload, dict):
             wanted = f" with {', '.join(names)}" if names else ""
             raise InvalidInput(f"the input is {_json_kind(payload)}; it has to be an object{wanted}")
         members = cast("dict[str, Json]", payload)
         for name in members:
             if name not in names:
-                raise InvalidInput(f"there is no input {name!r}{_nearest(name, names)}")
+                raise InvalidInput(f"there is no input {name!r}{_nearest(name, list(names))}")
         return members
 
 
@@ -210,12 +212,14 @@ def _json_kind(value: object) -> str:
 
 
 def _read(parameter: Parameter, read: Callable[[Converter, Json], object], value: Json) -> object:
-    from pydantic import ValidationError
-
     try:
         return read(parameter.converter, value)
-    except ValidationError as error:
-        raise _misfit(parameter, error, value) from without_inputs(error)
+    except ValueError as error:
+        from pydantic import ValidationError
+
+        if isinstance(error, ValidationError):
+            raise _misfit(parameter, error, value) from without_inputs(error)
+        raise
 
 
 def _write(parameter: Parameter, write: Callable[[object], Json], value: object) -> Json:
@@ -244,17 +248,22 @@ def without_inputs(error: ValidationError) -> ValidationError:
     return hidden.with_traceback(error.__traceback__)
 
 
-@contextmanager
-def inputs_hidden() -> Generator[None]:
-    """Let pydantic's errors pass without the values they quote."""
-    try:
-        yield
-    except ValueError as error:
-        from pydantic import ValidationError
+class _InputsHidden:
+    """Lets pydantic's errors pass without the values they quote; written out, since it is entered for every task."""
 
-        if isinstance(error, ValidationError):
-            raise without_inputs(error) from None
-        raise
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ValueError):
+            from pydantic import ValidationError
+
+            if isinstance(error, ValidationError):
+                raise without_inputs(error) from None
+
+
+inputs_hidden: Final = _InputsHidden()
+"""Lets pydantic's errors pass without the values they quote."""
 
 
 def _misfit(parameter: Parameter, error: ValidationError, value: object) -> InvalidInput:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stepsmith.authoring.calls.without_code import runs_code, without_code
 from stepsmith.authoring.values.reading import reading
 from stepsmith.authoring.values.types import for_pydantic, from_annotation, resolve
+from stepsmith.expressions.copies import Doubtful, taken
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.evaluate import evaluate
 from stepsmith.expressions.typed.static_types import Type
@@ -53,6 +54,12 @@ class Converter:
         return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
 
     @cached_property
+    def _plain(self) -> Any:
+        """The type of JSON that stands for itself, where the annotation is one."""
+        found: Any = self.annotation
+        return found if found in (int, str, bool) else None
+
+    @cached_property
     def _reader(self) -> TypeAdapter[Any] | SchemaValidator:
         """What reads values without running code of the type."""
         schema = without_code(self._adapter.core_schema)
@@ -78,10 +85,16 @@ class Converter:
     def to_json(self, value: object) -> Json:
         """Give the JSON of a value. Raises pydantic's ValidationError where it is not of the type."""
         adapter = self._adapter
-        return json.loads(adapter.dump_json(adapter.validate_python(value), by_alias=True))
+        valid = adapter.validate_python(value)
+        try:  # the same in a third of the time
+            return taken(adapter.dump_python(valid, mode="json", by_alias=True))
+        except Doubtful:
+            return json.loads(adapter.dump_json(valid, by_alias=True))
 
     def from_json(self, value: Json) -> Any:
         """Give the object that JSON stands for. Raises pydantic's ValidationError where it does not fit."""
+        if type(value) is self._plain and (type(value) is not str or value.isascii()):
+            return value
         return self._adapter.validate_json(json.dumps(value))
 
     def written(self, value: object) -> Json:

@@ -126,14 +126,16 @@ class Task(Generic[P, R_co]):
                 raise InvalidInput(f"{TOKEN} is missing: {self.function_name} is called with a task token")
             self.submit(token, members, **clients)
             return None
-        arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
-        with inputs_hidden():
+        arguments = self.boundary.from_json(payload)
+        if clients or self.boundary.clients:
+            arguments = self.boundary.with_clients({**arguments, **clients})
+        with inputs_hidden:
             return self.result.to_json(finished(self.function, **arguments))
 
     def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
         """Call the function of a task that waits: with its task token, or with the payload that holds it."""
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
-        with inputs_hidden():
+        with inputs_hidden:
             if self.kind == "callback":
                 finished(self.function, TaskToken(token), **arguments)
             else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from stepsmith.engine.ports import StartTask
 from stepsmith.expressions.types import Json
@@ -17,10 +18,10 @@ def sdk_metadata(
 ) -> dict[str, Json]:
     """Return both members for an answer with these headers."""
     identifier = request_id or _random_id()
-    seen: dict[str, str] = {"connection": "keep-alive", **headers, "x-amzn-RequestId": identifier}
+    seen: dict[str, Json] = {"connection": "keep-alive", **headers, "x-amzn-RequestId": identifier}
     http: dict[str, Json] = {
         "AllHttpHeaders": {name: [value] for name, value in seen.items()},
-        "HttpHeaders": dict(seen),
+        "HttpHeaders": seen,
         "HttpStatusCode": status,
     }
     return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": identifier}}
@@ -44,11 +45,16 @@ def request_id(task: StartTask) -> str:
 
 def name_uuid(name: str) -> str:
     """Return `uuid5(NAMESPACE_URL, name)` as text, in a third of the time: each call of a function has one."""
-    from hashlib import sha1
-
-    digest = sha1(_NAMESPACE_URL + name.encode(), usedforsecurity=False).hexdigest()
+    digest = _sha1()(_NAMESPACE_URL + name.encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+@cache
+def _sha1() -> Any:
+    from hashlib import sha1  # takes longer to import than an execution without functions
+
+    return sha1
 
 
 def _random_id() -> str:

@@ -17,9 +17,9 @@ from typing import Final, TypeAlias, cast
 from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
+from stepsmith.expressions.copies import Doubtful, copied, taken
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import TaskError
-from stepsmith.integrations.copies import Doubtful, copied, taken
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
 from stepsmith.service.driving.live import Flight, LiveRun, Responder, called, for_task
@@ -221,7 +221,7 @@ def _kind(command: StartTask) -> Kind:
 def _call_each(flight: Flight, slowed: Callable[[Flight], None]) -> None:
     """Call the tasks of a flight, as long as they are quick; one that takes long may just have been unlucky."""
     waiting, cancelled, post = flight.waiting, flight.cancelled, flight.answers.append
-    dispatcher, state, function = flight.live.dispatcher, None, None
+    dispatcher, state, work = flight.live.dispatcher, None, None
     before, flight.begun = attempt.get(), True
     begun, was_slow = time.perf_counter(), False
     while waiting:
@@ -233,13 +233,13 @@ def _call_each(flight: Flight, slowed: Callable[[Flight], None]) -> None:
             _call(flight, command, post)
         elif not cancelled or command.id not in cancelled:
             if command.state is not state:
-                state, function = command.state, dispatcher.known(command)
-            if function is None:
+                state, work = command.state, dispatcher.known(command)
+            if work is None:
                 dispatcher.start(command, post)
                 state = None
             else:
                 attempt.set((command, dispatcher))
-                post(dispatcher.call(function, command))
+                post(dispatcher.call(work, command))
         ended = time.perf_counter()
         if ended - begun > QUICK_SECONDS:
             if was_slow:

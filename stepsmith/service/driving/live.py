@@ -141,11 +141,11 @@ class Flight:
     def take_answers(self) -> tuple[list[Answer], bool]:
         """Take the answers of tasks that have ended; also tells whether all have."""
         is_done, answers = self.done, self.answers
+        taken: list[Answer] = []
         if is_done:
-            taken = list(answers)
+            taken += answers
             answers.clear()
             return taken, True
-        taken = []
         while answers and answers[0].id != self.current.id:
             taken.append(answers.popleft())
         return taken, False
