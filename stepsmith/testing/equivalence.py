@@ -39,7 +39,7 @@ from stepsmith.testing.task_names import ByTask, TaskNames
 
 _REQUEST: Final = re.compile(r"Request ID: [^,;)]+")
 QUERY_EVALUATION: Final = "States.QueryEvaluationError"
-_EXPRESSION_ERRORS: Final = (ArithmeticError, LookupError, ValueError)
+_EXPRESSION_ERRORS: Final = (ArithmeticError, LookupError, TypeError, ValueError)
 """What Python raises where the evaluation of an expression fails in a state machine."""
 
 

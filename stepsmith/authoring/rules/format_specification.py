@@ -1,17 +1,18 @@
 """W140: a format specification.
 
-Refuses `{value:.2f}`, `{value!r}` and the like; `{value!s}` is `{str(value)}`, and `{count:03d}` fills with zeros.
+Refuses `{value!r}`, floats without their places, more than six places, `:e`, `:g`, and a specification that is computed.
+`:.2f`, `:,`, `:.1%`, `:>10`, `:08.2f`, `:x`, and `:%Y-%m-%d` of a datetime are understood.
 
 ## Why
 
-JSONata rounds the digits that are written; Python rounds the number itself, and the last digit may differ.
+Python writes as many digits of a float as it takes to read the same one again, JSONata at most fifteen.
 
 ## Example
 
 ```python
 @workflow
 def example(order: Order) -> str:
-    return f"{order.count:>5}"
+    return f"{order.price:g}"
 ```
 
 ## Use instead
@@ -19,7 +20,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return f"{order.count:05d}"
+    return f"{order.price:.2f} {order.count:05d}"
 ```
 """
 

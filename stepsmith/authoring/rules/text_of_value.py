@@ -1,10 +1,10 @@
 """W141: text of a value that prints differently.
 
-Refuses floats, bools, None, lists and models inside f-strings and `str()`.
+Refuses floats, None, lists and models inside f-strings and `str()`.
 
 ## Why
 
-`1.0` prints as `1` in JSONata, and `True` as `true`.
+`1.0` prints as `1` in JSONata, and a list as JSON.
 
 ## Example
 
@@ -19,7 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return f"{order.count} cents"
+    return f"{order.price:.2f} euros"
 ```
 """
 

@@ -11,7 +11,7 @@ Only the plain form of each function has an exact JSONata form.
 ```python
 @workflow
 def example(order: Order) -> str:
-    return f"{max([line.quantity for line in order.lines], key=abs)}"
+    return f"{int(order.id, 16)}"
 ```
 
 ## Use instead
@@ -19,7 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return f"{max([abs(line.quantity) for line in order.lines], default=0)}"
+    return f"{int(order.id)} {max([line.quantity for line in order.lines], key=abs, default=0)}"
 ```
 """
 

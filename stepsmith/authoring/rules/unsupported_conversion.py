@@ -1,18 +1,18 @@
 """W165: a builtin for a type it has no JSONata form for.
 
-Refuses `int('12')`, `float(text)`, `len(5)`, `max()` of texts and the like.
+Refuses `int([])`, `len(5)`, `max()` of models without a key, `json.dumps()` of floats and the like.
 
 ## Why
 
-JSONata reads `0x10` as a number and Python does not; the two differ in many such corners.
+A definition must compute what the Python function computes, and fail where it fails.
 
 ## Example
 
 ```python
 @workflow
 def example(order: Order) -> str:
-    number = int(order.id)
-    return f"{number}"
+    line = max(order.lines)
+    return f"{line.quantity}"
 ```
 
 ## Use instead
@@ -20,8 +20,8 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    number = read_number(order.id)
-    return f"{number}"
+    line = max(order.lines, key=lambda line: line.quantity)
+    return f"{line.quantity}"
 ```
 """
 

@@ -1,17 +1,17 @@
 """W132: an index that JSONata takes differently.
 
-Refuses the index of a text, an index that is not an int, and the index of a tuple that is not constant.
+Refuses an index that is not an int, and the index of a tuple that is not constant.
 
 ## Why
 
-JSONata has no characters, and rounds an index that is not whole.
+JSONata rounds an index that is not whole, and the parts of a tuple have types of their own.
 
 ## Example
 
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[0]
+    return order.id[order.price]
 ```
 
 ## Use instead
@@ -19,7 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[0:1]
+    return order.id[order.count]
 ```
 """
 

@@ -1,6 +1,7 @@
 """W172: a method without an exact JSONata equivalent.
 
-Refuses methods such as `title()`, `count()`, `find()`, and known methods with arguments that JSONata does not take.
+Refuses methods such as `casefold()`, `encode()` and `translate()`, and known methods with arguments that JSONata does
+not take.
 
 ## Why
 
@@ -11,7 +12,7 @@ Most methods have no counterpart at all.
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id.title()
+    return order.id.casefold()
 ```
 
 ## Use instead
@@ -19,7 +20,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id.upper()
+    return order.id.lower()
 ```
 """
 

@@ -1,7 +1,8 @@
 """W112: operands without an exact JSONata form.
 
-Refuses arithmetic on types for which JSONata gives something else: text times int, Decimal, bools, and operators such
-as `**` and `&`.
+Refuses arithmetic on types for which JSONata gives something else: list times int, Decimal, bools, operators such as
+`&`, and `**` but for a small constant power of an int. A time span has no JSON form, either: it is compared, divided,
+added to a datetime or asked for its seconds where it stands.
 
 ## Why
 
@@ -12,7 +13,7 @@ A definition must compute what the Python function computes.
 ```python
 @workflow
 def example(order: Order) -> str:
-    line = "-" * order.count
+    line = "%d pieces" % order.count
     return line
 ```
 
@@ -21,7 +22,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    line = "-" + order.id
+    line = f"{order.count} pieces"
     return line
 ```
 """

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.typed import tree, unchecked
+from stepsmith.expressions.typed.library import digests, json_texts, moments, numbers, sequences, texts
 from stepsmith.expressions.typed.static_types import DATETIME, ModelType, without_none
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import Json
@@ -146,7 +145,8 @@ def _rounds(node: tree.Comprehension | tree.DictComprehension, values: Values) -
 
 
 def _comprehension(node: tree.Comprehension, values: Values) -> Json:
-    return [_value(node.element, inner) for inner in _rounds(node, values)]
+    found = [_value(node.element, inner) for inner in _rounds(node, values)]
+    return [item for each in found for item in each] if isinstance(node.element, tree.Spread) else found
 
 
 def _dict_comprehension(node: tree.DictComprehension, values: Values) -> Json:
@@ -165,6 +165,8 @@ def _call(node: tree.Call, values: Values) -> Json:
         return unchecked.read(node.function, value, *(_value(more, values) for more in node.arguments[1:]))
     if node.function.startswith("sorted."):
         return _sorted_by(node, values)
+    if node.function in ("min.by", "max.by"):
+        return _extreme_by(node, values)
     function = _FUNCTIONS.get(node.function)
     if function is None:
         raise ExpressionError(f"{node.function}() has no value before the state machine runs")
@@ -198,6 +200,16 @@ def _sorted_by(node: tree.Call, values: Values) -> Json:
     return sorted(_value(by.items, values), key=key, reverse=backwards)
 
 
+def _extreme_by(node: tree.Call, values: Values) -> Json:
+    """Give the first of what has the least key, or the greatest."""
+    by, *default = node.arguments
+    kind = "sorted.by.reverse" if node.function == "max.by" else "sorted.by"
+    ordered: Any = _sorted_by(tree.Call(function=kind, arguments=(by,), type=node.type), values)
+    if not ordered and not default:
+        raise ValueError(f"{node.function}() of nothing")
+    return ordered[0] if ordered else _value(default[0], values)
+
+
 def _least(items: list[Any], other: Any) -> Any:
     return min(items, default=other)
 
@@ -220,26 +232,6 @@ def _enumerate(items: list[Any], start: int) -> list[Any]:
 
 def _slice_between(value: Any, start: int, stop: int | None) -> Any:
     return value[start:stop]
-
-
-def _partition(text: str, separator: str) -> list[str]:
-    return list(text.partition(separator))
-
-
-def _pad(number: int, width: int) -> str:
-    return f"{number:0{width}d}"
-
-
-def _hash(text: str, name: str) -> str:
-    return hashlib.new(name.replace("SHA-", "SHA"), text.encode()).hexdigest()
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def _seconds(later: str, sooner: str) -> float:
-    return (datetime.fromisoformat(later) - datetime.fromisoformat(sooner)).total_seconds()
 
 
 def _message(error: Any) -> str:
@@ -270,19 +262,17 @@ def _keys(value: dict[str, Any]) -> Json:
     return list(value)
 
 
-def _shift(moment: str, amount: int) -> str:
-    return (datetime.fromisoformat(moment) + timedelta(milliseconds=amount)).isoformat()
-
-
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    **texts.PYTHON,
+    **numbers.PYTHON,
+    **moments.PYTHON,
+    **json_texts.PYTHON,
+    **digests.PYTHON,
+    **sequences.PYTHON,
     "len": len,
     "sum": sum,
     "min": min,
     "max": max,
-    "abs": abs,
-    "round": round,
-    "int": int,
-    "float": float,
     "str": str,
     "min.default": _least,
     "max.default": _most,
@@ -292,27 +282,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "enumerate": _enumerate,
     "slice": _slice_between,
     "range": lambda *bounds: list(range(*bounds)),
-    "str.upper": str.upper,
-    "str.lower": str.lower,
-    "str.startswith": str.startswith,
-    "str.endswith": str.endswith,
-    "str.join": str.join,
-    "str.split": str.split,
-    "str.replace": str.replace,
-    "str.strip": str.strip,
-    "str.lstrip": str.lstrip,
-    "str.rstrip": str.rstrip,
-    "str.removeprefix": str.removeprefix,
-    "str.removesuffix": str.removesuffix,
-    "str.partition": _partition,
-    "str.pad": _pad,
-    "hash": _hash,
-    "base64": _base64,
-    "datetime.seconds": _seconds,
     "dict.get": _get,
     "dict.keys": _keys,
     "dict.items": _items,
-    "datetime.shift": _shift,
     "message": _message,
     "cause": cause_of,
 }

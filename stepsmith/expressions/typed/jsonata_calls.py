@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Final
 
 from stepsmith.expressions.typed import tree
@@ -10,20 +10,17 @@ from stepsmith.expressions.typed.jsonata_text import (
     COMPARISON,
     CONDITION,
     OR,
-    PRODUCT,
     SUM,
+    Operand,
     Rendered,
+    Renderer,
     is_plain,
     literal,
     wrapped,
 )
-from stepsmith.expressions.typed.static_types import ANY, FLOAT, DictType, ListType, is_text
-from stepsmith.expressions.typed.tree import Expression
+from stepsmith.expressions.typed.library import digests, json_texts, moments, numbers, sequences, texts
+from stepsmith.expressions.typed.static_types import ANY, DictType, ListType, is_text
 from stepsmith.expressions.typed.unchecked import in_jsonata
-
-_WITH_OFFSET: Final = "'[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]'"
-Operand = Callable[[Expression], Rendered]
-"""Renders an argument that has a value or fails."""
 
 _SIMPLE: Final = {
     "abs": "$abs",
@@ -63,23 +60,8 @@ def _len(node: tree.Call, operand: Operand) -> Rendered:
 
 def _extreme(node: tree.Call, operand: Operand) -> Rendered:
     argument = node.arguments[0]
-    filled = isinstance(argument, tree.ListOf) and any(
-        not isinstance(e, tree.Spread) for e in argument.elements
-    )
-    return Rendered(f"${node.function}({operand(argument).text})", missing=None if filled else "ValueError")
-
-
-def _int(node: tree.Call, operand: Operand) -> Rendered:
-    argument = operand(node.arguments[0])
-    if node.arguments[0].type != FLOAT:
-        return argument
-    name = argument.text if argument.path else "$__n"
-    cut = f"{name} < 0 ? $ceil({name}) : $floor({name})"
-    return Rendered(cut, CONDITION) if argument.path else Rendered(f"($__n := {argument.text}; {cut})")
-
-
-def _float(node: tree.Call, operand: Operand) -> Rendered:
-    return operand(node.arguments[0])
+    missing = None if tree.is_filled(argument) else "ValueError"
+    return Rendered(f"${node.function}({operand(argument).text})", missing=missing)
 
 
 def _str(node: tree.Call, operand: Operand) -> Rendered:
@@ -119,30 +101,6 @@ def _range(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"[{start}..{operand(last).at(SUM)} - 1]", constructor=True)
 
 
-def _startswith(node: tree.Call, operand: Operand) -> Rendered:
-    value, part = node.arguments
-    if isinstance(part, tree.Constant) and isinstance(part.value, str):
-        text = f"$substring({operand(value).text}, 0, {len(part.value)}) = {literal(part.value)}"
-        return Rendered(text, COMPARISON)
-    return Rendered(
-        f"($__p := {operand(part).text}; $substring({operand(value).text}, 0, $length($__p)) = $__p)"
-    )
-
-
-def _endswith(node: tree.Call, operand: Operand) -> Rendered:
-    value, part = node.arguments
-    if isinstance(part, tree.Constant) and isinstance(part.value, str) and part.value:
-        text = f"$substring({operand(value).text}, {-len(part.value)}) = {literal(part.value)}"
-        return Rendered(text, COMPARISON)
-    bindings = f"$__s := {operand(value).text}; $__p := {operand(part).text}"
-    return Rendered(f"({bindings}; $__p = '' or $substring($__s, -$length($__p)) = $__p)")
-
-
-def _join(node: tree.Call, operand: Operand) -> Rendered:
-    separator, items = node.arguments
-    return Rendered(f"$join({operand(items).text}, {operand(separator).text})")
-
-
 def _get(node: tree.Call, operand: Operand) -> Rendered:
     value, key, default = node.arguments
     found = f"$lookup({operand(value).text}, {operand(key).text})"
@@ -178,28 +136,6 @@ def _cause(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(found, CONDITION) if text.path else Rendered(f"($__c := {text.text}; {found})")
 
 
-def _shift(node: tree.Call, operand: Operand) -> Rendered:
-    """Python keeps the offset that a point in time is written with; $fromMillis writes it in UTC unless it is told."""
-    moment, amount = node.arguments
-    if _is_utc(moment):
-        return Rendered(f"$fromMillis($toMillis({operand(moment).text}) + {operand(amount).text})")
-    offset = "$substring($__m, -1) = 'Z' ? '+0000' : $replace($substring($__m, -6), ':', '')"
-    shifted = f"$fromMillis($toMillis($__m) + {operand(amount).text}, {_WITH_OFFSET}, $__z)"
-    return Rendered(f"($__m := {operand(moment).text}; $__z := {offset}; {shifted})")
-
-
-def _is_utc(moment: Expression) -> bool:
-    match moment:
-        case tree.Call(function="now"):
-            return True
-        case tree.Call(function="datetime.shift", arguments=(inner, _)):
-            return _is_utc(inner)
-        case tree.Constant(value=str() as text):
-            return text.endswith(("+00:00", "Z"))
-        case _:
-            return False
-
-
 def _exists(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$exists({operand(node.arguments[0]).text})")
 
@@ -214,32 +150,23 @@ def _sorted_by(node: tree.Call, operand: Operand) -> Rendered:
     by = node.arguments[0]
     if not isinstance(by, tree.Comprehension):
         return Rendered(f"$reverse($sort({operand(by).text}))")
-    kind = by.items.type.item if isinstance(by.items.type, ListType) else ANY
-    sides = [
-        operand(tree.substitute(by.element, {by.name: tree.Variable(name=name, type=kind)})).at(
-            COMPARISON + 1
-        )
-        for name in ("__left", "__right")
-    ]
-    sign = "<" if node.function == "sorted.by.reverse" else ">"
-    compare = f"function($__left, $__right){{{f' {sign} '.join(sides)}}}"
-    return Rendered(f"$sort({operand(by.items).text}, {compare})")
+    return Rendered(sequences.sorted_by(by, operand, backwards=node.function == "sorted.by.reverse"))
 
 
 def _slice(node: tree.Call, operand: Operand) -> Rendered:
     value, *bounds = node.arguments
-    text = is_text(value.type)
-    size = "$length($__s)" if text else "$count($__s)"
-    names = [f"$__s := {operand(value).text}", f"$__n := {size}"]
+    if is_text(value.type):
+        start, stop = bounds
+        last = None if isinstance(stop, tree.Constant) and stop.value is None else operand(stop).text
+        return texts.text_between(operand(value).text, operand(start).text, last)
+    names = [f"$__s := {operand(value).text}", "$__n := $count($__s)"]
     for name, bound, otherwise in zip(("$__from", "$__to"), bounds, ("0", "$__n"), strict=True):
         absent = isinstance(bound, tree.Constant) and bound.value is None
         given = f"$__b := {operand(bound).text}; {name} := $__b < 0 ? $max([0, $__n + $__b]) : $__b"
         names.append(f"{name} := {otherwise}" if absent else given)
     item = value.type.item if isinstance(value.type, ListType) else ANY
     test = "$__i >= $__from and $__i < $__to"
-    if text:
-        part = "$substring($__s, $__from, $max([0, $__to - $__from]))"
-    elif is_plain(item):
+    if is_plain(item):
         part = f"[$filter($__s, function($__x, $__i){{{test}}})]"
     else:
         kept = f"$append($__a, [{wrapped(Rendered('$__x'), item)}])"
@@ -251,46 +178,6 @@ def _enumerate(node: tree.Call, operand: Operand) -> Rendered:
     items, start = (operand(argument) for argument in node.arguments)
     first = start.at(SUM)
     return Rendered(f"($__e := {items.text}; $zip([{first}..{first} + $count($__e) - 1], $__e))")
-
-
-_BLANKS: Final = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+"
-"""What Python takes for white space, each line terminator of Java's among it."""
-
-
-def _strip(node: tree.Call, operand: Operand) -> Rendered:
-    ends = {"str.lstrip": (f"^{_BLANKS}",), "str.rstrip": (f"{_BLANKS}$",)}
-    pattern = "|".join(ends.get(node.function, (f"^{_BLANKS}", f"{_BLANKS}$")))
-    return Rendered(f"$replace({operand(node.arguments[0]).text}, /{pattern}/, '')")
-
-
-def _without(node: tree.Call, operand: Operand) -> Rendered:
-    value, part = (operand(argument).text for argument in node.arguments)
-    if node.function == "str.removeprefix":
-        test, rest = "$substring($__s, 0, $length($__p)) = $__p", "$substring($__s, $length($__p))"
-    else:
-        test = "$__p != '' and $substring($__s, -$length($__p)) = $__p"
-        rest = "$substring($__s, 0, $length($__s) - $length($__p))"
-    return Rendered(f"($__s := {value}; $__p := {part}; {test} ? {rest} : $__s)")
-
-
-def _partition(node: tree.Call, operand: Operand) -> Rendered:
-    value, separator = (operand(argument).text for argument in node.arguments)
-    parts = f"[$substringBefore($__s, {separator}), {separator}, $substringAfter($__s, {separator})]"
-    return Rendered(f"($__s := {value}; $contains($__s, {separator}) ? {parts} : [$__s, '', ''])")
-
-
-def _pad(node: tree.Call, operand: Operand) -> Rendered:
-    value, width = node.arguments
-    assert isinstance(width, tree.Constant)
-    assert isinstance(width.value, int)
-    digits = f"$pad($string($abs($__n)), -{width.value}, '0')"
-    below = f"'-' & $pad($string($abs($__n)), -{width.value - 1}, '0')"
-    return Rendered(f"($__n := {operand(value).text}; $__n < 0 ? {below} : {digits})")
-
-
-def _seconds(node: tree.Call, operand: Operand) -> Rendered:
-    later, sooner = (operand(argument).text for argument in node.arguments)
-    return Rendered(f"($toMillis({later}) - $toMillis({sooner})) / 1000", PRODUCT)
 
 
 def _jsonata(node: tree.Call, operand: Operand) -> Rendered:
@@ -305,12 +192,16 @@ def _jsonata(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({''.join(bound)}{text.value})", missing="ValueError")
 
 
-_SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
+_SPECIAL: Final[Mapping[str, Renderer]] = {
+    **texts.JSONATA,
+    **numbers.JSONATA,
+    **moments.JSONATA,
+    **json_texts.JSONATA,
+    **digests.JSONATA,
+    **sequences.JSONATA,
     "len": _len,
     "min": _extreme,
     "max": _extreme,
-    "int": _int,
-    "float": _float,
     "str": _str,
     "min.default": _default,
     "max.default": _default,
@@ -322,21 +213,9 @@ _SPECIAL: Final[dict[str, Callable[[tree.Call, Operand], Rendered]]] = {
     "any": _any,
     "all": _any,
     "range": _range,
-    "str.startswith": _startswith,
-    "str.endswith": _endswith,
-    "str.join": _join,
-    "str.strip": _strip,
-    "str.lstrip": _strip,
-    "str.rstrip": _strip,
-    "str.removeprefix": _without,
-    "str.removesuffix": _without,
-    "str.partition": _partition,
-    "str.pad": _pad,
     "dict.get": _get,
     "dict.keys": _keys,
     "dict.items": _items,
-    "datetime.shift": _shift,
-    "datetime.seconds": _seconds,
     "jsonata": _jsonata,
     "message": _message,
     "cause": _cause,

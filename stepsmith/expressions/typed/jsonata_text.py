@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -15,6 +16,7 @@ from stepsmith.expressions.typed.static_types import (
     TupleType,
     Type,
 )
+from stepsmith.expressions.typed.tree import Call, Expression
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -59,6 +61,12 @@ class Rendered:
     def at(self, level: int) -> str:
         """Give the text for a place where operators that bind more weakly need parentheses."""
         return self.text if self.level >= level else f"({self.text})"
+
+
+Operand: TypeAlias = Callable[[Expression], Rendered]
+"""Renders an expression that has a value or fails."""
+Renderer: TypeAlias = Callable[[Call, Operand], Rendered]
+"""Renders a call."""
 
 
 def text_literal(value: str) -> str:

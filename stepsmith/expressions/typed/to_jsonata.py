@@ -29,6 +29,7 @@ from stepsmith.expressions.typed.jsonata_text import (
     literal,
     wrapped,
 )
+from stepsmith.expressions.typed.library.texts import text_slice
 from stepsmith.expressions.typed.static_types import (
     ANY,
     BOOL,
@@ -211,7 +212,7 @@ def _is_simple(node: Expression) -> bool:
 def _slice(node: tree.Slice) -> Rendered:
     value = operand(node.value)
     if is_text(node.value.type):
-        return _text_slice(value, node.start, node.stop)
+        return text_slice(value, node.start, node.stop)
     if node.start in (None, 0) and node.stop is None:
         return value
     item = node.type.item if isinstance(node.type, ListType) else ANY
@@ -231,18 +232,6 @@ def _slice(node: tree.Slice) -> Rendered:
 
 def _bound_of(name: str, index: int) -> str:
     return str(index) if index >= 0 else f"$count({name}) - {-index}"
-
-
-def _text_slice(value: Rendered, start: int | None, stop: int | None) -> Rendered:
-    first = start or 0
-    if stop is None:
-        return Rendered(f"$substring({value.text}, {first})") if first else value
-    if first >= 0 and stop >= 0:
-        return Rendered(f"$substring({value.text}, {first}, {max(0, stop - first)})")
-    low = f"$min([{first}, $__n])" if first >= 0 else f"$max([0, $__n - {-first}])"
-    high = f"$min([{stop}, $__n])" if stop >= 0 else f"$max([0, $__n - {-stop}])"
-    cut = "$__h > $__b ? $substring($__s, $__b, $__h - $__b) : ''"
-    return Rendered(f"($__s := {value.text}; $__n := $length($__s); $__b := {low}; $__h := {high}; {cut})")
 
 
 def _unary(node: tree.Unary) -> Rendered:
@@ -385,7 +374,9 @@ def _comprehension(node: tree.Comprehension) -> Rendered:
     condition = None if node.condition is None else operand(node.condition)
     same = isinstance(node.element, tree.Variable) and node.element.name == node.name
     if not (is_plain(kind) and is_plain(node.element.type)):
-        kept = f"$append($__a, [{element(node.element, node.element.type)}])"
+        new = element(node.element, node.element.type)
+        several = isinstance(node.element, tree.Spread)
+        kept = f"$append($__a, {operand(node.element).text if several else f'[{new}]'})"
         body = kept if condition is None else f"{condition.at(CONDITION + 1)} ? {kept} : $__a"
         return Rendered(f"$reduce({items}, function($__a, {name}){{{body}}}, [])")
     if same and condition is None:

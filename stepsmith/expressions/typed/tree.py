@@ -263,58 +263,44 @@ READERS: Final = (
 )
 """Functions that read JSON which nobody has checked, and fail where it does not fit; see `unchecked`."""
 
+_FALLIBLE: Final = frozenset(
+    {
+        *("jsonata", "int.of", "float.of", "sqrt", "float.fixed", "str.at", "str.index", "list.index"),
+        *("json.loads", "json.dumps", "base64.decode", "any.item"),
+        *READERS,
+    }
+)
+"""Functions that fail for some values of the right type."""
+
 FUNCTIONS: Final = frozenset(
     {
-        "len",
-        "sum",
-        "min",
-        "max",
-        "abs",
-        "round",
-        "int",
-        "float",
-        "str",
-        "min.default",
-        "max.default",
-        "sorted",
-        "sorted.reverse",
-        "sorted.by",
-        "sorted.by.reverse",
-        "reversed",
-        "zip",
-        "enumerate",
-        "slice",
-        "any",
-        "all",
-        "range",
-        "str.upper",
-        "str.lower",
-        "str.startswith",
-        "str.endswith",
-        "str.join",
-        "str.split",
-        "str.replace",
-        "str.strip",
-        "str.lstrip",
-        "str.rstrip",
-        "str.removeprefix",
-        "str.removesuffix",
-        "str.partition",
-        "str.pad",
-        "dict.get",
-        "dict.keys",
-        "dict.items",
-        "datetime.shift",
-        "datetime.seconds",
-        "message",
-        "cause",
-        "exists",
-        "hash",
-        "base64",
-        "jsonata",
-        "now",
-        "uuid",
-        "readers",
+        *("len", "sum", "min", "max", "abs", "round", "int", "float", "str", "any", "all", "range"),
+        *("min.default", "max.default", "min.by", "max.by", "min.text", "max.text", "next", "distinct"),
+        *(
+            "sorted",
+            "sorted.reverse",
+            "sorted.by",
+            "sorted.by.reverse",
+            "reversed",
+            "zip",
+            "enumerate",
+            "slice",
+        ),
+        *("list.count", "list.index", "dict.get", "dict.keys", "dict.items"),
+        *("int.of", "float.of", "round.to", "floor", "ceil", "sqrt", "power", "range.by"),
+        *("float.fixed", "int.grouped", "int.base", "number.signed", "number.zeros"),
+        *("str.upper", "str.lower", "str.title", "str.capitalize", "str.startswith", "str.endswith"),
+        *("str.join", "str.split", "str.split.once", "str.rsplit.once", "str.words", "str.splitlines"),
+        *("str.replace", "str.strip", "str.lstrip", "str.rstrip"),
+        *("str.strip.of", "str.lstrip.of", "str.rstrip.of", "str.removeprefix", "str.removesuffix"),
+        *("str.partition", "str.rpartition", "str.pad", "str.zfill", "str.ljust", "str.rjust", "str.center"),
+        *("str.middle", "str.repeat", "str.at", "str.count", "str.find", "str.index"),
+        *("str.isdecimal", "str.isdigit", "str.isalpha", "str.isspace", "str.isascii"),
+        *("datetime.shift", "datetime.seconds", "datetime.between", "datetime.timestamp", "datetime.utc"),
+        *("datetime.text", "datetime.iso", "datetime.part", "datetime.day"),
+        *("json.loads", "json.dumps", "hash", "base64", "base64.urlsafe"),
+        *("base64.decode", "any.item"),
+        *("message", "cause", "exists", "jsonata", "now", "uuid", "readers"),
         *READERS,
     }
 )
@@ -416,11 +402,13 @@ def can_fail(node: Expression) -> bool:
             isinstance(right, Constant) and right.value
         ):
             return True
-        case Call(function="jsonata"):
+        case Call(function="min" | "max" | "min.text" | "max.text", arguments=(argument,)) if not is_filled(
+            argument
+        ):
             return True
-        case Call(function="min" | "max", arguments=(argument,)) if not _is_filled(argument):
+        case Call(function="min.by" | "max.by", arguments=(_,)):
             return True
-        case Call(function=name) if name in READERS:
+        case Call(function=name) if name in _FALLIBLE:
             return True
         case _:
             return any(map(can_fail, children(node)))
@@ -431,7 +419,8 @@ def is_volatile(node: Expression) -> bool:
     return any(isinstance(inner, Call) and inner.function in ("now", "uuid") for inner in walk(node))
 
 
-def _is_filled(node: Expression) -> bool:
+def is_filled(node: Expression) -> bool:
+    """Say whether a list has an element for sure."""
     return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
 
 

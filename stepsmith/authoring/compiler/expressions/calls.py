@@ -6,8 +6,8 @@ import ast
 import types
 from typing import cast
 
-from stepsmith.authoring.compiler.expressions import copies, digests, methods
-from stepsmith.authoring.compiler.expressions.builtins import builtin
+from stepsmith.authoring.compiler.expressions.library import copies, digests, methods
+from stepsmith.authoring.compiler.expressions.library.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, function_help

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from typing import Final, Literal
 
+from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.values.code import code_of_equality
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
     NONE,
+    STR,
     EnumType,
     ModelType,
     OptionalType,
@@ -41,10 +44,10 @@ _COMPARISONS: Final[dict[type, Comparison]] = {
 
 def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     """Give a comparison, or a chain of them, as a condition."""
-    operands = [node.left, *map(_as_list, node.comparators)]
-    compiled = [x.compile(operands[0]), x.compile(operands[1])]
+    operands = [node.left, *(_as_list(x, each) for each in node.comparators)]
+    compiled = [_operand(x, operands[0]), _operand(x, operands[1])]
     with x.without_tasks("in a chain of comparisons"):
-        compiled += [x.compile(operand) for operand in operands[2:]]
+        compiled += [_operand(x, operand) for operand in operands[2:]]
     if any(map(tree.is_volatile, compiled[1:-1])):
         text = ast.unparse(next(o for o, c in zip(operands, compiled, strict=True) if tree.is_volatile(c)))
         message = f"{text} would be evaluated twice in a chain of comparisons"
@@ -62,9 +65,25 @@ def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     )
 
 
-def _as_list(node: ast.expr) -> ast.expr:
+def _operand(x: ExpressionCompiler, node: ast.expr) -> Expression:
+    """Give an operand; a time span, which is compared with another, in milliseconds."""
+    return spans.span(x, node) or x.compile(node)
+
+
+def _makes_set(x: ExpressionCompiler, function: ast.expr) -> bool:
+    made = x.static(function)
+    return made is set or made is frozenset
+
+
+def _as_list(x: ExpressionCompiler, node: ast.expr) -> ast.expr:
     """Give the list of what stands in a set, for there is no other set in JSON."""
-    return ast.copy_location(ast.List(node.elts, ast.Load()), node) if isinstance(node, ast.Set) else node
+    match node:
+        case ast.Set(elts=elements):
+            return ast.copy_location(ast.List(elements, ast.Load()), node)
+        case ast.Call(func=function, args=[items], keywords=[]) if _makes_set(x, function):
+            return items
+        case _:
+            return node
 
 
 _Operand = tuple[ast.expr, Expression]
@@ -120,7 +139,9 @@ def _against_none(x: ExpressionCompiler, test: tree.Compare, node: ast.expr, kin
 
 
 def comparable(left: Expression, right: Expression) -> bool:
-    """Say whether == of two values means the same in JSONata."""
+    """Say whether == of two values means the same in JSONata; nothing but a text is equal to a text."""
+    if STR in (left.type, right.type) and ANY in (left.type, right.type):
+        return True
     a, b = without_none(left.type), without_none(right.type)
     if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
         return is_text(a) == is_text(b) and is_number(a) == is_number(b)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from stepsmith.expressions.typed.static_types import (
     TupleType,
     Type,
     describe,
+    is_text,
     join,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -28,21 +29,36 @@ from stepsmith.expressions.typed.tree import Expression
 
 def comprehension(x: ExpressionCompiler, node: ast.ListComp | ast.GeneratorExp) -> tree.Comprehension:
     """Give the tree of a list comprehension or generator."""
-    with _generator(x, node, node.generators) as (items, name, condition):
-        element = x.compile(node.elt)
+    return _nested(x, node, node.generators, lambda: x.compile(node.elt))
+
+
+def _nested(
+    x: ExpressionCompiler,
+    node: ast.expr,
+    generators: list[ast.comprehension],
+    compile: Callable[[], Expression],
+) -> tree.Comprehension:
+    """Give the comprehension of the first `for`, whose elements are lists of what those behind it give."""
+    span = x.source.span(node)
+    with _generator(x, node, generators[0]) as (items, name, condition):
+        if len(generators) == 1:
+            element = compile()
+            kind: Type = ListType(element.type)
+        else:
+            inner = _nested(x, node, generators[1:], compile)
+            kind = inner.type
+            element = tree.Spread(value=inner, type=kind, span=span)
     return tree.Comprehension(
-        element=element,
-        name=name,
-        items=items,
-        condition=condition,
-        type=ListType(element.type),
-        span=x.source.span(node),
+        element=element, name=name, items=items, condition=condition, type=kind, span=span
     )
 
 
 def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
-    """Give the tree of a dict comprehension."""
-    with _generator(x, node, node.generators) as (items, name, condition):
+    """Give the tree of a dict comprehension; that of several `for` goes through the list of pairs."""
+    if len(node.generators) > 1:
+        pairs = _nested(x, node, node.generators, lambda: _pair(x, node))
+        return dict_of_pairs(x, node, pairs)
+    with _generator(x, node, node.generators[0]) as (items, name, condition):
         key, value = x.typed(node.key, STR, "a key of a dict"), x.compile(node.value)
     return tree.DictComprehension(
         key=key,
@@ -55,16 +71,42 @@ def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
     )
 
 
+def _pair(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
+    key, value = x.typed(node.key, STR, "a key of a dict"), x.compile(node.value)
+    return tree.ListOf(elements=(key, value), type=TupleType((key.type, value.type)))
+
+
+def dict_of_pairs(x: ExpressionCompiler, node: ast.expr, items: Expression) -> Expression:
+    """Give the dict of a list of keys and values."""
+    pair = items.type.item if isinstance(items.type, ListType) else ANY
+    if not (isinstance(pair, TupleType) and len(pair.items) == 2 and is_text(pair.items[0])):
+        help = "give pairs of a text and a value, or write the dict out: `{...}`"
+        message = f"{describe(items.type)} is no list of keys and values"
+        raise x.refusal(node, "W161", message, help)
+    name = x.environment.unbound("0pair")
+    one = tree.Variable(name=name, type=pair)
+    key, value = (
+        tree.Item(value=one, index=tree.Constant(value=index, type=INT), type=kind)
+        for index, kind in enumerate(pair.items)
+    )
+    return tree.DictComprehension(
+        key=key,
+        value=value,
+        name=name,
+        items=items,
+        condition=None,
+        type=DictType(pair.items[1]),
+        span=x.source.span(node),
+    )
+
+
 @contextmanager
 def _generator(
-    x: ExpressionCompiler, node: ast.expr, generators: list[ast.comprehension]
+    x: ExpressionCompiler, node: ast.expr, generator: ast.comprehension
 ) -> Generator[tuple[Expression, str, Expression | None]]:
-    if len(generators) != 1 or generators[0].is_async:
-        help = "use one `for` in each comprehension, or a for statement"
-        raise x.refusal(
-            node, "W100", "a comprehension with several `for` is not supported in a workflow", help
-        )
-    generator = generators[0]
+    if generator.is_async:
+        message = "an asynchronous comprehension is not supported in a workflow"
+        raise x.refusal(node, "W100", message, "write `for` without `async`")
     items = iterable(x, generator.iter)
     name, bound = _bind(x, generator.target, items)
     environment = x.environment.with_bound(bound)

@@ -13,6 +13,7 @@ from stepsmith.authoring.calls.namespaces import Namespace, UnknownName
 from stepsmith.authoring.compiler.expressions import calls, comprehensions, displays, names, operators
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
+from stepsmith.authoring.compiler.expressions.library import formats
 from stepsmith.authoring.compiler.expressions.protocol import (
     MISSING,
     ExpressionCompiler,
@@ -133,7 +134,7 @@ class Expressions(ExpressionCompiler):
             case ast.DictComp():
                 return comprehensions.dict_comprehension(self, node)
             case ast.JoinedStr():
-                return displays.text(self, node)
+                return formats.text(self, node)
             case ast.BinOp():
                 return operators.binary(self, node)
             case ast.UnaryOp():

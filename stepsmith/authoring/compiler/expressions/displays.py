@@ -1,4 +1,4 @@
-"""Lists, tuples, dicts and f-strings, written out."""
+"""Lists, tuples and dicts, written out."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
-    INT,
     NEVER,
     STR,
     DictType,
-    ErrorType,
     ListType,
     ModelType,
     OptionalType,
     TupleType,
     Type,
     describe,
-    is_text,
     join,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -107,48 +104,3 @@ def _typed_dict(x: ExpressionCompiler, node: ast.Dict, kind: ModelType) -> Expre
             raise x.refusal(key or value, "W101", f"the keys of {kind.name} must be constants", None)
         given[name] = value
     return build_model(x, node, kind, given)
-
-
-def text(x: ExpressionCompiler, node: ast.JoinedStr) -> Expression:
-    """Give the tree of an f-string."""
-    parts = tuple(_text_part(x, part) for part in node.values)
-    return tree.Text(parts=parts, span=x.source.span(node))
-
-
-def _text_part(x: ExpressionCompiler, part: ast.expr) -> Expression:
-    if not isinstance(part, ast.FormattedValue):
-        return x.compile(part)
-    width = _zeros(part.format_spec)
-    if width is not None and part.conversion == -1:
-        number = x.typed(part.value, INT, "what is filled with zeros")
-        arguments = (number, tree.Constant(value=width, type=INT))
-        return tree.Call(function="str.pad", arguments=arguments, type=STR, span=number.span)
-    if part.format_spec is not None or part.conversion not in (-1, ord("s")):
-        raise x.refusal(
-            part.value, "W140", "format specifications have no JSONata form", "format it in a task"
-        )
-    value = x.compile(part.value)
-    return as_text(x, part.value, value)
-
-
-def _zeros(specification: ast.expr | None) -> int | None:
-    """Give the width of a format such as `:03d`; None for any other."""
-    match specification:
-        case ast.JoinedStr(values=[ast.Constant(value=str() as text)]):
-            digits = text.removesuffix("d")
-            fits = digits.isascii() and digits.isdigit() and digits.startswith("0") and digits != text
-            return int(digits) if fits and 1 < int(digits) <= 99 else None
-        case _:
-            return None
-
-
-def as_text(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:
-    """Check that a value prints the same in Python and in JSONata."""
-    if isinstance(value.type, ErrorType):
-        return tree.Call(function="message", arguments=(value,), type=STR, span=value.span)
-    if isinstance(value.type, OptionalType):
-        raise x.may_be_none(node, "prints differently in Python and in JSONata")
-    if value.type == INT or (is_text(value.type)):
-        return value
-    help = "format it in a task" if value.type != ANY else "give it a type"
-    raise x.refusal(node, "W141", f"{describe(value.type)} prints differently in Python and in JSONata", help)

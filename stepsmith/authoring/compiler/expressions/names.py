@@ -7,13 +7,17 @@ import difflib
 import types
 from dataclasses import replace
 
+from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.contexts import context_value
+from stepsmith.authoring.compiler.expressions.library import moments
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
 from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.values.code import has_own_value
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
+    DATETIME,
     INT,
     NONE,
     STR,
@@ -68,10 +72,16 @@ def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     holder = x.static(node.value)
     if isinstance(holder, types.ModuleType | type) and not hasattr(holder, node.attr):
         raise x.refusal(node, "W131", *missing_member(holder, node.attr))
+    asked = spans.field(x, node)
+    if asked is not None:
+        return asked
     value = x.compile(node.value)
     kind, span = value.type, x.source.span(node)
     if isinstance(kind, OptionalType):
         raise x.may_be_none(node.value, f"has no field '{node.attr}' then")
+    told = moments.attribute(x, node, value) if kind == DATETIME else None
+    if told is not None:
+        return told
     if isinstance(kind, EnumType) and node.attr == "value" and not has_own_value(kind.python):
         base = INT if isinstance(kind.values[0], int) else STR
         return replace(value, type=base)
@@ -117,8 +127,18 @@ def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
             return tree.Item(value=value, index=index, type=_narrowed(x, node, item), span=span)
         case ModelType(kind="TypedDict"):
             return _key(x, node, value, kind)
+        case _ if is_text(kind):
+            index = x.compile(node.slice)
+            if index.type != INT:
+                raise x.refusal(node.slice, "W132", f"the index of a text is int, got {describe(index.type)}")
+            return tree.Call(function="str.at", arguments=(value, index), type=STR, span=span)
+        case _ if kind == ANY:
+            index = x.compile(node.slice)
+            if not (is_text(index.type) or index.type == INT):
+                raise x.refusal(node.slice, "W132", f"an item of Any has no key of {describe(index.type)}")
+            return tree.Call(function="any.item", arguments=(value, index), type=ANY, span=span)
         case _:
-            help = "write a slice, as in text[0:1]" if is_text(kind) else None
+            help = None
             raise x.refusal(node, "W132", f"{describe(kind)} has no items", help)
 
 
@@ -136,7 +156,13 @@ def _key(x: ExpressionCompiler, node: ast.Subscript, value: Expression, kind: Mo
     return tree.Item(value=value, index=index, type=found, span=span)
 
 
+def _is_backwards(x: ExpressionCompiler, part: ast.Slice) -> bool:
+    return part.lower is None and part.upper is None and part.step is not None and x.static(part.step) == -1
+
+
 def _slice(x: ExpressionCompiler, node: ast.Subscript, part: ast.Slice, value: Expression) -> Expression:
+    if part.step is not None and isinstance(value.type, ListType) and _is_backwards(x, part):
+        return tree.Call(function="reversed", arguments=(value,), type=value.type, span=x.source.span(node))
     if part.step is not None:
         help = "pick the items with a comprehension over enumerate()"
         raise x.refusal(part.step, "W133", "a slice with a step has no JSONata form", help)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
-from stepsmith.authoring.compiler.expressions import comparisons
+from stepsmith.authoring.compiler.expressions import comparisons, spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
-from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
-    DATETIME,
     FLOAT,
     INT,
     NONE,
+    STR,
     DictType,
     ListType,
     OptionalType,
@@ -45,77 +44,53 @@ _ARITHMETIC: Final[dict[type, Arithmetic]] = {
 
 def binary(x: ExpressionCompiler, node: ast.BinOp) -> Expression:
     """Give the tree of `left operator right`."""
+    if isinstance(node.op, ast.Pow):
+        return _power(x, node, node.left, node.right)
     operator = _ARITHMETIC.get(type(node.op))
     if operator is None:
         raise x.refusal(node, "W112", "this operator has no JSONata form", "compute it in a task")
-    span = x.static(node.right)
-    if isinstance(span, timedelta) and operator in ("+", "-"):
-        return _shifted(x, node, -span if operator == "-" else span)
-    if operator in ("+", "-") and (seconds := duration(x, node.right)) is not None:
-        return _shifted_by(x, node, operator, seconds)
+    found = _with_time(x, node)
+    if found is not None:
+        return found
     left, right = x.compile(node.left), x.compile(node.right)
     return arithmetic(x, node, operator, left, right)
 
 
-def _shifted(x: ExpressionCompiler, node: ast.BinOp, span: timedelta) -> Expression:
-    """Give the tree of a point in time so much later."""
-    left = x.compile(node.left)
-    milliseconds = span / timedelta(milliseconds=1)
-    if left.type != DATETIME or not milliseconds.is_integer():
-        what = f"a time span of {span}" if left.type == DATETIME else f"a time span to {describe(left.type)}"
-        raise x.refusal(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
-    amount = tree.Constant(value=int(milliseconds), type=INT)
-    return tree.Call(
-        function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
-    )
+def _with_time(x: ExpressionCompiler, node: ast.BinOp) -> Expression | None:
+    """Give a point in time that is moved, or how often a time span is in another; None for any other expression."""
+    kind = spans.kind(x, node)
+    if kind == "moment":
+        return spans.shifted(x, node)
+    if kind == "span":
+        raise spans.no_span(x, node)
+    return spans.divided(x, node)
 
 
-def _shifted_by(
-    x: ExpressionCompiler, node: ast.BinOp, operator: Arithmetic, seconds: Expression
-) -> Expression:
-    """Give the tree of a point in time that many seconds later or sooner."""
-    left = x.compile(node.left)
-    if left.type != DATETIME:
-        what = f"a time span to {describe(left.type)}"
-        raise x.refusal(node, "W112", f"adding {what} has no exact JSONata form", "compute it in a task")
-    factor = tree.Constant(value=1000 if operator == "+" else -1000, type=INT)
-    amount = tree.Binary(operator="*", left=seconds, right=factor, type=INT)
-    return tree.Call(
-        function="datetime.shift", arguments=(left, amount), type=DATETIME, span=x.source.span(node)
-    )
-
-
-_UNITS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
-
-
-def duration(x: ExpressionCompiler, node: ast.expr) -> Expression | None:
-    """Give `timedelta(minutes=n, ...)` in seconds, its amounts being ints; None for any other expression."""
-    if (
-        not isinstance(node, ast.Call)
-        or x.static(node.func) is not timedelta
-        or x.static(node) is not MISSING
-    ):
-        return None
-    total: Expression | None = None
-    for keyword in node.keywords:
-        unit = _UNITS.get(keyword.arg or "")
-        if node.args or unit is None:
-            break
-        amount = x.typed(keyword.value, INT, f"'{keyword.arg}' of timedelta()")
-        factor = tree.Constant(value=unit, type=INT)
-        part = amount if unit == 1 else tree.Binary(operator="*", left=amount, right=factor, type=INT)
-        total = part if total is None else tree.Binary(operator="+", left=total, right=part, type=INT)
-    else:
-        if total is not None:
-            return total
-    help = "write whole units by name: timedelta(hours=hours, minutes=minutes)"
-    raise x.refusal(node, "W161", f"`{ast.unparse(node)}` has no JSONata form", help)
+def _power(x: ExpressionCompiler, node: ast.AST, base: ast.expr, exponent: ast.expr) -> Expression:
+    """Whole numbers to a constant power; those of floats differ in their last digit."""
+    value, count = x.compile(base), x.static(exponent)
+    if isinstance(value.type, OptionalType):
+        raise x.may_be_none(base, "** fails then")
+    known = value.value if isinstance(value, tree.Constant) else 0
+    whole = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= 64
+    large = whole and isinstance(known, int) and abs(known) ** int(cast(int, count)) > 2**53
+    if value.type != INT or not whole or large:
+        message = f"`{ast.unparse(base)} ** {ast.unparse(exponent)}` has no exact JSONata form"
+        help = "raise an int to a small constant power, multiply, or compute it in a task"
+        raise x.refusal(node, "W112", message, help)
+    power = tree.Constant(value=cast(int, count), type=INT)
+    return tree.Call(function="power", arguments=(value, power), type=INT, span=x.source.span(node))
 
 
 def arithmetic(
     x: ExpressionCompiler, node: ast.AST, operator: Arithmetic, left: Expression, right: Expression
 ) -> Expression:
     """Check the types of two operands and join them."""
+    if operator == "*" and {is_text(left.type), is_text(right.type)} == {True, False}:
+        text, count = (left, right) if is_text(left.type) else (right, left)
+        if count.type == INT:
+            span = x.source.span(node)
+            return tree.Call(function="str.repeat", arguments=(text, count), type=STR, span=span)
     kind = arithmetic_type(operator, left.type, right.type)
     if kind is None:
         raise _refuse_operands(x, node, operator, left, right)
@@ -133,7 +108,8 @@ def _refuse_operands(
             node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task"
         )
     message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
-    return x.refusal(node, "W112", message, "compute it in a task")
+    help = "write an f-string" if operator == "%" and is_text(left.type) else "compute it in a task"
+    return x.refusal(node, "W112", message, help)
 
 
 def unary(x: ExpressionCompiler, node: ast.UnaryOp) -> Expression:

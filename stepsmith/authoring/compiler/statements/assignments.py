@@ -7,7 +7,7 @@ import ast
 from stepsmith.authoring.compiler.drafts import leave_by
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
-from stepsmith.authoring.compiler.expressions.methods import rewritten
+from stepsmith.authoring.compiler.expressions.library.methods import rewritten
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree

@@ -34,8 +34,8 @@ def _built(inner: StatementCompiler) -> graph.Scope:
     return graph.Scope(states=()) if inner.refusals else inner.scope.build()
 
 
-def only_call(inner: StatementCompiler, call: ast.Call) -> tuple[graph.Scope, Type]:
-    """Give the scope of one call, and the type of its result."""
+def only_call(inner: StatementCompiler, call: ast.expr) -> tuple[graph.Scope, Type]:
+    """Give the scope of one call, or of a comprehension of calls, and the type of its result."""
     made = inner.state_of(call)
     assert made is not None
     end_with(inner, call, *made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -24,6 +24,7 @@ from stepsmith.expressions.typed.static_types import (
     ANY,
     INT,
     ListType,
+    TupleType,
     Type,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -42,47 +43,66 @@ _OPTIONS: Final = frozenset(
 
 
 def is_map(s: StatementCompiler, node: ast.ListComp) -> bool:
-    """Say whether a comprehension calls what needs states for each item."""
+    """Say whether a comprehension calls what needs states for each item, or holds one that does."""
+    if isinstance(node.elt, ast.ListComp):
+        return is_map(s, node.elt)
     called = bodies.called(s, node.elt)
     return called is not None and (called[2] is None or makes_states(s, called[2]))
 
 
 def comprehension(s: StatementCompiler, node: ast.ListComp) -> tuple[Draft, Expression]:
-    """Make a Map state of `[f(x) for x in xs if condition]`."""
-    call = cast(ast.Call, node.elt)
-    items = _filtered(s, node)
-    target = node.generators[0].target
-    if not isinstance(target, ast.Name):
-        raise s.refusal(
-            target, "W134", "the items of a Map have one name", "take the parts inside a local function"
-        )
+    """Make a Map state of `[f(x) for x in xs if condition]`; of several names, an item is what the call reads."""
+    call = node.elt
+    bound = [
+        each.id for one in node.generators for each in ast.walk(one.target) if isinstance(each, ast.Name)
+    ]
+    read = {each.id for each in ast.walk(call) if isinstance(each, ast.Name)}
+    names = [name for name in dict.fromkeys(bound) if name in read] or bound[:1] or ["item"]
+    items = _items(s, node, names)
     kind = items.type.item if isinstance(items.type, ListType) else ANY
-    return _map(s, Work(node, target.id, items, kind, _calling(call), target.id), {})
+    label = " and ".join(name.strip("_") for name in names)
+    return _map(s, Work(node, label, items, kind, _calling(call, names), names[0]), {})
 
 
-def _filtered(s: StatementCompiler, node: ast.ListComp) -> Expression:
+def _items(s: StatementCompiler, node: ast.ListComp, names: list[str]) -> Expression:
+    """Give the items: what is gone through, or a comprehension of the names that are needed."""
     generator = node.generators[0]
-    if not generator.ifs and len(node.generators) == 1:
+    parts: list[ast.expr] = [
+        ast.copy_location(ast.Name(name, ast.Load()), generator.target) for name in names
+    ]
+    element = parts[0] if len(parts) == 1 else ast.copy_location(ast.Tuple(parts, ast.Load()), node)
+    if not generator.ifs and len(node.generators) == 1 and _is_same(generator.target, element):
         return comprehensions.iterable(s.x, generator.iter)
-    if not isinstance(generator.target, ast.Name):
-        raise s.refusal(generator.target, "W134", "the items of a Map have one name", None)
-    name = ast.copy_location(ast.Name(generator.target.id, ast.Load()), generator.target)
-    return s.x.compile(ast.copy_location(ast.ListComp(name, node.generators), node))
+    return s.x.compile(ast.copy_location(ast.ListComp(element, node.generators), node))
+
+
+def _is_same(target: ast.expr, element: ast.expr) -> bool:
+    return ast.unparse(target) == ast.unparse(element)
 
 
 def _calling(
-    call: ast.Call,
+    call: ast.expr, names: Sequence[str] = ()
 ) -> Callable[[Mapping[str, Expression], StatementCompiler], tuple[graph.Scope, Type]]:
+    """Compile a call for each item; `names` are those of the parts of an item, where it has several."""
+
     def compile(values: Mapping[str, Expression], s: StatementCompiler) -> tuple[graph.Scope, Type]:
         called = bodies.called(s, call)
-        assert called is not None
-        _, _, function = called
+        function = None if called is None else called[2]
         own = next(iter(values), "item")
+        item = values[own] if len(names) > 1 else None
+        if item is not None and isinstance(item.type, TupleType):
+            values = {
+                name: tree.Item(
+                    value=item, index=tree.Constant(value=index, type=INT), type=kind, certain=True
+                )
+                for index, (name, kind) in enumerate(zip(names, item.type.items, strict=True))
+            }
         inner = s.inner(list(values), None, s.environment)
         bodies.begin(inner, values, call, own)
         if function is None:
             return bodies.only_call(inner, call)
-        if len(values) > 1:
+        assert isinstance(call, ast.Call)
+        if len(values) > 1 and item is None:
             function = function.seeing(lambda: _without(inner.environment, own))
         return bodies.helper_body(inner, call, function)
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
-from stepsmith.authoring.compiler.expressions import displays
+from stepsmith.authoring.compiler.expressions.library import formats
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,
@@ -106,7 +106,7 @@ def _raised(s: StatementCompiler, node: ast.expr) -> tuple[type[BaseException], 
         raise s.refusal(node, "W201", f"{text}() takes one message here", "put the details into one text")
     value = s.x.compile(call.args[0])
     if isinstance(value.type, ErrorType):
-        return found, _cause(displays.as_text(s.x, call.args[0], value))
+        return found, _cause(formats.as_text(s.x, call.args[0], value))
     if not is_text(value.type):
         raise s.refusal(
             call.args[0], "W201", f"the message of {text}() is str, got {describe(value.type)}", None

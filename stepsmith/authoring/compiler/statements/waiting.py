@@ -6,7 +6,7 @@ import ast
 from datetime import timedelta
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge
-from stepsmith.authoring.compiler.expressions import operators
+from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
@@ -30,7 +30,7 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
         value: Expression = tree.Constant(value=int(seconds), type=INT, span=span)
         name = f"Wait {_spoken(known)}"
     else:
-        span_of_time = operators.duration(s.x, argument)
+        span_of_time = spans.duration(s.x, argument)
         value = span_of_time or s.x.typed(argument, INT, "the argument of wait()")
         if s.in_try() and not _is_counted(value):
             text = ast.unparse(argument)

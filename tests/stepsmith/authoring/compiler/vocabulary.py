@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import hashlib
+import json
 import math
 import os
 import random
@@ -244,7 +245,7 @@ NAMES: dict[str, object] = {
     if not name.startswith("_")
     and (
         not isinstance(value, ModuleType)
-        or name in ("base64", "dataclasses", "hashlib", "math", "os", "random")
+        or name in ("base64", "dataclasses", "hashlib", "json", "math", "os", "random")
     )
 }
 """Everything above."""

@@ -1,4 +1,4 @@
-"""Methods of texts, lists and dicts."""
+"""Methods of texts, lists, dicts and points in time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
+from stepsmith.authoring.compiler.expressions.library import moments, texts
+from stepsmith.authoring.compiler.expressions.library.texts import Compile, exactly
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
-from stepsmith.authoring.values.operators import TEXT_METHODS
+from stepsmith.authoring.values.operators import equal_in_both, is_simple
 from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import is_plain
 from stepsmith.expressions.typed.static_types import (
+    DATETIME,
+    INT,
+    NEVER,
     NONE,
     STR,
     DictType,
@@ -53,18 +59,35 @@ def method(x: ExpressionCompiler, node: ast.Call, function: ast.Attribute) -> Ex
     if name in _CHANGES and isinstance(kind, ListType | DictType):
         message = f"{describe(kind)}.{name}() changes a value in place; workflow variables are immutable"
         raise x.refusal(node, "W170", message, rewritten(function.value, name, node.args))
+    compile = _compile_of(kind, name)
+    if compile is None:
+        raise texts.no_method(x, node, kind, name)
+    if node.keywords and kind != DATETIME:
+        node = _by_position(x, node, kind, name)
+    return compile(x, node, value)
+
+
+def _compile_of(kind: Type, name: str) -> Compile | None:
+    if is_text(kind):
+        return texts.METHODS.get(name)
+    if kind == DATETIME:
+        return moments.METHODS.get(name)
     found = _METHODS.get(name)
-    if found is None or not found[0](kind):
-        message = f"{describe(kind)}.{name}() has no exact JSONata equivalent"
-        raise x.refusal(node, "W172", message, "call it in a task")
-    if node.keywords:
-        raise x.refusal(
-            node,
-            "W172",
-            f"{describe(kind)}.{name}() with keywords has no exact JSONata equivalent",
-            "call it in a task",
-        )
-    return found[1](x, node, value)
+    return found[1] if found is not None and found[0](kind) else None
+
+
+_KEYWORDS: Final = {"split": ("sep", "maxsplit"), "rsplit": ("sep", "maxsplit"), "get": ("key", "default")}
+"""Method that takes its arguments by name, too -> the names."""
+
+
+def _by_position(x: ExpressionCompiler, node: ast.Call, kind: Type, name: str) -> ast.Call:
+    """Give a call with its keywords as arguments by position."""
+    names = _KEYWORDS.get(name, ())[len(node.args) :]
+    if is_text(kind) and tuple(keyword.arg for keyword in node.keywords) == names[: len(node.keywords)]:
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return ast.copy_location(ast.Call(node.func, values, []), node)
+    message = f"{describe(kind)}.{name}() with keywords has no exact JSONata equivalent"
+    raise x.refusal(node, "W172", message, "call it in a task")
 
 
 def rewritten(target: ast.expr, name: str, arguments: list[ast.expr]) -> str:
@@ -90,85 +113,22 @@ def rewritten(target: ast.expr, name: str, arguments: list[ast.expr]) -> str:
             return f"assign a new value to {text}"
 
 
-def _exactly(x: ExpressionCompiler, node: ast.Call, count: int) -> list[ast.expr]:
-    if len(node.args) != count or any(isinstance(argument, ast.Starred) for argument in node.args):
-        name = ast.unparse(node.func)
-        raise x.refusal(
-            node,
-            "W172",
-            f"{name}() with {len(node.args)} arguments has no exact JSONata equivalent",
-            "call it in a task",
-        )
-    return node.args
-
-
-def _name(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
-
-
-def _text(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    count, kind = TEXT_METHODS[_name(node)]
-    parts = (x.typed(part, STR, f"the argument of {_name(node)}()") for part in _exactly(x, node, count))
-    return library_call(x, node, f"str.{_name(node)}", kind, value, *parts)
-
-
-def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    argument = _exactly(x, node, 1)[0]
-    items = x.compile(argument)
-    if not (isinstance(items.type, ListType) and is_text(items.type.item)):
-        raise x.refusal(argument, "W201", f"join() takes list[str], got {describe(items.type)}")
-    return library_call(x, node, "str.join", STR, value, items)
-
-
-def _split(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    separator = x.typed(_exactly(x, node, 1)[0], STR, "the separator")
-    if not (isinstance(separator, tree.Constant) and separator.value):
-        raise x.refusal(
-            node,
-            "W172",
-            "split() without a constant separator has no exact JSONata equivalent",
-            "call it in a task",
-        )
-    return library_call(x, node, "str.split", ListType(STR), value, separator)
-
-
-def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    old, new = (x.typed(argument, STR, "the argument of replace()") for argument in _exactly(x, node, 2))
-    if not (isinstance(old, tree.Constant) and old.value):
-        raise x.refusal(
-            node,
-            "W172",
-            "replace() of a text that is not constant has no exact JSONata equivalent",
-            "call it in a task",
-        )
-    return library_call(x, node, "str.replace", STR, value, old, new)
-
-
-def _strip(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    if node.args:
-        message = f"{_name(node)}() of certain characters has no exact JSONata equivalent"
-        raise x.refusal(node, "W172", message, "use removeprefix() or removesuffix(), or call it in a task")
-    return library_call(x, node, f"str.{_name(node)}", STR, value)
-
-
-def _without(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    part = x.typed(_exactly(x, node, 1)[0], STR, f"the argument of {_name(node)}()")
-    return library_call(x, node, f"str.{_name(node)}", STR, value, part)
-
-
-def _partition(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    separator = x.typed(_exactly(x, node, 1)[0], STR, "the separator")
-    if not (isinstance(separator, tree.Constant) and separator.value):
-        message = "partition() without a constant separator has no exact JSONata equivalent"
-        raise x.refusal(node, "W172", message, "write the separator as a constant")
-    return library_call(x, node, "str.partition", TupleType((STR, STR, STR)), value, separator)
+def _where(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    """`count` and `index` of what is in a list."""
+    name, argument = ast.unparse(node.func).rpartition(".")[2], exactly(x, node, 1)[0]
+    item = x.compile(argument)
+    kind = value.type.item if isinstance(value.type, ListType) else NEVER
+    if not (is_simple(item.type) and equal_in_both(kind, item.type)):
+        message = f"{name}() of {describe(item.type)} in {describe(value.type)} has no exact JSONata form"
+        raise x.refusal(argument, "W172", message, "look for a number, a text or a bool")
+    return library_call(x, node, f"list.{name}", INT, value, item)
 
 
 def _get(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     if len(node.args) == 1:
         key, default = node.args[0], None
     else:
-        key, default = _exactly(x, node, 2)
+        key, default = exactly(x, node, 2)
     index = x.typed(key, STR, "a key")
     item = _item_type(x, node, value, index)
     if default is None:
@@ -201,18 +161,18 @@ def _item_type(x: ExpressionCompiler, node: ast.Call, value: Expression, index: 
 
 
 def _keys(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    _exactly(x, node, 0)
+    exactly(x, node, 0)
     return library_call(x, node, "dict.keys", ListType(STR), value)
 
 
 def _items(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    _exactly(x, node, 0)
+    exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
     return library_call(x, node, "dict.items", ListType(TupleType((STR, item))), value)
 
 
 def _values(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
-    _exactly(x, node, 0)
+    exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
     keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR))
     name = x.environment.unbound("0key")
@@ -228,26 +188,18 @@ def _is_dict(kind: Type) -> bool:
     return isinstance(kind, DictType)
 
 
+def _is_list(kind: Type) -> bool:
+    return isinstance(kind, ListType) and is_plain(kind.item)
+
+
 def _has_keys(kind: Type) -> bool:
     return isinstance(kind, DictType) or (isinstance(kind, ModelType) and kind.kind == "TypedDict")
 
 
 _Test = Callable[[Type], bool]
-_Compile = Callable[[ExpressionCompiler, ast.Call, Expression], Expression]
-_METHODS: Final[dict[str, tuple[_Test, _Compile]]] = {
-    "upper": (is_text, _text),
-    "lower": (is_text, _text),
-    "startswith": (is_text, _text),
-    "endswith": (is_text, _text),
-    "join": (is_text, _join),
-    "split": (is_text, _split),
-    "replace": (is_text, _replace),
-    "strip": (is_text, _strip),
-    "lstrip": (is_text, _strip),
-    "rstrip": (is_text, _strip),
-    "removeprefix": (is_text, _without),
-    "removesuffix": (is_text, _without),
-    "partition": (is_text, _partition),
+_METHODS: Final[dict[str, tuple[_Test, Compile]]] = {
+    "count": (_is_list, _where),
+    "index": (_is_list, _where),
     "get": (_has_keys, _get),
     "keys": (_is_dict, _keys),
     "items": (_is_dict, _items),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from stepsmith.authoring.compiler.expressions import comprehensions
+from stepsmith.authoring.compiler.expressions.library import sets
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
@@ -12,6 +13,7 @@ from stepsmith.expressions.typed.static_types import (
     FLOAT,
     INT,
     NEVER,
+    STR,
     ListType,
     TupleType,
     Type,
@@ -26,7 +28,8 @@ from stepsmith.expressions.typed.tree import Expression
 def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     """Give the tree of `sorted(items)`, with `key=lambda item: ...` and a constant `reverse=`."""
     options = _options(x, node, ("key", "reverse"))
-    value = comprehensions.iterable(x, _only(x, node))
+    argument = _only(x, node)
+    value = sets.distinct(x, argument) or comprehensions.iterable(x, argument)
     kind = value.type
     assert isinstance(kind, ListType)
     backwards = x.static(options["reverse"]) if "reverse" in options else False
@@ -35,13 +38,23 @@ def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if "key" not in options:
         _check_order(x, node, kind.item)
         return library_call(x, node, "sorted.reverse" if backwards else "sorted", kind, value)
-    name, key = _key(x, options["key"], kind.item)
-    _check_order(x, node, key.type)
-    by = tree.Comprehension(element=key, name=name, items=value, condition=None, type=ListType(key.type))
+    by = _by(x, node, options["key"], value)
     return library_call(x, node, "sorted.by.reverse" if backwards else "sorted.by", kind, by)
 
 
+def _by(x: ExpressionCompiler, node: ast.Call, key: ast.expr, value: Expression) -> tree.Comprehension:
+    """Give the keys of what is in a list."""
+    item = value.type.item if isinstance(value.type, ListType) else NEVER
+    name, found = _key(x, key, item)
+    _check_order(x, node, found.type)
+    return tree.Comprehension(
+        element=found, name=name, items=value, condition=None, type=ListType(found.type)
+    )
+
+
 def _key(x: ExpressionCompiler, node: ast.expr, item: Type) -> tuple[str, Expression]:
+    if isinstance(node, ast.Name | ast.Attribute):
+        node = _lambda_of(x, node)
     if not (isinstance(node, ast.Lambda) and len(node.args.args) == 1 and not node.args.defaults):
         help = "write `key=lambda item: item.field`"
         raise x.refusal(node, "W161", f"the key {ast.unparse(node)} is no lambda of one item", help)
@@ -57,6 +70,19 @@ def _key(x: ExpressionCompiler, node: ast.expr, item: Type) -> tuple[str, Expres
             node.body, "W161", f"the key {ast.unparse(node.body)} can fail", "make the keys before"
         )
     return name, key
+
+
+def _lambda_of(x: ExpressionCompiler, node: ast.Name | ast.Attribute) -> ast.Lambda:
+    """Give `lambda item: function(item)` for a function, and `lambda item: item.lower()` for a method of texts."""
+    name = "item"
+    while x.is_local(name) or name == ast.unparse(node).partition(".")[0]:
+        name += "_"
+    item = ast.Name(name, ast.Load())
+    call = ast.Call(node, [item], [])
+    if isinstance(node, ast.Attribute) and x.static(node.value) is str:
+        call = ast.Call(ast.Attribute(item, node.attr, ast.Load()), [], [])
+    found = ast.Lambda(ast.arguments([], [ast.arg(name)], None, [], [], None, []), call)
+    return ast.fix_missing_locations(ast.copy_location(found, node))
 
 
 def _check_order(x: ExpressionCompiler, node: ast.Call, kind: Type) -> None:
@@ -110,42 +136,72 @@ def _check_consumed(x: ExpressionCompiler, node: ast.Call) -> None:
 
 
 def extreme(x: ExpressionCompiler, node: ast.Call) -> Expression:
-    """Give the tree of `min()` and `max()`: of a list, with or without a default, or of values."""
-    options = _options(x, node, ("default",))
-    name = ast.unparse(node.func)
-    if len(node.args) != 1:
-        return library_call(x, node, name, *_of_values(x, node, options))
-    value = comprehensions.iterable(x, node.args[0])
+    """Give the tree of `min()` and `max()`: of a list or of values, by a key, with or without a default."""
+    options = _options(x, node, ("default", "key"))
+    name, several = ast.unparse(node.func), len(node.args) != 1
+    value = _of_values(x, node, options) if several else comprehensions.iterable(x, node.args[0])
     kind = value.type.item if isinstance(value.type, ListType) else NEVER
+    other = _default(x, options["default"], kind) if "default" in options else None
+    arguments, both = ((value,), kind) if other is None else ((value, other), join(kind, other.type) or kind)
+    if "key" in options:
+        by = _by(x, node, options["key"], value)
+        return library_call(x, node, f"{name}.by", both, by, *arguments[1:])
+    if is_text(kind):
+        return library_call(x, node, f"{name}.text", STR if other is None else both, *arguments)
     if not (is_number(kind) or kind == NEVER):
         raise _no_form(x, node, value.type)
-    if "default" not in options:
+    if other is None:
         return library_call(x, node, name, INT if kind == NEVER else kind, value)
-    other = x.compile(options["default"], kind)
-    both = join(kind, other.type)
-    if both is None or tree.can_fail(other):
-        help = "give a default of the same type that cannot fail"
-        raise x.refusal(options["default"], "W161", f"the default is {describe(other.type)}", help)
     return library_call(x, node, f"{name}.default", both, value, other)
 
 
-def _of_values(
-    x: ExpressionCompiler, node: ast.Call, options: dict[str, ast.expr]
-) -> tuple[Type, Expression]:
-    if options or not node.args or any(isinstance(argument, ast.Starred) for argument in node.args):
+def _default(x: ExpressionCompiler, node: ast.expr, kind: Type) -> Expression:
+    """Give what stands for nothing: of the type of the items, and sure to be there."""
+    other = x.compile(node, kind)
+    if join(kind, other.type) is None or tree.can_fail(other):
+        help = "give a default of the same type that cannot fail"
+        raise x.refusal(node, "W161", f"the default is {describe(other.type)}", help)
+    return other
+
+
+def _of_values(x: ExpressionCompiler, node: ast.Call, options: dict[str, ast.expr]) -> Expression:
+    if "default" in options or not node.args or any(isinstance(each, ast.Starred) for each in node.args):
         help = "give a list, or two values and more"
         raise x.refusal(node, "W161", f"{ast.unparse(node)} has no JSONata form", help)
     items = tuple(x.compile(argument) for argument in node.args)
+    kind: Type | None = NEVER
     for item, argument in zip(items, node.args, strict=True):
-        if not is_number(item.type):
+        kind = None if kind is None else join(kind, item.type)
+        if "key" not in options and not (is_number(item.type) or is_text(item.type)):
             raise _no_form(x, ast.copy_location(ast.Call(node.func, [argument], []), node), item.type)
-    kind = FLOAT if any(item.type == FLOAT for item in items) else INT
-    return kind, tree.ListOf(elements=items, type=ListType(kind), span=x.source.span(node))
+    if kind is None:
+        kinds = " and ".join(describe(item.type) for item in items)
+        raise x.refusal(node, "W165", f"{ast.unparse(node.func)}() of {kinds} has no exact JSONata form")
+    if is_number(kind):
+        kind = FLOAT if any(item.type == FLOAT for item in items) else INT
+    return tree.ListOf(elements=items, type=ListType(kind), span=x.source.span(node))
+
+
+def next_(x: ExpressionCompiler, node: ast.Call) -> Expression:
+    """Give the tree of `next((item for item in items if ...), default)`: the first, or the default."""
+    match node:
+        case ast.Call(args=[ast.GeneratorExp() as generator, default], keywords=[]):
+            pass
+        case _:
+            help = "write `next((item for item in items if ...), None)`, or a for statement with `break`"
+            raise x.refusal(node, "W161", f"`{ast.unparse(node)}` has no exact JSONata form", help)
+    items = comprehensions.comprehension(x, generator)
+    kind = items.type.item if isinstance(items.type, ListType) else NEVER
+    if tree.can_fail(items):
+        message = f"`{ast.unparse(generator)}` can fail behind the first, where Python stops"
+        raise x.refusal(generator, "W161", message, "write a for statement with `break`")
+    other = _default(x, default, kind)
+    return library_call(x, node, "next", join(kind, other.type) or kind, items, other)
 
 
 def _no_form(x: ExpressionCompiler, node: ast.Call, kind: Type) -> Refusal:
     message = f"{ast.unparse(node.func)}() of {describe(kind)} has no exact JSONata form"
-    return x.refusal(node, "W165", message, "compare numbers")
+    return x.refusal(node, "W165", message, "compare numbers or texts, or by `key=lambda item: item.field`")
 
 
 def _options(x: ExpressionCompiler, node: ast.Call, known: tuple[str, ...]) -> dict[str, ast.expr]:

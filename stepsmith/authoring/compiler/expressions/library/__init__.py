@@ -1,0 +1,1 @@
+"""Functions and methods of Python that have a form in JSONata."""

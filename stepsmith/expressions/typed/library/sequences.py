@@ -1,0 +1,105 @@
+"""What is looked for in lists: the least and the greatest, the first, each once, where something is."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.jsonata_text import COMPARISON, Operand, Rendered, Renderer
+from stepsmith.expressions.typed.static_types import ANY, ListType
+from stepsmith.expressions.typed.tree import Expression
+
+
+def sorted_by(by: tree.Comprehension, operand: Operand, *, backwards: bool) -> str:
+    """Give a list in the order of keys; what has the same key stays in order, either way."""
+    kind = by.items.type.item if isinstance(by.items.type, ListType) else ANY
+    sides = [
+        operand(tree.substitute(by.element, {by.name: tree.Variable(name=name, type=kind)})).at(
+            COMPARISON + 1
+        )
+        for name in ("__left", "__right")
+    ]
+    sign = " < " if backwards else " > "
+    return f"$sort({operand(by.items).text}, function($__left, $__right){{{sign.join(sides)}}})"
+
+
+def _extreme_by(node: tree.Call, operand: Operand) -> Rendered:
+    by, *default = node.arguments
+    assert isinstance(by, tree.Comprehension)
+    ordered = sorted_by(by, operand, backwards=node.function == "max.by")
+    return _first_of(ordered, "0", default, operand)
+
+
+def _extreme_text(node: tree.Call, operand: Operand) -> Rendered:
+    items, *default = node.arguments
+    place = "0" if node.function == "min.text" else "-1"
+    return _first_of(f"$sort({operand(items).text})", place, default, operand, filled=tree.is_filled(items))
+
+
+def _first_of(
+    items: str, place: str, default: list[Expression], operand: Operand, *, filled: bool = False
+) -> Rendered:
+    if default:
+        other = operand(default[0]).text
+        return Rendered(f"($__m := {items}; $count($__m) = 0 ? {other} : $__m[{place}])")
+    return Rendered(f"($__l := {items}; $__l[{place}])", missing=None if filled else "ValueError")
+
+
+def _next(node: tree.Call, operand: Operand) -> Rendered:
+    items, default = node.arguments
+    return _first_of(operand(items).text, "0", [default], operand)
+
+
+def _distinct(node: tree.Call, operand: Operand) -> Rendered:
+    return Rendered(f"[$distinct({operand(node.arguments[0]).text})]", constructor=True)
+
+
+def _count(node: tree.Call, operand: Operand) -> Rendered:
+    items, value = (operand(argument).text for argument in node.arguments)
+    return Rendered(f"($__y := {value}; $count($filter({items}, function($__x){{$__x = $__y}})))")
+
+
+def _index(node: tree.Call, operand: Operand) -> Rendered:
+    items, value = (operand(argument).text for argument in node.arguments)
+    steps = f"$__y := {value}; $__l := {items}"
+    places = "$filter([0..$count($__l) - 1], function($__i){$__l[$__i] = $__y})"
+    return Rendered(f"({steps}; [{places}][0])", missing="ValueError")
+
+
+def _least(items: list[str], *default: Any) -> Any:
+    return min(items) if items or not default else default[0]
+
+
+def _greatest(items: list[str], *default: Any) -> Any:
+    return max(items) if items or not default else default[0]
+
+
+def _next_of(items: list[Any], default: Any) -> Any:
+    return next(iter(items), default)
+
+
+def _each_once(items: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(items))
+
+
+PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
+    "min.text": _least,
+    "max.text": _greatest,
+    "next": _next_of,
+    "distinct": _each_once,
+    "list.count": operator.countOf,
+    "list.index": operator.indexOf,
+}
+
+JSONATA: Final[Mapping[str, Renderer]] = {
+    "min.by": _extreme_by,
+    "max.by": _extreme_by,
+    "min.text": _extreme_text,
+    "max.text": _extreme_text,
+    "next": _next,
+    "distinct": _distinct,
+    "list.count": _count,
+    "list.index": _index,
+}
