@@ -1,7 +1,7 @@
 """W140: a format specification.
 
-Refuses `{value!r}`, floats without their places, more than six places, `:e`, `:g`, and a specification that is computed.
-`:.2f`, `:,`, `:.1%`, `:>10`, `:08.2f`, `:x`, and `:%Y-%m-%d` of a datetime are understood.
+Refuses `{value!r}`, floats without their places, more than six places, `:e`, `:g`, and what is computed behind the
+colon. `:.2f`, `:,`, `:.1%`, `:>10`, `:08.2f`, `:x`, and `:%Y-%m-%d` of a datetime are understood.
 
 ## Why
 
