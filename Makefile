@@ -9,7 +9,7 @@ REFERENCE := tests/stepsmith/expressions/jsonata/reference
 CORE := tests/conformance tests/facts $(addprefix tests/stepsmith/,asl authoring engine expressions privacy service views)
 PYTEST := -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench differential kill kill-often model clean
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model clean
 
 env: .venv/.ready
 
@@ -91,6 +91,11 @@ bench: env
 	$(BIN)/python benchmarks/workflows.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/durable.py
+	$(BIN)/python benchmarks/cold_start.py
+
+# Every packaged function in a process of its own, as Lambda starts it; `make test` starts one for each set of clients.
+cold-starts: env
+	STEPSMITH_COLD_STARTS=all $(BIN)/python -m pytest tests/stepsmith/deploy/test_cold_start.py
 
 # Durable executions: 40 kills for every change, 500 and 10,000 examples of the model for a release.
 kill: env

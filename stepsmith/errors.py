@@ -12,6 +12,7 @@ StepsmithError
 ├── ServiceError             what a service of AWS answered instead of a result; a subclass for each name
 └── WorkflowError            what a task or workflow raises to fail by name
     ├── TaskTimeout          States.Timeout
+    │   └── FunctionTimeout  Sandbox.Timedout: a deployed task that Lambda has stopped
     ├── TaskFailed           States.TaskFailed
     ├── CompensationFailed   a step could not be undone
     ├── TaskInterrupted      a task that must not run twice was interrupted
@@ -93,6 +94,12 @@ class TaskTimeout(WorkflowError):
     """A task that did not answer in time."""
 
     error_name = "States.Timeout"
+
+
+class FunctionTimeout(TaskTimeout):
+    """A Lambda function that did not answer in its time, which ends before that of the state that calls it."""
+
+    error_name = "Sandbox.Timedout"
 
 
 class TaskFailed(WorkflowError):

@@ -12,8 +12,16 @@ LAMBDA_FAULTS: Final = (
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
+    # a sandbox that was killed, was stopped when its time was up, or of which nothing more is known
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
 )
-"""Faults of Lambda itself. Source: Step Functions Developer Guide, "Handle transient Lambda service exceptions"."""
+"""Faults of Lambda itself, and of a function that has ended without an answer.
+
+Sources: Step Functions Developer Guide, "Handle transient Lambda service exceptions", and "Error handling in Step
+Functions" on Lambda.Unknown and Sandbox.Timedout.
+"""
 
 TRANSIENT = Retry.on(
     Throttled,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from annotated_types import Predicate
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from stepsmith import Retry, WorkflowError, client, task
+from stepsmith import Retry, TaskTimeout, WorkflowError, client, task
 from stepsmith.resources import Queue, allow
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ATTENTION: Final = "vending-attention"
-SLOW_ANSWER: Final = Retry.on("States.Timeout", interval=timedelta(seconds=2))
+SLOW_ANSWER: Final = Retry.on(TaskTimeout, interval=timedelta(seconds=2))
 """For calls that may be repeated: asks again where an answer got lost."""
 
 
@@ -29,7 +29,11 @@ def _whole(value: object) -> object:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^/]*$"), Predicate(str.isprintable)]
+def _is_name(text: str) -> bool:
+    return text.isprintable() and "/" not in text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), Predicate(_is_name)]
 
 
 class Purchase(BaseModel):

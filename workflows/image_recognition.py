@@ -17,7 +17,7 @@ from stepsmith import context, now, parallel, workflow
 from stepsmith.triggers import S3Upload
 from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.failures import AnalysisFailed
-from tasks.image_recognition.inspection import extract_metadata, shape_metadata
+from tasks.image_recognition.inspection import extract_metadata
 from tasks.image_recognition.labels import detect_labels
 from tasks.image_recognition.models import (
     BucketName,
@@ -34,6 +34,7 @@ from tasks.image_recognition.models import (
 from tasks.image_recognition.notices import notify
 from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
 from tasks.image_recognition.rights import PHOTOGRAPHS
+from tasks.image_recognition.shape import shape_metadata
 from tasks.image_recognition.thumbnail import make_thumbnail
 from workflows.image_recognition_ended import image_recognition_ended
 

@@ -1,4 +1,8 @@
-"""What Lambda calls: the task that the function's environment names, with clients that know the stack's names."""
+"""What Lambda calls: the task that the function's environment names, with clients that know the stack's names.
+
+All that a call needs is loaded when this module is: until then Lambda gives a function a whole processor, and
+afterwards as much of one as it has memory.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 import os
 from functools import cache, reduce
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from stepsmith.expressions.types import Json
 
 ENTRY_POINT = "STEPSMITH_TASK"
+_OF_PYTHON: Final = ("_strptime", "encodings.idna")
+"""What Python itself loads when the first date is read, and when the first host is looked up."""
 
 
 def handle(event: Json, context: object = None) -> Json:
@@ -30,6 +36,19 @@ def handle(event: Json, context: object = None) -> Json:
         attempt.set((_Request(str(request)), None))
     with using_clients(client):
         return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+
+
+def prepare() -> None:
+    """Load the task, what reads and writes its payloads, and its clients.
+
+    Raises NotFound where the environment names no task, and whatever its module raises.
+    """
+    task = load(os.environ.get(ENTRY_POINT, ""))
+    task.prepare()
+    for name in (*_OF_PYTHON, *task.deployment.loads):
+        import_module(name)
+    for service in sorted(set(task.boundary.clients.values())):
+        client(service)
 
 
 class _Request:
@@ -63,3 +82,7 @@ def load(entry_point: str) -> Task[..., Any]:
     if not isinstance(found, Task):
         raise NotFound(f"{entry_point} is {type(found).__name__}, and no task")
     return found
+
+
+if ENTRY_POINT in os.environ:
+    prepare()

@@ -5,15 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
-from tasks.image_recognition import rights
+from tasks.image_recognition import pictures, rights
 from tasks.image_recognition.failures import TRANSIENT
-from tasks.image_recognition.models import Color, Inspection, Metadata, Photo, Size
+from tasks.image_recognition.models import Color, Inspection, Photo, Size
 from tasks.image_recognition.objects import read
 from tasks.image_recognition.pictures.colors import description
 from tasks.image_recognition.pictures.exif import read_exif
 from tasks.image_recognition.pictures.formats import read_container
 from tasks.image_recognition.pictures.pixels import decode
-from tasks.image_recognition.shape import shape
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,6 +47,7 @@ def inspect(data: bytes, *, etag: str = "", version: str | None = None) -> Inspe
     timeout=timedelta(minutes=1),
     memory=1024,
     packages=["pillow"],
+    loads=pictures.LOADS,
     policies=rights.READ_PHOTOGRAPHS,
 )
 def extract_metadata(photo: Photo, *, s3: "S3Client" = client("s3")) -> Inspection:
@@ -58,9 +58,3 @@ def extract_metadata(photo: Photo, *, s3: "S3Client" = client("s3")) -> Inspecti
     """
     body = read(s3, photo)
     return inspect(body.data, etag=body.etag, version=body.version)
-
-
-@task(timeout=timedelta(seconds=10))
-def shape_metadata(inspection: Inspection) -> Metadata:
-    """Turn what the file says into the facts of the record; what makes no sense is left out and named in `warnings`."""
-    return shape(inspection)

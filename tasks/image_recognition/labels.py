@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith import client, task
-from tasks.image_recognition import rights
+from tasks.image_recognition import pictures, rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.models import (
     Box,
@@ -47,6 +47,7 @@ _MAX_COLORS: Final = 10
     timeout=timedelta(seconds=30),
     memory=1024,
     packages=["pillow"],
+    loads=pictures.LOADS,
     policies=rights.DETECT_LABELS,
 )
 def detect_labels(

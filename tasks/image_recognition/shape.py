@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Final, Literal
 
+from stepsmith import task
 from tasks.image_recognition.models import (
     Angle,
     Decimal,
@@ -17,6 +18,12 @@ from tasks.image_recognition.models import (
 
 _TURNED: Final = range(5, 9)
 """The orientations that swap width and height."""
+
+
+@task(timeout=timedelta(seconds=10))
+def shape_metadata(inspection: Inspection) -> Metadata:
+    """Turn what the file says into the facts of the record; what makes no sense is left out and named in `warnings`."""
+    return shape(inspection)
 
 
 def shape(inspection: Inspection) -> Metadata:

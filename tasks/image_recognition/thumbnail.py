@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from stepsmith import client, task
 from tasks.errors import Conflict, Unavailable
-from tasks.image_recognition import rights
+from tasks.image_recognition import pictures, rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.keys import FOLDERS
 from tasks.image_recognition.models import Metadata, Outcome, Photo, Size, Thumbnail, Thumbnailing
@@ -45,6 +45,7 @@ def render(container: Container, orientation: int) -> tuple[bytes, Size]:
     timeout=timedelta(minutes=1),
     memory=1024,
     packages=["pillow"],
+    loads=pictures.LOADS,
     policies=rights.MAKE_THUMBNAILS,
 )
 def make_thumbnail(photo: Photo, metadata: Metadata, *, s3: "S3Client" = client("s3")) -> Thumbnailing:

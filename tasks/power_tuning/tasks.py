@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import JsonValue
 
-from stepsmith import client, task
+from stepsmith import Retry, client, task
 from stepsmith.expressions.types import Json
 from tasks.errors import Conflict, InvalidInput
 from tasks.power_tuning import changes, measuring, reporting, rights
@@ -134,7 +134,7 @@ def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lamb
     return changes.restore(plan, in_region(lambda_, plan.region))
 
 
-@task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.MEASURE)
+@task(retry=[Retry.never("Sandbox.Timedout"), TRANSIENT], timeout=LONGEST, policies=rights.MEASURE)
 def measure_power(
     plan: TuningPlan,
     published: PowerVersions,

@@ -97,6 +97,12 @@ class Boundary:
         """The converter of the result."""
         self._visible = self.signature.replace(parameters=parameters[skip:])
 
+    def prepare(self) -> None:
+        """Make ready what reads arguments and writes the result."""
+        for parameter in self.parameters:
+            parameter.converter.prepare()
+        self.result.prepare()
+
     def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
         """Give arguments by parameter name, defaults filled in where there are values. Raises TypeError."""
         bound = self._visible.bind(*args, **kwargs)

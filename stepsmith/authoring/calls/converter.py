@@ -53,6 +53,10 @@ class Converter:
 
         return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
 
+    def prepare(self) -> None:
+        """Make ready what reads and writes values."""
+        _ = self._adapter
+
     @cached_property
     def _plain(self) -> Any:
         """The type of JSON that stands for itself, where the annotation is one."""

@@ -120,6 +120,8 @@ class FunctionOptions:
     """What the function may do."""
     packages: tuple[str, ...] = ()
     """Distributions that it imports besides pydantic, as the lock names them."""
+    loads: tuple[str, ...] = ()
+    """Modules that it imports when it is called; they are loaded while Lambda starts it."""
 
     def __post_init__(self) -> None:
         for what, value, least in (("memory", self.memory, 128), ("storage", self.storage, 512)):
@@ -133,6 +135,9 @@ class FunctionOptions:
         for name in self.packages:
             if not _PACKAGE.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a distribution")
+        for name in self.loads:
+            if not all(part.isidentifier() for part in name.split(".")):
+                raise ValueError(f"{name!r} is no name of a module")
 
 
 def function_options(
@@ -143,6 +148,7 @@ def function_options(
     environment: Mapping[str, str] | None,
     policies: Sequence[Policy],
     packages: Sequence[str],
+    loads: Sequence[str],
 ) -> FunctionOptions:
     """Give the options that a decorator was called with. Raises ValueError naming the one that is not possible."""
     return FunctionOptions(
@@ -152,6 +158,7 @@ def function_options(
         environment=dict(environment or {}),
         policies=tuple(policies),
         packages=tuple(packages),
+        loads=tuple(loads),
     )
 
 

@@ -114,6 +114,11 @@ class Task(Generic[P, R_co]):
         arguments = self.boundary.bind(args, kwargs)
         return cast("R_co", finished(self.function, **self.boundary.with_clients(arguments)))
 
+    def prepare(self) -> None:
+        """Make ready what reads and writes payloads, which otherwise the first call does."""
+        self.boundary.prepare()
+        self.result.prepare()
+
     def handle(self, payload: Json, **clients: object) -> Json:
         """Take a JSON payload and give the JSON result: the Lambda entry point, and what local runs call.
 
@@ -202,6 +207,7 @@ def task(
     environment: Mapping[str, str] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
+    loads: Sequence[str] = (),
 ) -> TaskDecorator: ...
 def task(
     function: Callable[..., Any] | None = None,
@@ -218,6 +224,7 @@ def task(
     environment: Mapping[str, str] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
+    loads: Sequence[str] = (),
 ) -> Any:
     """Make a function a task, deployed as a Lambda function.
 
@@ -234,6 +241,7 @@ def task(
         environment=environment,
         policies=policies,
         packages=packages,
+        loads=loads,
     )
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
@@ -265,6 +273,7 @@ def callback_task(
     environment: Mapping[str, str] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
+    loads: Sequence[str] = (),
 ) -> Callable[[Callable[Concatenate[TaskToken, P], Coroutine[Any, Any, None] | None]], Task[P, R]]:
     """Make a function a task whose result is sent later, with the task token it gets as its first argument.
 
@@ -278,6 +287,7 @@ def callback_task(
         environment=environment,
         policies=policies,
         packages=packages,
+        loads=loads,
     )
 
     def decorate(

@@ -95,16 +95,22 @@ def log_group(name: str, options: Options) -> Json:
 
 
 def timeout_of(task: AnyTask) -> int:
-    """Give the seconds that one call may take. Raises DeploymentError over 15 minutes."""
-    # the timeout of a callback is that of the answer, not of the call that asks for it
-    if task.timeout is None or task.kind == "callback":
+    """Give the seconds that one call may take: fewer than its state waits. Raises DeploymentError over 15 minutes.
+
+    So a function has ended, one way or the other, when the execution goes on without its answer: a tenth before, at
+    least one second and at most ten.
+    """
+    if task.timeout is None:
         return USUAL_TIMEOUT
     seconds = int(task.timeout / timedelta(seconds=1))
+    # the timeout of a callback is that of the answer, not of the call that asks for it
+    if task.kind == "callback":
+        seconds = min(seconds, USUAL_TIMEOUT + 6)
     if seconds > LONGEST_TIMEOUT:
         raise DeploymentError(
             f"task {task.function_name} may take {seconds} s, and Lambda functions run {LONGEST_TIMEOUT} s at most"
         )
-    return seconds
+    return max(1, seconds - min(10, max(1, seconds // 10)))
 
 
 def _properties(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:

@@ -2,3 +2,9 @@
 
 Bytes that nobody checked come in here and nothing doubtful goes out; no AWS.
 """
+
+LOADS = (
+    *("PIL.Image", "PIL.ImageCms", "PIL.BmpImagePlugin", "PIL.GifImagePlugin"),
+    *("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin"),
+)
+"""What decoding the first picture loads: Pillow asks for its usual formats together, whichever is wanted."""

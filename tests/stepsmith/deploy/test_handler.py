@@ -14,6 +14,13 @@ def test_lambda_calls_the_task_that_its_environment_names(monkeypatch: pytest.Mo
     assert result == "auth-m-5"
 
 
+def test_a_function_whose_environment_names_no_task_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", "tasks.vending:Purchase")
+
+    with pytest.raises(NotFound, match="no task"):
+        handler.prepare()
+
+
 def test_what_a_task_raises_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPSMITH_TASK", "tasks.vending:release_product")
 

@@ -2,9 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.image_recognition.inspection import shape_metadata
 from tasks.image_recognition.models import Angle, Color, ExifFields, Inspection, Ratio, Size
-from tasks.image_recognition.shape import creation_time, geo, shape, upright
+from tasks.image_recognition.shape import creation_time, geo, shape, shape_metadata, upright
 
 NOTHING = Ratio(numerator=1, denominator=0)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from stepsmith import task, workflow
+from stepsmith import TaskToken, callback_task, task, workflow
 from stepsmith.asl.requests import check_create_request
 from stepsmith.deploy.application import Application, Options, Shift, logical_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.template.assembly import render_template, template_text, workflows_of
+from stepsmith.deploy.template.functions import timeout_of
 from stepsmith.deploy.template.preflight import check_template
 from stepsmith.resources import Bucket, Queue, Topic, allow
 from stepsmith.service import load
@@ -109,7 +110,7 @@ def test_a_function_is_what_its_task_asks_for() -> None:
     assert properties["MemorySize"] == 512
     assert properties["EphemeralStorage"] == {"Size": 1024}
     assert properties["Architectures"] == ["x86_64"]
-    assert properties["Timeout"] == 7
+    assert properties["Timeout"] == 6
     assert properties["Environment"]["Variables"]["SHOP"] == "1"
     assert properties["Environment"]["Variables"]["STEPSMITH_TASK"] == f"{__name__}:weigh"
     assert properties["Code"] == {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": PACKAGE}
@@ -390,3 +391,16 @@ def test_cfn_lint_finds_nothing(tmp_path: Path, everything: bool) -> None:
     )
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("waits", "runs"), [(1, 1), (2, 1), (10, 9), (30, 27), (100, 90), (900, 890)])
+def test_a_function_is_stopped_before_its_state_gives_up(waits: int, runs: int) -> None:
+    assert timeout_of(weighing.tasks["weigh"].with_options(timeout=timedelta(seconds=waits))) == runs
+
+
+@pytest.mark.parametrize(("waits", "runs"), [(20, 18), (66, 60), (90_000, 60)])
+def test_asking_takes_a_minute_and_never_as_long_as_waiting_for_the_answer(waits: int, runs: int) -> None:
+    @callback_task(str, timeout=timedelta(seconds=waits))
+    def ask(token: TaskToken) -> None: ...
+
+    assert timeout_of(ask) == runs
