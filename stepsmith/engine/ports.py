@@ -108,6 +108,8 @@ class TaskSucceeded:
 
     id: int
     output: Json
+    text: str = ""
+    """The output as compact JSON, where whoever answers has it already."""
 
 
 @frozen(kw_only=True)

@@ -38,10 +38,10 @@ from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.lambda_functions import (
     TaskFunction,
     TaskFunctions,
+    answer_arn,
+    answer_invoke,
     call_function,
-    invoke,
     invoke_arguments,
-    invoke_arn,
 )
 from stepsmith.integrations.resources import (
     Activity,
@@ -115,16 +115,16 @@ class Dispatcher:
             finally:
                 attempt.reset(under_way)
 
-    def known(self, task: StartTask) -> Callable[[StartTask], Json] | None:
+    def known(self, task: StartTask) -> Callable[[StartTask], TaskSucceeded] | None:
         """Return what answers this and every other task of its state here, once it has been called for that state."""
         if self._mocked is not None or not is_used(self.clients):
             return None
         return self.functions.direct.get((task.state, task.resource))
 
-    def call(self, work: Callable[[StartTask], Json], task: StartTask) -> Answer:
+    def call(self, work: Callable[[StartTask], TaskSucceeded], task: StartTask) -> Answer:
         """Have what is known to answer a task do so in the attempt under way; every failure is an answer."""
         try:
-            return TaskSucceeded(id=task.id, output=work(task))
+            return work(task)
         except BaseException as error:
             return _failed(task, error)
 
@@ -230,13 +230,18 @@ class Dispatcher:
             return
         match resource:
             case LambdaFunction():
-                post(TaskSucceeded(id=task.id, output=invoke_arn(self.functions, task)))
+                post(answer_arn(self.functions, task))
             case Activity():
                 self._play_worker(task, post)
             case ServiceAction(pattern="waitForTaskToken") | SdkAction(pattern="waitForTaskToken"):
                 post(TaskSubmitted(id=task.id, output=self._call(task, resource)))
             case ServiceAction(pattern="sync" | "sync:2"):
                 self._run_job(task, resource, post)
+            case ServiceAction(service="lambda", action="invoke"):
+                answer = self.functions.direct[task.state, task.resource] = partial(
+                    answer_invoke, self.functions
+                )
+                post(answer(task))
             case ServiceAction() | SdkAction():
                 post(TaskSucceeded(id=task.id, output=self._call(task, resource)))
 
@@ -252,9 +257,7 @@ class Dispatcher:
             "lambda",
             "invoke",
         ):
-            if resource.pattern == "request":
-                self.functions.direct[task.state, task.resource] = partial(invoke, self.functions)
-            return invoke(self.functions, task)
+            return answer_invoke(self.functions, task).output
         function = self.stand_in(task)
         if function is not None:
             return call_function(function, task)

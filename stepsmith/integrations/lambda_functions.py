@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
-from stepsmith.engine.ports import StartTask
+from stepsmith.engine.ports import StartTask, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.copies import UNCHANGEABLE, Doubtful, copied, taken
@@ -20,6 +20,16 @@ from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadat
 
 _ENCODER: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 _DECODER: Final = json.JSONDecoder()
+_HEADERS = (
+    '{"connection":["keep-alive"],"X-Amz-Executed-Version":["%s"],"Content-Length":["%s"],'
+    '"Content-Type":["application/json"],"x-amzn-RequestId":["%s"]}'
+)
+_ENVELOPE: Final = (
+    f'{{"ExecutedVersion":"%s","Payload":%s,"SdkHttpMetadata":{{"AllHttpHeaders":{_HEADERS},'
+    f'"HttpHeaders":{_HEADERS.replace("[", "").replace("]", "")},"HttpStatusCode":200}},'
+    '"SdkResponseMetadata":{"RequestId":"%s"},"StatusCode":200}'
+)
+"""The text of what `lambda:invoke` answers: made for every call, so not by an encoder."""
 _INVOKE_PARAMETERS = frozenset(
     {"ClientContext", "FunctionName", "InvocationType", "Qualifier", "Payload", "LogType"}
 )
@@ -42,7 +52,7 @@ class TaskFunctions:
     def __init__(self, tasks: Mapping[str, object] | None = None) -> None:
         self._functions: dict[str, TaskFunction] = {}
         self._found: dict[tuple[str | None, ...], TaskFunction | None] = {}
-        self.direct: dict[tuple[str, str], Callable[[StartTask], Json]] = {}
+        self.direct: dict[tuple[str, str], Callable[[StartTask], TaskSucceeded]] = {}
         """What answers the tasks of states that have called a function here, by state and Resource."""
         for name, value in (tasks or {}).items():
             plain = name[2:-1] if name.startswith("${") and name.endswith("}") else name
@@ -127,7 +137,12 @@ def call_function(function: TaskFunction, task: StartTask, given: Json | Undefin
         return _read_again(result, task)
 
 
-def invoke(functions: TaskFunctions, task: StartTask) -> Json:
+def answer_call(function: TaskFunction, task: StartTask) -> TaskSucceeded:
+    """Answer a task with the bare result of a function."""
+    return TaskSucceeded(id=task.id, output=call_function(function, task))
+
+
+def answer_invoke(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
     """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
     call = invoke_arguments(task.payload)
     name = cast("str", call["FunctionName"])
@@ -136,18 +151,20 @@ def invoke(functions: TaskFunctions, task: StartTask) -> Json:
         raise function_not_found(name, cast("str | None", call.get("Qualifier")), task=task)
     payload = call.get("Payload")
     if call.get("InvocationType") == "DryRun":
-        return {**sdk_metadata({}, status=204, request_id=request_id(task)), "StatusCode": 204}
+        return _without_result(204, task)
     result = call_function(function, task, {} if payload is None else payload)
+    if call.get("InvocationType") == "Event":
+        return _without_result(202, task)
     return _invocation(name, result, call, task)
 
 
-def invoke_arn(functions: TaskFunctions, task: StartTask) -> Json:
-    """Call the function behind a Lambda ARN given as Resource and return its bare result."""
+def answer_arn(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
+    """Call the function behind a Lambda ARN given as Resource; the answer is its bare result."""
     function = functions.find(task.resource, task.state) or functions.find_arn(task.resource)
     if function is None:
         raise function_not_found(task.resource, task=task)
-    work = functions.direct[task.state, task.resource] = partial(call_function, function)
-    return work(task)
+    answer = functions.direct[task.state, task.resource] = partial(answer_call, function)
+    return answer(task)
 
 
 def function_not_found(name: str, qualifier: str | None = None, *, task: StartTask) -> TaskError:
@@ -182,19 +199,28 @@ def invoke_arguments(parameters: Json) -> dict[str, Json]:
     return parameters
 
 
-def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTask) -> Json:
+def _without_result(status: int, task: StartTask) -> TaskSucceeded:
+    metadata = sdk_metadata({}, status=status, request_id=request_id(task))
+    return TaskSucceeded(id=task.id, output={**metadata, "StatusCode": status})
+
+
+def _invocation(name: str, result: Json, call: Mapping[str, Json], task: StartTask) -> TaskSucceeded:
     qualifier = cast("str | None", call.get("Qualifier")) or getattr(parse_resource(name), "qualifier", None)
     version = qualifier if qualifier and qualifier.isdigit() else "$LATEST"
-    if call.get("InvocationType") == "Event":
-        return {**sdk_metadata({}, status=202, request_id=request_id(task)), "StatusCode": 202}
     text = text_of(result)
+    length, id = str(len(text) if text.isascii() else len(text.encode())), request_id(task)
     headers = {
         "X-Amz-Executed-Version": version,
-        "Content-Length": str(len(text) if text.isascii() else len(text.encode())),
+        "Content-Length": length,
         "Content-Type": "application/json",
     }
-    metadata = sdk_metadata(headers, request_id=request_id(task))
-    return {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
+    metadata = sdk_metadata(headers, request_id=id)
+    output: Json = {"ExecutedVersion": version, "Payload": result, **metadata, "StatusCode": 200}
+    return TaskSucceeded(
+        id=task.id,
+        output=output,
+        text=_ENVELOPE % (version, text, version, length, id, version, length, id, id),
+    )
 
 
 def _exited(error: SystemExit, task: StartTask) -> TaskError:

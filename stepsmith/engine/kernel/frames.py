@@ -212,8 +212,8 @@ class Receiver(Protocol):
         """The execution it belongs to."""
         ...
 
-    def succeed(self, run: Execution, output: Json) -> None:
-        """Take the result of a task; a Map Run has none."""
+    def succeed(self, run: Execution, output: Json, text: str) -> None:
+        """Take the result of a task, with its text if that is known; a Map Run has none."""
         ...
 
 

@@ -199,7 +199,7 @@ class Run:
             run = receiver.run
             run.now = scheduler.now
             if type(answer) is TaskSucceeded:  # the commonest by far
-                receiver.succeed(run, answer.output)
+                receiver.succeed(run, answer.output, answer.text)
             else:
                 take(run, receiver, answer)
 

@@ -151,7 +151,7 @@ class MapRun:
 
     # -- answers ------------------------------------------------------------------------
 
-    def succeed(self, run: Execution, output: Json) -> None:
+    def succeed(self, run: Execution, output: Json, text: str) -> None:
         """A Map Run is no task: such an answer is not for it."""
 
     def items_read(self, run: Execution, answer: ItemsRead) -> None:

@@ -9,6 +9,7 @@ from stepsmith.engine.kernel.timers import Timer
 from stepsmith.engine.ports import CancelTask
 from stepsmith.engine.states.resources import Resource
 from stepsmith.engine.values.failures import TIMEOUT, StateFailure
+from stepsmith.engine.values.payload import LARGE
 from stepsmith.expressions.types import Json
 
 _INVOKE: Final = ("lambda", "invoke")
@@ -133,11 +134,11 @@ class Attempt:
         frame.previous = run.event(kind.submitted, frame.previous, kind.subject, text)
         self.beat(run)
 
-    def succeed(self, run: Execution, output: Json) -> None:
+    def succeed(self, run: Execution, output: Json, text: str) -> None:
         """Record the result and let the state go on with it."""
         kind, frame = self.kind, self.frame
         try:
-            text = run.text(output, kind.resource.shown)
+            shown = text if 0 < len(text) <= LARGE else run.text(output, kind.resource.shown)
         except StateFailure as failure:
             if not self.started:
                 self.start(run)
@@ -146,17 +147,17 @@ class Attempt:
         self.close(run)
         last, subject = run.last, kind.subject
         if self.started:
-            run.record((kind.succeeded, run.now, frame.previous, subject, text))
+            run.record((kind.succeeded, run.now, frame.previous, subject, shown))
             frame.previous = run.last = last + 1
         else:
             run.record(
                 (
                     kind.started, run.now, frame.previous, subject, None,
-                    kind.succeeded, run.now, last + 1, subject, text,
+                    kind.succeeded, run.now, last + 1, subject, shown,
                 )
             )  # fmt: skip
             frame.previous = run.last = last + 2
-        frame.result = (output, text)
+        frame.result = (output, shown)
         run.scheduler.ready.append((run, frame, kind.step))
 
     def fail(self, run: Execution, event: str, failure: StateFailure) -> None:

@@ -81,6 +81,24 @@ def test_an_invoke_is_answered_as_the_service_does(clients: ClientRegistry) -> N
     assert (result["ExecutedVersion"], result["StatusCode"]) == ("$LATEST", 200)
 
 
+@pytest.mark.parametrize("qualifier", [None, "7", "PROD", "٧"])
+@pytest.mark.parametrize(
+    "result", [None, 1e25, "é\n", "😀", {"%s": ["%", "%%"]}, {"a": {}, "b": []}, "x" * 5000]
+)
+def test_the_text_of_an_answer_is_that_of_its_output(
+    clients: ClientRegistry, result: Json, qualifier: str | None
+) -> None:
+    given: dict[str, Json] = {} if qualifier is None else {"Qualifier": qualifier}
+    dispatcher = Dispatcher(clients, {"work": lambda payload: payload})
+    task = start_task(INVOKE, {"FunctionName": "work", "Payload": result, **given})
+
+    for _ in range(2):  # the second time it is known who answers
+        answer = answers(dispatcher, task)[-1]
+
+        assert isinstance(answer, TaskSucceeded)
+        assert answer.text == json.dumps(answer.output, ensure_ascii=False, separators=(",", ":"))
+
+
 def test_the_executed_version_is_that_of_the_qualifier(clients: ClientRegistry) -> None:
     parameters: Json = {"FunctionName": "work", "Qualifier": "12"}
 
