@@ -338,7 +338,7 @@ class Conductor:
     def _jump(self, live: Live) -> None:
         """Go to the next thing that happens in virtual time, unless somebody else is to answer first."""
         due = live.run.next_timer
-        if live.arrivals and (due is None or live.arrivals[0][0] <= due):
+        if live.arrivals and (due is None or live.arrivals[0][0] < due):
             at, request, given = heappop(live.arrivals)
             live.taken.append(request)
             self.step(live, at, [given])

@@ -121,8 +121,9 @@ def test_a_function_that_is_simply_called_has_a_token_of_its_own() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("virtual", [False, True])
 def test_a_deadline_holds_although_a_task_never_returns_and_what_it_says_later_is_not_heard(
-    tmp_path: Path,
+    tmp_path: Path, virtual: bool
 ) -> None:
     path, release = tmp_path / "journal.db", threading.Event()
 
@@ -138,7 +139,7 @@ def test_a_deadline_holds_although_a_task_never_returns_and_what_it_says_later_i
             "Late": task_state("after", End=True),
         },
     }
-    started(path, machine, virtual=False, now=time.time())
+    started(path, machine, virtual=virtual, now=time.time())
     store = Store(path)
 
     def after(payload: Json) -> Json:
