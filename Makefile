@@ -9,7 +9,7 @@ REFERENCE := tests/stepsmith/expressions/jsonata/reference
 CORE := tests/conformance tests/facts $(addprefix tests/stepsmith/,asl authoring engine expressions privacy service views)
 PYTEST := -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model clean
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model explore mutate clean
 
 env: .venv/.ready
 
@@ -106,6 +106,16 @@ kill-often: env
 
 model: env
 	STEPSMITH_MODEL_EXAMPLES=10000 $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py
+
+# What can go wrong with the workflows, two things at once, for a minute each; and small mistakes in their tasks.
+DEPTH ?= 2
+SECONDS ?= 60
+explore: env
+	$(BIN)/python -m tests.workflows.explored $(DEPTH) $(SECONDS)
+
+SAMPLE ?= 40
+mutate: env
+	$(BIN)/python tools/mutate.py --sample $(SAMPLE)
 
 differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000

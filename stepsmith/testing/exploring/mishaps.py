@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stepsmith.errors import InvalidInput
+from stepsmith.expressions.types import Json
 
 AFTER: Final = " after its effect"
 WORKS: Final = "works"
@@ -37,6 +38,15 @@ class Mishap:
     def __str__(self) -> str:
         again = "" if self.time == 1 else f" (time {self.time})"
         return f"execution {self.execution}, {self.at}{again}: {self.does}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What has touched the world: a call of a task that was carried out, heard or not, or an answer."""
+
+    at: str
+    payload: Json
+    """What the task was called with; never to be changed."""
 
 
 @dataclass(frozen=True, slots=True)

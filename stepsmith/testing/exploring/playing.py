@@ -17,7 +17,7 @@ from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines.machine import registry_of
 from stepsmith.service.machines.workflow_runs import workflow_machine
 from stepsmith.testing.exploring.actors import Script
-from stepsmith.testing.exploring.mishaps import Mishap, Situation
+from stepsmith.testing.exploring.mishaps import Mishap, Situation, Work
 from stepsmith.testing.exploring.stage import Stage
 from stepsmith.testing.faults import checked_json, is_exception
 from stepsmith.testing.task_names import ByTask, TaskNames
@@ -59,6 +59,8 @@ class Ending(Generic[W]):
     """The executions of the inputs, in their order; one that was never started is not among them."""
     plan: tuple[Mishap, ...]
     """What went wrong."""
+    work: tuple[Work, ...]
+    """The calls of tasks that were carried out, in order; for properties of worlds without a snapshot."""
 
 
 Watch: TypeAlias = "Callable[[Stage, object, Situation, Mishap], bool]"
@@ -119,7 +121,7 @@ class Play(Generic[W]):
             raise InvalidInput(f"the executions go on for more than {MOST_MOMENTS} moments")
         if left:
             raise InvalidInput(f"it never came to {left[0]}")
-        return Ending(world, self._executions(stage), tuple(plan))
+        return Ending(world, self._executions(stage), tuple(plan), tuple(stage.work))
 
     def _executions(self, stage: Stage) -> tuple[Execution[Any], ...]:
         machine, declared = workflow_machine(self.workflow), declared_by(self.workflow)

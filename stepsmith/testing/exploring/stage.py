@@ -40,6 +40,7 @@ from stepsmith.testing.exploring.mishaps import (
     WORKS,
     Choice,
     Situation,
+    Work,
 )
 from stepsmith.testing.exploring.raised import Fault
 
@@ -59,7 +60,7 @@ class Stage:
     ) -> None:
         self.clock = VirtualClock()
         self.actors: list[Actor] = []
-        self.work: list[tuple[str, str]] = []
+        self.work: list[Work] = []
         """The calls of tasks and the answers so far: all that has touched the world."""
         self._script = script
         self._inputs = inputs
@@ -240,7 +241,7 @@ class Stage:
 
     def _carry_out(self, actor: Actor, command: StartTask) -> list[Answer]:
         said: list[Answer] = []
-        self.work.append((command.state, compact(command.payload)))
+        self.work.append(Work(command.state, _given(command)))
         actor.live.dispatcher.start(command, said.append)
         return said
 
@@ -271,7 +272,7 @@ class Stage:
             self._settle()
 
     def _ask(self, command: StartTask, responder: Responder) -> Answer:
-        self.work.append((f"answer to {command.state}", compact(command.payload)))
+        self.work.append(Work(f"answer to {command.state}", _given(command)))
         return response(responder, command)
 
     def _ignore(self, actor: Actor, command: StartTask, late: Responder | None = None) -> None:
@@ -310,6 +311,7 @@ class Stage:
             self._take(actor, command)
         if run.status != "RUNNING" and was == "RUNNING":
             self._ended(actor)
+            return True
         return bool(commands) or run.busy
 
     def _take(self, actor: Actor, command: Command) -> None:
@@ -331,7 +333,7 @@ class Stage:
         actor.open.clear()
         if actor.live.on_closed is not None:
             actor.live.on_closed(actor.live.run)
-        on_failed = getattr(actor.live, "on_failed", None)
+        on_failed = actor.live.on_failed
         if on_failed is not None and actor.live.run.status != "SUCCEEDED":
             self.add(on_failed(actor.live, self.clock.now()))
 
@@ -354,6 +356,14 @@ class Stage:
                     self._take(actor, command)
                 if was == "RUNNING":
                     self._ended(actor)
+
+
+def _given(command: StartTask) -> Json:
+    """Give what a task is called with, without what says which function it is."""
+    payload = command.payload
+    if isinstance(payload, dict) and "FunctionName" in payload:
+        return payload.get("Payload")
+    return payload
 
 
 def _to_front(actor: Actor, first: Open) -> None:

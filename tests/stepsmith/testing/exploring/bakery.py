@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from stepsmith import (
     Retry,
@@ -66,6 +66,26 @@ def ask(token: TaskToken, question: str) -> None:
 def hand_over(what: str, *, till: Till = TILL) -> None:
     """Give bread."""
     till.loaves.append(what)
+
+
+@task(timeout=QUICK)
+def refund(*, till: Till = TILL) -> None:
+    """Give back what was taken for bread that was not given."""
+    till.taken = 300 * len(till.loaves)
+
+
+@workflow
+def baked_badly(detail: dict[str, JsonValue]) -> None:
+    """Give money back after an execution that did not come to its end."""
+    refund()
+
+
+@workflow(ended=baked_badly)
+def bake_carefully(cents: int) -> str:
+    """Sell a loaf, or give the money back."""
+    charge(cents)
+    hand_over("whole")
+    return "sold"
 
 
 @workflow

@@ -13,6 +13,7 @@ from tests.stepsmith.testing.exploring.bakery import (
     ClosedBakery,
     ask,
     bake,
+    bake_carefully,
     bake_for_two,
     charge,
     nobody_pays_without_bread,
@@ -178,6 +179,29 @@ def test_a_state_that_is_known_is_not_looked_at_twice_where_the_world_can_be_loo
     assert open_one.joined > 0
     assert open_one.states < closed.states
     assert closed.plans > open_one.plans
+
+
+@pytest.mark.parametrize(
+    ("mishaps", "taken"),
+    [
+        ([Mishap("Hand over", "is aborted")], 0),
+        ([Mishap("Hand over", "fails with Runtime.ExitError")], 0),
+        ([Mishap("Hand over", "is aborted"), Mishap("Refund", "fails to answer in time", execution=2)], 300),
+    ],
+)
+def test_what_ends_the_records_of_an_execution_follows_it_and_may_fail_as_well(
+    mishaps: list[Mishap], taken: int
+) -> None:
+    ending = follow(bake_carefully, ORDER, plan=mishaps, world=Bakery)
+
+    assert (ending.world.till.taken, len(ending.executions)) == (taken, 1)
+
+
+def test_what_was_carried_out_is_told_in_order_heard_or_not() -> None:
+    ending = follow(bake, ORDER, plan=[Mishap("Charge", "works twice")], world=Bakery, answers=say_yes)
+
+    assert [each.at for each in ending.work] == ["Charge", "Charge", "Ask", "answer to Ask", "Hand over"]
+    assert ending.work[0].payload == ORDER
 
 
 def test_it_stops_at_the_first_plan_that_breaks_a_property() -> None:

@@ -1,0 +1,60 @@
+"""One thing that is explored: executions of a workflow on a world, and what must hold of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stepsmith.authoring.workflows.workflow import Workflow
+from stepsmith.service import Execution
+from stepsmith.testing import Ending, Exploration, Mishap, explore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Executions on one world, and what must hold however they end."""
+
+    workflow: Workflow[..., Any]
+    inputs: Sequence[Mapping[str, Any]]
+    world: Callable[[], Any]
+    holds: Callable[[Ending[Any]], None]
+    always: Callable[[Any], None] | None = None
+    answers: Any = None
+    skip: Callable[[Mishap], bool] | None = None
+    """What no workflow can survive, with the reason in the docstring of the function."""
+
+    def explored(
+        self, depth: int, *, seconds: float | None = None, skip: Callable[[Mishap], bool] | None = None
+    ) -> Exploration:
+        """Try everything that can go wrong, except for what `skip` leaves out besides."""
+        left_out = [each for each in (self.skip, skip) if each is not None]
+        return explore(
+            self.workflow,
+            self.inputs,
+            holds=self.holds,
+            always=self.always,
+            world=self.world,
+            answers=self.answers,
+            skip=lambda mishap: any(each(mishap) for each in left_out),
+            depth=depth,
+            seconds=seconds,
+        )
+
+
+def is_for_the_night(mishap: Mishap) -> bool:
+    """Leave out the names by which Lambda's own faults go, all but one: they are retried like `Throttled`."""
+    return "with Lambda." in mishap.does
+
+
+def is_about_order(mishap: Mishap) -> bool:
+    """Say whether a mishap is another order or an end, and no failure."""
+    return "first" in mishap.does or "starts" in mishap.does or "aborted" in mishap.does
+
+
+def given(execution: Execution[Any]) -> Any:
+    """Give the input of an execution."""
+    return execution.input
+
+
+def answer(execution: Execution[Any]) -> Any:
+    """Give the output of an execution."""
+    return execution.output

@@ -1,0 +1,98 @@
+"""Onboarding: an account is open where the outcome says so and nowhere else, and mails go out once."""
+
+from collections import Counter
+from typing import Any
+
+from stepsmith.testing import Ending, Mishap
+from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS
+from tests.tasks.onboarding.office import quick_office
+from tests.workflows.explored.cases import Case, answer, given
+from workflows.customer_onboarding import customer_onboarding
+
+APPROVE = {"choice": "APPROVE", "reviewer": "hildegard"}
+REJECT = {"choice": "REJECT", "reviewer": "hildegard"}
+ANSWERS = {"verify_email": [{"verified": True}, {"verified": False}], "request_review": [APPROVE, REJECT]}
+
+
+class Office:
+    """Three applications: a good one, one to look at, and one with the address of the first."""
+
+    def __init__(self) -> None:
+        self.office = quick_office()
+        self.office.submit()
+        self.office.submit(id="a2", email="grace@example.ie", address={"street": "Main Street"})
+        self.office.submit(id="a3")
+
+    @property
+    def clients(self) -> dict[str, Any]:
+        return {"dynamodb": self.office.dynamodb, "sqs": self.office.sqs, "ses": self.office.ses}
+
+    def snapshot(self) -> object:
+        tables = {
+            table: {key: _without_time(item) for key, item in items.items()}
+            for table, items in self.office.dynamodb.tables.items()
+        }
+        return tables, self.office.sqs.sent, self.office.ses.sent
+
+
+def _without_time(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if not name.endswith("_at")}
+
+
+def accounts_are_as_the_outcomes_say(ending: Ending[Office]) -> None:
+    office = ending.world.office
+    stuck = any(each.error == "CompensationFailed" for each in ending.executions)
+    assert not stuck or office.attention(), "nobody was told"
+    asked = {str(given(each)["application_id"]) for each in ending.executions}
+    open_for = {
+        item["application_id"]["S"]
+        for item in office.dynamodb.tables[ACCOUNTS].values()
+        if item.get("status", {}).get("S") == "ACTIVE"
+    }
+    if not stuck:
+        for application in asked:
+            item = office.dynamodb.tables[APPLICATIONS][application, ""]
+            status = item["status"]["S"]
+            assert status not in ("RUNNING", "IN_REVIEW"), f"{application} has not ended: {status}"
+            assert (application in open_for) == (status == "COMPLETED"), f"{application} is {status}"
+    for execution in ending.executions:
+        if execution.status == "SUCCEEDED":
+            stored = office.item(str(given(execution)["application_id"]))["status"]["S"]
+            assert stored == answer(execution)["status"]
+    _assert_mails_go_out_once(ending)
+
+
+def _assert_mails_go_out_once(ending: Ending[Office]) -> None:
+    """Where a service was called twice, two mails are nobody's fault."""
+    mails = Counter(ending.world.office.mails())
+    for (address, subject), number in mails.items():
+        if subject in ("Welcome", "Your application"):
+            people = 2 if address == "ada@example.ie" and len(ending.executions) > 1 else 1
+            assert number <= people, f"{number} times {subject!r} to {address}"
+
+
+def applications_are_there(mishap: Mishap) -> bool:
+    """Leave out that an application is not found or its identifier refused: all are there, and their names are good."""
+    return mishap.does.endswith("with NotFound") or (mishap.at, mishap.does) == (
+        "Find outcome",
+        "fails with InvalidInput",
+    )
+
+
+def case(*applications: str) -> Case:
+    return Case(
+        workflow=customer_onboarding,
+        inputs=[{"application_id": each} for each in applications],
+        world=Office,
+        holds=accounts_are_as_the_outcomes_say,
+        answers=ANSWERS,
+        skip=applications_are_there,
+    )
+
+
+CASES = {
+    "an application": case("a1"),
+    "an application that is looked at": case("a2"),
+    "the same application twice": case("a1", "a1"),
+    "two applications with one address": case("a1", "a3"),
+}
