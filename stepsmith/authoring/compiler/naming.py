@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.walk import every_state
 from stepsmith.authoring.source.functions import Source
-from stepsmith.authoring.source.names import LONGEST, condition_words, unique
+from stepsmith.authoring.source.names import LONGEST, condition_words, pattern_words, unique
 from stepsmith.expressions.typed.tree import Span
 
 _LONGEST_DETAIL: Final = 40
@@ -177,7 +177,7 @@ def _blocks(statement: ast.stmt) -> Iterator[tuple[tuple[ast.stmt, ...], str]]:
             yield tuple(body), ""
         case ast.Match(cases=cases):
             for case in cases:
-                yield tuple(case.body), f"in case {ast.unparse(case.pattern)}"
+                yield tuple(case.body), f"in case {pattern_words(case.pattern)}"
         case ast.FunctionDef(name=name, body=body):
             yield tuple(body), _inside(name)
         case _:

@@ -46,6 +46,28 @@ def condition_words(node: ast.expr) -> str:
     return f"not {text}" if negated else text
 
 
+def pattern_words(pattern: ast.pattern) -> str:
+    """Name what a pattern is about, without the names that it binds: `Card(number=n, limit=3)` is `Card 3`."""
+    match pattern:
+        case ast.MatchClass(cls=cls, patterns=patterns, kwd_patterns=named):
+            words = [ast.unparse(cls), *map(pattern_words, (*patterns, *named))]
+            return " ".join(filter(None, words))
+        case ast.MatchSequence(patterns=patterns):
+            words = [pattern_words(each) for each in patterns if not isinstance(each, ast.MatchStar)]
+            return ", ".join(filter(None, words)) or f"of {len(words)}"
+        case ast.MatchMapping(keys=keys, patterns=patterns):
+            parts = [f"{ast.unparse(k)} {pattern_words(p)}" for k, p in zip(keys, patterns, strict=True)]
+            return ", ".join(part.strip() for part in parts)
+        case ast.MatchOr(patterns=patterns):
+            return " | ".join(dict.fromkeys(map(pattern_words, patterns)))
+        case ast.MatchAs(pattern=None, name=None):
+            return "_"
+        case ast.MatchAs(pattern=inner):
+            return "" if inner is None else pattern_words(inner)
+        case _:
+            return ast.unparse(pattern)
+
+
 def _collect(node: ast.AST, found: dict[str, None]) -> None:
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):

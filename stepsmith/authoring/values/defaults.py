@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from stepsmith.authoring.values.unions import members, tell_apart, test_of
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
@@ -17,6 +18,7 @@ from stepsmith.expressions.typed.static_types import (
     OptionalType,
     TupleType,
     Type,
+    UnionType,
 )
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
@@ -86,8 +88,22 @@ def filled(value: Expression, kind: Type, seen: tuple[ModelType, ...] = (), dept
             return each_value(value, kind, name, change)
         case OptionalType(inner=inner):
             return unless_none(value, filled(replace(value, type=inner), inner, seen, depth), kind)
+        case UnionType():
+            return _filled_one(value, kind, seen, depth)
         case _:
             return value
+
+
+def _filled_one(value: Expression, kind: UnionType, seen: tuple[ModelType, ...], depth: int) -> Expression:
+    """Fill in what the member has that a value looks like."""
+    found = value
+    for member in members(kind):
+        if has_defaults(member, seen):
+            test = test_of(value, kind, [member])
+            assert test is not None
+            whole = filled(replace(value, type=member), member, seen, depth)
+            found = tree.Conditional(test=test, then=whole, otherwise=found, type=kind)
+    return found
 
 
 def has_defaults(kind: Type, seen: tuple[ModelType, ...] = ()) -> bool:
@@ -97,6 +113,8 @@ def has_defaults(kind: Type, seen: tuple[ModelType, ...] = ()) -> bool:
             return has_defaults(inner, seen)
         case TupleType(items=items):
             return any(has_defaults(item, seen) for item in items)
+        case UnionType(members=inside):
+            return any(has_defaults(member, seen) for member in inside) and tell_apart(kind)
         case ModelType():
             if kind in seen:
                 return False

@@ -31,6 +31,7 @@ from stepsmith.expressions.typed.static_types import (
     OptionalType,
     TupleType,
     Type,
+    UnionType,
     is_number,
     is_text,
     join,
@@ -101,6 +102,10 @@ def has_truth(kind: Type) -> bool:
         return True
     if isinstance(inner, ListType | DictType | TupleType):
         return True
+    if isinstance(inner, UnionType):
+        models = [member for member in inner.members if isinstance(member, ModelType)]
+        whole = len(models) == len(inner.members) and not any(code_of_truth(each.python) for each in models)
+        return kind != inner and whole and all(each.kind != "TypedDict" for each in models)
     scalar = isinstance(inner, ModelType | EnumType | type(DATETIME)) and inner != ANY
     return kind != inner and scalar
 
@@ -137,7 +142,7 @@ def equal_in_both(left: Type, right: Type) -> bool:
     if is_text(left) and is_text(right):
         return (
             not (isinstance(left, EnumType) and isinstance(right, EnumType))
-            or left == right
+            or left.python is right.python
             or None in (left.python, right.python)
         )
     match left, right:
@@ -148,7 +153,7 @@ def equal_in_both(left: Type, right: Type) -> bool:
         case (ModelType(), ModelType()):
             return left == right and _is_comparable_model(left, set())
         case (EnumType(), EnumType()):
-            return left == right and not code_of_equality(left.python)
+            return left.python is right.python and not code_of_equality(left.python)
         case _:
             return left == right and left in (BOOL, DATETIME)
 
@@ -177,7 +182,7 @@ def _is_exact(kind: Type, seen: set[ModelType]) -> bool:
             return _is_comparable_model(kind, seen)
         case EnumType():
             return not code_of_equality(kind.python)
-        case Opaque() | ErrorType():
+        case Opaque() | ErrorType() | UnionType():
             return False
         case _:
             return kind not in (ANY, DATETIME)

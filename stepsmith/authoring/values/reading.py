@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import cast
 
 from stepsmith.authoring.values.defaults import exists, or_default, part_of, unless_none
+from stepsmith.authoring.values.unions import members, tell_apart, test_of
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     STR,
@@ -24,6 +25,7 @@ from stepsmith.expressions.typed.static_types import (
     Scalar,
     TupleType,
     Type,
+    UnionType,
 )
 from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.types import UNDEFINED, Json
@@ -67,8 +69,22 @@ def _read(value: Expression, kind: Type, place: str, depth: int) -> Expression:
             return _dict(value, kind, inner, place, depth)
         case ModelType():
             return _model(value, kind, place, depth)
+        case UnionType() if tell_apart(kind):
+            return _one_of(value, kind, place, depth)
         case _:
             return value
+
+
+def _one_of(value: Expression, kind: UnionType, place: str, depth: int) -> Expression:
+    """Read what the JSON looks like; what looks like none of the members fails as the last of them does."""
+    first, *others = members(kind)
+    found = _read(replace(value, type=others[-1]), others[-1], place, depth)
+    for member in (*reversed(others[:-1]), first):
+        test = test_of(value, kind, [member])
+        read = _read(replace(value, type=member), member, place, depth)
+        assert test is not None
+        found = tree.Conditional(test=test, then=read, otherwise=found, type=kind)
+    return found
 
 
 def _dict(value: Expression, kind: Type, inner: Type, place: str, depth: int) -> Expression:
@@ -158,7 +174,7 @@ def models_in(kind: Type, around: tuple[ModelType, ...] = ()) -> Iterator[tuple[
     match kind:
         case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
             yield from models_in(inner, around)
-        case TupleType(items=items):
+        case TupleType(items=items) | UnionType(members=items):
             for item in items:
                 yield from models_in(item, around)
         case ModelType():

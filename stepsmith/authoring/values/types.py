@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from stepsmith.authoring.values.code import code_of_enum, code_of_making, code_of_writing
 from stepsmith.authoring.values.declared import StaticType
+from stepsmith.authoring.values.unions import members, union_of
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -35,6 +36,7 @@ from stepsmith.expressions.typed.static_types import (
     OptionalType,
     TupleType,
     Type,
+    UnionType,
     optional,
 )
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
@@ -88,7 +90,8 @@ def from_annotation(annotation: object) -> Type:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         declared = [part.type for part in arguments[1:] if isinstance(part, StaticType)]
-        return declared[0] if declared else from_annotation(arguments[0])
+        tags = [part.discriminator for part in arguments[1:] if getattr(part, "discriminator", None)]
+        return declared[0] if declared else _tagged(from_annotation(arguments[0]), *tags[:1])
     if origin is typing.Literal:
         return _literal(arguments)
     if origin in (typing.Union, types.UnionType):
@@ -105,12 +108,27 @@ def _name(annotation: object) -> str:
 
 
 def _union(arguments: Sequence[object]) -> Type:
-    kinds = [from_annotation(argument) for argument in arguments]
-    others = [kind for kind in kinds if kind != NONE]
-    if len(others) == 1:
-        return optional(others[0]) if len(kinds) > 1 else others[0]
-    name = " | ".join(_name(argument) for argument in arguments if argument is not types.NoneType)
-    return optional(Opaque(name)) if NONE in kinds else Opaque(name)
+    several = len([argument for argument in arguments if argument not in (None, types.NoneType)]) > 1
+    return union_of(kind for argument in arguments for kind in _members(argument, several=several))
+
+
+def _members(argument: object, *, several: bool) -> tuple[Type, ...]:
+    """Give the members that an argument of a union stands for."""
+    origin = typing.get_origin(argument)
+    if several and (origin is Sequence or (origin is tuple and Ellipsis in typing.get_args(argument))):
+        return (Opaque(_name(argument)),)  # may be a tuple in Python, which `isinstance` sees
+    return members(from_annotation(argument))
+
+
+def _tagged(kind: Type, tag: object = None) -> Type:
+    """Give a union that says which of its fields tells its models apart."""
+    inner = kind.inner if isinstance(kind, OptionalType) else kind
+    if tag is None or not isinstance(inner, UnionType):
+        return kind
+    found = (
+        UnionType(inner.members, tag) if isinstance(tag, str) else Opaque("a union told apart by a function")
+    )
+    return found if inner is kind else optional(found)
 
 
 def _generic(annotation: object, origin: object, arguments: tuple[object, ...]) -> Type:
@@ -142,6 +160,10 @@ def _literal(values: Sequence[object]) -> Type:
         kind = EnumType(name, tuple(cast("list[str]", plain)), "str")
     elif all(type(value) is int for value in plain):
         kind = EnumType(name, tuple(cast("list[int]", plain)), "int")
+    elif len(classes := {type(value) for value in plain}) == 1 and issubclass(first := classes.pop(), Enum):
+        whole = _enum(first)
+        members = tuple(cast(Any, value).value for value in plain)
+        kind = dataclasses.replace(whole, values=members) if isinstance(whole, EnumType) else whole
     else:
         kind = Opaque(name)
     return optional(kind) if len(plain) < len(values) else kind
@@ -286,7 +308,7 @@ def _without_fields(
 
 def _declared(python: builtins.type[Any], name: str, field: Any) -> ModelField:
     """Give a field that pydantic knows."""
-    kind = from_annotation(field.annotation)
+    kind = _tagged(from_annotation(field.annotation), field.discriminator)
     missing = field.is_required()
     unset = missing or field.default_factory is not None
     default = _default(UNDEFINED if unset else field.default, field.default_factory, field.annotation, kind)

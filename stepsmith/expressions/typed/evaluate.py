@@ -210,6 +210,25 @@ def _extreme_by(node: tree.Call, values: Values) -> Json:
     return ordered[0] if ordered else _value(default[0], values)
 
 
+_JSON_TYPES: Final = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
+def _json_type(value: Any) -> str:
+    return _JSON_TYPES[type(value)]
+
+
+def _tag(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any JSON
+
+
 def _least(items: list[Any], other: Any) -> Any:
     return min(items, default=other)
 
@@ -287,6 +306,8 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "dict.items": _items,
     "message": _message,
     "cause": cause_of,
+    "json.type": _json_type,
+    "json.tag": _tag,
 }
 
 _EVALUATORS: Final[Mapping[type, Callable[..., Json]]] = {

@@ -140,6 +140,16 @@ def _exists(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$exists({operand(node.arguments[0]).text})")
 
 
+def _json_type(node: tree.Call, operand: Operand) -> Rendered:
+    return Rendered(f"$type({operand(node.arguments[0]).text})")
+
+
+def _tag(node: tree.Call, operand: Operand) -> Rendered:
+    value, name = node.arguments
+    assert isinstance(name, tree.Constant)
+    return operand(tree.Field(value=value, name=str(name.value), type=node.type))
+
+
 def _default(node: tree.Call, operand: Operand) -> Rendered:
     items, other = (operand(argument).text for argument in node.arguments)
     name = node.function.removesuffix(".default")
@@ -220,4 +230,6 @@ _SPECIAL: Final[Mapping[str, Renderer]] = {
     "message": _message,
     "cause": _cause,
     "exists": _exists,
+    "json.type": _json_type,
+    "json.tag": _tag,
 }

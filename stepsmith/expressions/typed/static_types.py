@@ -78,6 +78,15 @@ class OptionalType:
 
 
 @frozen
+class UnionType:
+    """One of several types; None among them makes it optional instead."""
+
+    members: tuple[Type, ...]
+    tag: str = ""
+    """The field that is declared to tell its models apart; empty where none is."""
+
+
+@frozen
 class ModelField:
     """One field of a model."""
 
@@ -129,7 +138,16 @@ class ErrorType:
 
 
 Type: TypeAlias = (
-    Scalar | Opaque | EnumType | ListType | DictType | TupleType | OptionalType | ModelType | ErrorType
+    Scalar
+    | Opaque
+    | EnumType
+    | ListType
+    | DictType
+    | TupleType
+    | OptionalType
+    | UnionType
+    | ModelType
+    | ErrorType
 )
 """A static type."""
 
@@ -149,6 +167,8 @@ def describe(kind: Type) -> str:
             return f"tuple[{', '.join(map(describe, items))}]"
         case OptionalType(inner=inner):
             return f"{describe(inner)} | None"
+        case UnionType(members=members):
+            return " | ".join(map(describe, members))
 
 
 def optional(kind: Type) -> Type:
@@ -174,16 +194,25 @@ def assignable(source: Type, target: Type) -> bool:
             return assignable(a, b)
         case (_, OptionalType(inner=b)):
             return assignable(source, b)
+        case (UnionType(members=a), _):
+            return all(assignable(member, target) for member in a)
+        case (_, UnionType(members=b)):
+            return any(is_member(source, member) for member in b)
         case (ListType(item=a), ListType(item=b)) | (DictType(value=a), DictType(value=b)):
             return assignable(a, b)
         case (TupleType(items=a), TupleType(items=b)):
             return len(a) == len(b) and all(map(assignable, a, b))
-        case (EnumType(python=None, values=a), EnumType(python=None, values=b)):
+        case (EnumType(python=c, values=a), EnumType(python=d, values=b)) if c is d:
             return {(type(v), v) for v in a} <= {(type(v), v) for v in b}
         case (EnumType(base="str"), Scalar("str")) | (EnumType(base="int"), Scalar("int")):
             return True
         case _:
             return False
+
+
+def is_member(source: Type, member: Type) -> bool:
+    """Say whether a value of a type may stand for one member of a union; an int is no float there."""
+    return assignable(source, member) and not (source == INT and member == FLOAT)
 
 
 def join(left: Type, right: Type) -> Type | None:

@@ -43,6 +43,7 @@ from stepsmith.expressions.typed.static_types import (
     OptionalType,
     TupleType,
     Type,
+    UnionType,
     is_number,
     is_text,
     without_none,
@@ -147,7 +148,9 @@ def truth(found: Rendered, kind: Type) -> Rendered:
 
 
 def _optional_truth(found: Rendered, inner: Type) -> Rendered:
-    if isinstance(inner, ModelType | EnumType | Opaque) and not (is_number(inner) or is_text(inner)):
+    if isinstance(inner, ModelType | EnumType | Opaque | UnionType) and not (
+        is_number(inner) or is_text(inner)
+    ):
         return Rendered(f"{found.at(COMPARISON + 1)} != null", COMPARISON)
     if inner == DATETIME:
         return Rendered(f"{found.at(COMPARISON + 1)} != null", COMPARISON)

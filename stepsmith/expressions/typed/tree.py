@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Final, Literal, TypeAlias, cast
 
-from stepsmith.expressions.typed.static_types import ANY, BOOL, STR, TupleType, Type
+from stepsmith.expressions.typed.static_types import ANY, BOOL, STR, OptionalType, TupleType, Type, UnionType
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -300,6 +300,7 @@ FUNCTIONS: Final = frozenset(
         *("datetime.text", "datetime.iso", "datetime.part", "datetime.day"),
         *("json.loads", "json.dumps", "hash", "base64", "base64.urlsafe"),
         *("base64.decode", "any.item"),
+        *("json.type", "json.tag"),
         *("message", "cause", "exists", "jsonata", "now", "uuid", "readers"),
         *READERS,
     }
@@ -308,7 +309,8 @@ FUNCTIONS: Final = frozenset(
 
 `min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension; `sorted.by` a Comprehension of
 the keys. `message` is the text of a caught error, `cause` what keeps such a text apart from the JSON that Lambda makes
-of an exception; `exists` says whether an input has a field; `datetime.shift` adds milliseconds to a point in time.
+of an exception; `exists` says whether an input has a field; `json.type` is the type of a value in JSON, `json.tag` its
+field of that name, and none for what has no such field; `datetime.shift` adds milliseconds to a point in time.
 `jsonata` has a text, names and as many values.
 """
 
@@ -364,7 +366,10 @@ def _changed(value: object, change: Callable[[Expression], Expression]) -> objec
 def substitute(node: Expression, values: Mapping[str, Expression]) -> Expression:
     """Put expressions in the place of workflow variables; names that comprehensions bind cannot be meant."""
     if isinstance(node, Variable):
-        return values.get(node.name, node)
+        value = values.get(node.name, node)
+        # what is known at the place of the variable still is
+        narrowed = isinstance(value.type, OptionalType | UnionType) and value.type != node.type
+        return replace(value, type=node.type) if narrowed else value
     return rebuild(node, lambda child: substitute(child, values))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
+from stepsmith.authoring.compiler.expressions.narrowing.constants import constants_of, known, one_of
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.values.code import code_of_equality
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
+from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -96,7 +99,8 @@ def _single(
     a, b = left[1], right[1]
     test = tree.Compare(operator=sign, left=a, right=b, span=x.source.span(node))
     if sign in ("in", "not in"):
-        return Condition(_membership(x, right[0], node, test))
+        said = Condition(_membership(x, right[0], node, test))
+        return _narrowing(x, said, left, constants_of(b), negated=sign == "not in")
     if NONE in (a.type, b.type) and sign in ("==", "!="):
         _check_identity(x, node, operator, a.type if b.type == NONE else b.type)
         return _against_none(
@@ -110,9 +114,19 @@ def _single(
                 f"comparing {describe(a.type)} with {describe(b.type)} is not the same in Python and JSONata"
             )
             raise x.refusal(node, "W110", message, "convert one side, or compare in a task")
-        return Condition(test)
+        place, constant = (right, a) if isinstance(a, tree.Constant) else (left, b)
+        constants = constants_of(constant) if isinstance(constant, tree.Constant) else ()
+        return _narrowing(x, Condition(test), place, constants, negated=sign == "!=")
     _check_order(x, node, left[0], right[0], a.type, b.type)
     return Condition(test)
+
+
+def _narrowing(
+    x: ExpressionCompiler, said: Condition, place: _Operand, constants: Sequence[str | int], *, negated: bool
+) -> Condition:
+    """Give a condition with what it says about values of an enum."""
+    when, other = one_of(x, place[0], place[1].type, constants)
+    return Condition(said.test, other, when) if negated else Condition(said.test, when, other)
 
 
 def _check_identity(x: ExpressionCompiler, node: ast.AST, operator: ast.cmpop, kind: Type) -> None:
@@ -126,16 +140,22 @@ def _check_identity(x: ExpressionCompiler, node: ast.AST, operator: ast.cmpop, k
 
 
 def _is_member(a: Type, b: Type) -> bool:
-    return a == b and isinstance(a, EnumType) and a.python is not None
+    match a, b:
+        case EnumType(python=one), EnumType(python=other):
+            return one is other and one is not None
+        case _:
+            return False
 
 
 def _against_none(x: ExpressionCompiler, test: tree.Compare, node: ast.expr, kind: Type) -> Condition:
     path = x.path(node)
     if path is None or not isinstance(kind, OptionalType):
         return Condition(test)
+    whole = known(x, node, kind)
+    rest = of_members((member for member in members(whole) if member != NONE), whole)
     if test.operator == "==":
-        return Condition(test, {path: NONE}, {path: kind.inner})
-    return Condition(test, {path: kind.inner}, {path: NONE})
+        return Condition(test, {path: NONE}, {path: rest})
+    return Condition(test, {path: rest}, {path: NONE})
 
 
 def comparable(left: Expression, right: Expression) -> bool:

@@ -14,6 +14,7 @@ from stepsmith.authoring.compiler.expressions import calls, comprehensions, disp
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.library import formats
+from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.expressions.protocol import (
     MISSING,
     ExpressionCompiler,
@@ -31,6 +32,7 @@ from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ErrorType,
     Type,
+    assignable,
     describe,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -112,7 +114,8 @@ class Expressions(ExpressionCompiler):
     def typed(self, node: ast.expr, expected: Type, what: str) -> Expression:
         """Give the tree of an expression that must be of a type; `what` names the place in the message."""
         found = self.value(node, expected)
-        if not fits(found, expected):
+        narrow = known(self, node, found.type)
+        if not fits(found, expected) and not assignable(narrow, expected):
             message = f"{what} is {describe(expected)}, got {describe(found.type)}"
             raise self.refusal(node, "W201", message, type_help(found.type, expected, ast.unparse(node)))
         return found
@@ -151,6 +154,8 @@ class Expressions(ExpressionCompiler):
                 raise self._unsupported(node)
 
     def _unsupported(self, node: ast.expr) -> Refusal:
+        if isinstance(node, ast.NamedExpr):
+            self.environment.spoiled.add(node.target.id)
         what, help = unsupported(node)
         return self.refusal(node, "W100", f"{what} is not supported in a workflow", help)
 
@@ -208,7 +213,7 @@ class Expressions(ExpressionCompiler):
             case ast.Attribute(value=value, attr=name):
                 inner = self.path(value)
                 return None if inner is None else f"{inner}.{name}"
-            case ast.Subscript(value=value, slice=ast.Constant(value=str() as key)):
+            case ast.Subscript(value=value, slice=ast.Constant(value=str() | int() as key)):
                 inner = self.path(value)
                 return None if inner is None else f"{inner}[{key!r}]"
             case _:

@@ -129,7 +129,9 @@ def _collect(node: ast.AST, found: dict[str, None]) -> None:
         case ast.expr():
             # no other expression that is supported assigns
             return
-        case ast.ExceptHandler(name=str() as name):
+        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+            found[name] = None
+        case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
             found[name] = None
         case _:
             pass

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    FLOAT,
+    INT,
     DictType,
     EnumType,
     ListType,
     OptionalType,
     TupleType,
     Type,
+    UnionType,
     assignable,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -21,9 +24,12 @@ def fits(value: Expression, kind: Type) -> bool:
         return True
     if isinstance(kind, OptionalType):
         return fits(value, kind.inner)
+    if isinstance(kind, UnionType) and not isinstance(value, tree.Conditional):
+        return any(fits(value, member) for member in kind.members if (value.type, member) != (INT, FLOAT))
     match value, kind:
-        case tree.Constant(value=constant), EnumType(python=None, values=values):
-            return any(type(constant) is type(item) and constant == item for item in values)
+        case tree.Constant(value=constant, type=found), EnumType(python=python, values=values):
+            same = python is None or (isinstance(found, EnumType) and found.python is python)
+            return same and any(type(constant) is type(item) and constant == item for item in values)
         case tree.Conditional(then=then, otherwise=otherwise), _:
             return fits(then, kind) and fits(otherwise, kind)
         case tree.ListOf(elements=elements), ListType(item=item):

@@ -10,10 +10,12 @@ from dataclasses import replace
 from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.contexts import context_value
 from stepsmith.authoring.compiler.expressions.library import moments
+from stepsmith.authoring.compiler.expressions.narrowing.constants import as_declared, known
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
 from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.values.code import has_own_value
+from stepsmith.authoring.values.unions import union_of
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -25,10 +27,12 @@ from stepsmith.expressions.typed.static_types import (
     EnumType,
     ErrorType,
     ListType,
+    ModelField,
     ModelType,
     OptionalType,
     TupleType,
     Type,
+    UnionType,
     describe,
     is_text,
 )
@@ -36,8 +40,8 @@ from stepsmith.expressions.typed.tree import Expression
 
 
 def _narrowed(x: ExpressionCompiler, node: ast.expr, kind: Type) -> Type:
-    path = x.path(node)
-    return kind if path is None else x.environment.narrowed.get(path, kind)
+    found = known(x, node, kind)
+    return kind if found == kind else as_declared(found, kind)
 
 
 def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
@@ -85,6 +89,8 @@ def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     if isinstance(kind, EnumType) and node.attr == "value" and not has_own_value(kind.python):
         base = INT if isinstance(kind.values[0], int) else STR
         return replace(value, type=base)
+    if isinstance(kind, UnionType):
+        return _common_field(x, node, value, kind)
     if isinstance(kind, ErrorType) and node.attr == "name":
         if kind.named:
             return tree.Field(value=value, name="Error", type=STR, span=span)
@@ -101,6 +107,32 @@ def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:
     return tree.Field(value=value, name=field.key, type=_narrowed(x, node, field.type), span=span)
 
 
+def _common_field(
+    x: ExpressionCompiler, node: ast.Attribute | ast.Subscript, value: Expression, kind: UnionType
+) -> Expression:
+    """Give the tree of a field that every member of a union has."""
+    by_key = isinstance(node, ast.Subscript)
+    name = x.static(node.slice) if isinstance(node, ast.Subscript) else node.attr
+    found: list[ModelField] = []
+    for member in kind.members:
+        field = member.fields.get(str(name)) if isinstance(member, ModelType) else None
+        typed = isinstance(member, ModelType) and member.kind == "TypedDict"
+        if field is None or not field.always or typed != by_key:
+            text = ast.unparse(node.value)
+            help = f"find out first which it is: `if isinstance({text}, ...):`, or match"
+            what = f"key {name!r}" if by_key else f"field '{name}'"
+            message = f"{describe(member)} has no {what}, and {text} is {describe(kind)}"
+            raise x.refusal(node, "W131", message, help)
+        found.append(field)
+    if len({field.key for field in found}) > 1:
+        message = f"'{name}' of {describe(kind)} has another name in JSON in each of them"
+        raise x.refusal(node, "W131", message, "find out first which it is")
+    whole = union_of(field.type for field in found)
+    return tree.Field(
+        value=value, name=found[0].key, type=_narrowed(x, node, whole), span=x.source.span(node)
+    )
+
+
 def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
     """Give the tree of `value[index]`, slices included."""
     value = x.compile(node.value)
@@ -114,14 +146,15 @@ def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
             index = x.compile(node.slice)
             if index.type != INT:
                 raise x.refusal(node.slice, "W132", f"a list index is int, got {describe(index.type)}")
-            return tree.Item(value=value, index=index, type=item, span=span)
+            return tree.Item(value=value, index=index, type=_narrowed(x, node, item), span=span)
         case TupleType(items=items):
             index = x.compile(node.slice)
             if not (isinstance(index, tree.Constant) and isinstance(index.value, int)):
                 raise x.refusal(node.slice, "W132", "the index of a tuple must be a constant", None)
             if not -len(items) <= index.value < len(items):
                 raise x.refusal(node.slice, "W132", f"{describe(kind)} has no item {index.value}", None)
-            return tree.Item(value=value, index=index, type=items[index.value], span=span)
+            kind = _narrowed(x, node, items[index.value])
+            return tree.Item(value=value, index=index, type=kind, span=span)
         case DictType(value=item):
             index = x.typed(node.slice, STR, "a key")
             return tree.Item(value=value, index=index, type=_narrowed(x, node, item), span=span)
@@ -137,6 +170,8 @@ def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
             if not (is_text(index.type) or index.type == INT):
                 raise x.refusal(node.slice, "W132", f"an item of Any has no key of {describe(index.type)}")
             return tree.Call(function="any.item", arguments=(value, index), type=ANY, span=span)
+        case UnionType():
+            return _common_field(x, node, value, kind)
         case _:
             help = None
             raise x.refusal(node, "W132", f"{describe(kind)} has no items", help)

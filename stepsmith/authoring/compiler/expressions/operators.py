@@ -8,9 +8,13 @@ from typing import Final, cast
 
 from stepsmith.authoring.compiler.expressions import comparisons, spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
+from stepsmith.authoring.compiler.expressions.fitting import fits
+from stepsmith.authoring.compiler.expressions.narrowing import classes
+from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
+from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
@@ -139,17 +143,27 @@ def bool_value(x: ExpressionCompiler, node: ast.BoolOp, expected: Type | None) -
         with x.at(environment), x.without_tasks("in `and` or `or`"):
             last = x.compile(value, expected)
         only_bools = only_bools and last.type == BOOL
-        found = _decided(x, node, before, found, last)
+        found = _decided(x, node, before, found, last, expected)
     return condition(x, node).test if only_bools else found
 
 
+def _both(left: Expression, right: Expression, expected: Type | None) -> Type | None:
+    """Give the type that is expected, where two values of different types fit it."""
+    return expected if expected is not None and fits(left, expected) and fits(right, expected) else None
+
+
 def _decided(
-    x: ExpressionCompiler, node: ast.BoolOp, place: ast.expr, first: Expression, other: Expression
+    x: ExpressionCompiler,
+    node: ast.BoolOp,
+    place: ast.expr,
+    first: Expression,
+    other: Expression,
+    expected: Type | None,
 ) -> Expression:
     is_or = isinstance(node.op, ast.Or)
     test = truth(x, place, first)
     kept = replace(first, type=without_none(first.type)) if is_or else first
-    kind = join(kept.type, other.type)
+    kind = join(kept.type, other.type) or _both(kept, other, expected)
     if kind is None:
         message = f"{ast.unparse(node)} is {describe(kept.type)} or {describe(other.type)}"
         raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
@@ -165,7 +179,7 @@ def conditional(x: ExpressionCompiler, node: ast.IfExp, expected: Type | None) -
             then = x.compile(node.body, expected)
         with x.at(x.environment.with_narrowing(said.when_false)):
             otherwise = x.compile(node.orelse, expected)
-    kind = join(then.type, otherwise.type)
+    kind = join(then.type, otherwise.type) or _both(then, otherwise, expected)
     if kind is None:
         message = f"this is {describe(then.type)} or {describe(otherwise.type)}"
         raise x.refusal(node, "W115", message, "use one type on both sides, or an if statement")
@@ -186,6 +200,8 @@ def condition(x: ExpressionCompiler, node: ast.expr) -> Condition:
             return Condition(tree.negation(said.test), said.when_false, said.when_true)
         case ast.Compare():
             return comparisons.comparison(x, node)
+        case ast.Call() if x.static(node.func) is isinstance:
+            return classes.isinstance_(x, node)
         case _:
             return _truthiness(x, node, x.compile(node))
 
@@ -222,7 +238,9 @@ def _truthiness(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Con
     only_none = not (is_number(kind.inner) or is_text(kind.inner) or kind.inner == BOOL) and not isinstance(
         kind.inner, ListType | DictType | TupleType
     )
-    return Condition(test, {path: kind.inner}, {path: NONE} if only_none else {})
+    whole = known(x, node, kind)
+    rest = of_members((member for member in members(whole) if member != NONE), whole)
+    return Condition(test, {path: rest}, {path: NONE} if only_none else {})
 
 
 def truth(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:

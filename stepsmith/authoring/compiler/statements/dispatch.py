@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
 from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, leave_by
@@ -83,6 +83,7 @@ class Statements(StatementCompiler):
         self.errors: list[str] = []
         """Variables of the except clauses around it."""
         self.decided = False
+        self.following: Sequence[ast.stmt] = ()
         self._in_try = in_try
         self._variables: dict[str, str] | None = None
         """The workflow variables of local names, where they are not those of the scope."""
@@ -106,7 +107,8 @@ class Statements(StatementCompiler):
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Compile statements; a refused one does not hide what is wrong with the others."""
-        for statement in statements:
+        for at, statement in enumerate(statements):
+            self.following = statements[at + 1 :]
             if not self.ends and self.decided:
                 return
             if not self.ends:
@@ -285,6 +287,9 @@ class Statements(StatementCompiler):
             return
         if isinstance(value, ast.Call) and target is constructs.wait_until:
             waiting.wait_until(self, value)
+            return
+        if target is assert_never:
+            raising.assert_never_(self, cast(ast.Call, value))
             return
         made = self.state_of(value)
         if made is not None:

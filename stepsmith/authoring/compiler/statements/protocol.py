@@ -40,6 +40,8 @@ class StatementCompiler(Protocol):
     """Loops and try statements around the point that is compiled, outermost first."""
     decided: bool
     """Whether helper functions and their arguments decide where control goes, so that some code may not be reached."""
+    following: Sequence[ast.stmt]
+    """The statements after the one that is compiled, in the same block."""
     errors: list[str]
     """Variables of the except clauses around it."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions.library import formats
+from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,
@@ -15,9 +16,11 @@ from stepsmith.authoring.compiler.statements.ways import handlers_around, reach
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import class_words
 from stepsmith.authoring.values.types import error_name
+from stepsmith.authoring.values.unions import values_left
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.evaluate import cause_of
 from stepsmith.expressions.typed.static_types import (
+    NEVER,
     STR,
     EnumType,
     ErrorType,
@@ -58,6 +61,19 @@ def raise_named(s: StatementCompiler, node: ast.AST, error: type[BaseException],
     )
     s.scope.add(s.ends, Draft(state))
     s.ends = []
+
+
+def assert_never_(s: StatementCompiler, node: ast.Call) -> None:
+    """Compile `assert_never(value)`: refused where there is a value left, and a failure that no value leads to."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        raise s.refusal(node, "W161", "assert_never() takes one value", "write assert_never(value)")
+    place = node.args[0]
+    left = known(s.x, place, s.x.compile(place).type)
+    if left != NEVER:
+        text = ", ".join(sorted(values_left(left)))
+        raise s.refusal(node, "W204", f"assert_never() is reached with {text}", "decide that case before")
+    message = tree.Constant(value="Expected code to be unreachable", type=STR)
+    raise_named(s, node, AssertionError, message)
 
 
 def _check_cause(s: StatementCompiler, cause: ast.expr | None) -> None:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
 from random import Random
 from types import ModuleType, NoneType, UnionType
-from typing import Any, Literal, NotRequired, assert_never
+from typing import Annotated, Any, Literal, NotRequired, assert_never
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict, is_typeddict
 
 from stepsmith import (
@@ -104,6 +104,53 @@ class Address(TypedDict):
     street: str
     town: str
     floor: NotRequired[int]
+
+
+class Card(BaseModel):
+    kind: Literal["card"] = "card"
+    number: str
+    limit: int | None = None
+
+
+class Cash(BaseModel):
+    kind: Literal["cash"] = "cash"
+    amount: int
+
+
+class Voucher(BaseModel):
+    kind: Literal["voucher"] = "voucher"
+    code: str = "none"
+    amount: int = 3
+
+
+@dataclass
+class Ready:
+    value: int
+    code: int = 1
+
+
+@dataclass
+class Failed:
+    reason: str
+    code: int = 2
+
+
+class Here(TypedDict):
+    kind: Literal["here"]
+    shelf: int
+
+
+class There(TypedDict):
+    kind: Literal["there"]
+    town: str
+
+
+Payment = Annotated[Card | Cash | Voucher, Field(discriminator="kind")]
+
+
+class Purchase(BaseModel):
+    payment: Card | Cash | Voucher = Field(discriminator="kind")
+    parts: list[Card | Cash] = []
 
 
 class Problem(WorkflowError): ...
@@ -260,6 +307,8 @@ def random_value(kind: Any, chance: Random) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, UnionType):
         return random_value(chance.choice(arguments), chance)
+    if origin is Annotated:
+        return random_value(arguments[0], chance)
     if origin is Literal:
         return chance.choice(arguments)
     if origin is list:

@@ -2,7 +2,7 @@ from datetime import datetime
 from textwrap import dedent
 
 from pydantic import BaseModel, field_validator
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from stepsmith import WorkflowError, compensation, map_items, now, parallel, services, task, workflow
 

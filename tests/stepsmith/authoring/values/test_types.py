@@ -28,6 +28,7 @@ from stepsmith.expressions.typed.static_types import (
     Opaque,
     OptionalType,
     TupleType,
+    UnionType,
     assignable,
     describe,
     join,
@@ -102,7 +103,8 @@ SIMPLE = [
     (Annotated[int, "metres"], INT),
     (list, ListType(ANY)),
     (Decimal, Opaque("Decimal")),
-    (int | str, Opaque("int | str")),
+    (int | str, UnionType((INT, STR))),
+    (int | list[str] | None, OptionalType(UnionType((INT, ListType(STR))))),
     (dict[int, int], Opaque("dict[int, int]")),
 ]
 

@@ -20,6 +20,7 @@ from stepsmith.authoring.compiler.expressions.library import (
     sets,
 )
 from stepsmith.authoring.compiler.expressions.library.numbers import Compile, arguments, bad_argument
+from stepsmith.authoring.compiler.expressions.narrowing import classes
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -134,6 +135,7 @@ _BUILTINS: Final[Mapping[object, Compile]] = {
     enumerate: sequences.enumerate_,
     dataclasses.replace: copies.replaced,
     escape.jsonata: escapes.jsonata,
+    isinstance: classes.value_of_test,
     any: _quantifier,
     all: _quantifier,
     list: _list,

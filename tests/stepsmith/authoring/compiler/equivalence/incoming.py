@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
-from typing import Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -201,3 +201,82 @@ def lines(bucket: str, key: str, more: int) -> list[str]:
         return show(line.sku, line.quantity + more)
 
     return map_items(json_lines(bucket, key, Line), each, distributed=True)
+
+
+class Card(BaseModel):
+    kind: Literal["card"] = "card"
+    number: str = "0"
+    limit: int | None = None
+
+
+class Cash(BaseModel):
+    kind: Literal["cash"] = "cash"
+    amount: int = 3
+
+
+class Ok(BaseModel):
+    value: int
+    unit: str = "m"
+
+
+class Failure(BaseModel):
+    reason: str
+    code: int = 5
+
+
+class Outcome(BaseModel):
+    what: Card | Cash = Field(discriminator="kind")
+    parts: list[Ok | Failure] = []
+
+
+@callback_task(Outcome)
+def ask_outcome(token: TaskToken, question: str) -> None: ...
+
+
+@workflow
+def one_of_models(payment: Annotated[Card | Cash, Field(discriminator="kind")]) -> str:
+    match payment:
+        case Card(number=number):
+            return number
+        case Cash(amount=amount):
+            return str(amount)
+
+
+@workflow
+def some_of_models(results: list[Ok | Failure], by: dict[str, Ok | None | Failure]) -> list[str]:
+    found = [each.unit if isinstance(each, Ok) else f"{each.reason}{each.code}" for each in results]
+    for key in by:
+        one = by[key]
+        if one is None:
+            found = [*found, "none"]
+        elif isinstance(one, Failure):
+            found = [*found, f"{one.reason}{one.code}"]
+        else:
+            found = [*found, one.unit]
+    return found
+
+
+@workflow(checked=True)
+def checked_union(value: int | str | list[int] | bool | Ok) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case int(number):
+            return str(number + 1)
+        case str(text):
+            return text
+        case [first, *_]:
+            return str(first)
+        case Ok(unit=unit):
+            return unit
+        case _:
+            return "empty"
+
+
+@workflow
+def answered_union(question: str) -> str:
+    outcome = ask_outcome(question)
+    failures = [each.reason for each in outcome.parts if isinstance(each, Failure)]
+    if outcome.what.kind == "cash":
+        return f"{outcome.what.amount} {len(failures)}"
+    return outcome.what.number

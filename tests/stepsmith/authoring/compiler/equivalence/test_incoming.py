@@ -151,3 +151,37 @@ def test_items_of_a_file_are_filled(found: list[Any]) -> None:
 
     assert_equivalent(incoming.items, prepare=_file(json.dumps(found)), bucket="files", key="items")
     assert_equivalent(incoming.lines, prepare=_file(by_line), bucket="files", key="items", more=2)
+
+
+@pytest.mark.parametrize("payment", [{"kind": "card"}, {"kind": "cash"}, {"kind": "cash", "amount": 7}, {}])
+def test_the_member_of_a_union_is_filled_that_its_tag_names(payment: Any) -> None:
+    assert_equivalent(incoming.one_of_models, raw_input={"payment": payment})
+
+
+@pytest.mark.parametrize("results", [[], [{"value": 1}], [{"reason": "x"}, {"value": 2, "unit": "k"}]])
+def test_the_member_of_a_union_is_filled_that_its_fields_name(results: Any) -> None:
+    by = {"a": None, "b": {"value": 1}, "c": {"reason": "late"}}
+
+    assert_equivalent(incoming.some_of_models, raw_input={"results": results, "by": by})
+
+
+@pytest.mark.parametrize(
+    "value", [1, "1", True, [1], ["1"], [], None, {}, {"value": "4"}, {"value": "x"}, 1.5]
+)
+def test_a_union_is_read_as_the_member_that_it_looks_like(value: Any) -> None:
+    assert_equivalent(incoming.checked_union, raw_input={"value": value})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"what": {"kind": "cash"}, "parts": [{"reason": "late"}, {"value": 1}]},
+        {"what": {"kind": "card", "number": "4"}},
+        {"what": {"kind": "cheque"}},
+        {"what": {}},
+        {"what": 3},
+        {"what": {"kind": "cash", "amount": "4"}, "parts": [{"odd": 1}]},
+    ],
+)
+def test_an_answer_with_a_union_in_it_is_read_or_fails_in_both(answer: Any) -> None:
+    assert_equivalent(incoming.answered_union, raw_answers={incoming.ask_outcome: answer}, question="what?")
