@@ -12,9 +12,10 @@ import pytest
 
 from stepsmith import InvalidInput, load
 from stepsmith.service import Machine
+from tests import guides
 from tests.stepsmith.cli.conftest import Call
 
-GUIDE = (Path(__file__).parents[3] / "docs/guide/running.md").read_text("utf-8")
+GUIDE = guides.text_of("running")
 SECTION = GUIDE.partition("### Definitions with placeholders")[2].partition("\n### ")[0]
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL) for line in block.splitlines()

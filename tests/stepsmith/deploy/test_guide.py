@@ -2,7 +2,6 @@
 
 import linecache
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +11,14 @@ from stepsmith.deploy.application import Application
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.preflight import check_template
 from stepsmith.service.machines.workflow_runs import local, run_workflow
+from tests import guides
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guide" / "deploy.md"
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+GUIDE = guides.text_of("deploy")
 
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, Any]:
-    text = "\n".join(BLOCK.findall(GUIDE.read_text("utf-8")))
+    text = guides.python_of("deploy")
     file = "docs/guide/deploy.md"
     # the compiler reads the source of a workflow where inspect finds it
     linecache.cache[file] = (len(text), None, [str(line) for line in text.splitlines(keepends=True)], file)
@@ -52,7 +51,7 @@ def test_the_workflow_of_the_guide_runs(names: dict[str, Any]) -> None:
 
 
 def test_every_option_of_the_guide_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    calls = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b([^`\n]*)", GUIDE.read_text("utf-8"), re.MULTILINE)
+    calls = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b([^`\n]*)", GUIDE, re.MULTILINE)
 
     for command, rest in calls:
         call([command, "--help"])
@@ -61,7 +60,7 @@ def test_every_option_of_the_guide_is_one(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_every_command_of_the_guide_is_one() -> None:
-    commands = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b", GUIDE.read_text("utf-8"), re.MULTILINE)
+    commands = re.findall(r"(?:^    |`)stepsmith ([a-z]+)\b", GUIDE, re.MULTILINE)
 
     assert set(commands) <= set(COMMANDS)
     assert set(commands) >= {

@@ -11,10 +11,10 @@ import pytest
 
 from stepsmith import load
 from stepsmith.testing import Runner
+from tests import guides
 
-GUIDE = (Path(__file__).parents[3] / "docs/guide/testing.md").read_text(encoding="utf-8")
-EXAMPLES = "\n\n".join(re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE))
-COMMANDS = re.findall(r"^```console\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+EXAMPLES = guides.python_of("testing")
+COMMANDS = guides.blocks("testing", "console")
 PATH_TEST = """
 from test_guide import ORDER, ask, sell
 

@@ -1,17 +1,15 @@
 """The guide to exploring holds what it says: its examples are a test module, and what it shows is what is said."""
 
-import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from stepsmith.testing import PropertyBroken, explore
+from tests import guides
 
-GUIDE = (Path(__file__).parents[4] / "docs/guide/explore.md").read_text(encoding="utf-8")
-EXAMPLES = "\n\n".join(re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE))
-SHOWN = re.findall(r"^```text\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+EXAMPLES = guides.python_of("explore")
+SHOWN = guides.blocks("explore", "text")
 
 
 @pytest.mark.slow
@@ -25,10 +23,7 @@ def test_the_examples_of_the_guide_pass(pytester: pytest.Pytester) -> None:
 
 
 def test_the_guide_shows_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "test_explore_guide.py").write_text(EXAMPLES, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    guide = importlib.import_module("test_explore_guide")
-    monkeypatch.delitem(sys.modules, "test_explore_guide")
+    guide = guides.run("explore", tmp_path, monkeypatch)
 
     with pytest.raises(PropertyBroken) as broken:
         explore(guide.book, guide.ANN, holds=guide.whoever_has_paid_has_a_seat, world=guide.Theatre)
