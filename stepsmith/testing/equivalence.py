@@ -181,6 +181,8 @@ def _plain(
     clients: ClientRegistry,
 ) -> Outcome:
     run = PlainRun(responders=responders, raw=raw)
+    if isinstance(input, RawInput) and isinstance(input.json, dict):
+        run.given = input.json
     tasks = cast("dict[str, Task[..., Any]]", workflow_tasks(workflow))
     output: Json = None
     problem: Exception | None = None

@@ -62,6 +62,8 @@ class PlainRun:
         """The name of the workflow that is running."""
         self.input: dict[str, Json] = {}
         """What that workflow was given."""
+        self.given: dict[str, Json] | None = None
+        """The input of the first workflow as JSON came in, where that is not what its arguments are."""
         self.items: list[tuple[int, Json]] = []
         """Position and value of the items that are worked on, innermost last."""
         self.calls: list[TaskCall] = []
@@ -175,11 +177,13 @@ class PlainRun:
         responder = self._responders.get(task.function_name)
         if responder is not None:
             return task.result.to_json(responder(**task.boundary.from_json(payload)))
-        if task.timeout is None:
+        # a beat that does not come ends a task as its time limit does: history shows `States.Timeout` for both
+        limits = [limit for limit in (task.timeout, task.heartbeat) if limit is not None]
+        if not limits:
             raise StepsmithError(
                 f"nobody answers {task.function_name}: give plain_run() a responder, or the task a timeout"
             )
-        self.wait(task.timeout)
+        self.wait(min(limits))
         raise TaskTimeout
 
 

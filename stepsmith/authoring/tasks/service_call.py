@@ -127,8 +127,8 @@ class ServiceCall(Task[..., Any]):
             result=Converter(result, {}),
             name=self.name,
             retry=self.retry,
-            timeout=timeout or self.timeout,
-            heartbeat=heartbeat or self.heartbeat,
+            timeout=self.timeout if timeout is None else timeout,
+            heartbeat=self.heartbeat if heartbeat is None else heartbeat,
         )
 
 

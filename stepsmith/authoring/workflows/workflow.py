@@ -170,11 +170,12 @@ class Workflow(Generic[P, R_co]):
                 )
         if timeout is not None:
             whole_seconds("timeout", timeout)
-        made.as_child = AsChild(name or known.name, policies, timeout or known.timeout)
+        made.as_child = AsChild(name or known.name, policies, known.timeout if timeout is None else timeout)
         return made
 
     def _plain(self, run: PlainRun, input: dict[str, Json]) -> R_co:
-        with run.inside(self.name, input):
+        as_given = run.given if run.given is not None and not run.workflow else input
+        with run.inside(self.name, as_given):
             result = cast("Callable[..., R_co]", self.function)(**self.boundary.read(input))
         return cast("R_co", self.boundary.result.read(self.boundary.result.written(result)))
 

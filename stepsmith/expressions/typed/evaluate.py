@@ -225,6 +225,12 @@ def _json_type(value: Any) -> str:
     return _JSON_TYPES[type(value)]
 
 
+def _seconds(value: int) -> int:
+    if not 1 <= value <= 99_999_999:
+        raise ValueError(f"a time limit is 1 to 99,999,999 seconds, got {value}")
+    return value
+
+
 def _tag(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any JSON
 
@@ -308,6 +314,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "cause": cause_of,
     "json.type": _json_type,
     "json.tag": _tag,
+    "seconds": _seconds,
 }
 
 _EVALUATORS: Final[Mapping[type, Callable[..., Json]]] = {

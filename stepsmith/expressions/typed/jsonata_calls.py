@@ -144,6 +144,12 @@ def _json_type(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$type({operand(node.arguments[0]).text})")
 
 
+def _seconds(node: tree.Call, operand: Operand) -> Rendered:
+    bounds = "$__n >= 1 and $__n <= 99999999"
+    told = "$error('a time limit is 1 to 99,999,999 seconds, got ' & $__n)"
+    return Rendered(f"($__n := {operand(node.arguments[0]).text}; {bounds} ? $__n : {told})")
+
+
 def _tag(node: tree.Call, operand: Operand) -> Rendered:
     value, name = node.arguments
     assert isinstance(name, tree.Constant)
@@ -232,4 +238,5 @@ _SPECIAL: Final[Mapping[str, Renderer]] = {
     "exists": _exists,
     "json.type": _json_type,
     "json.tag": _tag,
+    "seconds": _seconds,
 }

@@ -266,7 +266,7 @@ READERS: Final = (
 _FALLIBLE: Final = frozenset(
     {
         *("jsonata", "int.of", "float.of", "sqrt", "float.fixed", "str.at", "str.index", "list.index"),
-        *("json.loads", "json.dumps", "base64.decode", "any.item"),
+        *("json.loads", "json.dumps", "base64.decode", "any.item", "seconds"),
         *READERS,
     }
 )
@@ -300,7 +300,7 @@ FUNCTIONS: Final = frozenset(
         *("datetime.text", "datetime.iso", "datetime.part", "datetime.day"),
         *("json.loads", "json.dumps", "hash", "base64", "base64.urlsafe"),
         *("base64.decode", "any.item"),
-        *("json.type", "json.tag"),
+        *("json.type", "json.tag", "seconds"),
         *("message", "cause", "exists", "jsonata", "now", "uuid", "readers"),
         *READERS,
     }
@@ -310,8 +310,8 @@ FUNCTIONS: Final = frozenset(
 `min` and `max` take one list; `any` and `all` a list of bools, usually a Comprehension; `sorted.by` a Comprehension of
 the keys. `message` is the text of a caught error, `cause` what keeps such a text apart from the JSON that Lambda makes
 of an exception; `exists` says whether an input has a field; `json.type` is the type of a value in JSON, `json.tag` its
-field of that name, and none for what has no such field; `datetime.shift` adds milliseconds to a point in time.
-`jsonata` has a text, names and as many values.
+field of that name, none for what has no such field; `seconds` fails for what is no time limit; `datetime.shift` adds
+milliseconds to a point in time. `jsonata` has a text, names and as many values.
 """
 
 

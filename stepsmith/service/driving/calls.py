@@ -254,11 +254,26 @@ def _call_each(flight: Flight, slowed: Callable[[Flight], None]) -> None:
 def _call(flight: Flight, command: StartTask, post: Post) -> None:
     """Carry a task out, and let its responder answer what it leaves open; every failure is an answer."""
     live = flight.live
+    answers = live.responders and command.token is not None
+    responder = for_task(live.responders, command) if answers else None
+    if responder is not None and _is_out_of_reach(live, command):
+        post(TaskSubmitted(id=command.id, output={}))
+        post(response(responder, command))
+        return
     live.dispatcher.start(command, post)
-    if live.responders and command.token is not None:
-        responder = for_task(live.responders, command)
-        if responder is not None and _is_open(flight, command):
-            post(response(responder, command))
+    if responder is not None and _is_open(flight, command):
+        post(response(responder, command))
+
+
+def _is_out_of_reach(live: LiveRun, command: StartTask) -> bool:
+    """Say whether nothing here plays the service that a task calls, so that only its responder knows the answer."""
+    resource = parse_resource(command.resource)
+    if not isinstance(resource, ServiceAction) or live.dispatcher.stand_in(command) is not None:
+        return False
+    from stepsmith.integrations.services.optimised import SERVICES
+
+    known = ("lambda", "http", "activity", *SERVICES)
+    return resource.service not in known
 
 
 def _is_open(flight: Flight, command: StartTask) -> bool:

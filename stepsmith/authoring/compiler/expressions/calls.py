@@ -9,6 +9,7 @@ from typing import cast
 from stepsmith.authoring.compiler.expressions.library import copies, digests, methods
 from stepsmith.authoring.compiler.expressions.library.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
+from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, function_help
 from stepsmith.authoring.source.diagnostics import Spoiled
@@ -46,6 +47,9 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         return special
     if isinstance(node.func, ast.Attribute) and node.func.attr == "model_copy":
         return copies.model_copy(x, node, node.func.value)
+    if isinstance(node.func, ast.Attribute) and isinstance(x.static(node), Task | Workflow):
+        message = f"{ast.unparse(node.func)}() gives a task, and a variable cannot hold one"
+        raise x.refusal(node, "W160", message, "call what it gives at once, or name it in the module")
     if isinstance(node.func, ast.Attribute) and _is_value(x.static(node.func.value)):
         return methods.method(x, node, node.func)
     name = ast.unparse(node.func)
@@ -83,7 +87,7 @@ def _place_help(name: str, why: str) -> str:
 
 def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
     """Refuse a call that needs states of its own where there can be none before the expression."""
-    name = ast.unparse(node.func)
+    name = called_name(node.func)
     if x.call_task is None:
         raise x.refusal(
             node,

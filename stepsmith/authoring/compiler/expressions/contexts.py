@@ -38,6 +38,11 @@ def context_value(x: ExpressionCompiler, node: ast.Attribute) -> Expression | No
     if found is None:
         known = ", ".join(f"context.{'.'.join(each)}" for each in _PLACES)
         raise x.refusal(node, "W131", f"the context object has no {'.'.join(path)}", f"it has {known}")
+    if path[0] == "map" and not x.items:
+        message = f"{ast.unparse(node)} is only known inside map_items(), and not in a distributed one"
+        raise x.refusal(
+            node, "W131", message, "write `map_items(items, function)`, and read it in the function"
+        )
     if path == _TOKEN and x.argument is None:
         message = f"{ast.unparse(node)} is only known to the state that waits for its answer"
         raise x.refusal(node, "W131", message, "write it into the arguments of the call")

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from stepsmith.authoring.calls.namespaces import Namespace, UnknownName
-from stepsmith.authoring.compiler.expressions import calls, comprehensions, displays, names, operators
+from stepsmith.authoring.compiler.expressions import (
+    calls,
+    comprehensions,
+    displays,
+    names,
+    operators,
+    options,
+)
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.library import formats
@@ -55,6 +62,8 @@ class Expressions(ExpressionCompiler):
         """What calls of helper functions are handed to."""
         self.why_no_task = "here"
         """Where we are, when tasks cannot be called there."""
+        self.items = False
+        """Whether we are inside `map_items()`, where plain Python knows the item as well."""
         self.argument: ast.expr | None = None
         """The argument of a call that is compiled, which the state that makes the call evaluates."""
         self.consumed: ast.expr | None = None
@@ -187,7 +196,10 @@ class Expressions(ExpressionCompiler):
             raise self.refusal(node, "W240", error.told, error.help) from error
 
     def _static_call(self, node: ast.Call) -> object:
-        """Give a datetime or timedelta made of constants."""
+        """Give a datetime or timedelta made of constants, or a task with other options."""
+        changed = options.with_options(self, node)
+        if changed is not MISSING:
+            return changed
         made = self.static(node.func)
         if made is not datetime and made is not timedelta:
             return MISSING

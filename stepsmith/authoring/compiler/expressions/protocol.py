@@ -38,6 +38,8 @@ class ExpressionCompiler(Protocol):
     """What calls of helper functions are handed to."""
     why_no_task: str
     """Where we are, when tasks cannot be called there."""
+    items: bool
+    """Whether we are inside `map_items()`, where plain Python knows the item as well."""
     argument: ast.expr | None
     """The argument of a call that is compiled, which the state that makes the call evaluates."""
     consumed: ast.expr | None

@@ -11,6 +11,7 @@ from typing import Any, Final
 from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.compiler.drafts import Draft, Edge
+from stepsmith.authoring.compiler.expressions.options import limits as limits_of
 from stepsmith.authoring.compiler.statements.incoming import check_written, received
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
@@ -49,6 +50,7 @@ def call(
 
 
 def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
+    limits = _limits(s, node, retried=bool(task.retry))
     arguments = _arguments(s, node, task.function_name, task.boundary, hoist=bool(task.retry))
     _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
@@ -59,10 +61,24 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     else:
         value = received(s, node, task, result)
     payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
-    state = task_state(s.scope.name(task.name), task, payload, span)
+    state = replace(task_state(s.scope.name(task.name), task, payload, span), **limits)
     draft = s.scope.add(s.ends, Draft(state))
     add_catches(s, draft)
     return draft, value
+
+
+def _limits(s: StatementCompiler, node: ast.Call, *, retried: bool) -> dict[str, Expression]:
+    """Give the time limits of a call that the run decides, as fields of its state; Python knows them first."""
+    found = {f"{name}_seconds": value for name, value in limits_of(s.x, node.func).items()}
+    for name, value in found.items():
+        if not tree.can_fail(value):
+            continue
+        if s.in_try():
+            message = "a time limit that may be less than a second fails, and a state machine cannot catch that here"
+            raise s.refusal(node.func, "W216", message, "write `timedelta(seconds=max(1, n))`")
+        if retried:
+            found[name] = s.fresh(name, value, node)
+    return found
 
 
 def _all_tasks(workflow: Workflow[..., Any]) -> dict[str, Task[..., Any]]:
@@ -99,6 +115,7 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     read from that, and led to the except clause that Python would run.
     """
     options = workflow.as_child
+    limits = _limits(s, node, retried=bool(options.retry))
     arguments = _arguments(s, node, workflow.name, workflow.boundary, hoist=bool(options.retry))
     known = s.scope.machine.children.get(workflow.name)
     if workflow.express:
@@ -119,7 +136,7 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     state = graph.Task(
         name=s.scope.name(options.name),
         resource=START_EXECUTION,
-        timeout_seconds=seconds("timeout", options.timeout),
+        timeout_seconds=limits.get("timeout_seconds") or seconds("timeout", options.timeout),
         retry=tuple(policy.retrier() for policy in options.retry),
         arguments=object_of({"StateMachineArn": machine, "Input": object_of(arguments)}),
         output=value,

@@ -12,6 +12,7 @@ from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, leave_by
 from stepsmith.authoring.compiler.expressions.calls import check_place
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
+from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
 from stepsmith.authoring.compiler.functions import Helper
 from stepsmith.authoring.compiler.statements import (
@@ -256,7 +257,7 @@ class Statements(StatementCompiler):
         made = self.state_of(node)
         assert made is not None
         draft, result = made
-        variable = self.scope.fresh(f"{ast.unparse(node.func).replace('.', '_')}_result")
+        variable = self.scope.fresh(f"{called_name(node.func).replace('.', '_')}_result")
         self.ends = [leave_by(draft, {variable: result})]
         self._hoisted[node] = tree.Variable(name=variable, type=result.type, span=result.span)
         return self._hoisted[node]
@@ -339,6 +340,7 @@ class Statements(StatementCompiler):
         scope = ScopeBuilder(self.scope.machine, self.scope, plain)
         known = _hidden(environment.inner(), names)
         expressions = Expressions(self.x.source, self.x.names, known, self.x.own | set(names))
+        expressions.items = self.x.items
         return Statements(
             scope,
             expressions,
@@ -354,6 +356,7 @@ class Statements(StatementCompiler):
         names = [*(parameter.arg for parameter in helper.parameters), *assigned_names(node.body)]
         known = _hidden(helper.environment().inner(), names)
         expressions = Expressions(helper.source, helper.names, known, {*helper.own, *names})
+        expressions.items = self.x.items
         made = Statements(
             self.scope,
             expressions,

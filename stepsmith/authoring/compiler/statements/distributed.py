@@ -112,12 +112,17 @@ def flag(s: StatementCompiler, options: Mapping[str, ast.expr], name: str) -> bo
     return found
 
 
+def is_batched(options: Mapping[str, ast.expr]) -> bool:
+    """Say whether the items are grouped."""
+    return "batch_size" in options or "batch_bytes" in options
+
+
 def processor_apart(
     s: StatementCompiler, work: Work, options: Mapping[str, ast.expr], fields: dict[str, object]
 ) -> tuple[graph.Scope, Type]:
     """Compile the processor of a distributed Map, which sees no variables: what it reads travels with the item."""
     outer = s.environment
-    batched = "batch_size" in options
+    batched = is_batched(options)
     batch_input = tree.Field(value=tree.State(part="input", type=OBJECT), name="BatchInput", type=OBJECT)
     holder: Expression = batch_input if batched else tree.State(part="input", type=OBJECT)
     item_name = "Items" if batched else "Item"
@@ -192,9 +197,16 @@ def _distributed_fields(
         )
     fields["config"] = ProcessorConfig(mode="DISTRIBUTED", execution_type=mode)
     if batched:
-        size = s.x.typed(options["batch_size"], INT, "batch_size")
+        if "batch_bytes" in options and carried:
+            text = ", ".join(carried)
+            message = f"{text} would be part of each batch, whose bytes are counted"
+            raise s.refusal(options["batch_bytes"], "W218", message, "use batch_size, or only the items")
+        size, bytes = (
+            s.x.typed(options[name], INT, name) if name in options else None
+            for name in ("batch_size", "batch_bytes")
+        )
         together = object_of(carried) if carried else None
-        fields["item_batcher"] = graph.ItemBatcher(max_items=size, batch_input=together)
+        fields["item_batcher"] = graph.ItemBatcher(max_items=size, max_bytes=bytes, batch_input=together)
     elif not alone:
         item = in_context("Map", "Item", "Value")
         fields["item_selector"] = object_of({"Item": item, **carried})

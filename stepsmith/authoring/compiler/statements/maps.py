@@ -11,7 +11,13 @@ from stepsmith.authoring.compiler.drafts import Draft
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.statements import bodies
-from stepsmith.authoring.compiler.statements.distributed import Work, flag, processor_apart, reader_of
+from stepsmith.authoring.compiler.statements.distributed import (
+    Work,
+    flag,
+    is_batched,
+    processor_apart,
+    reader_of,
+)
 from stepsmith.authoring.compiler.statements.inlining import helper_of, makes_states
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import add_catches
@@ -34,6 +40,7 @@ _OPTIONS: Final = frozenset(
         "max_concurrency",
         "distributed",
         "batch_size",
+        "batch_bytes",
         "tolerated_failure_count",
         "tolerated_failure_percentage",
         "execution_type",
@@ -144,7 +151,7 @@ def map_items(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
                 "items are read from S3 by a distributed Map only",
                 "add distributed=True",
             )
-    if "batch_size" in options:
+    if is_batched(options):
         kind = ListType(kind)
     name, label, compile = _function(s, positional["function"])
     work = Work(node, label, items, kind, compile, name, reader)
@@ -192,6 +199,7 @@ def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> t
     if not distributed:
         for name in (
             "batch_size",
+            "batch_bytes",
             "tolerated_failure_count",
             "tolerated_failure_percentage",
             "execution_type",
@@ -207,11 +215,13 @@ def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> t
     fields: dict[str, object] = {}
     if "max_concurrency" in options:
         fields["max_concurrency"] = s.x.typed(options["max_concurrency"], INT, "max_concurrency")
+    outer, s.x.items = s.x.items, isinstance(work.node, ast.Call) and not distributed
     if distributed:
         processor, kind = processor_apart(s, work, options, fields)
     else:
         item = {work.name: tree.State(part="input", type=work.item)}
         processor, kind = work.compile(item, s)
+    s.x.items = outer
     s.check_fallible(work.node)
     reader = work.reader.state if work.reader else None
     state = graph.Map(name=name, processor=processor, items=work.items, item_reader=reader, span=span)

@@ -6,7 +6,7 @@ import ast
 from datetime import timedelta
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge
-from stepsmith.authoring.compiler.expressions import spans
+from stepsmith.authoring.compiler.expressions import options, spans
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
@@ -32,7 +32,7 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
     else:
         span_of_time = spans.duration(s.x, argument)
         value = span_of_time or s.x.typed(argument, INT, "the argument of wait()")
-        if s.in_try() and not _is_counted(value):
+        if s.in_try() and not options.at_least(value, 0):
             text = ast.unparse(argument)
             message = f"wait({text}) fails where {text} is negative, and a state machine cannot catch that"
             raise s.refusal(argument, "W216", message, f"write `wait(max(0, {text}))`")
@@ -45,21 +45,6 @@ def _units(node: ast.expr) -> str:
     """Name the units of `timedelta(hours=..., minutes=...)`."""
     keywords = node.keywords if isinstance(node, ast.Call) else []
     return " and ".join(str(keyword.arg) for keyword in keywords)
-
-
-def _is_counted(value: Expression) -> bool:
-    """Say whether a number is never negative."""
-    match value:
-        case tree.Constant(value=int() as number):
-            return number >= 0
-        case tree.Call(function="len" | "abs"):
-            return True
-        case tree.Call(function="max", arguments=(tree.ListOf(elements=elements),)):
-            return any(map(_is_counted, elements))
-        case tree.Binary(operator="+" | "*" | "//" | "%", left=left, right=right):
-            return _is_counted(left) and _is_counted(right)
-        case _:
-            return False
 
 
 def wait_until(s: StatementCompiler, node: ast.Call) -> None:

@@ -26,6 +26,7 @@ from stepsmith import (
     WorkflowError,
     callback_task,
     compensation,
+    context,
     csv_rows,
     integration,
     json_items,
