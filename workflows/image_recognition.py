@@ -2,7 +2,8 @@
 
 Started by an object that arrives under `uploads/`, JPEG or PNG by its content (`tasks.image_recognition.events` makes
 the input). Takes the place of the object. Gives its record, and stores it in the table `images`: SUCCEEDED, or
-PARTIAL where labels or thumbnail are missing. Where a newer upload has the record, gives SUPERSEDED and stores nothing.
+PARTIAL where labels or thumbnail are missing. Where a newer upload has the record, or this one has its result already,
+gives SUPERSEDED and stores nothing.
 Fails with NotFound, TooLarge, Unsupported or Corrupt for what is no such photograph (REFUSED in the record), with
 AnalysisFailed where neither labels nor thumbnail could be made, and with whatever broke (FAILED in the record). Where
 an execution cannot end its record, since it was aborted, `image_recognition_ended` does. Has no time limit of its own:
@@ -30,6 +31,7 @@ from tasks.image_recognition.models import (
     Status,
     Thumbnailing,
     TopicArn,
+    Version,
 )
 from tasks.image_recognition.notices import notify
 from tasks.image_recognition.records import create_table, record_failure, record_refusal, register, store
@@ -49,6 +51,7 @@ UPLOADED = {
     "bucket": "$.detail.bucket.name",
     "key": "$.detail.object.key",
     "etag": "$.detail.object.etag",
+    "version": "$.detail.object.version-id",
     "execution": "$.id",
 }
 
@@ -63,7 +66,7 @@ def image_recognition(
     key: ObjectKey,
     object_id: ObjectId | None = None,
     etag: Mark | None = None,
-    version: Mark | None = None,
+    version: Version | None = None,
     execution: Mark | None = None,
     topic: TopicArn | None = None,
 ) -> ImageRecord:

@@ -19,6 +19,8 @@ ObjectId = Personal[Annotated[str, StringConstraints(min_length=1, max_length=10
 """What a record is found by, where it is not the key."""
 Mark = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=_NO_CONTROLS)]
 """What tells one writing of an object from the next, an ETag or a version; or one execution from others."""
+Version = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A version of an object; empty where its bucket keeps none, as EventBridge writes what an event does not have."""
 TopicArn = Annotated[
     str, StringConstraints(max_length=400, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+$")
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasks.errors import NotFound
 from tasks.image_recognition.failures import named_errors
@@ -44,15 +44,15 @@ def look_at(s3: "S3Client", bucket: str, key: str) -> Head | None:
 
 
 def read(s3: "S3Client", photo: Photo, *, etag: str | None = None) -> Body:
-    """Return the object as it is now, or only as long as it has `etag`.
+    """Return the version of a photograph or, where there are none, the object as it is now; with `etag` only that one.
 
     Raises TooLarge before anything is transferred, NotFound where it is gone, and Conflict where it was replaced.
     """
     with named_errors(f"s3://{photo.bucket}/{photo.key}"):
-        if etag is None:
-            answer = s3.get_object(Bucket=photo.bucket, Key=photo.key)
-        else:
-            answer = s3.get_object(Bucket=photo.bucket, Key=photo.key, IfMatch=f'"{etag}"')
+        asked: dict[str, Any] = {} if etag is None else {"IfMatch": f'"{etag}"'}
+        if photo.version is not None:
+            asked["VersionId"] = photo.version
+        answer = s3.get_object(Bucket=photo.bucket, Key=photo.key, **asked)
         check_bytes(answer["ContentLength"])
         data = answer["Body"].read(MAX_BYTES + 1)
     return Body(data=data, etag=plain_etag(answer["ETag"]), version=answer.get("VersionId"))

@@ -29,6 +29,7 @@ from tasks.image_recognition.models import (
     Status,
     Thumbnailing,
     TopicArn,
+    Version,
 )
 from tasks.image_recognition.objects import look_at, plain_etag
 from tasks.retries import PERSISTENT
@@ -41,6 +42,8 @@ TABLE: Final = "images"
 BY_OWNER: Final = "by_owner"
 _MAX_REASON: Final = 1000
 _TIMEOUT: Final = timedelta(seconds=30)
+_OPEN: Final = "#status IN (:running, :failed)"
+_OPEN_VALUES: Final[dict[str, Any]] = {":running": {"S": Status.RUNNING}, ":failed": {"S": Status.FAILED}}
 
 
 def create_table(dynamodb: "DynamoDBClient") -> None:
@@ -70,13 +73,13 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
         return
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.READ_PHOTOGRAPHS, *rights.WRITE_RECORD])
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.LOOK_AT_PHOTOGRAPHS, *rights.WRITE_RECORD])
 def register(
     bucket: BucketName,
     key: ObjectKey,
     object_id: ObjectId | None = None,
     etag: Mark | None = None,
-    version: Mark | None = None,
+    version: Version | None = None,
     execution: Mark | None = None,
     topic: TopicArn | None = None,
     *,
@@ -89,11 +92,13 @@ def register(
 
     The first task, which checks the input: `execution` and `topic` are of no other use here.
     Raises Conflict where the execution came too late: the object is not the `etag` or `version` it was started for any
-    more, or the record is that of a newer one. An object that is gone is registered, so that its record can say so.
+    more, the record is that of a newer one, or it has ended well or been refused for this very object: what is
+    delivered again changes nothing about that. An object that is gone is registered, so that its record can say so.
     Raises InvalidInput for a thumbnail, which must not be made a thumbnail of.
     """
     if FOLDERS.is_thumbnail(key):
         raise InvalidInput(f"{key} is a thumbnail")
+    version = version or None
     head = look_at(s3, bucket, key)
     if head is not None:
         if etag is not None and plain_etag(etag) != head.etag:
@@ -116,16 +121,20 @@ def register(
 
 def _claim(dynamodb: "DynamoDBClient", photo: Photo, *, gone: bool) -> None:
     running = ImageRecord(**photo.model_dump(exclude={"version"}), status=Status.RUNNING)
-    condition = "attribute_not_exists(id) OR execution = :execution"
-    values: dict[str, Any] = {":execution": {"S": photo.execution}}
+    # without a result: RUNNING, or FAILED, which trying again can only better
+    condition = f"attribute_not_exists(id) OR (execution = :execution AND {_OPEN})"
+    values: dict[str, Any] = {":execution": {"S": photo.execution}, **_OPEN_VALUES}
     if not gone:
-        condition += " OR uploaded_at <= :uploaded_at"
-        values[":uploaded_at"] = {"S": photo.uploaded_at}
+        condition += (
+            f" OR uploaded_at < :uploaded_at OR (uploaded_at = :uploaded_at AND (etag <> :etag OR {_OPEN}))"
+        )
+        values |= {":uploaded_at": {"S": photo.uploaded_at}, ":etag": {"S": photo.etag}}
     with named_errors(f"record {photo.id}"):
         dynamodb.put_item(
             TableName=TABLE,
             Item=to_item(running.model_dump(mode="json")),
             ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues=values,
         )
 
@@ -141,16 +150,28 @@ def store(
 ) -> ImageRecord:
     """Write the whole record at once, SUCCEEDED, or PARTIAL where labels or thumbnail failed, and return it.
 
-    Raises Conflict where another execution has taken the record over.
+    A repeated call gives the same. Raises Conflict where another execution has taken the record over, or ended it for
+    the same event.
     """
     record = complete(photo, metadata, labelling, thumbnailing)
-    with named_errors(f"record {photo.id}"):
-        dynamodb.put_item(
-            TableName=TABLE,
-            Item=to_item(record.model_dump(mode="json")),
-            ConditionExpression="execution = :execution",
-            ExpressionAttributeValues={":execution": {"S": photo.execution}},
-        )
+    item = to_item(record.model_dump(mode="json"))
+    try:
+        with named_errors(f"record {photo.id}"):
+            dynamodb.put_item(
+                TableName=TABLE,
+                Item=item,
+                ConditionExpression="execution = :execution AND #status = :running",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":execution": {"S": photo.execution},
+                    ":running": {"S": Status.RUNNING},
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+    except Conflict as error:
+        found: dict[str, Any] = getattr(error.__cause__, "response", {}).get("Item", {})
+        if found != item:
+            raise
     return record
 
 

@@ -9,8 +9,10 @@ PHOTOGRAPHS: Final = Bucket("photographs")
 IMAGES: Final = Table("images", key="id", indexes=(Index(name="by_owner", key="owner", sort="uploaded_at"),))
 
 # without the right to list, S3 answers Forbidden for an object that is gone
-READ_PHOTOGRAPHS: Final = [allow("s3:GetObject", "s3:ListBucket", on=PHOTOGRAPHS)]
-MAKE_THUMBNAILS: Final = [allow("s3:GetObject", "s3:PutObject", "s3:ListBucket", on=PHOTOGRAPHS)]
+LOOK_AT_PHOTOGRAPHS: Final = [allow("s3:GetObject", "s3:ListBucket", on=PHOTOGRAPHS)]
+# a bucket that keeps versions is read by version
+READ_PHOTOGRAPHS: Final = [allow("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", on=PHOTOGRAPHS)]
+MAKE_THUMBNAILS: Final = [*READ_PHOTOGRAPHS, allow("s3:PutObject", on=PHOTOGRAPHS)]
 DETECT_LABELS: Final = [*READ_PHOTOGRAPHS, allow("rekognition:DetectLabels", on="*")]
 WRITE_RECORD: Final = [allow("dynamodb:PutItem", on=IMAGES)]
 END_RECORD: Final = [allow("dynamodb:UpdateItem", on=IMAGES)]

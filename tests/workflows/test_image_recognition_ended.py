@@ -78,4 +78,5 @@ def test_w_07_a_detail_of_another_kind_is_refused_at_once(studio: Studio, detail
 
 def test_an_execution_that_an_upload_starts_says_which_record_it_holds() -> None:
     assert UPLOADED["execution"] == "$.id"
+    assert UPLOADED["version"] == "$.detail.object.version-id"
     assert image_recognition.ended is image_recognition_ended

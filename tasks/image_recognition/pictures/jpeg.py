@@ -24,7 +24,8 @@ _DECODABLE: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _LEFT_OUT: Final = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 """Application data and comments; APP0 (JFIF) and APP14 (Adobe) say how to read the colours and stay."""
-_AFTER_FILL_BYTES: Final = re.compile(rb"[^\xff]")
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff]")
+"""What is no marker is passed over, fill bytes and whatever a careless program has left there: decoders do the same."""
 _MARKER_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _EXIF: Final = b"Exif\0"
 _PROFILE: Final = b"ICC_PROFILE\0"
@@ -102,12 +103,10 @@ def _segments(body: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield marker, start and end of each segment, the coded data with its scan, up to the end of the picture."""
     position = 2
     for _ in range(MAX_SEGMENTS):
-        code = _AFTER_FILL_BYTES.search(body, position)
+        code = _MARKER.search(body, position)
         if code is None:
             raise Corrupt(f"the JPEG breaks off after {len(body)} bytes")
-        start, marker = code.start() - 1, body[code.start()]
-        if start < position or marker == 0:
-            raise Corrupt(f"the JPEG has no marker at byte {position}")
+        start, marker = code.start(), body[code.start() + 1]
         position = _end(body, marker, start)
         yield marker, start, position
         if marker == _END_OF_IMAGE:

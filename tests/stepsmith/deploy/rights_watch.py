@@ -56,6 +56,8 @@ def needed(service: str, method: str, arguments: dict[str, Any]) -> Iterator[tup
                 yield ITEMS[kind], content["TableName"]
         return
     thing = arguments.get("TableName") or arguments.get("QueueName") or None
+    if operation == "GetObject" and "VersionId" in arguments:
+        yield "s3:GetObjectVersion", None
     for action in ACTIONS.get(f"{service}:{operation}", [f"{service}:{operation}"]):
         yield action, thing
 

@@ -11,7 +11,7 @@ from typing import Any
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.integrations import ClientRegistry
 from tasks.image_recognition.models import ImageRecord, Inspection, Metadata, Photo
-from tasks.image_recognition.records import create_table, find
+from tasks.image_recognition.records import TABLE, create_table, find
 from tests.shared_data import SHARED
 
 BUCKET = "photos"
@@ -41,6 +41,10 @@ class Studio:
 
     def download(self, key: str) -> bytes:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    def forget(self, id: str = "alice/uploads/photo.jpg") -> None:
+        """Take a record out, so that its photograph is recognised anew."""
+        self.dynamodb.delete_item(TableName=TABLE, Key={"id": {"S": id}})
 
     def record(self, id: str = "alice/uploads/photo.jpg") -> ImageRecord | None:
         return find(self.dynamodb, id)

@@ -1,6 +1,7 @@
 """IR-06, IR-10: who may write a record when, and how records are found."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from stepsmith.expressions.types import Json
 from tasks.errors import Conflict, InvalidInput
 from tasks.image_recognition.items import from_attribute, to_attribute
 from tasks.image_recognition.models import ImageRecord, Labelling, Outcome, Photo, Status, Thumbnailing
+from tasks.image_recognition.objects import read
 from tasks.image_recognition.records import (
     TABLE,
     complete,
@@ -38,7 +40,7 @@ def registered(execution: str = "run-1", etag: str | None = None, **changes: Any
 
 
 def stored(photo: Photo, body: bytes) -> ImageRecord:
-    return store(photo, inspected(body)[1], DONE, MADE)
+    return store(photo, inspected(body, photo.etag or "")[1], DONE, MADE)
 
 
 def age(studio: Studio, uploaded_at: str) -> None:
@@ -132,9 +134,95 @@ def test_ir_06_the_last_to_register_writes_the_record(studio: Studio) -> None:
 def test_w_03_registering_and_storing_twice_changes_nothing(studio: Studio) -> None:
     studio.upload(jpeg())
     registered()
-    first = stored(registered(), jpeg())
+    photo = registered()
+    first = stored(photo, jpeg())
 
-    assert stored(registered(), jpeg()) == first == studio.record()
+    assert stored(photo, jpeg()) == first == studio.record()
+
+
+ENDED: dict[str, Callable[[Photo], object]] = {
+    "succeeded": lambda photo: stored(photo, jpeg()),
+    "partial": lambda photo: store(
+        photo, inspected(jpeg(), photo.etag or "")[1], Labelling(status=Outcome.FAILED), MADE
+    ),
+    "refused": lambda photo: record_refusal(photo, "corrupt", "it is damaged"),
+}
+
+
+@pytest.mark.parametrize("again", ["run-1", "run-2"])
+@pytest.mark.parametrize("end_as", ENDED)
+def test_w_04_an_event_that_comes_again_does_not_touch_a_record_that_has_ended(
+    studio: Studio, end_as: str, again: str
+) -> None:
+    etag = studio.upload(jpeg())
+    ENDED[end_as](registered())
+    before = studio.record()
+
+    with pytest.raises(Conflict):
+        registered(again, etag=etag)
+
+    assert studio.record() == before
+
+
+@pytest.mark.parametrize("again", ["run-1", "run-2"])
+def test_a_photograph_that_failed_may_be_tried_again(studio: Studio, again: str) -> None:
+    studio.upload(jpeg())
+    record_failure(registered().id, "run-1", "the table was away")
+
+    stored(registered(again), jpeg())
+
+    record = studio.record()
+    assert record is not None
+    assert record.status == Status.SUCCEEDED
+
+
+def test_ir_06_another_photograph_of_the_same_second_has_the_record(studio: Studio) -> None:
+    studio.upload(jpeg())
+    stored(registered(), jpeg())
+    record = studio.record()
+    assert record is not None
+    etag = studio.upload(png())
+    head = studio.s3.head_object(Bucket=BUCKET, Key=KEY)
+    age(studio, head["LastModified"].strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    assert registered("run-2", etag=etag).execution == "run-2"
+
+
+def test_ir_06_the_same_photograph_uploaded_later_is_recognised_anew(studio: Studio) -> None:
+    studio.upload(jpeg())
+    stored(registered(), jpeg())
+    age(studio, "2020-01-01T00:00:00Z")
+
+    assert registered("run-2").execution == "run-2"
+
+
+def test_w_04_two_executions_of_one_event_end_one_record_once(studio: Studio) -> None:
+    studio.upload(jpeg())
+    photo, twin = registered(), registered()
+    first = stored(photo, jpeg())
+
+    with pytest.raises(Conflict):
+        store(twin, inspected(jpeg())[1], Labelling(status=Outcome.FAILED, reason="slow down"), MADE)
+    record_refusal(twin, "corrupt", "it is damaged")
+    record_failure(twin.id, twin.execution, "it broke")
+
+    assert studio.record() == first
+
+
+def test_a_bucket_without_versions_sends_an_empty_one(studio: Studio) -> None:
+    studio.upload(jpeg())
+
+    assert registered(version="").version is None
+
+
+def test_of_a_bucket_with_versions_the_registered_one_is_read(studio: Studio) -> None:
+    studio.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    studio.upload(jpeg())
+    photo = registered()
+    studio.upload(png())
+
+    assert photo.version is not None
+    assert read(studio.s3, photo).data == jpeg()
 
 
 def test_ir_07_a_thumbnail_is_not_registered(studio: Studio) -> None:

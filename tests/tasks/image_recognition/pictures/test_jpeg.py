@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,26 @@ def test_fill_bytes_before_a_marker_are_skipped() -> None:
     assert decode(read_jpeg(body), ONE).size == (8, 6)
 
 
+def boundaries(body: bytes) -> list[int]:
+    """Give where segments begin, but for the first and the end of the picture."""
+    found, at = [], 2
+    while body[at + 1] != 0xDA:
+        at += 2 + int.from_bytes(body[at + 2 : at + 4], "big")
+        found.append(at)
+    return found
+
+
+@given(
+    at=st.sampled_from(boundaries(WHOLE)),
+    stray=st.lists(st.sampled_from([b"\xff\x00", b"\0", b"\xd8", b"stray"]), max_size=5),
+)
+def test_stray_bytes_between_segments_are_left_out_as_pillow_does(at: int, stray: list[bytes]) -> None:
+    body = WHOLE[:at] + b"".join(stray) + WHOLE[at:]
+
+    Image.open(BytesIO(body)).load()
+    assert read_jpeg(body).pixels == WHOLE
+
+
 @given(cut=st.integers(2, len(WHOLE) - 1))
 def test_ir_04_a_jpeg_cut_anywhere_is_damaged(cut: int) -> None:
     with pytest.raises(Corrupt):
@@ -85,7 +107,8 @@ def test_decoding_at_an_eighth_finds_the_damage_that_full_decoding_finds(cut: in
     ("body", "message"),
     [
         (b"\xff\xd8" + END, "no image data"),
-        (b"\xff\xd8\x00\x00" + END, "no marker at byte 2"),
+        (b"\xff\xd8\x00\x00" + END, "no image data"),
+        (b"\xff\xd8" + b"\xff\x00" * 9, "breaks off"),
         (b"\xff\xd8" + segment(0xDA, b"\0\0\0") + END, "image data before its frame header"),
         (jpeg_header(8, 8) + jpeg_header(8, 8)[2:] + END, "two frame headers"),
         (jpeg_header(0, 8) + END, "claims 0 x 8 pixels"),
