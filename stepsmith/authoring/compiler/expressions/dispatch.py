@@ -89,7 +89,7 @@ class Expressions(ExpressionCompiler):
     def without_tasks(self, why: str) -> Generator[None]:
         """Refuse calls of tasks, because this part is not always evaluated, or many times."""
         before = self.call_task, self.why_no_task
-        self.call_task, self.why_no_task = None, why
+        self.call_task, self.why_no_task = None, self.why_no_task if self.call_task is None else why
         try:
             yield
         finally:

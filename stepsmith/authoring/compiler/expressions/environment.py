@@ -124,6 +124,11 @@ def _collect(node: ast.AST, found: dict[str, None]) -> None:
             return
         case ast.Name(id=name, ctx=ast.Store()):
             found[name] = None
+        case ast.alias(name=name, asname=other):
+            found[other or name.partition(".")[0]] = None
+        case ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+            found[name] = None
+            return
         case ast.Tuple() | ast.List() | ast.Starred():
             pass
         case ast.expr():

@@ -73,6 +73,8 @@ def value_help(value: object) -> str:
             return "use a str, and compute with it in a task"
         case bytes():
             return "use a str"
+        case types.ModuleType():
+            return "read what it knows in a task"
         case _:
             return "use str, int, float, bool, an Enum, or lists and dicts of those"
 
@@ -105,17 +107,32 @@ def function_help(target: object, name: str, node: ast.Call) -> str:
     known = next((help for function, help in _INSTEAD.items() if function is target), None)
     if known is not None:
         return known
-    if isinstance(target, types.FunctionType) and not _is_installed(target.__module__):
+    module = str(getattr(target, "__module__", None) or "").partition(".")[0]
+    if module == "logging":
+        return _INSTEAD[print]
+    if module == "asyncio":
+        return (
+            "tasks are called without asyncio: one after the other, or side by side with `parallel(a(), b())`"
+        )
+    if module in ("boto3", "botocore"):
+        return (
+            "write `services.s3.put_object(...)` and the like, or take `client(...)` as a default in a task"
+        )
+    if isinstance(target, types.FunctionType) and not _is_installed(target):
         return f"decorate {name} with @task, or write the expression out"
     if isinstance(target, type) and issubclass(target, BaseException):
         return f"write `raise {ast.unparse(node)}`"
     return f"call it in a task: a function under @task that returns {ast.unparse(node)}"
 
 
-def _is_installed(module: str) -> bool:
-    """Say whether a function comes with Python or with this package, so that nobody can decorate it."""
-    root = module.partition(".")[0]
-    return root in sys.stdlib_module_names or root == "stepsmith"
+def _is_installed(function: types.FunctionType) -> bool:
+    """Say whether a function comes with Python or was installed, so that nobody can decorate it."""
+    root = function.__module__.partition(".")[0]
+    return (
+        root in sys.stdlib_module_names
+        or "site-packages" in function.__code__.co_filename
+        or root == "stepsmith"
+    )
 
 
 def clock_or_chance(target: object, node: ast.Call) -> str | None:
@@ -125,6 +142,8 @@ def clock_or_chance(target: object, node: ast.Call) -> str | None:
     name = getattr(target, "__name__", "")
     if not callable(target):
         return None
+    if module == "asyncio.tasks" and name == "sleep":
+        return f"write `wait({ast.unparse(node.args[0]) if node.args else '...'})`"
     if module == "time":
         seconds = ", ".join(map(ast.unparse, node.args)) or "..."
         return f"write `wait({seconds})`" if name == "sleep" else "write `now()`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, assert_never, cast
+from typing import Any, Final, assert_never, cast
 
 from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, leave_by
@@ -186,9 +186,12 @@ class Statements(StatementCompiler):
             return self.refusal(node, "W100", "`assert` statements are not supported in a workflow", help)
         if isinstance(node, ast.TryStar):
             return self.refusal(node, "W100", "`except*` is not supported in a workflow", "write `except`")
+        help = next(
+            (help for kinds, help in _INSTEAD if isinstance(node, kinds)), "move the work into a task"
+        )
         words = ast.unparse(node).split()
         message = f"`{words[0].rstrip(':')}` statements are not supported in a workflow"
-        return self.refusal(node, "W100", message, "move the work into a task")
+        return self.refusal(node, "W100", message, help)
 
     def check_fallible(self, node: ast.AST) -> None:
         """Refuse an expression that can fail where Python would catch the failure and a state would not."""
@@ -375,6 +378,16 @@ class Statements(StatementCompiler):
     def end(self, node: ast.AST) -> None:
         """Return None where the last statement does not leave."""
         leaving.fall_off(self, node)
+
+
+_INSTEAD: Final = (
+    ((ast.Import, ast.ImportFrom), "import it at the top of the module"),
+    (ast.ClassDef, "define it in the module"),
+    (ast.AsyncFunctionDef, "write `def`: the state machine waits by itself"),
+    (ast.AsyncFor, "write `for`: the state machine waits by itself"),
+    (ast.Delete, "leave it out, or give the value another name"),
+)
+"""Statements that a workflow cannot have -> what to write instead."""
 
 
 def _leaves(statement: ast.stmt) -> bool:

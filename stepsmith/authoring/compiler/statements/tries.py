@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Sequence
 
-from stepsmith.authoring.compiler.drafts import Ends
+from stepsmith.authoring.compiler.drafts import Edge, Ends
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
@@ -83,7 +83,7 @@ def run_finally(s: StatementCompiler, until: int | None) -> None:
 
 def _try_except(s: StatementCompiler, node: ast.Try) -> None:
     handlers = [_handler_or_any(s, clause) for clause in node.handlers]
-    found = len(s.refusals)
+    found, start = len(s.refusals), s.environment.copy()
     with s.inside(Try(handlers)):
         s.body(node.body)
     if s.ends and node.orelse:
@@ -96,7 +96,7 @@ def _try_except(s: StatementCompiler, node: ast.Try) -> None:
                 raise s.refusal(
                     clause, "W215", f"nothing in the try body can raise {text}", "remove the except clause"
                 )
-            continue
+            handler.ways.append(([Edge()], start.copy()))  # what is refused might lead there
         join_ways(s, handler.ways)
         _clause(s, clause, handler)
         ways.append((s.ends, s.environment))
@@ -134,7 +134,7 @@ def _handler_or_any(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
         return _handler(s, clause)
     except Refusal as refusal:
         s.note(refusal)
-        return Handler(("States.ALL",), (Exception,), s.scope.fresh("error"))
+        return Handler(("States.ALL",), (WorkflowError,), s.scope.fresh("error"))
 
 
 def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
