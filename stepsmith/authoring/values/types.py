@@ -251,7 +251,9 @@ def _extended(python: builtins.type[object]) -> object:
     hints = typing.get_type_hints(python, _scope_of(python), include_extras=True)
     known = cast("ModelType", from_annotation(python)).fields
     keys = {
-        name: for_pydantic(hint if known[name].required else typing_extensions.NotRequired[_unmarked(hint)])
+        name: for_pydantic(_unmarked(hint))
+        if known[name].required
+        else typing_extensions.NotRequired[for_pydantic(_unmarked(hint))]
         for name, hint in hints.items()
     }
     return typing_extensions.TypedDict(python.__name__, keys)  # pyright: ignore - its keys are known at run time

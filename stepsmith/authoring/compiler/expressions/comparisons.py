@@ -12,7 +12,7 @@ from stepsmith.authoring.compiler.expressions.narrowing.constants import constan
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.values.code import code_of_equality
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
-from stepsmith.authoring.values.unions import members, of_members
+from stepsmith.authoring.values.unions import json_type, members, of_members
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -22,6 +22,7 @@ from stepsmith.expressions.typed.static_types import (
     ModelType,
     OptionalType,
     Type,
+    UnionType,
     describe,
     is_number,
     is_text,
@@ -162,10 +163,22 @@ def comparable(left: Expression, right: Expression) -> bool:
     """Say whether == of two values means the same in JSONata; nothing but a text is equal to a text."""
     if STR in (left.type, right.type) and ANY in (left.type, right.type):
         return True
+    if NONE in (left.type, right.type):
+        return True
     a, b = without_none(left.type), without_none(right.type)
+    if isinstance(a, UnionType) or isinstance(b, UnionType):
+        return all(_equal_or_other(one, other) for one in members(a) for other in members(b))
     if isinstance(a, EnumType) and a.python is None and isinstance(right, tree.Constant):
         return is_text(a) == is_text(b) and is_number(a) == is_number(b)
     return equal_in_both(a, b)
+
+
+def _equal_or_other(a: Type, b: Type) -> bool:
+    """Say whether == of values is the same in JSONata, or they never are equal: a bool and an int may be in Python."""
+    kinds = {json_type(a), json_type(b)}
+    own = any(code_of_equality(each.python) for each in (a, b) if isinstance(each, ModelType | EnumType))
+    apart = len(kinds) == 2 and "" not in kinds and kinds != {"boolean", "number"}
+    return equal_in_both(a, b) or (apart and not own)
 
 
 def _check_order(

@@ -112,7 +112,10 @@ def _refuse_operands(
             node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task"
         )
     message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
-    help = "write an f-string" if operator == "%" and is_text(left.type) else "compute it in a task"
+    joined = operator == "+" and is_text(left.type) != is_text(right.type)
+    help = (
+        "write an f-string" if joined or (operator == "%" and is_text(left.type)) else "compute it in a task"
+    )
     return x.refusal(node, "W112", message, help)
 
 

@@ -74,7 +74,7 @@ def value_help(value: object) -> str:
         case bytes():
             return "use a str"
         case types.ModuleType():
-            return "read what it knows in a task"
+            return "use what it knows in a task"
         case _:
             return "use str, int, float, bool, an Enum, or lists and dicts of those"
 

@@ -96,6 +96,8 @@ def check_result(s: StatementCompiler, node: ast.AST, value: Expression) -> None
         text = ast.unparse(node) if isinstance(node, ast.expr) else ""
         raise s.refusal(node, "W205", message, type_help(value.type, s.result, text))
     both = value.type if s.returned is None else join(s.returned, value.type)
+    if both is None and s.result is not None:
+        both = s.result
     if both is None:
         raise s.refusal(node, "W205", "the function returns different types", "annotate what it returns")
     s.returned = both

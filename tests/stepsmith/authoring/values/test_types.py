@@ -1,5 +1,6 @@
 """Annotations and what they mean in expressions."""
 
+import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, field_validator
 from typing_extensions import TypedDict
 
 from stepsmith import TaskTimeout, WorkflowError
+from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.values.types import constant, error_name, error_names, from_annotation, resolve
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -34,6 +36,24 @@ from stepsmith.expressions.typed.static_types import (
     join,
 )
 from stepsmith.expressions.types import UNDEFINED
+
+
+class Inside(typing.TypedDict, total=False):
+    a: typing.Required[int]
+    b: list[int]
+
+
+class Around(typing.TypedDict):
+    inside: Inside
+    more: typing.NotRequired[list[Inside]]
+
+
+def test_typed_dicts_of_typing_hold_each_other_under_keys_that_may_be_absent() -> None:
+    made = Converter(Around, {})
+
+    given = {"inside": {"a": 1}, "more": [{"a": 2, "b": [3]}]}
+    assert made.from_json(given) == given
+    assert made.from_json({"inside": {"a": 1}}) == {"inside": {"a": 1}}
 
 
 class Colour(StrEnum):

@@ -44,7 +44,7 @@ def isinstance_(x: ExpressionCompiler, node: ast.Call) -> Condition:
     value = x.compile(place)
     kind = known(x, place, value.type)
     classes = _classes(x, what)
-    wanted = instances(x, node, kind, classes)
+    wanted = instances(x, node, kind, classes, kind)
     test = test_of(value, kind, wanted)
     if test is None:
         raise not_told_apart(x, node, kind)
@@ -90,10 +90,12 @@ def _is_plain(python: type[Any]) -> bool:
     return own or (meta in (type, abc.ABCMeta, enum.EnumMeta) and "__subclasshook__" not in vars(python))
 
 
-def instances(x: ExpressionCompiler, node: ast.AST, kind: Type, classes: Sequence[type[Any]]) -> list[Type]:
-    """Give the members of a type whose values are instances of one of some classes."""
+def instances(
+    x: ExpressionCompiler, node: ast.AST, kind: Type, classes: Sequence[type[Any]], whole: Type
+) -> list[Type]:
+    """Give the members of a type whose values are instances of one of some classes; `whole` is what was declared."""
     found: list[Type] = []
-    alone = len([member for member in members(kind) if member != NONE]) == 1
+    alone = len([member for member in members(whole) if member != NONE]) == 1
     for member in members(kind):
         said = _is_instance(member, classes, alone=alone)
         if said is None:

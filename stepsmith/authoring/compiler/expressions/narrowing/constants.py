@@ -48,7 +48,7 @@ def one_of(
     whole = known(x, node, kind)
     when: dict[str, Type] = {}
     other: dict[str, Type] = {}
-    if any(isinstance(member, EnumType) for member in members(whole)):
+    if any(isinstance(member, EnumType) for member in members(whole)) or isinstance(whole, UnionType):
         when[path], other[path] = keep(whole, found), drop(whole, found)
     if isinstance(node, ast.Attribute | ast.Subscript):
         _narrow_holder(x, node.value, path, found, when, other)

@@ -195,7 +195,7 @@ def _both(*tests: Expression) -> Expression:
 def _class(x: ExpressionCompiler, pattern: ast.MatchClass, subject: Subject, left: Type) -> Matched:
     python = a_class(x, pattern.cls)
     value = subject.value
-    wanted = instances(x, pattern, left, [python])
+    wanted = instances(x, pattern, left, [python], subject.value.type)
     test = test_of(value, left, wanted)
     if test is None:
         raise not_told_apart(x, pattern, left)
