@@ -9,7 +9,7 @@ from stepsmith.authoring.compiler.expressions.environment import Narrowing
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.values.unions import drop, keep, members, of_members
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import EnumType, ModelType, Type, UnionType
+from stepsmith.expressions.typed.static_types import NONE, EnumType, ModelType, Type, UnionType
 from stepsmith.expressions.typed.tree import Expression
 
 
@@ -48,7 +48,8 @@ def one_of(
     whole = known(x, node, kind)
     when: dict[str, Type] = {}
     other: dict[str, Type] = {}
-    if any(isinstance(member, EnumType) for member in members(whole)) or isinstance(whole, UnionType):
+    several = [member for member in members(whole) if member != NONE]
+    if len(several) > 1 or any(isinstance(member, EnumType) for member in several):
         when[path], other[path] = keep(whole, found), drop(whole, found)
     if isinstance(node, ast.Attribute | ast.Subscript):
         _narrow_holder(x, node.value, path, found, when, other)

@@ -11,7 +11,12 @@ from typing import Any, Final, cast
 from stepsmith.authoring.compiler.expressions.comparisons import comparable
 from stepsmith.authoring.compiler.expressions.environment import Narrowing
 from stepsmith.authoring.compiler.expressions.narrowing.classes import a_class, instances, not_told_apart
-from stepsmith.authoring.compiler.expressions.narrowing.constants import as_declared, constants_of, one_of
+from stepsmith.authoring.compiler.expressions.narrowing.constants import (
+    as_declared,
+    constants_of,
+    known,
+    one_of,
+)
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler, library_call
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.unions import FALSE, TRUE, drop, members, of_members, test_of, union_of
@@ -139,8 +144,10 @@ def _constant(x: ExpressionCompiler, subject: Subject, left: Type, node: ast.exp
 def _not_none(x: ExpressionCompiler, subject: Subject) -> Narrowing:
     """Say that a subject is not None, where it might be."""
     path = None if subject.node is None else x.path(subject.node)
-    kind = subject.value.type
-    return {path: kind.inner} if path is not None and isinstance(kind, OptionalType) else {}
+    if path is None or subject.node is None or not isinstance(subject.value.type, OptionalType):
+        return {}
+    whole = known(x, subject.node, subject.value.type)
+    return {path: of_members((member for member in members(whole) if member != NONE), whole)}
 
 
 def _any_of(
@@ -356,7 +363,7 @@ def _mapping(x: ExpressionCompiler, pattern: ast.MatchMapping, subject: Subject,
     if not wanted and any(map(_has_keys, members(left))):
         message = f"{describe(left)} has no keys {', '.join(map(ast.unparse, pattern.keys))}"
         raise x.refusal(pattern, "W131", message, "match keys that it has, as texts")
-    test, subject, known = _of_shape(x, pattern, subject, left, wanted)
+    test, subject, shape = _of_shape(x, pattern, subject, left, wanted)
     tests: list[Expression] = []
     parts: list[Matched] = []
     for name, inner in zip(map(str, names_of_keys), pattern.patterns, strict=True):
@@ -372,7 +379,7 @@ def _mapping(x: ExpressionCompiler, pattern: ast.MatchMapping, subject: Subject,
             matched(x, inner, Subject(item, node and ast.fix_missing_locations(node)), all_values(found))
         )
     names = {name: found for part in parts for name, found in part.names.items()}
-    when = {**known, **{path: found for part in parts for path, found in part.when.items()}}
+    when = {**shape, **{path: found for part in parts for path, found in part.when.items()}}
     others = of_members((member for member in members(left) if member not in wanted), left)
     whole = _both(test, *tests, *(part.test for part in parts))
     return Matched(whole, left if tests else others, names, when)
