@@ -191,7 +191,7 @@ def _quantifier(node: tree.Call, values: Values) -> Json:
 
 def _sorted_by(node: tree.Call, values: Values) -> Json:
     by, backwards = node.arguments[0], node.function.endswith(".reverse")
-    if not isinstance(by, tree.Comprehension):
+    if node.function == "sorted.reverse" or not isinstance(by, tree.Comprehension):
         return sorted(_value(by, values), reverse=backwards)
 
     def key(item: Any) -> Any:

@@ -164,7 +164,7 @@ def _default(node: tree.Call, operand: Operand) -> Rendered:
 
 def _sorted_by(node: tree.Call, operand: Operand) -> Rendered:
     by = node.arguments[0]
-    if not isinstance(by, tree.Comprehension):
+    if node.function == "sorted.reverse" or not isinstance(by, tree.Comprehension):
         return Rendered(f"$reverse($sort({operand(by).text}))")
     return Rendered(sequences.sorted_by(by, operand, backwards=node.function == "sorted.by.reverse"))
 
