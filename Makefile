@@ -9,7 +9,7 @@ REFERENCE := tests/stepsmith/expressions/jsonata/reference
 CORE := tests/conformance tests/facts $(addprefix tests/stepsmith/,asl authoring engine expressions privacy service views)
 PYTEST := -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model explore mutate clean
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model explore mutate money waiters clean
 
 env: .venv/.ready
 
@@ -116,6 +116,18 @@ explore: env
 SAMPLE ?= 40
 mutate: env
 	$(BIN)/python tools/mutate.py --sample $(SAMPLE)
+
+# Checkouts in which tasks fail, others meddle and somebody aborts, at random, with amounts compared.
+CHECKOUTS ?= 10000
+
+money: env
+	$(BIN)/python -m tests.workflows.random_checkouts $(CHECKOUTS)
+
+# Executions of the vending pass that wait for the back end: threads, and memory of each.
+WAITERS ?= 10000
+
+waiters: env
+	$(BIN)/python -m tests.workflows.waiters $(WAITERS)
 
 differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000

@@ -9,14 +9,20 @@ from typing import Any, Final, cast
 from tasks.errors import InvalidInput
 
 BADLY_ENDED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
+UNCAUGHT: Final = ("States.Runtime", "States.DataLimitExceeded")
+"""Errors that no Catch gets. Source: Step Functions Developer Guide, "Handling errors in Step Functions workflows"."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EndedExecution:
     """An execution that did not succeed."""
 
     arn: str
+    name: str
+    status: str
+    """FAILED, TIMED_OUT or ABORTED."""
     input: dict[str, Any]
+    error: str | None
     cause: str
     """What it failed with, or that it was aborted or took too long."""
 
@@ -37,7 +43,14 @@ def read_ended(detail: object) -> EndedExecution | None:
         raise InvalidInput("detail.input is not JSON") from None
     cause = given.get("cause") or f"the execution {status.lower().replace('_', ' ')}"
     arn = _text(given.get("executionArn", ""), "detail.executionArn")
-    return EndedExecution(arn, input, _message(_text(cause, "detail.cause")))
+    return EndedExecution(
+        arn=arn,
+        name=_text(given.get("name", ""), "detail.name"),
+        status=status,
+        input=input,
+        error=None if given.get("error") is None else _text(given["error"], "detail.error"),
+        cause=_message(_text(cause, "detail.cause")),
+    )
 
 
 def _message(cause: str) -> str:

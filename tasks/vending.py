@@ -1,7 +1,7 @@
 """Selling from a vending machine: what a purchase is, and what happens to money and product.
 
 The payment provider and the machine are stand-ins that decide from their arguments alone: a payment is known by
-machine and price, and a product called `stuck` never drops.
+machine and purchase, and a product called `stuck` never drops.
 """
 
 import json
@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Predicate
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
-from stepsmith import Retry, TaskTimeout, WorkflowError, client, task
+from stepsmith import Personal, Retry, TaskTimeout, WorkflowError, client, task
 from stepsmith.resources import Queue, allow
+from tasks.endings import UNCAUGHT, read_ended
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Purchase(BaseModel):
     machine_id: Name
     product: Name
     price_cents: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=100_000)]
+    purchase_id: Name | None = None
+    """What the machine calls this purchase; where it has no name, the execution's stands for it."""
 
 
 class Receipt(BaseModel):
@@ -57,10 +60,18 @@ class MachineJammed(WorkflowError):
     """The product did not drop."""
 
 
+def authorisation_of(purchase: Purchase, execution: str) -> str:
+    """Give the identifier of a purchase's authorisation, whether it was asked for or not."""
+    return f"auth-{purchase.machine_id}-{purchase.purchase_id or execution}"
+
+
 @task(retry=[SLOW_ANSWER, TRANSIENT], timeout=timedelta(seconds=10))
-def authorise_payment(purchase: Purchase) -> str:
-    """Hold the price on the customer's account and give the authorisation's identifier; repeated, the same one."""
-    return f"auth-{purchase.machine_id}-{purchase.price_cents}"
+def authorise_payment(purchase: Purchase, execution: str = "itself") -> str:
+    """Hold the price on the customer's account and give the authorisation's identifier; repeated, the same one.
+
+    No two purchases have the same: not at one machine, nor at one price.
+    """
+    return authorisation_of(purchase, execution)
 
 
 @task(timeout=timedelta(seconds=30))
@@ -81,8 +92,33 @@ def void_payment(authorisation: str, reason: str) -> None:
 
 
 @task(retry=[PERSISTENT], timeout=timedelta(seconds=10))
-def give_money_back(purchase: Purchase, reason: str) -> None:
+def give_money_back(purchase: Purchase, execution: str, reason: str) -> None:
     """Let go of or refund whatever was held or taken for a purchase; where nothing was, nothing ever will be."""
+
+
+class Sale(BaseModel):
+    """A purchase whose execution has ended without it."""
+
+    purchase: Purchase
+    execution: str
+    cause: str
+
+
+@task(timeout=timedelta(seconds=10))
+def find_sale(detail: Personal[dict[str, JsonValue]]) -> Sale | None:
+    """Give the purchase that an execution has left open, or None where it has left nothing.
+
+    `detail` is that of EventBridge's event about the end of the execution. One that failed has given the money back
+    itself, or told somebody, unless its error is one that no state can catch. Raises InvalidInput for any other detail.
+    """
+    ended = read_ended(detail)
+    if ended is None or (ended.status == "FAILED" and ended.error not in UNCAUGHT):
+        return None
+    try:
+        purchase = Purchase.model_validate(ended.input.get("purchase"))
+    except ValidationError:
+        return None
+    return Sale(purchase=purchase, execution=ended.name, cause=ended.cause[:1000])
 
 
 @task(

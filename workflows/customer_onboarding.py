@@ -7,7 +7,8 @@ way to COMPLETED. The first stored outcome stands, whatever other executions for
 decided in time, the application lies in the attention queue. Fails only when something broke that no route is known
 for: the stored outcome then is FAILED, which the applicant is told, too, and an account that was opened is closed
 again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. Has no time
-limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout.
+limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout. Where it is
+aborted, `customer_onboarding_ended` ends the application.
 """
 
 from stepsmith import CompensationFailed, TaskTimeout, compensation, now, parallel, workflow
@@ -25,12 +26,13 @@ from tasks.onboarding.applications import find_outcome, record_outcome, set_stat
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
 from tasks.onboarding.models import Check, Choice, Identifier, Outcome, Status, Verdict
 from tasks.onboarding.verification import MAILS, REVIEW_REMINDERS, request_review, verify_email
+from workflows.customer_onboarding_ended import customer_onboarding_ended
 
 UNKNOWN = Outcome(status=Status.REJECTED, reason="there is no such application", account_id=None)
 BROKEN = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
 
 
-@workflow(checked=True)
+@workflow(checked=True, ended=customer_onboarding_ended)
 def customer_onboarding(application_id: Identifier) -> Outcome:
     """Take a new customer from application to open account.
 

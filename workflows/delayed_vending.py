@@ -5,45 +5,33 @@ machine jams, the money that was held is let go of. Stores nothing; the payment 
 with States.Timeout or whatever broke, after the money went back, although nobody may know whether the product dropped:
 better a can for nothing than money for nothing. Where the money does not go back either, fails with
 CompensationFailed, and somebody finds the machine and the price in the attention queue. Has no time limit of its own:
-it waits 90 seconds once, and every task has a timeout. `vending_pass` is the same idea with stored swipes.
+it waits 90 seconds once, and every task has a timeout. Where it is aborted, `delayed_vending_ended` gives the money
+back. `vending_pass` is the same idea with stored swipes.
 """
 
 from datetime import timedelta
 
-from stepsmith import CompensationFailed, compensation, wait, workflow
+from stepsmith import compensation, context, wait, workflow
 from tasks.vending import (
     MachineJammed,
     Purchase,
     Receipt,
     authorise_payment,
-    call_attention,
     capture_payment,
-    give_money_back,
     release_product,
     void_payment,
 )
+from workflows.delayed_vending_ended import delayed_vending_ended, give_back
 
 SETTLE = timedelta(seconds=90)
 
 
-def give_back(purchase: Purchase, reason: str) -> None:
-    """Give the money back, or leave that to the attention queue."""
-    try:
-        give_money_back(purchase, reason)
-    except Exception as problem:
-        try:
-            call_attention(f"{purchase.price_cents} cents paid at {purchase.machine_id}", str(problem))
-        except Exception as unheard:
-            raise CompensationFailed(f"nobody was told: {unheard}")
-        raise
-
-
-@workflow(checked=True)
+@workflow(checked=True, ended=delayed_vending_ended)
 def delayed_vending(purchase: Purchase) -> Receipt:
     """Sell one product from a vending machine that reports its stock late."""
     with compensation() as undo:
-        undo(give_back, purchase, undo.error)
-        authorisation = authorise_payment(purchase)
+        undo(give_back, purchase, context.execution.name, undo.error)
+        authorisation = authorise_payment(purchase, context.execution.name)
         wait(SETTLE)
         try:
             release_product(purchase.machine_id, purchase.product)

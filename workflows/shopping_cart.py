@@ -1,62 +1,46 @@
 """Check a cart out: reserve, charge, order; undo all of it when any step fails, times out or crashes (a saga).
 
 Started by the shop with a cart, a customer, a payment method and an idempotency key. Gives the order, or fails with
-the reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), whatever broke, or
-CompensationFailed when something could not be undone, which then stands in the attention queue. Stores each step, the
-order and the outcome in the table `checkouts` under the idempotency key: the same key again is the same order,
-and the first outcome stands: what another execution has completed is never undone. Has no time limit of its own, which
-would end it between a step and its undo: the customer has ten minutes to confirm, and every task has a timeout.
+the reason: EmptyCart, PriceChanged, OutOfStock, PaymentDeclined (all of them Rejected), Conflict where another checkout
+of this cart has not ended, whatever broke, or CompensationFailed when something could not be undone, which then stands
+in the attention queue. Stores each step, the order and the outcome in the table `checkouts` under the idempotency key.
+The key belongs to one customer and one cart, others fail with KeyTaken and disturb nothing; the same key again is the
+same order, or AlreadyRejected. The first outcome stands: what another execution has completed is never undone. Has no
+time limit of its own: the customer has ten minutes to confirm, and every task has a timeout. What is left when it is
+aborted is undone by `shopping_cart_ended`.
 """
 
 from stepsmith import CompensationFailed, TaskTimeout, compensation, now, workflow
 from tasks.cart.errors import PaymentDeclined
-from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
+from tasks.cart.freezing import clear_cart, freeze_cart, price_cart
 from tasks.cart.models import AuthorisationStatus, Checkout, CheckoutStatus, Order
 from tasks.cart.orders import (
     call_attention,
-    cancel_order,
     create_order,
-    find_order,
     notify_customer,
+    open_checkout,
     record_outcome,
 )
 from tasks.cart.payments import (
     authorise_payment,
     capture_payment,
     confirm_payment,
-    refund_payment,
-    void_payment,
 )
-from tasks.cart.stock import release_stock, reserve_stock
+from tasks.cart.stock import reserve_stock
+from tasks.cart.undoing import cart, order, payment, stock
 from tasks.errors import Conflict
+from workflows.shopping_cart_ended import shopping_cart_ended
 
 
-def payment(key: str) -> None:
-    """Undo the payment, however far it came."""
-    refund_payment(key)
-    void_payment(key)
-
-
-def order(key: str) -> None:
-    """Undo the order."""
-    cancel_order(key)
-
-
-def stock(key: str) -> None:
-    """Undo what was reserved."""
-    release_stock(key)
-
-
-def cart(key: str) -> None:
-    """Let the customer change the cart again."""
-    unfreeze_cart(key)
-
-
-@workflow(checked=True)
+@workflow(checked=True, ended=shopping_cart_ended)
 def shopping_cart(checkout: Checkout) -> Order:
     """Check out one shopping cart."""
+    done = open_checkout(checkout)
+    if done is not None:
+        return done
     key = checkout.idempotency_key
     reason = ""
+    confirmed = False
     undo = compensation()
     try:
         with undo:
@@ -66,9 +50,6 @@ def shopping_cart(checkout: Checkout) -> Order:
             undo(order, key)
             undo(payment, key)
             try:
-                done = find_order(checkout)
-                if done is not None:
-                    return done
                 frozen = freeze_cart(checkout.cart, key, now())
                 total = price_cart(frozen)
                 reserve_stock(frozen.lines, key)
@@ -80,8 +61,9 @@ def shopping_cart(checkout: Checkout) -> Order:
                         raise PaymentDeclined("nobody confirmed the payment in time")
                     if not confirmation.approved:
                         raise PaymentDeclined("the customer's bank refuses the payment")
+                    confirmed = True
                 placed = create_order(checkout.customer_id, frozen, key)
-                capture_payment(key)
+                capture_payment(key, confirmed)
                 ended = record_outcome(key, CheckoutStatus.SUCCEEDED, "")
                 if ended != CheckoutStatus.SUCCEEDED:
                     raise Conflict("another execution has undone this checkout")
@@ -108,7 +90,7 @@ def shopping_cart(checkout: Checkout) -> Order:
             raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
         raise
     try:
-        clear_cart(checkout.cart, frozen, key)
+        clear_cart(key)
     except Exception as problem:
         call_attention(key, "clear", str(problem))
     try:

@@ -1,12 +1,14 @@
 """Count a swipe at a vending machine, wait for the slow back end, and give a free drink when it is earned.
 
-Started by the machine with a swipe, and an execution identifier that is the same when a delivery is repeated; the same
-swipe in another execution, or once it has ended, is answered as REPEATED and changes nothing. Gives how the swipe
-ended: COUNTED, or FLAGGED when the back end never showed the points, which somebody then looks at. Stores the points, a
-voucher for each free drink, and that end with the swipe. A free drink that the machine refuses to give is withdrawn
-again. Fails with whatever broke: the swipe then is FAILED, and a voucher that may not have been given is withdrawn.
-Where that fails too, fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it in the attention queue.
-Has no time limit of its own: it waits 90 seconds once, and every task has a timeout.
+Started by the machine with a swipe, and an execution identifier that is the same when a delivery is repeated; the
+same swipe in another execution, or once it has ended, is answered as REPEATED and changes nothing. Gives how the
+swipe ended: COUNTED, or FLAGGED when the back end never showed the points, which somebody finds in the attention
+queue. Stores the points, a voucher for each free drink, and that end with the swipe. Fifty points are one free drink,
+given by the first swipe that can: where it is flagged or fails, or the machine refuses, the drink is withdrawn and
+the next swipe gives it. Fails with whatever broke: the swipe then is FAILED, and a voucher that the machine was not
+told of is withdrawn. Where that fails too, fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it
+in the attention queue. Has no time limit of its own: it waits 90 seconds once, and every task has a timeout. Where it
+is aborted, `vending_pass_ended` ends the swipe.
 
 Costs of the wait: `python -m tasks.vending_pass.costs`.
 """
@@ -16,9 +18,8 @@ from datetime import timedelta
 from stepsmith import wait, workflow
 from tasks.errors import CompensationFailed
 from tasks.vending import call_attention
+from tasks.vending_pass.drinks import issue_free_drink, tell_machine, withdraw_free_drink
 from tasks.vending_pass.models import (
-    FREE_DRINK_FROM,
-    POINTS_PER_SWIPE,
     ExecutionId,
     MachineRefused,
     NotYetThere,
@@ -28,43 +29,43 @@ from tasks.vending_pass.models import (
 )
 from tasks.vending_pass.swipes import (
     count_points,
-    issue_free_drink,
     record_swipe,
     register_swipe,
-    tell_machine,
     update_participant,
     verify_participant,
-    withdraw_free_drink,
 )
+from workflows.vending_pass_ended import vending_pass_ended
 
 SETTLE = timedelta(seconds=90)
 
 
-@workflow(checked=True)
+@workflow(checked=True, ended=vending_pass_ended)
 def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
     promised = False
     try:
         if not register_swipe(swipe, execution_id):
             return SwipeOutcome(status=SwipeStatus.REPEATED, points=0, free_drink=False)
-        points = count_points(swipe.swipe_id, swipe.participant)
+        counted = count_points(swipe.swipe_id, swipe.participant)
         wait(SETTLE)
-        update_participant(swipe.participant, points)
+        update_participant(swipe.participant, counted.points)
         status = SwipeStatus.COUNTED
+        free_drink = counted.free_drink
         try:
-            verify_participant(swipe.participant, points)
-        except NotYetThere:
+            verify_participant(swipe.participant, counted.points)
+        except NotYetThere as error:
             status = SwipeStatus.FLAGGED
-        reached = points >= FREE_DRINK_FROM and points - POINTS_PER_SWIPE < FREE_DRINK_FROM
-        free_drink = reached and status == SwipeStatus.COUNTED
+            free_drink = False
+            call_attention(f"swipe {swipe.swipe_id}", str(error))
         if free_drink:
             promised = True
-            issue_free_drink(swipe.swipe_id)
-            try:
-                tell_machine(swipe.swipe_id, swipe.machine)
-            except MachineRefused:
-                withdraw_free_drink(swipe.swipe_id)
-                free_drink = False
+            free_drink = issue_free_drink(swipe.swipe_id, swipe.participant)
+            if free_drink:
+                try:
+                    tell_machine(swipe.swipe_id, swipe.machine)
+                except MachineRefused:
+                    withdraw_free_drink(swipe.swipe_id, swipe.participant)
+                    free_drink = False
             promised = False
         record_swipe(swipe.swipe_id, execution_id, status)
     except Exception:
@@ -72,7 +73,7 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
         stuck: list[str] = []
         if promised:
             try:
-                withdraw_free_drink(swipe.swipe_id)
+                withdraw_free_drink(swipe.swipe_id, swipe.participant)
             except Exception as problem:
                 ended = SwipeStatus.FLAGGED
                 stuck = [*stuck, f"free drink: {problem}"]
@@ -87,4 +88,4 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
                 raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
             raise CompensationFailed("not everything could be undone; see the attention queue")
         raise
-    return SwipeOutcome(status=status, points=points, free_drink=free_drink)
+    return SwipeOutcome(status=status, points=counted.points, free_drink=free_drink)

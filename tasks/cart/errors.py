@@ -1,6 +1,14 @@
 """Why a checkout does not go through."""
 
-from tasks.errors import Rejected
+from tasks.errors import Conflict, Rejected
+
+
+class KeyTaken(Conflict):
+    """The idempotency key is that of another customer's checkout, or of another cart's."""
+
+
+class AlreadyRejected(Rejected):
+    """The checkout of this idempotency key has been rejected before."""
 
 
 class EmptyCart(Rejected):

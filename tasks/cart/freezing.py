@@ -10,7 +10,17 @@ from stepsmith import client, task
 from tasks.aws_faults import ConditionFailed
 from tasks.cart import rights
 from tasks.cart.errors import EmptyCart, PriceChanged
-from tasks.cart.lines import QUICK, cart_version, product_price, read_lines, subtract, take
+from tasks.cart.lines import (
+    QUICK,
+    cart_version,
+    freeze,
+    frozen_by,
+    product_price,
+    read_lines,
+    subtract,
+    take,
+    thaw,
+)
 from tasks.cart.models import LINES, CartRef, FrozenCart, Line
 from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step, status_of
 from tasks.cart.tables import CARTS
@@ -27,17 +37,20 @@ _STEP = "cart"
 def freeze_cart(
     cart: CartRef, idempotency_key: str, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> FrozenCart:
-    """Note which lines this checkout is about; the cart itself stays open for what is added meanwhile.
+    """Note which lines this checkout is about, and let no other check them out; what is added meanwhile is not of them.
 
-    A repeated call gives the lines that were noted first. Raises EmptyCart; Conflict when the checkout was undone.
+    A repeated call gives the lines that were noted first. Raises EmptyCart; Conflict when the checkout was undone, and
+    while another one has frozen the cart.
     """
     noted = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
     if noted is None:
         version = cart_version(cart, dynamodb=dynamodb)
+        if frozen_by(cart, now, dynamodb=dynamodb) not in (None, idempotency_key):
+            raise Conflict("another checkout of this cart has not ended")
         lines = read_lines(cart, now, dynamodb=dynamodb)
         if not lines:
             raise EmptyCart("the cart has no lines, or has expired")
-        _note(cart, version, lines, idempotency_key, dynamodb)
+        _note(cart, freeze(cart, version, idempotency_key, now), lines, idempotency_key, dynamodb)
         noted = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
     if noted is None or status_of(noted) is StepStatus.UNDONE:
         raise Conflict("this checkout has been undone; ask again with a new idempotency key")
@@ -46,20 +59,13 @@ def freeze_cart(
 
 
 def _note(
-    cart: CartRef, version: int, lines: list[Line], idempotency_key: str, dynamodb: DynamoDBClient
+    cart: CartRef, freeze: dict[str, Any], lines: list[Line], idempotency_key: str, dynamodb: DynamoDBClient
 ) -> None:
     """Write the lines down if the cart is still the one they were read from."""
-    unchanged = {
-        "ConditionCheck": {
-            "TableName": CARTS,
-            "Key": {"pk": {"S": cart.key}, "sk": {"S": "cart"}},
-            "ConditionExpression": "version = :version",
-            "ExpressionAttributeValues": {":version": {"N": str(version)}},
-        }
-    }
     text = json.dumps([line.model_dump() for line in lines], separators=(",", ":"))
+    facts = {"lines": {"S": text}, "cart": {"S": cart.model_dump_json()}}
     try:
-        do_once(idempotency_key, _STEP, [unchanged], dynamodb=dynamodb, lines={"S": text})
+        do_once(idempotency_key, _STEP, [freeze], dynamodb=dynamodb, **facts)
     except ConditionFailed as error:
         raise Throttled("the cart changed while it was read") from error
 
@@ -77,35 +83,44 @@ def price_cart(cart: FrozenCart, *, dynamodb: DynamoDBClient = client("dynamodb"
     return cart.total_cents
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNDO_STEP)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UNFREEZE)
 def unfreeze_cart(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give the cart back as it is, and let no late call freeze it for this checkout."""
-    if not bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
-        move_step(
-            idempotency_key,
-            _STEP,
-            [],
-            before=StepStatus.DONE,
-            after=StepStatus.UNDONE,
-            dynamodb=dynamodb,
-        )
+    if bar_step(idempotency_key, _STEP, dynamodb=dynamodb):
+        return
+    noted = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
+    if noted is None or status_of(noted) is not StepStatus.DONE:
+        return
+    move_step(
+        idempotency_key,
+        _STEP,
+        thaw(_cart_of(noted), idempotency_key, dynamodb=dynamodb),
+        before=StepStatus.DONE,
+        after=StepStatus.UNDONE,
+        dynamodb=dynamodb,
+    )
+
+
+def _cart_of(noted: dict[str, Any]) -> CartRef:
+    return CartRef.model_validate_json(noted["cart"]["S"])
 
 
 @task(retry=[PERSISTENT], timeout=timedelta(seconds=30), policies=rights.CLEAR)
-def clear_cart(
-    cart: CartRef,
-    frozen: FrozenCart,
-    idempotency_key: str,
-    *,
-    dynamodb: DynamoDBClient = client("dynamodb"),
-) -> None:
-    """Take the bought quantities out of the cart, once; what was added since stays."""
-    effects = [_remove(cart, line, dynamodb) for line in frozen.lines]
+def clear_cart(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
+    """Take the bought quantities out of the cart, once, and give it back; what was added since stays."""
+    noted = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
+    if noted is None or status_of(noted) is not StepStatus.DONE:
+        return
+    cart = _cart_of(noted)
+    effects = [_remove(cart, line, dynamodb) for line in LINES.validate_json(noted["lines"]["S"])]
     try:
         move_step(
             idempotency_key,
             _STEP,
-            [effect for effect in effects if effect is not None],
+            [
+                *(effect for effect in effects if effect is not None),
+                *thaw(cart, idempotency_key, dynamodb=dynamodb),
+            ],
             before=StepStatus.DONE,
             after=StepStatus.SETTLED,
             dynamodb=dynamodb,

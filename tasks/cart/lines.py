@@ -100,8 +100,11 @@ def migrate_cart(
     """Move the lines of an anonymous cart into a customer's; each line moves in one transaction, exactly once.
 
     Run again, or after an interruption, it moves what is still there and adds nothing twice. More than 999 of one
-    product are cut to 999; what would be more than 40 products stays where it is.
+    product are cut to 999; what would be more than 40 products stays where it is. Raises Conflict while the anonymous
+    cart is being checked out: its lines would be paid for there, and once more in the other cart.
     """
+    if frozen_by(anonymous, now, dynamodb=dynamodb) is not None:
+        raise Conflict("the cart is being checked out; ask again")
     theirs = {line.product_id: line for line in read_lines(customer, now, dynamodb=dynamodb)}
     for line in read_lines(anonymous, now, dynamodb=dynamodb):
         before = theirs.get(line.product_id)
@@ -114,6 +117,7 @@ def migrate_cart(
                 take(anonymous, line.product_id, line.quantity),
                 _change(customer, moved, before, now),
                 _touch(customer, now),
+                _touch_unfrozen(anonymous, now),
             ],
             dynamodb,
         )
@@ -155,6 +159,47 @@ def cart_version(cart: CartRef, *, dynamodb: DynamoDBClient) -> int:
     """Give the number of changes that a cart has seen; 0 for one that never was."""
     item = _get(cart, "cart", dynamodb)
     return int(item["version"]["N"]) if item else 0
+
+
+def frozen_by(cart: CartRef, now: datetime, *, dynamodb: DynamoDBClient) -> str | None:
+    """Give the checkout that a cart is frozen by, or None; a freeze is over when the lines of then have expired."""
+    item = _get(cart, "cart", dynamodb) or {}
+    if "frozen_by" not in item or int(item["frozen_until"]["N"]) <= now.timestamp():
+        return None
+    return str(item["frozen_by"]["S"])
+
+
+def freeze(cart: CartRef, version: int, checkout: str, now: datetime) -> dict[str, Any]:
+    """Give the transaction item that freezes a cart for a checkout, if it has this version and nobody has frozen it."""
+    return {
+        "Update": {
+            "TableName": CARTS,
+            "Key": _key(cart, "cart"),
+            "UpdateExpression": "SET frozen_by = :checkout, frozen_until = :expiry",
+            "ConditionExpression": "version = :version AND attribute_not_exists(frozen_by) "
+            "OR version = :version AND frozen_until <= :now",
+            "ExpressionAttributeValues": {
+                ":checkout": {"S": checkout},
+                ":expiry": _expiry(cart, now),
+                ":version": {"N": str(version)},
+                ":now": {"N": str(int(now.timestamp()))},
+            },
+        }
+    }
+
+
+def thaw(cart: CartRef, checkout: str, *, dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
+    """Give the transaction items that end a checkout's freeze of a cart; none where it holds no more."""
+    if (_get(cart, "cart", dynamodb) or {}).get("frozen_by") != {"S": checkout}:
+        return []
+    update = {
+        "TableName": CARTS,
+        "Key": _key(cart, "cart"),
+        "UpdateExpression": "REMOVE frozen_by, frozen_until",
+        "ConditionExpression": "frozen_by = :checkout",
+        "ExpressionAttributeValues": {":checkout": {"S": checkout}},
+    }
+    return [{"Update": update}]
 
 
 def subtract(cart: CartRef, line: Line) -> dict[str, Any]:
@@ -216,6 +261,19 @@ def _touch(cart: CartRef, now: datetime) -> dict[str, Any]:
             "Key": _key(cart, "cart"),
             "UpdateExpression": "SET expires_at = :expiry ADD version :one",
             "ExpressionAttributeValues": {":expiry": _expiry(cart, now), ":one": {"N": "1"}},
+        }
+    }
+
+
+def _touch_unfrozen(cart: CartRef, now: datetime) -> dict[str, Any]:
+    """Count a change of a cart that loses lines, if nobody is checking them out."""
+    touch = _touch(cart, now)["Update"]
+    values = {**touch["ExpressionAttributeValues"], ":now": {"N": str(int(now.timestamp()))}}
+    return {
+        "Update": {
+            **touch,
+            "ConditionExpression": "attribute_not_exists(frozen_by) OR frozen_until <= :now",
+            "ExpressionAttributeValues": values,
         }
     }
 

@@ -75,6 +75,14 @@ class Checkout(Model):
     idempotency_key: Identifier
 
 
+class Unfinished(Model):
+    """A checkout whose execution has ended without it."""
+
+    idempotency_key: str
+    customer_id: Personal[str]
+    cause: str
+
+
 class FrozenCart(Model):
     """The lines that a checkout is about; what is added to the cart later is not among them."""
 

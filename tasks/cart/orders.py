@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from stepsmith import Personal, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors
 from tasks.cart import rights
+from tasks.cart.errors import AlreadyRejected, KeyTaken
 from tasks.cart.lines import QUICK
 from tasks.cart.models import LINES, Checkout, CheckoutStatus, FrozenCart, Order
-from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, read_step
+from tasks.cart.steps import StepStatus, bar_step, do_once, move_step, note_once, read_step
 from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES
+from tasks.errors import Conflict
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _STEP = "order"
 _OUTCOME = "outcome"
+_KEY = "key"
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.DO_STEP)
@@ -53,19 +56,45 @@ def cancel_order(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
         )
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CHECKOUTS)
-def find_order(checkout: Checkout, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Order | None:
-    """Give the order of a checkout that has succeeded before, or None; the first task, which checks the input."""
-    idempotency_key = checkout.idempotency_key
-    outcome = read_step(idempotency_key, _OUTCOME, dynamodb=dynamodb)
-    order = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
-    if order is None or outcome is None or outcome["status"]["S"] != CheckoutStatus.SUCCEEDED:
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.DO_STEP)
+def open_checkout(checkout: Checkout, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Order | None:
+    """Take the idempotency key for this customer and cart, and give the order where it has succeeded before.
+
+    The first task, which checks the input. Raises KeyTaken where the key is that of another customer or cart,
+    AlreadyRejected where this checkout has ended without an order.
+    """
+    key = checkout.idempotency_key
+    if not take_key(checkout, dynamodb=dynamodb):
+        raise KeyTaken("this idempotency key belongs to another checkout; take a new one")
+    outcome = read_step(key, _OUTCOME, dynamodb=dynamodb)
+    if outcome is None:
         return None
+    if outcome["status"]["S"] != CheckoutStatus.SUCCEEDED:
+        raise AlreadyRejected(f"this checkout was rejected before: {outcome['reason']['S']}")
+    order = read_step(key, _STEP, dynamodb=dynamodb)
+    if order is None:
+        raise Conflict("this checkout has succeeded, and its order is gone")
     return Order(
-        id=f"order-{idempotency_key}",
+        id=f"order-{key}",
         total_cents=int(order["total_cents"]["N"]),
         lines=LINES.validate_json(order["lines"]["S"]),
     )
+
+
+def take_key(checkout: Checkout, *, dynamodb: DynamoDBClient) -> bool:
+    """Take an idempotency key for a customer and a cart; False where it is another's."""
+    key, cart, customer = checkout.idempotency_key, checkout.cart.key, checkout.customer_id
+    owner = {"cart": {"S": cart}, "customer": {"S": customer}}
+    if note_once(key, _KEY, owner, dynamodb=dynamodb):
+        return True
+    taken = read_step(key, _KEY, dynamodb=dynamodb) or {}
+    return {name: taken.get(name) for name in owner} == owner
+
+
+def outcome_of(idempotency_key: str, *, dynamodb: DynamoDBClient) -> CheckoutStatus | None:
+    """Give how a checkout has ended, or None."""
+    outcome = read_step(idempotency_key, _OUTCOME, dynamodb=dynamodb)
+    return CheckoutStatus(outcome["status"]["S"]) if outcome else None
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.RECORD)

@@ -36,9 +36,28 @@ def authorise_payment(
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
 ) -> Authorisation:
-    """Hold an amount, once for each checkout. Raises PaymentDeclined; Conflict once voided."""
+    """Hold an amount, once for each checkout, and say what the ledger says of it, whatever the method is this time.
+
+    Raises PaymentDeclined; Conflict once voided.
+    """
+    held = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
+    if held is None:
+        _hold(payment_method, amount_cents, idempotency_key, dynamodb)
+        held = read_step(idempotency_key, _STEP, dynamodb=dynamodb)
+    if held is None or status_of(held) is StepStatus.UNDONE:
+        raise Conflict("the money was let go of before it was held")
+    return Authorisation(
+        id=f"auth-{idempotency_key}",
+        amount_cents=int(held["amount_cents"]["N"]),
+        status=AuthorisationStatus(held["authorisation"]["S"]),
+    )
+
+
+def _hold(payment_method: str, amount_cents: int, idempotency_key: str, dynamodb: DynamoDBClient) -> None:
     if payment_method == "declined":
         raise PaymentDeclined("the bank refuses the payment")
+    is_secure = payment_method == _SECURE
+    status = AuthorisationStatus.NEEDS_CONFIRMATION if is_secure else AuthorisationStatus.AUTHORISED
     do_once(
         idempotency_key,
         _STEP,
@@ -46,13 +65,8 @@ def authorise_payment(
         dynamodb=dynamodb,
         amount_cents={"N": str(amount_cents)},
         method={"S": payment_method},
+        authorisation={"S": status},
     )
-    status = (
-        AuthorisationStatus.NEEDS_CONFIRMATION
-        if payment_method == _SECURE
-        else AuthorisationStatus.AUTHORISED
-    )
-    return Authorisation(id=f"auth-{idempotency_key}", amount_cents=amount_cents, status=status)
 
 
 @callback_task(Confirmation, retry=[TRANSIENT], timeout=timedelta(minutes=10), policies=rights.NOTIFY)
@@ -79,15 +93,29 @@ def void_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dyn
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_AND_CHANGE_STEP)
-def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Take the held money, once. Raises Conflict when it is not held any more."""
+def capture_payment(
+    idempotency_key: str, confirmed: bool, *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> None:
+    """Take the held money, once. `confirmed` is what the customer's bank has answered, where it was asked once more.
+
+    Raises Conflict when the money is not held any more, or waits for the bank.
+    """
     moved = move_step(
-        idempotency_key, _STEP, [], before=StepStatus.DONE, after=StepStatus.SETTLED, dynamodb=dynamodb
+        idempotency_key,
+        _STEP,
+        [],
+        before=StepStatus.DONE,
+        after=StepStatus.SETTLED,
+        dynamodb=dynamodb,
+        provided={} if confirmed else {"authorisation": AuthorisationStatus.AUTHORISED},
+        copied={"captured_cents": "amount_cents"},
     )
-    if (
-        not moved
-        and status_of(read_step(idempotency_key, _STEP, dynamodb=dynamodb)) is not StepStatus.SETTLED
-    ):
+    if moved:
+        return
+    status = status_of(read_step(idempotency_key, _STEP, dynamodb=dynamodb))
+    if status is StepStatus.DONE:
+        raise Conflict("the customer's bank has not confirmed the payment")
+    if status is not StepStatus.SETTLED:
         raise Conflict("the money is not held any more")
 
 
@@ -95,5 +123,11 @@ def capture_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("
 def refund_payment(idempotency_key: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Give captured money back; money that was only held is left to void_payment."""
     move_step(
-        idempotency_key, _STEP, [], before=StepStatus.SETTLED, after=StepStatus.UNDONE, dynamodb=dynamodb
+        idempotency_key,
+        _STEP,
+        [],
+        before=StepStatus.SETTLED,
+        after=StepStatus.UNDONE,
+        dynamodb=dynamodb,
+        copied={"refunded_cents": "captured_cents"},
     )

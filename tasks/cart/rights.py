@@ -14,7 +14,7 @@ _EDIT: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "
 READ_PRODUCTS: Final = [allow("dynamodb:GetItem", on=PRODUCTS_TABLE)]
 READ_CARTS: Final = [allow("dynamodb:GetItem", "dynamodb:Query", on=CARTS_TABLE), *READ_PRODUCTS]
 EDIT_CARTS: Final = [
-    allow(*_EDIT, "dynamodb:ConditionCheckItem", "dynamodb:Query", on=CARTS_TABLE),
+    allow(*_EDIT, "dynamodb:Query", on=CARTS_TABLE),
     *READ_PRODUCTS,
 ]
 READ_CHECKOUTS: Final = [allow("dynamodb:GetItem", on=CHECKOUTS_TABLE)]
@@ -24,13 +24,18 @@ RECORD: Final = READ_AND_CHANGE_STEP
 CHANGE_STEP: Final = [allow("dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
 UNDO_STEP: Final = [allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=CHECKOUTS_TABLE)]
 FREEZE: Final = [
-    allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem", on=CARTS_TABLE),
+    allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", on=CARTS_TABLE),
     *READ_PRODUCTS,
     *DO_STEP,
 ]
 CLEAR: Final = [
     allow("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", on=CARTS_TABLE),
-    *CHANGE_STEP,
+    *READ_AND_CHANGE_STEP,
+]
+UNFREEZE: Final = [
+    allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=CARTS_TABLE),
+    *READ_AND_CHANGE_STEP,
+    *UNDO_STEP,
 ]
 _MOVE_STOCK: Final = allow("dynamodb:UpdateItem", on=PRODUCTS_TABLE)
 RESERVE_STOCK: Final = [_MOVE_STOCK, *DO_STEP]

@@ -69,16 +69,30 @@ def move_step(
     before: StepStatus,
     after: StepStatus,
     dynamodb: DynamoDBClient,
+    provided: dict[str, str] | None = None,
+    copied: dict[str, str] | None = None,
 ) -> bool:
-    """Carry effects out together with a change of the step's status; False when it does not stand at `before`."""
+    """Carry effects out together with a change of the step's status; False when it does not stand at `before`.
+
+    Nor does it where one of the texts of the step is not as `provided`. `copied` has for new numbers of the step those
+    that they are copied from.
+    """
+    texts = provided or {}
+    copies = "".join(f", {new} = {old}" for new, old in (copied or {}).items())
+    values = {":before": {"S": before}, ":after": {"S": after}}
     change: Any = {
         "Update": {
             "TableName": CHECKOUTS,
             "Key": _key(checkout, step),
-            "UpdateExpression": "SET #status = :after",
-            "ConditionExpression": "#status = :before",
+            "UpdateExpression": f"SET #status = :after{copies}",
+            "ConditionExpression": " AND ".join(
+                ["#status = :before", *(f"{name} = :{name}" for name in texts)]
+            ),
             "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":before": {"S": before}, ":after": {"S": after}},
+            "ExpressionAttributeValues": {
+                **values,
+                **{f":{name}": {"S": text} for name, text in texts.items()},
+            },
         }
     }
     try:
@@ -93,11 +107,16 @@ def move_step(
 
 def bar_step(checkout: str, step: str, *, dynamodb: DynamoDBClient) -> bool:
     """Leave the mark of an undone step where nothing was done, so that a late call finds it; False if something was."""
+    return note_once(checkout, step, {"status": {"S": StepStatus.UNDONE}}, dynamodb=dynamodb)
+
+
+def note_once(checkout: str, step: str, facts: dict[str, Any], *, dynamodb: DynamoDBClient) -> bool:
+    """Note something of a checkout; False where it was noted before."""
     try:
         with dynamodb_errors():
             dynamodb.put_item(
                 TableName=CHECKOUTS,
-                Item={**_key(checkout, step), "status": {"S": StepStatus.UNDONE}},
+                Item={**_key(checkout, step), **facts},
                 ConditionExpression="attribute_not_exists(pk)",
             )
     except ConditionFailed:

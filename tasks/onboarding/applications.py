@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from stepsmith import Retry, client, task
+from stepsmith import Personal, Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.endings import read_ended
 from tasks.errors import InvalidInput, NotFound
 from tasks.onboarding import rights
 from tasks.onboarding.models import Application, Identifier, Outcome, Status
@@ -39,6 +40,25 @@ def find_outcome(
     """
     stored = read_item(application_id, dynamodb=dynamodb).get("outcome")
     return Outcome.model_validate_json(stored["S"]) if stored else None
+
+
+@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.READ)
+def find_unfinished(
+    detail: Personal[dict[str, JsonValue]], *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> str | None:
+    """Give the application that an execution has left open, or None where it has left nothing.
+
+    `detail` is that of EventBridge's event about the end of the execution. Raises InvalidInput for any other detail.
+    """
+    ended = read_ended(detail)
+    if ended is None:
+        return None
+    try:
+        application_id = TypeAdapter[str](Identifier).validate_python(ended.input.get("application_id"))
+        item = read_item(application_id, dynamodb=dynamodb)
+    except (ValidationError, NotFound):
+        return None
+    return None if "outcome" in item else application_id
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.SET_STATUS)

@@ -36,6 +36,22 @@ class SwipeStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class Counted(BaseModel):
+    """The points that a participant has with a swipe."""
+
+    points: int
+    free_drink: bool
+    """Whether they have earned a free drink that no swipe has been given yet."""
+
+
+class OpenSwipe(BaseModel):
+    """A swipe whose execution has ended without it."""
+
+    swipe_id: str
+    participant: Personal[str]
+    execution_id: str
+
+
 class SwipeOutcome(BaseModel):
     """What a swipe came to."""
 

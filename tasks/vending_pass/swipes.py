@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
 from stepsmith import Personal, Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
-from tasks.errors import Throttled
+from tasks.endings import read_ended
+from tasks.errors import InvalidInput, Throttled
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
 from tasks.vending_pass.models import (
+    FREE_DRINK_FROM,
     POINTS_PER_SWIPE,
+    Counted,
     ExecutionId,
-    MachineRefused,
     NotYetThere,
+    OpenSwipe,
     Swipe,
     SwipeStatus,
 )
@@ -54,12 +59,18 @@ def register_swipe(
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_PUT_AND_UPDATE)
 def count_points(
     swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
-) -> int:
+) -> Counted:
     """Ask the back end to count a swipe, once, and give the points that the participant has with it.
 
     Repeated, it gives the same number, whatever was counted since: each number of points is given to one swipe only.
     """
-    counted = _get(f"counted#{swipe_id}", dynamodb)
+    points = _counted(swipe_id, participant, dynamodb)
+    is_due = points >= FREE_DRINK_FROM and holder_of_drink(participant, dynamodb=dynamodb) in (None, swipe_id)
+    return Counted(points=points, free_drink=is_due)
+
+
+def _counted(swipe_id: str, participant: Personal[str], dynamodb: DynamoDBClient) -> int:
+    counted = read(f"counted#{swipe_id}", dynamodb)
     if counted:
         return int(counted["points"]["N"])
     before = read_points("pending", participant, dynamodb=dynamodb)
@@ -106,26 +117,6 @@ def verify_participant(
         raise NotYetThere(f"{shown} points are shown, not {points}")
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.PUT)
-def issue_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Write a voucher for a free drink, once for each swipe."""
-    _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "VALID"}}, dynamodb)
-
-
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.PUT)
-def withdraw_free_drink(swipe_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Make the voucher of a swipe worthless; where there is none, there is none afterwards."""
-    _put({"pk": {"S": f"voucher#{swipe_id}"}, "status": {"S": "WITHDRAWN"}}, dynamodb)
-
-
-@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.READ_AND_PUT)
-def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Tell the machine to give a free drink. Raises MachineRefused when it is out of order."""
-    if _get(f"machine#{machine}", dynamodb).get("status", {}).get("S") == "OUT_OF_ORDER":
-        raise MachineRefused(f"{machine} is out of order")
-    _put({"pk": {"S": f"told#{machine}#{swipe_id}"}}, dynamodb)
-
-
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UPDATE)
 def record_swipe(
     swipe_id: str,
@@ -149,21 +140,46 @@ def record_swipe(
         return
 
 
+@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.READ)
+def find_open_swipe(
+    detail: Personal[dict[str, JsonValue]], *, dynamodb: DynamoDBClient = client("dynamodb")
+) -> OpenSwipe | None:
+    """Give the swipe that an execution has left open, or None where it has left nothing.
+
+    `detail` is that of EventBridge's event about the end of the execution. A swipe that has ended, or that another
+    execution holds, is not open. Raises InvalidInput for any other detail.
+    """
+    ended = read_ended(detail)
+    if ended is None:
+        return None
+    try:
+        swipe = Swipe.model_validate(ended.input.get("swipe"))
+        execution_id = TypeAdapter[str](ExecutionId).validate_python(ended.input.get("execution_id"))
+    except ValidationError:
+        return None
+    noted = read(f"swipe#{swipe.swipe_id}", dynamodb)
+    if "status" in noted or noted.get("execution", {"S": execution_id}) != {"S": execution_id}:
+        return None
+    return OpenSwipe(swipe_id=swipe.swipe_id, participant=swipe.participant, execution_id=execution_id)
+
+
+def holder_of_drink(participant: Personal[str], *, dynamodb: DynamoDBClient) -> str | None:
+    """Give the swipe that has a participant's free drink, or None while it is still to be given."""
+    item = read(f"drink#{participant}", dynamodb)
+    return str(item["swipe"]["S"]) if item else None
+
+
 def read_points(kind: str, participant: Personal[str], *, dynamodb: DynamoDBClient) -> int:
     """Give the points that are pending or shown for a participant."""
-    item = _get(f"{kind}#{participant}", dynamodb)
+    item = read(f"{kind}#{participant}", dynamodb)
     return int(item["points"]["N"]) if item else 0
 
 
-def _get(key: str, dynamodb: DynamoDBClient) -> dict[str, Any]:
+def read(key: str, dynamodb: DynamoDBClient) -> dict[str, Any]:
+    """Read an item of the table; empty where there is none."""
     with dynamodb_errors():
         found: Any = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}, ConsistentRead=True)
     return found.get("Item", {})
-
-
-def _put(item: dict[str, Any], dynamodb: DynamoDBClient) -> None:
-    with dynamodb_errors():
-        dynamodb.put_item(TableName=PASS, Item=item)
 
 
 def _raise(participant: str, before: int, after: int) -> Any:

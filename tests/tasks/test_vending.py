@@ -31,7 +31,20 @@ def sqs(request: pytest.FixtureRequest) -> Any:
 
 
 def test_an_authorisation_is_the_same_when_it_is_asked_for_again() -> None:
-    assert authorise_payment(COLA) == authorise_payment(COLA) == "auth-m1-150"
+    assert authorise_payment(COLA, "e1") == authorise_payment(COLA, "e1") == "auth-m1-e1"
+
+
+def test_no_two_purchases_share_an_authorisation_at_one_machine_and_price() -> None:
+    first, second = (COLA.model_copy(update={"purchase_id": id}) for id in ("p1", "p2"))
+
+    assert len({authorise_payment(COLA, "e1"), authorise_payment(COLA, "e2")}) == 2
+    assert authorise_payment(first, "e1") != authorise_payment(second, "e1")
+
+
+def test_a_purchase_that_is_delivered_twice_has_one_authorisation() -> None:
+    named = COLA.model_copy(update={"purchase_id": "p1"})
+
+    assert authorise_payment(named, "e1") == authorise_payment(named, "e2")
 
 
 def test_a_can_drops_and_a_stuck_one_does_not() -> None:
@@ -44,11 +57,14 @@ def test_a_can_drops_and_a_stuck_one_does_not() -> None:
 def test_money_is_taken_let_go_of_or_given_back_without_a_result() -> None:
     capture_payment("auth-m1-150")
     void_payment("auth-m1-150", "jammed")
-    give_money_back(COLA, "no answer")
+    give_money_back(COLA, "e1", "no answer")
 
     assert capture_payment.handle({"authorisation": "auth-m1-150"}) is None
     assert void_payment.handle({"authorisation": "auth-m1-150", "reason": "jammed"}) is None
-    assert give_money_back.handle({"purchase": COLA.model_dump(), "reason": "no answer"}) is None
+    assert (
+        give_money_back.handle({"purchase": COLA.model_dump(), "execution": "e1", "reason": "no answer"})
+        is None
+    )
 
 
 def test_a_can_is_never_dropped_again_by_a_retry() -> None:

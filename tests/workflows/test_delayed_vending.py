@@ -30,7 +30,7 @@ STUCK = Purchase(machine_id="m1", product="stuck", price_cents=150)
 def test_a_can_is_paid_for_when_it_has_dropped(run: Runner) -> None:
     execution = run(delayed_vending, COLA)
 
-    assert execution.result() == Receipt(authorisation="auth-m1-150", delivered=True)
+    assert execution.result() == Receipt(authorisation=f"auth-m1-{execution.name}", delivered=True)
     assert execution.path == [
         "Authorise payment",
         "Wait 90 seconds",
@@ -42,7 +42,7 @@ def test_a_can_is_paid_for_when_it_has_dropped(run: Runner) -> None:
 def test_money_goes_back_when_the_machine_jams(run: Runner) -> None:
     execution = run(delayed_vending, purchase=STUCK)
 
-    assert execution.result() == Receipt(authorisation="auth-m1-150", delivered=False)
+    assert execution.result() == Receipt(authorisation=f"auth-m1-{execution.name}", delivered=False)
     assert execution.path == [
         "Authorise payment",
         "Wait 90 seconds",
@@ -115,7 +115,7 @@ def test_a_jam_at_any_machine_voids_with_its_reason(run: Runner) -> None:
     execution = run(delayed_vending, COLA, fail={release_product: MachineJammed("door open")})
 
     assert [call.payload for call in execution.task_calls("void_payment")] == [
-        {"authorisation": "auth-m1-150", "reason": "door open"}
+        {"authorisation": f"auth-m1-{execution.name}", "reason": "door open"}
     ]
 
 

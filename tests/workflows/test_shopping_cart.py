@@ -1,20 +1,15 @@
 """The checkout as a whole. SC-01 to SC-06, W-05."""
 
 import json
-import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from stepsmith.service import Execution, VirtualClock
-from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line, list_lines
-from tasks.cart.models import CartRef, Checkout, Order
+from tasks.cart.models import CartRef
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
-from tests.workflows.faults import Crash, FaultyTasks, failing
-from workflows.shopping_cart import shopping_cart
+from tests.workflows.checkouts import check_out
+from tests.workflows.faults import Crash, failing
 
 FORWARD = [
     "freeze_cart",
@@ -25,29 +20,6 @@ FORWARD = [
     "capture_payment",
 ]
 UNDO = ["refund_payment", "void_payment", "cancel_order", "release_stock", "unfreeze_cart"]
-
-
-def check_out(
-    shop: Shop,
-    *,
-    key: str = "k1",
-    cart: CartRef = CART,
-    method: str = "card",
-    plan: Any = lambda name: None,
-    approve: Any = lambda payload: {"approved": True},
-) -> tuple[Execution[Order], FaultyTasks]:
-    clients = {"dynamodb": shop.dynamodb, "sqs": shop.sqs}
-    faulty = FaultyTasks(shopping_cart, plan, clients)
-    checkout = Checkout(cart=cart, customer_id="u1", payment_method=method, idempotency_key=key)
-    responders = {} if approve is None else {"confirm_payment": approve}
-    options = local(
-        clients=clients,
-        tasks=faulty.tasks,
-        responders=responders,
-        clock=VirtualClock(NOW),
-        name=key,
-    )
-    return run_workflow(shopping_cart, shopping_cart.input_of(checkout), options), faulty
 
 
 @pytest.fixture
@@ -258,41 +230,3 @@ def test_sc_04_an_item_added_during_the_checkout_stays(shop: Shop) -> None:
     check_out(shop, method="secure", approve=add_meanwhile)
 
     assert cart_quantities(shop) == {"mug": 1}
-
-
-_FAULTS = [f"{when} {what}" for when in ("before", "after") for what in ("unavailable", "timeout", "crash")]
-
-
-@pytest.mark.slow
-def test_sc_01_money_and_stock_are_conserved_whatever_fails() -> None:
-    failures: list[int] = []
-
-    @settings(max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(
-        seed=st.integers(0, 2**32),
-        rate=st.sampled_from([0.1, 0.4, 0.6, 0.8]),
-        method=st.sampled_from(["card", "secure", "declined"]),
-    )
-    def conserves(seed: int, rate: float, method: str) -> None:
-        shop = quick_shop()
-        add_line(CART, "tea", 2, "r1", NOW, dynamodb=shop.dynamodb)
-        dice = random.Random(seed)
-
-        def plan(name: str) -> str | None:
-            return dice.choice(_FAULTS) if dice.random() < rate else None
-
-        execution, faulty = check_out(shop, method=method, plan=plan)
-        failures.append(faulty.failures)
-
-        taken = shop.step("k1", "payment") == "settled"
-        ordered = shop.step("k1", "order") == "done"
-        reserved = 10 - shop.stock("tea")
-        if execution.status == "SUCCEEDED" or shop.step("k1", "outcome") == "SUCCEEDED":
-            assert (taken, ordered, reserved) == (True, True, 2)
-        elif execution.error != "CompensationFailed" and shop.step("k1", "outcome") is not None:
-            assert (taken, ordered, reserved) == (False, False, 0)
-        assert reserved in (0, 2)
-
-    conserves()
-
-    assert sum(failures) >= 10_000

@@ -11,11 +11,64 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.cloudformation.parsing import get_model_map
+from moto.core.common_models import CloudFormationModel
 
 from stepsmith.deploy.stacks.deployer import Deployer
 from stepsmith.integrations.clients.account import AwsAccount
 from tests.stepsmith.deploy.applications import PACKAGE
 from tests.stepsmith.deploy.template_requests import validation_errors
+
+
+class StateMachineAlias(CloudFormationModel):
+    """What moto does not know: an alias, whose ARN rules of EventBridge name as their target."""
+
+    def __init__(self, arn: str) -> None:
+        self.physical_resource_id = arn
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> "StateMachineAlias":
+        place = f"arn:aws:states:{region_name}:{account_id}:stateMachine"
+        return cls(f"{place}:{resource_name}:{cloudformation_json['Properties']['Name']}")
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: "StateMachineAlias",
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> "StateMachineAlias":
+        return original_resource
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str
+    ) -> None:
+        return None
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::StepFunctions::StateMachineAlias"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return False
+
+    def is_created(self) -> bool:
+        return True
 
 
 @contextmanager
@@ -25,6 +78,7 @@ def moto_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     logging.getLogger("moto").setLevel(logging.CRITICAL)
+    monkeypatch.setitem(get_model_map(), "AWS::StepFunctions::StateMachineAlias", StateMachineAlias)
     with mock_aws(), warnings.catch_warnings():
         # moto says for each resource that it does not know it
         warnings.simplefilter("ignore")

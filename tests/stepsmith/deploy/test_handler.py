@@ -11,7 +11,7 @@ def test_lambda_calls_the_task_that_its_environment_names(monkeypatch: pytest.Mo
 
     result = handler.handle({"purchase": {"machine_id": "m", "product": "p", "price_cents": 5}})
 
-    assert result == "auth-m-5"
+    assert result == "auth-m-itself"
 
 
 def test_a_function_whose_environment_names_no_task_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

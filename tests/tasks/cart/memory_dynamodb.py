@@ -136,10 +136,15 @@ def _plain(value: dict[str, str]) -> Any:
 
 def _update(item: Item, action: dict[str, Any]) -> None:
     names, values = action.get("ExpressionAttributeNames", {}), action["ExpressionAttributeValues"]
+    if action["UpdateExpression"].startswith("REMOVE "):
+        for name in action["UpdateExpression"].removeprefix("REMOVE ").split(", "):
+            item.pop(names.get(name, name), None)
+        return
     settings, _, additions = action["UpdateExpression"].partition("ADD ")
+    before = dict(item)
     for part in filter(None, settings.removeprefix("SET ").strip().split(", ")):
-        name, value = part.split(" = ")
-        item[names.get(name, name)] = values[value.strip()]
+        name, value = part.strip().split(" = ")
+        item[names.get(name, name)] = values[value] if value.startswith(":") else before[value]
     if additions:
         name, value = additions.split()
         item[name] = {"N": str(int(item.get(name, {"N": "0"})["N"]) + int(values[value]["N"]))}

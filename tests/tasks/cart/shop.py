@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from tasks.cart.models import CartRef
+from tasks.cart.models import LINES, CartRef
 from tasks.cart.tables import ATTENTION, CHECKOUTS, NOTICES, PRODUCTS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
 
@@ -21,6 +21,17 @@ FAKE: dict[str, Any] = {
     "aws_access_key_id": "fake",
     "aws_secret_access_key": "fake",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """Amounts in cents over all checkouts, and what stands in orders that were not cancelled."""
+
+    held: int = 0
+    captured: int = 0
+    refunded: int = 0
+    let_go: int = 0
+    ordered: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,36 @@ class Shop:
     def step(self, checkout: str, step: str) -> str | None:
         found = self.dynamodb.get_item(TableName=CHECKOUTS, Key={"pk": {"S": checkout}, "sk": {"S": step}})
         return found["Item"]["status"]["S"] if "Item" in found else None
+
+    def money(self) -> Money:
+        """Add up the ledger; raises AssertionError where an amount comes from nowhere."""
+        found = dict.fromkeys(("held", "captured", "refunded", "let_go", "ordered"), 0)
+        for item in self._items(CHECKOUTS):
+            status, step = item.get("status", {"S": ""})["S"], item["sk"]["S"]
+            if step == "order" and status == "done":
+                lines = LINES.validate_json(item["lines"]["S"])
+                found["ordered"] += sum(line.quantity * line.price_cents for line in lines)
+            if step == "payment" and "amount_cents" in item:
+                amount = int(item["amount_cents"]["N"])
+                captured = int(item.get("captured_cents", {"N": "0"})["N"])
+                refunded = int(item.get("refunded_cents", {"N": "0"})["N"])
+                assert captured in (0, amount)
+                assert refunded in (0, captured)
+                assert (status == "done", status == "settled") == (
+                    status != "undone" and captured == 0,
+                    captured > refunded,
+                )
+                found["held"] += amount if status == "done" else 0
+                found["let_go"] += amount if status == "undone" and captured == 0 else 0
+                found["captured"] += captured
+                found["refunded"] += refunded
+        return Money(**found)
+
+    def _items(self, table: str) -> list[dict[str, Any]]:
+        if isinstance(self.dynamodb, MemoryDynamoDB):
+            return list(self.dynamodb.tables[table].values())
+        found: list[dict[str, Any]] = self.dynamodb.scan(TableName=table)["Items"]
+        return found
 
     def messages(self, queue: str) -> list[str]:
         url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -6,16 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from stepsmith import TaskToken
-from tasks.cart.errors import EmptyCart, OutOfStock, PaymentDeclined, PriceChanged
+from tasks.cart.errors import EmptyCart, KeyTaken, OutOfStock, PaymentDeclined, PriceChanged
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
-from tasks.cart.lines import add_line, list_lines
+from tasks.cart.lines import add_line, frozen_by, list_lines
 from tasks.cart.models import Authorisation, AuthorisationStatus, Checkout, CheckoutStatus, FrozenCart, Line
 from tasks.cart.orders import (
     call_attention,
     cancel_order,
     create_order,
-    find_order,
     notify_customer,
+    open_checkout,
     record_outcome,
 )
 from tasks.cart.payments import (
@@ -27,7 +27,7 @@ from tasks.cart.payments import (
 )
 from tasks.cart.stock import release_stock, reserve_stock
 from tasks.errors import Conflict
-from tests.tasks.cart.shop import CART, NOW, Shop
+from tests.tasks.cart.shop import CART, CUSTOMER, NOW, Money, Shop
 
 CHECKOUT = Checkout(cart=CART, customer_id="u1", payment_method="card", idempotency_key="k1")
 TEA = Line(product_id="tea", quantity=4, price_cents=350)
@@ -58,12 +58,12 @@ def test_an_empty_cart_cannot_be_checked_out(shop: Shop) -> None:
 
 
 def test_sc_04_what_is_added_during_the_checkout_stays_in_the_cart(shop: Shop) -> None:
-    frozen = frozen_tea(shop)
+    frozen_tea(shop)
     add_line(CART, "tea", 2, "r2", NOW, dynamodb=shop.dynamodb)
     add_line(CART, "mug", 1, "r3", NOW, dynamodb=shop.dynamodb)
 
-    clear_cart(CART, frozen, "k1", dynamodb=shop.dynamodb)
-    clear_cart(CART, frozen, "k1", dynamodb=shop.dynamodb)
+    clear_cart("k1", dynamodb=shop.dynamodb)
+    clear_cart("k1", dynamodb=shop.dynamodb)
 
     left = {line.product_id: line.quantity for line in list_lines(CART, NOW, dynamodb=shop.dynamodb)}
     assert left == {"tea": 2, "mug": 1}
@@ -123,8 +123,8 @@ def test_a_bank_may_want_to_be_asked_once_more(shop: Shop) -> None:
 
 def test_held_money_is_taken_once_and_given_back_once(shop: Shop) -> None:
     authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
-    capture_payment("k1", dynamodb=shop.dynamodb)
-    capture_payment("k1", dynamodb=shop.dynamodb)
+    capture_payment("k1", False, dynamodb=shop.dynamodb)
+    capture_payment("k1", False, dynamodb=shop.dynamodb)
     assert shop.step("k1", "payment") == "settled"
 
     refund_payment("k1", dynamodb=shop.dynamodb)
@@ -132,17 +132,84 @@ def test_held_money_is_taken_once_and_given_back_once(shop: Shop) -> None:
     assert shop.step("k1", "payment") == "undone"
 
 
+def test_the_ledger_keeps_what_was_held_taken_and_given_back(shop: Shop) -> None:
+    authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
+    held = shop.money()
+    capture_payment("k1", False, dynamodb=shop.dynamodb)
+    taken = shop.money()
+    refund_payment("k1", dynamodb=shop.dynamodb)
+
+    assert (held, taken) == (Money(held=100), Money(captured=100))
+    assert shop.money() == Money(captured=100, refunded=100)
+
+
+def test_the_ledger_says_what_an_authorisation_is_and_not_whoever_asks_again(shop: Shop) -> None:
+    first = authorise_payment("secure", 100, "k1", dynamodb=shop.dynamodb)
+
+    for method in ("card", "declined"):
+        assert authorise_payment(method, 999, "k1", dynamodb=shop.dynamodb) == first
+    assert first.status is AuthorisationStatus.NEEDS_CONFIRMATION
+
+
+def test_money_that_waits_for_the_bank_is_not_taken_without_its_answer(shop: Shop) -> None:
+    authorise_payment("secure", 100, "k1", dynamodb=shop.dynamodb)
+
+    with pytest.raises(Conflict, match="has not confirmed"):
+        capture_payment("k1", False, dynamodb=shop.dynamodb)
+    assert shop.money() == Money(held=100)
+    capture_payment("k1", True, dynamodb=shop.dynamodb)
+    assert shop.money() == Money(captured=100)
+
+
+def test_a_frozen_cart_is_frozen_for_no_other_checkout_until_it_is_free_again(shop: Shop) -> None:
+    frozen = frozen_tea(shop)
+
+    with pytest.raises(Conflict, match="another checkout of this cart has not ended"):
+        freeze_cart(CART, "k2", NOW, dynamodb=shop.dynamodb)
+    unfreeze_cart("k1", dynamodb=shop.dynamodb)
+    unfreeze_cart("k1", dynamodb=shop.dynamodb)
+    assert freeze_cart(CART, "k2", NOW, dynamodb=shop.dynamodb) == frozen
+
+
+def test_an_undo_that_comes_late_frees_no_cart_that_another_checkout_has_frozen(shop: Shop) -> None:
+    frozen_tea(shop)
+    later = NOW + CART.life
+    add_line(CART, "mug", 1, "r2", later, dynamodb=shop.dynamodb)
+    freeze_cart(CART, "k2", later, dynamodb=shop.dynamodb)
+
+    unfreeze_cart("k1", dynamodb=shop.dynamodb)
+
+    assert (shop.step("k1", "cart"), frozen_by(CART, later, dynamodb=shop.dynamodb)) == ("undone", "k2")
+
+
+def test_a_cart_that_was_cleared_is_free(shop: Shop) -> None:
+    frozen_tea(shop)
+
+    clear_cart("k1", dynamodb=shop.dynamodb)
+
+    assert frozen_by(CART, NOW, dynamodb=shop.dynamodb) is None
+
+
+@pytest.mark.parametrize("change", [{"cart": CUSTOMER}, {"customer_id": "u2"}])
+def test_sc_02_a_key_belongs_to_one_customer_and_one_cart(shop: Shop, change: dict[str, object]) -> None:
+    open_checkout(CHECKOUT, dynamodb=shop.dynamodb)
+    open_checkout(CHECKOUT.model_copy(update={"payment_method": "secure"}), dynamodb=shop.dynamodb)
+
+    with pytest.raises(KeyTaken):
+        open_checkout(CHECKOUT.model_copy(update=change), dynamodb=shop.dynamodb)
+
+
 def test_money_that_was_let_go_cannot_be_taken(shop: Shop) -> None:
     authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
     void_payment("k1", dynamodb=shop.dynamodb)
 
     with pytest.raises(Conflict):
-        capture_payment("k1", dynamodb=shop.dynamodb)
+        capture_payment("k1", False, dynamodb=shop.dynamodb)
 
 
 def test_captured_money_is_not_voided(shop: Shop) -> None:
     authorise_payment("card", 100, "k1", dynamodb=shop.dynamodb)
-    capture_payment("k1", dynamodb=shop.dynamodb)
+    capture_payment("k1", False, dynamodb=shop.dynamodb)
     void_payment("k1", dynamodb=shop.dynamodb)
 
     assert shop.step("k1", "payment") == "settled"
@@ -225,9 +292,9 @@ def test_the_first_outcome_stands_but_what_was_rejected_may_turn_out_to_be_stuck
 def test_the_order_of_a_checkout_is_found_once_it_has_succeeded(shop: Shop) -> None:
     order = create_order("u1", FrozenCart(lines=[TEA], total_cents=1400), "k1", dynamodb=shop.dynamodb)
 
-    assert find_order(CHECKOUT, dynamodb=shop.dynamodb) is None
+    assert open_checkout(CHECKOUT, dynamodb=shop.dynamodb) is None
     record_outcome("k1", CheckoutStatus.SUCCEEDED, "", dynamodb=shop.dynamodb)
-    assert find_order(CHECKOUT, dynamodb=shop.dynamodb) == order
+    assert open_checkout(CHECKOUT, dynamodb=shop.dynamodb) == order
 
 
 def test_a_notice_and_a_call_for_attention_carry_no_more_than_identifiers(shop: Shop) -> None:

@@ -5,18 +5,17 @@ from typing import Any
 import pytest
 
 from stepsmith import ClientRegistry
-from tasks.errors import Throttled
-from tasks.vending_pass.models import MachineRefused, NotYetThere, Swipe, SwipeStatus
+from tasks.errors import Conflict, Throttled
+from tasks.vending_pass.drinks import issue_free_drink, status_of_voucher, tell_machine, withdraw_free_drink
+from tasks.vending_pass.models import Counted, MachineRefused, NotYetThere, Swipe, SwipeStatus
 from tasks.vending_pass.swipes import (
     count_points,
-    issue_free_drink,
+    holder_of_drink,
     read_points,
     record_swipe,
     register_swipe,
-    tell_machine,
     update_participant,
     verify_participant,
-    withdraw_free_drink,
 )
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
@@ -42,9 +41,9 @@ def test_a_swipe_belongs_to_the_execution_that_notes_it_first(dynamodb: Any) -> 
 
 
 def test_vp_03_a_swipe_counts_once_however_often_it_is_counted(dynamodb: Any) -> None:
-    assert [count_points("s1", "p1", dynamodb=dynamodb) for _ in range(3)] == [10, 10, 10]
-    assert count_points("s2", "p1", dynamodb=dynamodb) == 20
-    assert count_points("s1", "p1", dynamodb=dynamodb) == 10
+    assert [count_points("s1", "p1", dynamodb=dynamodb).points for _ in range(3)] == [10, 10, 10]
+    assert count_points("s2", "p1", dynamodb=dynamodb).points == 20
+    assert count_points("s1", "p1", dynamodb=dynamodb).points == 10
 
 
 def test_two_swipes_that_are_counted_at_once_are_told_different_numbers(dynamodb: Any) -> None:
@@ -53,14 +52,14 @@ def test_two_swipes_that_are_counted_at_once_are_told_different_numbers(dynamodb
             return getattr(dynamodb, name)
 
         def transact_write_items(self, **given: Any) -> None:
-            assert count_points("s2", "p1", dynamodb=dynamodb) == 10
+            assert count_points("s2", "p1", dynamodb=dynamodb).points == 10
             dynamodb.transact_write_items(**given)
 
     overtaken: Any = Overtaken()
     with pytest.raises(Throttled, match="another swipe"):
         count_points("s1", "p1", dynamodb=overtaken)
 
-    assert count_points("s1", "p1", dynamodb=dynamodb) == 20
+    assert count_points("s1", "p1", dynamodb=dynamodb).points == 20
 
 
 def test_an_older_number_never_replaces_a_newer_one(dynamodb: Any) -> None:
@@ -78,23 +77,86 @@ def test_points_that_are_not_shown_yet_are_said_to_be_missing(dynamodb: Any) -> 
     verify_participant("p1", 10, dynamodb=dynamodb)
 
 
-def test_a_voucher_is_written_and_withdrawn(dynamodb: Any) -> None:
-    issue_free_drink("s1", dynamodb=dynamodb)
-    issued = item(dynamodb, "voucher#s1")["status"]
-    withdraw_free_drink("s1", dynamodb=dynamodb)
-    withdraw_free_drink("s1", dynamodb=dynamodb)
+def status(dynamodb: Any, swipe_id: str) -> str | None:
+    return status_of_voucher(swipe_id, dynamodb=dynamodb)
 
-    assert (issued, item(dynamodb, "voucher#s1")["status"]) == ({"S": "VALID"}, {"S": "WITHDRAWN"})
+
+def test_a_free_drink_is_issued_once_and_belongs_to_one_swipe(dynamodb: Any) -> None:
+    assert issue_free_drink("s1", "p1", dynamodb=dynamodb)
+    assert issue_free_drink("s1", "p1", dynamodb=dynamodb)
+    assert not issue_free_drink("s2", "p1", dynamodb=dynamodb)
+    assert issue_free_drink("s3", "p2", dynamodb=dynamodb)
+
+    assert [status(dynamodb, swipe) for swipe in ("s1", "s2", "s3")] == ["VALID", None, "VALID"]
+
+
+def test_a_drink_that_is_withdrawn_is_for_the_next_swipe_and_never_for_the_same(dynamodb: Any) -> None:
+    issue_free_drink("s1", "p1", dynamodb=dynamodb)
+
+    withdraw_free_drink("s1", "p1", dynamodb=dynamodb)
+    withdraw_free_drink("s1", "p1", dynamodb=dynamodb)
+
+    assert holder_of_drink("p1", dynamodb=dynamodb) is None
+    with pytest.raises(Conflict, match="withdrawn before it was issued"):
+        issue_free_drink("s1", "p1", dynamodb=dynamodb)
+    assert issue_free_drink("s2", "p1", dynamodb=dynamodb)
+    assert (status(dynamodb, "s1"), status(dynamodb, "s2")) == ("WITHDRAWN", "VALID")
+
+
+def test_withdrawing_takes_the_drink_of_no_other_swipe(dynamodb: Any) -> None:
+    issue_free_drink("s1", "p1", dynamodb=dynamodb)
+
+    withdraw_free_drink("s2", "p1", dynamodb=dynamodb)
+
+    assert (status(dynamodb, "s1"), holder_of_drink("p1", dynamodb=dynamodb)) == ("VALID", "s1")
 
 
 def test_a_machine_that_works_is_told_and_one_that_does_not_refuses(dynamodb: Any) -> None:
-    tell_machine("s1", "m1", dynamodb=dynamodb)
+    issue_free_drink("s1", "p1", dynamodb=dynamodb)
     dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "machine#m2"}, "status": {"S": "OUT_OF_ORDER"}})
 
     with pytest.raises(MachineRefused, match="m2 is out of order"):
         tell_machine("s1", "m2", dynamodb=dynamodb)
+    assert status(dynamodb, "s1") == "VALID"
+    for _ in range(2):
+        tell_machine("s1", "m1", dynamodb=dynamodb)
     assert item(dynamodb, "told#m1#s1") != {}
     assert item(dynamodb, "told#m2#s1") == {}
+
+
+def test_a_drink_that_the_machine_was_told_of_is_not_withdrawn(dynamodb: Any) -> None:
+    issue_free_drink("s1", "p1", dynamodb=dynamodb)
+    tell_machine("s1", "m1", dynamodb=dynamodb)
+
+    withdraw_free_drink("s1", "p1", dynamodb=dynamodb)
+
+    assert (status(dynamodb, "s1"), holder_of_drink("p1", dynamodb=dynamodb)) == ("GIVEN", "s1")
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_a_machine_is_told_of_no_drink_that_is_not_valid(dynamodb: Any, is_withdrawn: bool) -> None:
+    if is_withdrawn:
+        withdraw_free_drink("s1", "p1", dynamodb=dynamodb)
+
+    with pytest.raises(Conflict, match="no free drink to give"):
+        tell_machine("s1", "m1", dynamodb=dynamodb)
+    assert item(dynamodb, "told#m1#s1") == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "holder", "is_due"),
+    [(30, None, False), (40, None, True), (90, None, True), (90, "s0", False), (40, "s1", True)],
+)
+def test_a_drink_is_due_from_fifty_points_on_until_a_swipe_has_it(
+    dynamodb: Any, before: int, holder: str | None, is_due: bool
+) -> None:
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "pending#p1"}, "points": {"N": str(before)}})
+    if holder is not None:
+        issue_free_drink(holder, "p1", dynamodb=dynamodb)
+
+    counted = count_points("s1", "p1", dynamodb=dynamodb)
+
+    assert counted == Counted(points=before + 10, free_drink=is_due)
 
 
 def test_how_a_swipe_ended_is_written_by_the_execution_that_holds_it_and_no_other(dynamodb: Any) -> None:

@@ -71,7 +71,7 @@ def test_every_state_knows_its_line(machine: FunctionType) -> None:
 def test_the_money_is_taken_when_the_product_drops(machine: Callable[[], StateMachine]) -> None:
     execution = run(machine(), {"purchase": {"machine_id": "m1", "product": "water", "price_cents": 150}})
 
-    assert execution.output == {"authorisation": "auth-m1-150", "delivered": True}
+    assert execution.output == {"authorisation": "auth-m1-itself", "delivered": True}
     assert execution.elapsed == timedelta(seconds=90)
 
 
@@ -79,7 +79,7 @@ def test_the_money_is_taken_when_the_product_drops(machine: Callable[[], StateMa
 def test_the_money_goes_back_when_the_machine_jams(machine: Callable[[], StateMachine]) -> None:
     execution = run(machine(), {"purchase": {"machine_id": "m1", "product": "stuck", "price_cents": 150}})
 
-    assert execution.output == {"authorisation": "auth-m1-150", "delivered": False}
+    assert execution.output == {"authorisation": "auth-m1-itself", "delivered": False}
     assert "Void payment" in execution.path
 
 

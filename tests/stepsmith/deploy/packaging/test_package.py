@@ -197,7 +197,7 @@ def test_a_built_package_is_the_same_bytes_and_runs_by_itself(tmp_path: Path) ->
         text=True,
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("auth-m-5\n", "")
+    assert (done.stdout, done.stderr) == ("auth-m-itself\n", "")
 
 
 @pytest.mark.slow

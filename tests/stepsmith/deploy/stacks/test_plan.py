@@ -60,10 +60,10 @@ def test_a_table_whose_key_changes_is_replaced_and_the_old_one_stays() -> None:
 
 
 def test_a_machine_that_would_turn_express_is_refused() -> None:
-    express = template_of("delayed_vending", options=Options(express=frozenset(["delayed_vending"])))
+    express = template_of("power_tuning", options=Options(express=frozenset(["power_tuning"])))
 
     with pytest.raises(DeploymentError, match="is STANDARD and cannot turn to EXPRESS"):
-        make_plan("shop", template_of("delayed_vending"), express)
+        make_plan("shop", template_of("power_tuning"), express)
 
 
 def test_what_goes_is_first_and_what_stays_of_it_is_said() -> None:

@@ -99,7 +99,7 @@ def test_a_deployed_definition_runs_with_the_functions_it_names() -> None:
         {"purchase": {"machine_id": "m", "product": "cola", "price_cents": 5}}, tasks=functions
     )
 
-    assert execution.output == {"authorisation": "auth-m-5", "delivered": True}
+    assert execution.output == {"authorisation": "auth-m-execution", "delivered": True}
 
 
 def test_a_function_is_what_its_task_asks_for() -> None:

@@ -49,9 +49,9 @@ def test_a_message_says_where_to_look_and_nothing_personal() -> None:
 
 
 def test_express_executions_are_not_waited_for() -> None:
-    found = resources("delayed_vending", "vending_pass", express=frozenset(["delayed_vending"]))
+    found = resources("power_tuning", "vending_pass", express=frozenset(["power_tuning"]))
 
-    assert "DelayedVendingFailures" not in found
+    assert "PowerTuningFailures" not in found
     assert "VendingPassFailures" in found
 
 

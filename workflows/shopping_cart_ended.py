@@ -1,0 +1,56 @@
+"""End a checkout that was aborted: money held is let go, money taken goes back, stock comes back, the cart is free.
+
+Started when an execution of `shopping_cart` has failed, timed out or been aborted; takes what EventBridge says of that.
+Gives how the checkout has ended, or None where nothing was left to do. A checkout that has succeeded stays so, and its
+cart is cleared; any other is REJECTED with the cause, and each of its steps is undone or never done any more, so that
+this and the execution's own undo may race. Fails with CompensationFailed when something could not be undone, which then
+stands in the attention queue. Has no time limit of its own: nothing waits, and every task has one.
+"""
+
+from pydantic import JsonValue
+
+from stepsmith import CompensationFailed, Personal, workflow
+from tasks.cart.ending import find_unfinished
+from tasks.cart.freezing import clear_cart
+from tasks.cart.models import CheckoutStatus
+from tasks.cart.orders import call_attention, notify_customer, record_outcome
+from tasks.cart.undoing import cart, order, payment, stock
+
+
+@workflow(checked=True)
+def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatus | None:
+    """End a checkout that could not do it itself."""
+    left = find_unfinished(detail)
+    if left is None:
+        return None
+    key = left.idempotency_key
+    ended = record_outcome(key, CheckoutStatus.REJECTED, left.cause)
+    if ended == CheckoutStatus.SUCCEEDED:
+        try:
+            clear_cart(key)
+            notify_customer(left.customer_id, key, "SUCCEEDED")
+        except Exception as problem:
+            call_attention(key, "clear", str(problem))
+        return ended
+    stuck: list[str] = []
+    try:
+        payment(key)
+    except Exception as problem:
+        stuck = [*stuck, f"payment: {problem}"]
+    try:
+        order(key)
+    except Exception as problem:
+        stuck = [*stuck, f"order: {problem}"]
+    try:
+        stock(key)
+    except Exception as problem:
+        stuck = [*stuck, f"stock: {problem}"]
+    try:
+        cart(key)
+    except Exception as problem:
+        stuck = [*stuck, f"cart: {problem}"]
+    if stuck:
+        ended = record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
+        call_attention(key, "undo", "; ".join(stuck))
+        raise CompensationFailed("not everything could be undone; see the attention queue")
+    return ended
