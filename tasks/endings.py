@@ -26,6 +26,11 @@ class EndedExecution:
     cause: str
     """What it failed with, or that it was aborted or took too long."""
 
+    @property
+    def has_caught(self) -> bool:
+        """Whether it may have caught what it failed with, and seen to the rest itself."""
+        return self.status == "FAILED" and self.error not in UNCAUGHT
+
 
 def read_ended(detail: object) -> EndedExecution | None:
     """Return the execution that an event is about, or None where that has succeeded or goes on.

@@ -1,7 +1,7 @@
 """Selling from a vending machine: what a purchase is, and what happens to money and product.
 
 The payment provider and the machine are stand-ins that decide from their arguments alone: a payment is known by
-machine and purchase, and a product called `stuck` never drops.
+machine and execution, and a product called `stuck` never drops.
 """
 
 import json
@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 
 from stepsmith import Personal, Retry, TaskTimeout, WorkflowError, client, task
 from stepsmith.resources import Queue, allow
-from tasks.endings import UNCAUGHT, read_ended
+from tasks.endings import read_ended
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ class Purchase(BaseModel):
     machine_id: Name
     product: Name
     price_cents: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=100_000)]
-    purchase_id: Name | None = None
-    """What the machine calls this purchase; where it has no name, the execution's stands for it."""
 
 
 class Receipt(BaseModel):
@@ -61,8 +59,11 @@ class MachineJammed(WorkflowError):
 
 
 def authorisation_of(purchase: Purchase, execution: str) -> str:
-    """Give the identifier of a purchase's authorisation, whether it was asked for or not."""
-    return f"auth-{purchase.machine_id}-{purchase.purchase_id or execution}"
+    """Give the identifier of a purchase's authorisation, whether it was asked for or not.
+
+    An execution is named after the event of the machine that it is about, so its name is that of the purchase.
+    """
+    return f"auth-{purchase.machine_id}-{execution}"
 
 
 @task(retry=[SLOW_ANSWER, TRANSIENT], timeout=timedelta(seconds=10))
@@ -112,7 +113,7 @@ def find_sale(detail: Personal[dict[str, JsonValue]]) -> Sale | None:
     itself, or told somebody, unless its error is one that no state can catch. Raises InvalidInput for any other detail.
     """
     ended = read_ended(detail)
-    if ended is None or (ended.status == "FAILED" and ended.error not in UNCAUGHT):
+    if ended is None or ended.has_caught:
         return None
     try:
         purchase = Purchase.model_validate(ended.input.get("purchase"))

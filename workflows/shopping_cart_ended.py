@@ -24,7 +24,11 @@ def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatu
     if left is None:
         return None
     key = left.idempotency_key
-    ended = record_outcome(key, CheckoutStatus.REJECTED, left.cause)
+    try:
+        ended = record_outcome(key, CheckoutStatus.REJECTED, left.cause)
+    except Exception as problem:
+        call_attention(key, "outcome", str(problem))
+        raise
     if ended == CheckoutStatus.SUCCEEDED:
         try:
             clear_cart(key)

@@ -20,6 +20,7 @@ from tasks.errors import CompensationFailed
 from tasks.vending import call_attention
 from tasks.vending_pass.drinks import issue_free_drink, tell_machine, withdraw_free_drink
 from tasks.vending_pass.models import (
+    DrinkTaken,
     ExecutionId,
     MachineRefused,
     NotYetThere,
@@ -59,13 +60,14 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
             call_attention(f"swipe {swipe.swipe_id}", str(error))
         if free_drink:
             promised = True
-            free_drink = issue_free_drink(swipe.swipe_id, swipe.participant)
-            if free_drink:
-                try:
-                    tell_machine(swipe.swipe_id, swipe.machine)
-                except MachineRefused:
-                    withdraw_free_drink(swipe.swipe_id, swipe.participant)
-                    free_drink = False
+            try:
+                issue_free_drink(swipe.swipe_id, swipe.participant)
+                tell_machine(swipe.swipe_id, swipe.machine)
+            except MachineRefused:
+                withdraw_free_drink(swipe.swipe_id, swipe.participant)
+                free_drink = False
+            except DrinkTaken:
+                free_drink = False
             promised = False
         record_swipe(swipe.swipe_id, execution_id, status)
     except Exception:

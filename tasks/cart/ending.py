@@ -51,6 +51,6 @@ def _is_open(key: str, ended: EndedExecution, dynamodb: DynamoDBClient) -> bool:
     steps = {step: status_of(read_step(key, step, dynamodb=dynamodb)) for step in _STEPS}
     if outcome is CheckoutStatus.SUCCEEDED:
         return steps["cart"] is StepStatus.DONE
-    if outcome is CheckoutStatus.COMPENSATION_FAILED and ended.status == "FAILED":
+    if outcome is CheckoutStatus.COMPENSATION_FAILED and ended.has_caught:
         return False  # it has told somebody itself
     return any(status is not StepStatus.UNDONE for status in steps.values())

@@ -48,7 +48,9 @@ def find_unfinished(
 ) -> str | None:
     """Give the application that an execution has left open, or None where it has left nothing.
 
-    `detail` is that of EventBridge's event about the end of the execution. Raises InvalidInput for any other detail.
+    `detail` is that of EventBridge's event about the end of the execution. Where the outcome stands but is not
+    COMPLETED, an account may still be open, unless the execution has caught its own error. Raises InvalidInput for any
+    other detail.
     """
     ended = read_ended(detail)
     if ended is None:
@@ -58,7 +60,10 @@ def find_unfinished(
         item = read_item(application_id, dynamodb=dynamodb)
     except (ValidationError, NotFound):
         return None
-    return None if "outcome" in item else application_id
+    if "outcome" not in item:
+        return application_id
+    is_settled = ended.has_caught or item["status"] == {"S": Status.COMPLETED}
+    return None if is_settled else application_id
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.SET_STATUS)

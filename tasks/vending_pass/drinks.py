@@ -13,7 +13,7 @@ from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import Conflict, Throttled
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
-from tasks.vending_pass.models import MachineRefused
+from tasks.vending_pass.models import DrinkTaken, MachineRefused
 from tasks.vending_pass.swipes import QUICK, holder_of_drink, read
 from tasks.vending_pass.tables import PASS
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_AND_PUT)
 def issue_free_drink(
     swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
-) -> bool:
-    """Write a voucher for the participant's free drink, once; False where another swipe has the drink.
+) -> None:
+    """Write a voucher for the participant's free drink, once.
 
-    Raises Conflict where the voucher was withdrawn before.
+    Raises DrinkTaken where another swipe has the drink, Conflict where the voucher was withdrawn before.
     """
     holds = {"pk": {"S": f"drink#{participant}"}, "swipe": {"S": swipe_id}}
     hold = _put(holds, "attribute_not_exists(pk) OR swipe = :swipe", swipe=swipe_id)
@@ -37,10 +37,9 @@ def issue_free_drink(
             dynamodb.transact_write_items(TransactItems=[hold, voucher])
     except ConditionFailed:
         if holder_of_drink(participant, dynamodb=dynamodb) not in (None, swipe_id):
-            return False
+            raise DrinkTaken("another swipe has the free drink") from None
         if status_of_voucher(swipe_id, dynamodb=dynamodb) == "WITHDRAWN":
             raise Conflict("the free drink was withdrawn before it was issued") from None
-    return True
 
 
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WITHDRAW)

@@ -64,5 +64,9 @@ class NotYetThere(WorkflowError):
     """The back end does not show the new points yet."""
 
 
+class DrinkTaken(WorkflowError):
+    """Another swipe has the participant's free drink."""
+
+
 class MachineRefused(WorkflowError):
     """The machine does not give the free drink."""

@@ -146,8 +146,8 @@ def find_open_swipe(
 ) -> OpenSwipe | None:
     """Give the swipe that an execution has left open, or None where it has left nothing.
 
-    `detail` is that of EventBridge's event about the end of the execution. A swipe that has ended, or that another
-    execution holds, is not open. Raises InvalidInput for any other detail.
+    `detail` is that of EventBridge's event about the end of the execution. A swipe that another execution holds is not
+    open, nor one that has ended, unless its free drink is still promised. Raises InvalidInput for any other detail.
     """
     ended = read_ended(detail)
     if ended is None:
@@ -158,9 +158,15 @@ def find_open_swipe(
     except ValidationError:
         return None
     noted = read(f"swipe#{swipe.swipe_id}", dynamodb)
-    if "status" in noted or noted.get("execution", {"S": execution_id}) != {"S": execution_id}:
+    if noted.get("execution", {"S": execution_id}) != {"S": execution_id}:
+        return None
+    if "status" in noted and (ended.has_caught or not _is_promised(swipe.swipe_id, dynamodb)):
         return None
     return OpenSwipe(swipe_id=swipe.swipe_id, participant=swipe.participant, execution_id=execution_id)
+
+
+def _is_promised(swipe_id: str, dynamodb: DynamoDBClient) -> bool:
+    return read(f"voucher#{swipe_id}", dynamodb).get("status") == {"S": "VALID"}
 
 
 def holder_of_drink(participant: Personal[str], *, dynamodb: DynamoDBClient) -> str | None:

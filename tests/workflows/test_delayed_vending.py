@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepsmith import InvalidInput, TaskTimeout
+from stepsmith.service import local, run_workflow
 from stepsmith.testing import Runner, assert_equivalent
 from tasks.vending import (
     ATTENTION,
@@ -133,3 +134,14 @@ def test_a_purchase_that_does_not_fit_does_not_run(run: Runner) -> None:
         run(delayed_vending, {"machine_id": "m1", "product": "cola", "price_cents": -1})
 
     assert run.executions == []
+
+
+def test_two_sales_at_one_machine_and_price_never_share_an_authorisation() -> None:
+    names = [
+        run_workflow(delayed_vending, {"purchase": COLA.model_dump()}, local(name=name))
+        .result()
+        .authorisation
+        for name in ("e1", "e2", "e1")
+    ]
+
+    assert names[0] == names[2] != names[1]

@@ -30,8 +30,8 @@ def test_executions_that_end_badly_are_kept_in_one_queue_of_the_stack() -> None:
     assert sources == {
         "ArnEquals": {
             "aws:SourceArn": [
-                {"Fn::GetAtt": ["DelayedVendingFailures", "Arn"]},
-                {"Fn::GetAtt": ["VendingPassFailures", "Arn"]},
+                {"Fn::GetAtt": [f"{name}Failures", "Arn"]}
+                for name in ("DelayedVendingEnded", "DelayedVending", "VendingPassEnded", "VendingPass")
             ]
         }
     }
