@@ -1,10 +1,4 @@
-"""Drives executions: has commands carried out, and lets time pass when nothing else can.
-
-In virtual time a task takes no time, however long it runs; and no thread can be made to end. So a task that does not
-return is given as many seconds of the wall as the definition gives it: its TimeoutSeconds or HeartbeatSeconds, or what
-the machine's TimeoutSeconds leaves. For a task without such a limit the others wait LONG_SECONDS of the wall, or
-SHORT_SECONDS once one of them has failed, which may end it; then the execution goes on as if it took its time.
-"""
+"""Drives executions: has commands carried out, and lets time pass when nothing else can."""
 
 from __future__ import annotations
 
@@ -35,14 +29,8 @@ from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
 from stepsmith.service.answers.tokens import TOKENS, WaitingTask
 from stepsmith.service.clock import Clock
 from stepsmith.service.driving.calls import LOOK_SECONDS, Calls
+from stepsmith.service.driving.flights import ENDLESS_SECONDS, Flights
 from stepsmith.service.driving.live import Flight, LiveRun, Starter, Watcher, for_task
-
-LONG_SECONDS: Final = 10.0
-"""How long what is beside tasks without a limit waits for them in virtual time."""
-SHORT_SECONDS: Final = 1.0
-"""How long it waits once another task has failed."""
-ENDLESS_SECONDS: Final = 30 * 86_400.0
-"""A limit that nobody waits for: Standard executions have one of a year."""
 
 _STARTS: Final[set[type]] = {StartTask}
 _Message: TypeAlias = "Flight | Callable[[], None] | None"
@@ -76,13 +64,8 @@ class Driver:
         self._lives: list[LiveRun] = []
         self._ready: list[tuple[LiveRun, list[StartTask]]] = []
         self._delayed: list[tuple[float, LiveRun, StartTask]] = []
-        self._flights: dict[Flight, None] = {}
-        self._number = 0
-        self._is_split = False
-        """Whether tasks of one flight have been taken over by others."""
+        self._flights = Flights()
         self._stirred = False
-        self._moved = 0.0
-        """When something happened last, as `time.monotonic` counts."""
 
     # -- for other threads --------------------------------------------------------------
 
@@ -141,7 +124,7 @@ class Driver:
                 progress = self._look()
                 if len(self._ready) > 1 or (self._ready and len(self._ready[0][1]) > 1):
                     begun = self._board()
-                    self._limit(begun)
+                    self._flights.limit(begun, self.clock.now())
                     if all(map(self._calls.is_quick, begun)):
                         return begun
                     self._calls.begin(begun)
@@ -192,9 +175,9 @@ class Driver:
         return found
 
     def _running(self) -> str:
-        tasks = {state for flight in self._flights if not flight.done for state in flight.states()}
+        tasks = self._flights.states()
         if tasks:
-            return f"running: {', '.join(sorted(tasks))}"
+            return f"running: {', '.join(tasks)}"
         waiting = self.waiting_for_tokens()
         if waiting:
             return f"waiting for an answer: {', '.join(waiting)}"
@@ -242,7 +225,7 @@ class Driver:
         self._lives.remove(live)
         for command_id in list(live.tokens):
             self._close_token(live, command_id)
-        self._flights = {flight: None for flight in self._flights if flight.live is not live}
+        self._flights.forget(live)
         if live.on_closed is not None:
             live.on_closed(live.run)
         if live.on_failed is not None and live.run.status != "SUCCEEDED":
@@ -283,10 +266,9 @@ class Driver:
             if run is live:
                 starts[:] = [each for each in starts if each.id != command.id]
         self._delayed = [each for each in self._delayed if (each[1], each[2].id) != (live, command.id)]
-        for flight in self._flights:
-            if flight.live is live and flight.first <= command.id <= flight.last:
-                self._calls.cancel(flight, command.id)
-                return
+        flight = self._flights.find(live, command.id)
+        if flight is not None:
+            self._calls.cancel(flight, command.id)
 
     # -- tasks --------------------------------------------------------------------------
 
@@ -299,7 +281,7 @@ class Driver:
         elif len(begun) == 1 and self._is_alone(begun[0]):
             self._calls.here(begun[0])
         elif begun:
-            self._limit(begun)
+            self._flights.limit(begun, self.clock.now())
             self._calls.begin(begun)
 
     def _board(self) -> list[Flight]:
@@ -310,21 +292,11 @@ class Driver:
         begun: list[Flight] = []
         for live, commands in ready:
             if live.run.status == "RUNNING" and commands:
-                self._number += 1
-                begun += self._flights_of(live, commands)
+                begun += self._flights.add(live, commands, self._calls, together=self.clock.is_virtual)
         for flight in begun:
-            self._flights[flight] = None
+            if flight.current.token is not None and flight.current.id not in flight.live.tokens:
+                self._open_token(flight.live, flight.current)
         return begun
-
-    def _flights_of(self, live: LiveRun, commands: list[StartTask]) -> list[Flight]:
-        if self.clock.is_virtual:
-            flights = self._calls.parted(live, commands, self._number)
-        else:
-            flights = [Flight(live, (command,), self._number) for command in commands]
-        for flight in flights:
-            if flight.current.token is not None and flight.current.id not in live.tokens:
-                self._open_token(live, flight.current)
-        return flights
 
     def _without_executions(
         self, starter: Starter, ready: list[tuple[LiveRun, list[StartTask]]]
@@ -350,25 +322,6 @@ class Driver:
                         tasks.append(command)
             left.append((live, tasks))
         return left
-
-    def _limit(self, flights: list[Flight]) -> None:
-        """Say until when tasks may keep others waiting: their own limits, or what is left of the machine's time."""
-        self._moved = wall = time.monotonic()
-        now = self.clock.now()
-        run, left = None, None
-        for flight in flights:
-            if flight.live.run is not run:
-                run = flight.live.run
-                end = run.ends_at
-                left = None if end is None or end - now > ENDLESS_SECONDS else end - now
-            command, limit = flight.current, left
-            if command.timeout_seconds is not None:
-                limit = command.timeout_seconds if limit is None else min(limit, command.timeout_seconds)
-            if command.heartbeat_seconds is not None and command.token is None:
-                # with a token it counts from where the token is handed out
-                limit = command.heartbeat_seconds if limit is None else min(limit, command.heartbeat_seconds)
-            if limit is not None:
-                flight.limit = wall + limit
 
     def _is_alone(self, flight: Flight) -> bool:
         """Say whether nothing can happen before a task returns, so that it may have the driving thread."""
@@ -408,60 +361,32 @@ class Driver:
         while not self._inbox.empty():
             self._take_message(self._inbox.get())
             taken = True
-        return self._land_all() or taken
+        if self.clock.is_virtual and self._flights.are_done:
+            return self._land_done()
+        return taken
 
     def _take_message(self, message: _Message) -> None:
         if isinstance(message, Flight):
             if message in self._flights:
-                del self._flights[message]
+                self._flights.remove(message)
                 self._finish(message)
         elif message is not None:
             message()
 
-    def _land_all(self) -> bool:
-        """In virtual time, take the answers of all tasks once none is under way, in the order of the commands."""
-        if not self._flights or not self.clock.is_virtual:
-            return False
-        for flight in self._flights:
-            if not flight.done:
-                return False
-        return self._land_all() if self._unfold() else self._land_done()
-
-    def _unfold(self) -> bool:
-        """Put the flights that took over tasks of others beside them; tells whether there were any."""
-        others: list[Flight] = []
-        for flight in self._flights:
-            while flight.others:
-                others.append(flight.others.popleft())
-        self._flights.update(dict.fromkeys(others))
-        self._is_split = self._is_split or bool(others)
-        return bool(others)
-
     def _land_done(self) -> bool:
         """Take the answers of the tasks that have ended; tells whether there were any such tasks."""
-        landed = [flight for flight in self._flights if flight.is_landing]
+        landed, taken = self._flights.land()
         now = self.clock.now()
-        split: list[tuple[int, Answer, LiveRun]] = []
-        for flight in landed:
+        for flight, answers in taken:
             live = flight.live
-            answers, is_done = flight.take_answers()
-            if self._is_split:
-                split.extend((flight.number, answer, live) for answer in answers)
-            elif live.tokens:
-                for answer in answers:
+            for answer in answers:
+                if live.tokens:
                     self.answer(live, answer)
-            else:
-                for answer in answers:
+                else:
                     live.run.apply(answer, now)
-            if is_done and not flight.others:
-                self._flights.pop(flight, None)
-        # two threads may have taken tasks of one flight in turns
-        for _, answer, live in sorted(split, key=lambda each: (each[0], each[1].id)):
-            self.answer(live, answer)
         for flight in landed:
             if flight.live.tokens:
                 self._finish(flight)
-        self._is_split = self._is_split and bool(self._flights)
         self._stirred = self._stirred or bool(landed)
         return bool(landed)
 
@@ -483,7 +408,7 @@ class Driver:
                 left = LOOK_SECONDS if left is None else min(left, LOOK_SECONDS)
             try:
                 self._take_message(self._next_message(left))
-                self._moved = time.monotonic()
+                self._flights.moved()
                 return
             except Empty:
                 if until is not None and time.monotonic() >= until:
@@ -501,31 +426,16 @@ class Driver:
 
     def _wait_for_tasks(self) -> None:
         """Wait until a task ends, or until the patience with those under way is used up."""
-        self._unfold()
-        patience = self._patience()
+        self._flights.unfold()
+        due = None if self._attended and self.waiting_for_tokens() else self._next_timer()
+        patience = self._flights.patience(None if due is None else due - self.clock.now())
         if patience is None or patience > 0:
             self._wait_for_message(patience)
             return
-        self._moved = time.monotonic()
-        self._unfold()
+        self._flights.moved()
+        self._flights.unfold()
         if not self._land_done():
             self._jump()
-
-    def _patience(self) -> float | None:
-        """Return for how many seconds of the wall tasks in virtual time are still waited for; None for ever."""
-        now, wall = self.clock.now(), time.monotonic()
-        waits = [
-            flight.limit - wall for flight in self._flights if flight.limit is not None and not flight.done
-        ]
-        since = self._moved - wall
-        answers = [flight.answers for flight in self._flights if flight.is_landing]
-        due = self._next_timer()
-        if answers:
-            failed = any(isinstance(each[-1], TaskFailed) for each in answers if each)
-            waits.append(since + (SHORT_SECONDS if failed else LONG_SECONDS))
-        elif due is not None and not (self._attended and self.waiting_for_tokens()):
-            waits.append(since + max(due - now, LONG_SECONDS))
-        return max(0.0, min(waits)) if waits else None
 
     def _next_timer(self) -> float | None:
         timers = [live.run.next_timer for live in self._lives]

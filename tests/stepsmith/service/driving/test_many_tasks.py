@@ -13,6 +13,7 @@ import pytest
 from stepsmith import load
 from stepsmith.expressions.types import Json
 from stepsmith.service.driving import driver as driving
+from stepsmith.service.driving import flights
 from stepsmith.service.executions.execution import Execution
 from stepsmith.service.machines import machine as machines
 from tests.stepsmith.service.small_machines import task
@@ -36,8 +37,8 @@ def events(execution: Execution[Json]) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for tasks without limits a tenth of a second only."""
-    monkeypatch.setattr(driving, "LONG_SECONDS", 0.1)
-    monkeypatch.setattr(driving, "SHORT_SECONDS", 0.1)
+    monkeypatch.setattr(flights, "LONG_SECONDS", 0.1)
+    monkeypatch.setattr(flights, "SHORT_SECONDS", 0.1)
 
 
 def test_one_thread_carries_out_many_quick_tasks() -> None:
@@ -184,3 +185,23 @@ def test_listeners_hear_of_an_execution_on_the_thread_that_asked_for_it(
     run(lambda item: item)
 
     assert threads == [threading.main_thread()]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01])
+def test_an_activity_beside_tasks_that_are_slow_is_offered_once(seconds: float) -> None:
+    def work(item: Json) -> Json:
+        time.sleep(seconds)
+        return item
+
+    activity = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:approve"}
+    each: dict[str, Any] = {"StartAt": "T", "States": {"T": {**task(), "End": True}}}
+    asking: dict[str, Any] = {"StartAt": "Ask", "States": {"Ask": {**activity, "End": True}}}
+    mapping = {"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": each, "End": True}}}
+    both = {"Type": "Parallel", "Branches": [asking, mapping], "End": True}
+
+    execution = load({"StartAt": "Both", "States": {"Both": both}}).run(
+        [1, 2, 3], tasks={"work": work}, responders={"Ask": lambda payload: "yes"}
+    )
+
+    assert execution.output == ["yes", [1, 2, 3]]
+    assert [event["type"] for event in execution.history].count("ActivityScheduled") == 1
