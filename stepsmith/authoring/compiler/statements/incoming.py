@@ -25,12 +25,20 @@ def check_written(s: StatementCompiler, node: ast.AST, kind: Type) -> None:
 def check_readable(s: StatementCompiler, node: ast.AST, converter: Converter) -> None:
     """Refuse a type that code of its own reads, where JSON comes in that no task has read."""
     problem = unreadable(converter.type)
-    if not problem and converter.runs_code:
+    if not problem and _runs_code(s, node, converter):
         problem = f"{describe(converter.type)} checks or changes what it is made from"
     if problem:
         message = f"{problem}, which a state machine does not"
         raise s.refusal(node, "W220", message, "take plain fields here, and make it in a task")
     check_written(s, node, converter.type)
+
+
+def _runs_code(s: StatementCompiler, node: ast.AST, converter: Converter) -> bool:
+    try:
+        return converter.runs_code
+    except (RuntimeError, TypeError) as error:  # of pydantic: what is no type, or one that it does not know
+        message = f"{describe(converter.type)} cannot be read from JSON: {str(error).splitlines()[0]}"
+        raise s.refusal(node, "W104", message, "give it a type, such as a model of the fields") from error
 
 
 def received(s: StatementCompiler, node: ast.AST, task: Task[..., Any], result: Expression) -> Expression:

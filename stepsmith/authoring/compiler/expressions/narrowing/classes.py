@@ -62,10 +62,15 @@ def _classes(x: ExpressionCompiler, node: ast.expr) -> tuple[type[Any], ...]:
             return tuple(found for each in elts for found in _classes(x, each))
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
             return (*_classes(x, left), *_classes(x, right))
-        case ast.Constant(value=None):
+        case ast.Constant(value=None) | ast.Call(args=[ast.Constant(value=None)]) if _is_none(x, node):
             return (type(None),)
         case _:
             return (a_class(x, node),)
+
+
+def _is_none(x: ExpressionCompiler, node: ast.expr) -> bool:
+    """Say whether an expression is `None` or `type(None)`."""
+    return not isinstance(node, ast.Call) or x.static(node.func) is type
 
 
 def a_class(x: ExpressionCompiler, node: ast.expr) -> type[Any]:

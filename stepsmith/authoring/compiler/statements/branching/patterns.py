@@ -359,7 +359,11 @@ def _mapping(x: ExpressionCompiler, pattern: ast.MatchMapping, subject: Subject,
     if pattern.rest is not None:
         raise _unsupported(x, pattern, "match keys of a dict, and read others inside the case")
     names_of_keys = [x.static(key) for key in pattern.keys]
-    wanted = [member for member in members(left) if all(_under(member, key) for key in names_of_keys)]
+    wanted = [
+        member
+        for member in members(left)
+        if _has_keys(member) and all(_under(member, key) for key in names_of_keys)
+    ]
     if not wanted and any(map(_has_keys, members(left))):
         message = f"{describe(left)} has no keys {', '.join(map(ast.unparse, pattern.keys))}"
         raise x.refusal(pattern, "W131", message, "match keys that it has, as texts")

@@ -3,6 +3,7 @@
 import pytest
 
 from stepsmith.testing import assert_equivalent
+from tests.stepsmith.authoring.compiler.programs import unions
 from tests.stepsmith.authoring.compiler.programs.comparing import compare
 from tests.stepsmith.authoring.compiler.programs.mutations import crashes
 from tests.stepsmith.authoring.compiler.programs.shrinking import shrunk
@@ -18,6 +19,11 @@ def test_random_programs_do_what_python_does(part: int) -> None:
 
     assert found.problems == []
     assert found.refused < found.accepted / 2
+
+
+@pytest.mark.slow
+def test_random_programs_over_unions_do_what_python_does() -> None:
+    assert unions.compare(150, seed=0).problems == []
 
 
 @pytest.mark.slow
