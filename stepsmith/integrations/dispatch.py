@@ -111,7 +111,9 @@ class Dispatcher:
         else:
             under_way = attempt.set((task, self))
             try:
-                post(self.call(work, task))
+                post(work(task))
+            except BaseException as error:
+                post(failed(task, error))
             finally:
                 attempt.reset(under_way)
 
@@ -120,13 +122,6 @@ class Dispatcher:
         if self._mocked is not None or not is_used(self.clients):
             return None
         return self.functions.direct.get((task.state, task.resource))
-
-    def call(self, work: Callable[[StartTask], TaskSucceeded], task: StartTask) -> Answer:
-        """Have what is known to answer a task do so in the attempt under way; every failure is an answer."""
-        try:
-            return work(task)
-        except BaseException as error:
-            return _failed(task, error)
 
     def follow(self, task: StartTask, submitted: Json, post: Post) -> None:
         """Wait for the end of a job whose start was answered with `submitted`; every failure is an answer."""
@@ -140,7 +135,7 @@ class Dispatcher:
             with using_clients(self.clients):
                 work()
         except BaseException as error:
-            post(_failed(task, error))
+            post(failed(task, error))
         finally:
             attempt.reset(under_way)
 
@@ -250,7 +245,7 @@ class Dispatcher:
         function = self.stand_in(task)
         if function is not None:
             post(TaskStarted(id=task.id))
-            post(TaskSucceeded(id=task.id, output=call_function(function, task)))
+            post(TaskSucceeded(id=task.id, output=call_function(function, task.payload, task)))
 
     def _call(self, task: StartTask, resource: Resource) -> Json:
         if isinstance(resource, ServiceAction) and (resource.service, resource.action) == (
@@ -260,7 +255,7 @@ class Dispatcher:
             return answer_invoke(self.functions, task).output
         function = self.stand_in(task)
         if function is not None:
-            return call_function(function, task)
+            return call_function(function, task.payload, task)
         clients = self.clients.as_role(task.role_arn)
         if isinstance(resource, ServiceAction) and (resource.service, resource.action) == ("http", "invoke"):
             from stepsmith.integrations.http.task import invoke_http
@@ -320,7 +315,7 @@ def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None
     post(TaskSucceeded(id=task.id, output=output))
 
 
-def _failed(task: StartTask, error: BaseException) -> TaskFailed:
+def failed(task: StartTask, error: BaseException) -> TaskFailed:
     """Return the answer for an error; raises the one error that is for others, an interrupt from outside."""
     if isinstance(error, TaskError):
         return TaskFailed(id=task.id, error=error.error, cause=error.cause)

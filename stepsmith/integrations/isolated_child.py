@@ -34,7 +34,7 @@ def main(module: str, file: str, name: str, handle: int) -> None:
     try:
         # its handle, and not as a task, which would be called in a child again
         answer: dict[str, Json] = {
-            "output": call_function(TaskFunction(task.handle, may_change=False), command, request["payload"])
+            "output": call_function(TaskFunction(task.handle, may_change=False), request["payload"], command)
         }
     except TaskError as error:
         answer = {"error": error.error, "cause": error.cause}

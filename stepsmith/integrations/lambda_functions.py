@@ -12,7 +12,7 @@ from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.copies import UNCHANGEABLE, Doubtful, copied, taken
 from stepsmith.expressions.json_text import NO_DOUBLE, unfit
-from stepsmith.expressions.types import UNDEFINED, Json, Undefined
+from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact, unusable_parameters, v1_cause
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
@@ -112,13 +112,12 @@ def as_function(name: str, value: object) -> TaskFunction:
     raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
 
 
-def call_function(function: TaskFunction, task: StartTask, given: Json | Undefined = UNDEFINED) -> Json:
-    """Call `function` for a task, with another payload than the task's if one is given, and return its JSON.
+def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Json:
+    """Call `function` for a task and return its JSON.
 
     Raises TaskError with the class name (or `error_name`) of what the function raised, as Lambda reports it, whatever
     that is: only an interrupt from outside passes.
     """
-    payload = task.payload if isinstance(given, Undefined) else given
     try:
         if function.may_change and type(payload) not in UNCHANGEABLE:
             payload = copied(payload)
@@ -139,7 +138,7 @@ def call_function(function: TaskFunction, task: StartTask, given: Json | Undefin
 
 def answer_call(function: TaskFunction, task: StartTask) -> TaskSucceeded:
     """Answer a task with the bare result of a function."""
-    return TaskSucceeded(id=task.id, output=call_function(function, task))
+    return TaskSucceeded(id=task.id, output=call_function(function, task.payload, task))
 
 
 def answer_invoke(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
@@ -152,7 +151,7 @@ def answer_invoke(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
     payload = call.get("Payload")
     if call.get("InvocationType") == "DryRun":
         return _without_result(204, task)
-    result = call_function(function, task, {} if payload is None else payload)
+    result = call_function(function, {} if payload is None else payload, task)
     if call.get("InvocationType") == "Event":
         return _without_result(202, task)
     return _invocation(name, result, call, task)
