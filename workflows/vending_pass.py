@@ -64,8 +64,7 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
                 issue_free_drink(swipe.swipe_id, swipe.participant)
                 tell_machine(swipe.swipe_id, swipe.machine)
             except MachineRefused:
-                withdraw_free_drink(swipe.swipe_id, swipe.participant)
-                free_drink = False
+                free_drink = not withdraw_free_drink(swipe.swipe_id, swipe.participant)
             except DrinkTaken:
                 free_drink = False
             promised = False

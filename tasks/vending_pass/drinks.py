@@ -45,10 +45,10 @@ def issue_free_drink(
 @task(retry=[PERSISTENT], timeout=QUICK, policies=rights.WITHDRAW)
 def withdraw_free_drink(
     swipe_id: str, participant: Personal[str], *, dynamodb: DynamoDBClient = client("dynamodb")
-) -> None:
-    """Make the voucher of a swipe worthless unless the machine was told, and leave the drink to the next swipe."""
+) -> bool:
+    """Make the voucher of a swipe worthless and leave the drink to the next swipe; False where the machine was told."""
     if status_of_voucher(swipe_id, dynamodb=dynamodb) == "GIVEN":
-        return
+        return False
     withdrawn = _put(
         _voucher(swipe_id, "WITHDRAWN"), "attribute_not_exists(pk) OR #status <> :given", given="GIVEN"
     )
@@ -62,6 +62,7 @@ def withdraw_free_drink(
         }
         items.append({"Delete": free})
     _write(items, dynamodb)
+    return True
 
 
 @task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.READ_PUT_AND_UPDATE)
