@@ -57,7 +57,7 @@ def pattern_words(pattern: ast.pattern) -> str:
             return ", ".join(filter(None, words)) or f"of {len(words)}"
         case ast.MatchMapping(keys=keys, patterns=patterns):
             parts = [f"{ast.unparse(k)} {pattern_words(p)}" for k, p in zip(keys, patterns, strict=True)]
-            return ", ".join(part.strip() for part in parts)
+            return ", ".join(part.strip() for part in parts) or "dict"
         case ast.MatchOr(patterns=patterns):
             return " | ".join(dict.fromkeys(map(pattern_words, patterns)))
         case ast.MatchAs(pattern=None, name=None):

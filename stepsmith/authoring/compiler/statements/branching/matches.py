@@ -20,6 +20,7 @@ from stepsmith.authoring.compiler.statements.branching.patterns import (
 )
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import join_ways
+from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.values.unions import TRUE, values_left
 from stepsmith.expressions.typed import tree
@@ -52,6 +53,12 @@ def match_(s: StatementCompiler, node: ast.Match) -> None:
     cases = _Cases(subject, draft, kind, s.environment)
     for case in node.cases:
         _case(s, cases, case)
+    if not draft.rules and cases.complete and cases.subject is not None and _binds(node):
+        # nothing is decided: what the pattern binds is assigned on the way
+        state = draft.state
+        draft.state = graph.Pass(name=state.name, span=state.span)
+        join_ways(s, cases.ways)
+        return
     if not draft.rules:
         raise s.refusal(node, "W100", "a match without a case for a constant decides nothing", "remove it")
     every = cases.left == NEVER and subject is not None
@@ -93,6 +100,10 @@ def _case(s: StatementCompiler, cases: _Cases, case: ast.match_case) -> None:
         path = None if cases.subject is None or cases.subject.node is None else s.x.path(cases.subject.node)
         if path is not None and left != NEVER:
             cases.environment = cases.environment.with_narrowing({path: for_use(left)})
+
+
+def _binds(node: ast.Match) -> bool:
+    return any(isinstance(each, ast.MatchClass | ast.MatchSequence) for each in ast.walk(node))
 
 
 def _takes_all(pattern: ast.pattern | None) -> bool:
