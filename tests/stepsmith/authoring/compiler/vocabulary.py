@@ -131,6 +131,17 @@ class Ready:
 
 
 @dataclass
+class Longer:
+    value: int
+    more: int
+
+
+@dataclass
+class Later(Ready):
+    hours: int = 0
+
+
+@dataclass
 class Failed:
     reason: str
     code: int = 2
