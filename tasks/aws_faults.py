@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+from stepsmith import WorkflowError
 from tasks.errors import Throttled, Unavailable
 
 _THROTTLED = {
@@ -32,6 +33,26 @@ class ConditionFailed(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(", ".join(reasons))
         self.reasons = reasons
+
+
+class ServiceRefused(WorkflowError):
+    """A service does not do what it was asked; what it says of that may be personal, and is left out."""
+
+
+@contextmanager
+def unquoted(what: str) -> Generator[None]:
+    """Say of an error which service it is and the code, and nothing that may quote what was sent there.
+
+    For calls with addresses in them: causes stand in histories and queues. Leaves ConditionFailed alone.
+    """
+    try:
+        yield
+    except ConditionFailed:
+        raise
+    except (Throttled, Unavailable) as error:
+        raise type(error)(f"{what}: {_code(error.__cause__)}") from None
+    except Exception as error:
+        raise ServiceRefused(f"{what}: {_code(error)}") from None
 
 
 @contextmanager
@@ -65,6 +86,12 @@ def dynamodb_errors() -> Generator[None]:
         if code == "TransactionCanceledException":
             _raise_for_transaction(response, error)
         raise
+
+
+def _code(error: BaseException | None) -> str:
+    """Give the code of a service's error, or the name of another one."""
+    response: dict[str, Any] = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
 
 
 def _response(error: Exception) -> dict[str, Any]:

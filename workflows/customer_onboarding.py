@@ -6,9 +6,10 @@ reason. Stores that outcome with the application, and tells it to the applicant,
 way to COMPLETED. The first stored outcome stands, whatever other executions for the same application do. Where nobody
 decided in time, the application lies in the attention queue. Fails only when something broke that no route is known
 for: the stored outcome then is FAILED, which the applicant is told, too, and an account that was opened is closed
-again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. Has no time
-limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout. Where it is
-aborted, `customer_onboarding_ended` ends the application.
+again. Where that fails too, fails with CompensationFailed, and somebody finds it in the attention queue. An application
+that was erased stays so: nothing is stored or sent for it any more, and the execution ends as if there had been none.
+Has no time limit of its own: the applicant has 72 hours, the reviewers have a week, and every task has a timeout. Where
+it is aborted, `customer_onboarding_ended` ends the application.
 """
 
 from stepsmith import CompensationFailed, TaskTimeout, compensation, now, parallel, workflow
@@ -24,7 +25,7 @@ from tasks.onboarding.accounts import (
 )
 from tasks.onboarding.applications import find_outcome, record_outcome, set_status, validate_application
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
-from tasks.onboarding.models import Check, Choice, Identifier, Outcome, Status, Verdict
+from tasks.onboarding.models import Check, Choice, Erased, Identifier, Outcome, Status, Verdict
 from tasks.onboarding.verification import MAILS, REVIEW_REMINDERS, request_review, verify_email
 from workflows.customer_onboarding_ended import customer_onboarding_ended
 
@@ -43,11 +44,15 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
     reason = ""
     account_id: str | None = None
     opening = False
+    reviewer: str | None = None
 
     def give_up() -> None:
-        stored = record_outcome(application_id, BROKEN, now())
-        if opening and stored.status != Status.COMPLETED:
-            deactivate_account(application_id)
+        try:
+            stored = record_outcome(application_id, BROKEN, now())
+            if opening and stored.status != Status.COMPLETED:
+                deactivate_account(application_id)
+        except Erased:
+            return
         try:
             send_notice(application_id, stored)
         except Exception as problem:
@@ -59,7 +64,7 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
             undo(give_up)
             try:
                 ended = find_outcome(application_id)
-            except NotFound:
+            except (NotFound, Erased):
                 return UNKNOWN
             if ended is not None:
                 return ended
@@ -70,13 +75,15 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
                 reason = str(error)
 
             verified = False
-            mail = 1
-            while status == Status.RUNNING and not verified and mail <= MAILS:
+            mail = 0
+            while status == Status.RUNNING and not verified and mail < MAILS:
+                # an answer that confirms nothing takes one of the mails, too
+                mail = mail + 1
                 try:
                     answer = verify_email(application_id, mail)
                     verified = answer.verified
                 except TaskTimeout:
-                    mail = mail + 1
+                    pass
             if status == Status.RUNNING and not verified:
                 status = Status.EXPIRED
                 reason = "the address was not confirmed in time"
@@ -116,6 +123,7 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
                     while status == Status.IN_REVIEW and request <= REVIEW_REMINDERS:
                         try:
                             decision = request_review(application_id, reasons, request)
+                            reviewer = decision.reviewer
                             if decision.choice == Choice.REJECT:
                                 status = Status.DENIED
                                 reason = "a reviewer rejected it"
@@ -144,10 +152,12 @@ def customer_onboarding(application_id: Identifier) -> Outcome:
                     )
 
             outcome = record_outcome(
-                application_id, Outcome(status=status, reason=reason, account_id=account_id), now()
+                application_id, Outcome(status=status, reason=reason, account_id=account_id), now(), reviewer
             )
             if account_id is not None and outcome.status != Status.COMPLETED:
                 raise Conflict("another execution has ended this application before")
+    except Erased:
+        return UNKNOWN
     except CompensationFailed:
         try:
             call_attention(application_id, "undo", "; ".join(undo.problems))

@@ -7,12 +7,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stepsmith import client, task
-from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors
-from tasks.errors import Conflict
+from stepsmith import Retry, client, task
+from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors, unquoted
+from tasks.errors import Conflict, NotFound
 from tasks.onboarding import rights
 from tasks.onboarding.applications import QUICK, read_application
-from tasks.onboarding.models import Outcome, Status
+from tasks.onboarding.models import Erased, Outcome, Status
 from tasks.onboarding.tables import ACCOUNTS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -31,12 +31,12 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
     """
     application = read_application(application_id, dynamodb=dynamodb)
     item = {
-        "pk": {"S": f"email#{application.email.casefold()}"},
+        "pk": {"S": application.account_key},
         "application_id": {"S": application_id},
         "status": {"S": "ACTIVE"},
     }
     try:
-        with dynamodb_errors():
+        with unquoted("the table of accounts"), dynamodb_errors():
             dynamodb.put_item(
                 TableName=ACCOUNTS,
                 Item=item,
@@ -54,15 +54,15 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
     return f"account-{application_id}"
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CLOSE_ACCOUNT)
+@task(retry=[Retry.never(NotFound, Erased), PERSISTENT], timeout=QUICK, policies=rights.CLOSE_ACCOUNT)
 def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Close the account that this application opened; where it opened none, it never will."""
+    """Close the account that this application opened; where it opened none, it never will. Raises NotFound."""
     application = read_application(application_id, dynamodb=dynamodb)
     try:
-        with dynamodb_errors():
+        with unquoted("the table of accounts"), dynamodb_errors():
             dynamodb.update_item(
                 TableName=ACCOUNTS,
-                Key={"pk": {"S": f"email#{application.email.casefold()}"}},
+                Key={"pk": {"S": application.account_key}},
                 UpdateExpression="SET #status = :closed, application_id = :id",
                 ConditionExpression="attribute_not_exists(pk) OR application_id = :id OR #status = :closed",
                 ExpressionAttributeNames={"#status": "status"},
@@ -108,9 +108,10 @@ def forward_interests(
     return len(categories)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.CUSTOMERS_ONLY)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE_CUSTOMER)
 def create_customer_record(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
-    """Write the record that sales works with."""
+    """Write the record that sales works with. Raises NotFound for an application that was erased."""
+    read_application(application_id, dynamodb=dynamodb)
     with dynamodb_errors():
         dynamodb.put_item(TableName=CUSTOMERS, Item={"pk": {"S": application_id}, "stage": {"S": "new"}})
 
@@ -140,8 +141,8 @@ def call_attention(application_id: str, step: str, reason: str, *, sqs: SQSClien
 
 
 def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
-    """Send a plain mail from our address."""
-    with service_errors():
+    """Send a plain mail from our address. Raises Throttled, Unavailable or ServiceRefused, which say not to whom."""
+    with unquoted("the mail service"), service_errors():
         ses.send_email(
             Source=SENDER,
             Destination={"ToAddresses": [to]},

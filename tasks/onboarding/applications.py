@@ -12,7 +12,7 @@ from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.endings import read_ended
 from tasks.errors import InvalidInput, NotFound
 from tasks.onboarding import rights
-from tasks.onboarding.models import Application, Identifier, Outcome, Status
+from tasks.onboarding.models import Application, Erased, Identifier, Outcome, Status
 from tasks.onboarding.tables import APPLICATIONS
 from tasks.retries import PERSISTENT, TRANSIENT
 
@@ -58,7 +58,7 @@ def find_unfinished(
     try:
         application_id = TypeAdapter[str](Identifier).validate_python(ended.input.get("application_id"))
         item = read_item(application_id, dynamodb=dynamodb)
-    except (ValidationError, NotFound):
+    except (ValidationError, NotFound, Erased):
         return None
     if "outcome" not in item:
         return application_id
@@ -75,7 +75,7 @@ def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient 
                 TableName=APPLICATIONS,
                 Key={"pk": {"S": application_id}},
                 UpdateExpression="SET #status = :status",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
+                ConditionExpression="attribute_exists(application) AND attribute_not_exists(outcome)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={":status": {"S": status}},
             )
@@ -83,23 +83,34 @@ def set_status(application_id: str, status: Status, *, dynamodb: DynamoDBClient 
         return
 
 
-@task(retry=[Retry.never(NotFound), PERSISTENT], timeout=QUICK, policies=rights.WRITE)
+@task(retry=[Retry.never(NotFound, Erased), PERSISTENT], timeout=QUICK, policies=rights.WRITE)
 def record_outcome(
-    application_id: str, outcome: Outcome, at: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
+    application_id: str,
+    outcome: Outcome,
+    at: datetime,
+    reviewer: Personal[str | None] = None,
+    *,
+    dynamodb: DynamoDBClient = client("dynamodb"),
 ) -> Outcome:
-    """Write how an application ended; the first outcome stays, and is what a repeated call gives. Raises NotFound."""
+    """Write how an application ended and who decided that, where somebody did.
+
+    The first outcome stays, and is what a repeated call gives. Raises NotFound.
+    """
+    named = {} if reviewer is None else {":reviewer": {"S": reviewer}}
     try:
         with dynamodb_errors():
             dynamodb.update_item(
                 TableName=APPLICATIONS,
                 Key={"pk": {"S": application_id}},
-                UpdateExpression="SET #status = :status, outcome = :outcome, ended_at = :at",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
+                UpdateExpression="SET #status = :status, outcome = :outcome, ended_at = :at"
+                + (", reviewer = :reviewer" if named else ""),
+                ConditionExpression="attribute_exists(application) AND attribute_not_exists(outcome)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":status": {"S": outcome.status},
                     ":outcome": {"S": outcome.model_dump_json()},
                     ":at": {"S": at.isoformat()},
+                    **named,
                 },
             )
     except ConditionFailed:
@@ -118,11 +129,13 @@ def read_application(application_id: str, *, dynamodb: DynamoDBClient) -> Applic
 
 
 def read_item(application_id: str, *, dynamodb: DynamoDBClient) -> dict[str, Any]:
-    """Read the item of an application. Raises NotFound."""
+    """Read the item of an application. Raises NotFound, and Erased where it was erased."""
     with dynamodb_errors():
         item: dict[str, Any] | None = dynamodb.get_item(
             TableName=APPLICATIONS, Key={"pk": {"S": application_id}}, ConsistentRead=True
         ).get("Item")
+    if item is not None and "application" not in item:
+        raise Erased(f"the application {application_id[:64]!r} was erased")
     if item is None:
         raise NotFound(f"there is no application {application_id[:64]!r}")
     return item

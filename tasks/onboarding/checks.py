@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
-from tasks.aws_faults import dynamodb_errors
+from tasks.aws_faults import dynamodb_errors, unquoted
 from tasks.onboarding import rights
 from tasks.onboarding.applications import QUICK, read_application
 from tasks.onboarding.models import Check, Verdict
@@ -48,10 +48,10 @@ def check_address(application_id: str, *, dynamodb: DynamoDBClient = client("dyn
 def check_duplicate(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> Check:
     """See whether another application has an open account with this e-mail address."""
     application = read_application(application_id, dynamodb=dynamodb)
-    with dynamodb_errors():
+    with unquoted("the table of accounts"), dynamodb_errors():
         found = dynamodb.get_item(
             TableName=ACCOUNTS,
-            Key={"pk": {"S": f"email#{application.email.casefold()}"}},
+            Key={"pk": {"S": application.account_key}},
             ConsistentRead=True,
         )
     account = found.get("Item", {})

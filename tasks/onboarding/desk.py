@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from tasks.aws_faults import ConditionFailed, dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors, unquoted
 from tasks.errors import Conflict, Forbidden, InvalidInput
 from tasks.onboarding.applications import fields_at_fault, read_item
-from tasks.onboarding.models import Application, Decision, Status
-from tasks.onboarding.tables import APPLICATIONS
+from tasks.onboarding.models import Application, Decision, Erased, Status
+from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, CUSTOMERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,9 +37,38 @@ def submit_application(application: dict[str, Any], *, dynamodb: DynamoDBClient)
                 ConditionExpression="attribute_not_exists(pk)",
             )
     except ConditionFailed:
-        if read_item(checked.id, dynamodb=dynamodb)["application"]["S"] != text:
+        try:
+            stored = read_item(checked.id, dynamodb=dynamodb)["application"]["S"]
+        except Erased:
+            raise Conflict(f"the application {checked.id} was erased") from None
+        if stored != text:
             raise Conflict(f"another application is stored as {checked.id}") from None
     return {"application_id": checked.id}
+
+
+def erase_application(application_id: str, *, dynamodb: DynamoDBClient) -> None:
+    """Erase an application and what is known by it, for good: what runs for it ends, and nothing brings it back.
+
+    The identifier alone stays, so that nobody stores an application under it again. Raises NotFound or Erased.
+    """
+    application = Application.model_validate_json(
+        read_item(application_id, dynamodb=dynamodb)["application"]["S"]
+    )
+    with dynamodb_errors():
+        dynamodb.put_item(
+            TableName=APPLICATIONS, Item={"pk": {"S": application_id}, "erased": {"BOOL": True}}
+        )
+        dynamodb.delete_item(TableName=CUSTOMERS, Key={"pk": {"S": application_id}})
+    try:
+        with unquoted("the table of accounts"), dynamodb_errors():
+            dynamodb.delete_item(
+                TableName=ACCOUNTS,
+                Key={"pk": {"S": application.account_key}},
+                ConditionExpression="application_id = :id",
+                ExpressionAttributeValues={":id": {"S": application_id}},
+            )
+    except ConditionFailed:
+        return
 
 
 def confirm_email(

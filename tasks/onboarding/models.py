@@ -11,29 +11,48 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from stepsmith import Personal
+from stepsmith import Personal, WorkflowError
+
+_JOINERS = "\u200c\u200d"
+"""Format characters that names in Persian and in scripts of India need."""
+_INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in text):
+    """Refuse what nobody sees: control characters, and those that turn the direction of what stands around them."""
+    if any(unicodedata.category(c) in _INVISIBLE and c not in _JOINERS for c in text):
         raise ValueError("control characters are not allowed")
     return text
 
 
 def _email(text: str) -> str:
-    """Accept what a mail server can deliver to, in the normal form: one @, lower-case domain with a dot."""
+    """Accept what a mail server can deliver to, in one form of all that Unicode has for it.
+
+    Compatibility forms are composed, and the domain is in lower case and as the name servers know it.
+    """
+    text = unicodedata.normalize("NFKC", text)
     local, at, domain = text.rpartition("@")
+    domain = _domain(domain)
     labels = domain.split(".")
     good = at and local and len(local) <= 64 and len(labels) > 1 and all(_label(label) for label in labels)
     if (
         not good
-        or any(c.isspace() for c in text)
+        or len(domain) > 253
+        or any(c.isspace() or c == "@" or c in _JOINERS for c in local)
         or local.startswith(".")
         or local.endswith(".")
         or ".." in local
     ):
         raise ValueError("not an address that mail can be sent to")
-    return f"{local}@{domain.lower()}"
+    return f"{local}@{domain}"
+
+
+def _domain(text: str) -> str:
+    """Give a domain as the name servers know it, by RFC 3490."""
+    try:
+        return text.lower().encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
 
 
 def _label(label: str) -> bool:
@@ -100,7 +119,16 @@ class Application(Model):
     tax_id: TaxId
     address: Address
     interests: list[Interest] = Field(default=[], max_length=20)
-    consent: bool
+    consent: Annotated[bool, Field(strict=True)]
+
+    @property
+    def account_key(self) -> str:
+        """The key of the account of the e-mail address, the same however the address is written."""
+        return f"email#{unicodedata.normalize('NFKC', self.email.casefold())}"
+
+
+class Erased(WorkflowError):
+    """An application that was erased: nothing is left to do for it."""
 
 
 class Verdict(StrEnum):
@@ -121,7 +149,7 @@ class Check(Model):
 class Answer(Model):
     """What comes back when the link in the verification mail was followed."""
 
-    verified: bool
+    verified: Annotated[bool, Field(strict=True)]
 
 
 class Choice(StrEnum):

@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from stepsmith import TaskToken, callback_task, client
-from tasks.aws_faults import dynamodb_errors
+from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.onboarding import rights
 from tasks.onboarding.accounts import send_mail
 from tasks.onboarding.applications import read_application, read_item
-from tasks.onboarding.models import Answer, Decision
+from tasks.onboarding.models import Answer, Decision, Erased
 from tasks.onboarding.tables import APPLICATIONS, SENDER
 from tasks.retries import TRANSIENT
 
@@ -64,10 +64,15 @@ def request_review(
 
 
 def _keep(application_id: str, dynamodb: DynamoDBClient, **texts: str) -> None:
-    with dynamodb_errors():
-        dynamodb.update_item(
-            TableName=APPLICATIONS,
-            Key={"pk": {"S": application_id}},
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in texts),
-            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in texts.items()},
-        )
+    """Keep texts with an application. Raises Erased where it was erased meanwhile."""
+    try:
+        with dynamodb_errors():
+            dynamodb.update_item(
+                TableName=APPLICATIONS,
+                Key={"pk": {"S": application_id}},
+                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in texts),
+                ConditionExpression="attribute_exists(application)",
+                ExpressionAttributeValues={f":{name}": {"S": text} for name, text in texts.items()},
+            )
+    except ConditionFailed:
+        raise Erased(f"the application {application_id[:64]!r} was erased") from None

@@ -1,16 +1,18 @@
 """Onboarding as a whole, in virtual time, on moto where its routes are told apart. ON-01 to ON-05, W-04, W-05, W-08."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stepsmith.service import Execution
 from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.errors import Conflict
 from tasks.onboarding.accounts import create_account
-from tasks.onboarding.desk import decide
+from tasks.onboarding.desk import decide, erase_application
 from tasks.onboarding.models import Outcome, Status
 from tests.tasks.onboarding.office import Office, open_office, quick_office
 from tests.workflows.faults import Crash, FaultyTasks, failing
@@ -402,3 +404,113 @@ def test_w_04_two_applications_in_either_order_leave_the_same_records() -> None:
         return [office.item(application_id)["outcome"] for application_id in ("a1", "a2")]
 
     assert records(["a1", "a2"]) == records(["a2", "a1", "a2", "a1"])
+
+
+def test_an_answer_that_confirms_nothing_takes_one_of_the_mails(office: Office) -> None:
+    office.submit()
+    answers = iter([{"verified": False}] * 3000)
+
+    execution, _ = onboard(office, {"verify_email": lambda payload: next(answers)})
+
+    assert execution.result().status == "EXPIRED"
+    assert [subject for _, subject in office.mails()] == [
+        "Please confirm your address",
+        "Reminder: please confirm your address",
+        "Reminder: please confirm your address",
+        "Your application",
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, 1, "yes", [], {}, {"verified": "perhaps"}, {"verified": True, "more": 1}, {"choice": "X"}],
+)
+def test_hostile_answers_end_an_onboarding_once(office: Office, answer: Any) -> None:
+    office.submit(**DOUBTFUL)
+
+    asked, _ = onboard(office, {"verify_email": lambda payload: answer})
+    office.submit(id="a2", **DOUBTFUL)
+    reviewed, _ = onboard(
+        office, {**CONFIRMED, "request_review": lambda payload: answer}, application_id="a2"
+    )
+
+    for execution in (asked, reviewed):
+        assert execution.status in ("SUCCEEDED", "FAILED")
+        assert len(execution.path) < 60
+    assert office.item()["status"] == office.item("a2")["status"] == {"S": "FAILED"}
+    assert office.account() is None
+
+
+def test_a_reviewer_stands_with_the_outcome(office: Office) -> None:
+    office.submit(**DOUBTFUL)
+
+    onboard(office, decided("REJECT"))
+
+    assert office.item()["reviewer"] == {"S": "r1"}
+
+
+def test_nobody_stands_with_an_outcome_that_nobody_decided(office: Office) -> None:
+    office.submit()
+
+    onboard(office)
+
+    assert "reviewer" not in office.item()
+
+
+@pytest.mark.parametrize("changes", [{}, DOUBTFUL], ids=["approved", "reviewed"])
+@pytest.mark.parametrize("task", sorted(customer_onboarding.tasks))
+def test_an_application_that_is_erased_while_it_is_looked_at_stays_erased(
+    office: Office, task: str, changes: dict[str, Any]
+) -> None:
+    office.submit(**changes)
+    mails: list[tuple[str, str]] = []
+
+    def erase_before(name: str) -> None:
+        if name == task and "application" in office.dynamodb.tables["applications"]["a1", ""]:
+            erase_application("a1", dynamodb=office.dynamodb)
+            mails.extend(office.mails())
+
+    execution, faulty = onboard(office, decided("APPROVE"), plan=erase_before)
+    if task not in faulty.calls:
+        return
+
+    erased = office.dynamodb.tables["applications"]["a1", ""]
+    assert erased == {"pk": {"S": "a1"}, "erased": {"BOOL": True}}
+    assert execution.status == "SUCCEEDED"
+    assert office.account() is None
+    after = office.mails()[len(mails) :]
+    assert [to for to, _ in after if "@example.ie" in to] == []
+    again, _ = onboard(office, decided("APPROVE"), seed=1)
+    assert again.result().reason == "there is no such application"
+    assert office.dynamodb.tables["applications"]["a1", ""] == erased
+
+
+def test_on_05_an_address_that_the_mail_service_quotes_stands_nowhere(office: Office) -> None:
+    office.submit()
+
+    class Quoting:
+        def send_email(self, *, Destination: dict[str, list[str]], **_: Any) -> None:
+            text = f"Email address is not verified: {Destination['ToAddresses'][0]}"
+            raise ClientError({"Error": {"Code": "MessageRejected", "Message": text}}, "SendEmail")
+
+    quoting = Office(office.dynamodb, office.sqs, Quoting())
+    execution, _ = onboard(quoting)
+
+    told = json.dumps([*execution.history, *quoting.attention()], default=str)
+    assert "MessageRejected" in told
+    assert "ada@example.ie" not in told
+
+
+def test_an_account_that_is_closed_while_its_application_is_erased_stays_so(office: Office) -> None:
+    office.submit()
+
+    def broken(name: str) -> str | None:
+        if name == "deactivate_account":
+            erase_application("a1", dynamodb=office.dynamodb)
+        return "before crash" if name == "send_welcome" else None
+
+    execution, _ = onboard(office, plan=broken)
+
+    assert execution.error == "Crash"
+    assert office.account() is None
+    assert office.dynamodb.tables["applications"]["a1", ""] == {"pk": {"S": "a1"}, "erased": {"BOOL": True}}

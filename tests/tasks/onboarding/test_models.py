@@ -56,6 +56,17 @@ def test_w_07_a_missing_field_is_named(field: str) -> None:
         ("interests", [{"category": "Tea Time"}]),
         ("interests", [{"category": "tea"}] * 21),
         ("consent", "perhaps"),
+        ("consent", "yes"),
+        ("consent", 1),
+        ("first_name", "Ada\u202eecalevoL"),
+        ("last_name", "\u2066Love\u2069lace"),
+        ("first_name", "A\u200bda"),
+        ("first_name", "A\u2028da"),
+        ("first_name", "A\ue000da"),
+        ("email", "a\u200dda@example.ie"),
+        ("email", "ada@exa\u202emple.ie"),
+        ("email", "ada@" + "x" * 64 + ".ie"),
+        ("address", {"street": "1 \u202dMain"}),
         ("surprise", 1),
     ],
 )
@@ -78,3 +89,23 @@ def test_any_text_as_an_address_is_taken_or_refused_but_never_breaks(text: str) 
     assert local
     assert "." in domain
     assert domain == domain.lower()
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ada@BÜCHER.example", "ada@xn--bcher-kva.example"),
+        ("ada@bu\u0308cher.example", "ada@xn--bcher-kva.example"),
+        ("ada@xn--bcher-kva.EXAMPLE", "ada@xn--bcher-kva.example"),
+        ("ａｄａ＠example．ie", "ada@example.ie"),
+        ("ada@example。ie", "ada@example.ie"),
+        ("zoe\u0308@example.ie", "zoë@example.ie"),
+    ],
+)
+def test_one_address_is_one_address_in_every_form_that_unicode_has(written: str, kept: str) -> None:
+    assert Application.model_validate(application(email=written)).email == kept
+
+
+@pytest.mark.parametrize("name", ["Zoë", "O'Brien", "王小明", "نازنین\u200cزهرا", "Ada-Marie 3rd"])
+def test_names_of_all_scripts_are_taken(name: str) -> None:
+    assert Application.model_validate(application(first_name=name)).first_name == name

@@ -1,12 +1,15 @@
 """The tasks of onboarding one by one, called directly. ON-02 to ON-05."""
 
+import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from stepsmith import TaskToken
+from stepsmith import TaskToken, WorkflowError
+from tasks.aws_faults import ServiceRefused
 from tasks.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled, Unavailable
 from tasks.onboarding.accounts import (
     call_attention,
@@ -19,9 +22,11 @@ from tasks.onboarding.accounts import (
 )
 from tasks.onboarding.applications import find_outcome, record_outcome, set_status, validate_application
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
-from tasks.onboarding.desk import confirm_email, decide, submit_application
-from tasks.onboarding.models import Outcome, Status, Verdict
+from tasks.onboarding.desk import confirm_email, decide, erase_application, submit_application
+from tasks.onboarding.models import Erased, Outcome, Status, Verdict
+from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS
 from tasks.onboarding.verification import request_review, verify_email
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.onboarding.office import SECRETS, Office, application
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -173,6 +178,7 @@ def test_each_category_of_interest_gets_one_message(office: Office) -> None:
 
 
 def test_the_customer_record_is_written(office: Office) -> None:
+    office.submit()
     create_customer_record("a1", dynamodb=office.dynamodb)
 
     found = office.dynamodb.get_item(TableName="customers", Key={"pk": {"S": "a1"}})
@@ -217,7 +223,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_call(office: Office) 
             raise ConnectionError("no mail goes out")
 
     unreachable: Any = Unreachable()
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ServiceRefused, match="the mail service: ConnectionError"):
         send_welcome("a1", dynamodb=office.dynamodb, ses=unreachable)
     send_welcome("a1", dynamodb=office.dynamodb, ses=office.ses)
 
@@ -329,3 +335,132 @@ def test_on_05_the_reviewers_mail_names_no_personal_data(office: Office) -> None
     text = office.texts()[-1]
     assert "street has no number" in text
     assert not any(secret in text for secret in SECRETS)
+
+
+class Quoting:
+    """A service that quotes in its error what it was sent, as SES does with an address that it does not know."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**sent: Any) -> None:
+            error: Any = {"Error": {"Code": self.code, "Message": f"no: {sent}"}}
+            raise ClientError(error, name)
+
+        return call
+
+
+@pytest.mark.parametrize(
+    "code", ["MessageRejected", "Throttling", "ServiceUnavailable", "ValidationException"]
+)
+def test_on_05_no_error_of_a_service_quotes_an_address(office: Office, code: str) -> None:
+    office.submit()
+    quoting: Any = Quoting(code)
+
+    class Accounts:
+        """The tables, of which that of accounts quotes."""
+
+        def __getattr__(self, name: str) -> Any:
+            def call(**sent: Any) -> Any:
+                return getattr(quoting if sent.get("TableName") == ACCOUNTS else office.dynamodb, name)(
+                    **sent
+                )
+
+            return call
+
+    accounts: Any = Accounts()
+    for attempt in (
+        lambda: send_welcome("a1", dynamodb=office.dynamodb, ses=quoting),
+        lambda: send_notice("a1", DONE, dynamodb=office.dynamodb, ses=quoting),
+        lambda: verify_email.function(TaskToken("t"), "a1", 1, dynamodb=office.dynamodb, ses=quoting),
+        lambda: create_account("a1", dynamodb=accounts),
+        lambda: deactivate_account("a1", dynamodb=accounts),
+        lambda: check_duplicate("a1", dynamodb=accounts),
+    ):
+        with pytest.raises(WorkflowError) as refused:
+            attempt()
+
+        told = "".join(traceback.format_exception(refused.value))
+        assert code in str(refused.value)
+        assert "example" not in told
+
+
+def erased(office: Office) -> str:
+    office.submit()
+    create_account("a1", dynamodb=office.dynamodb)
+    create_customer_record("a1", dynamodb=office.dynamodb)
+    erase_application("a1", dynamodb=office.dynamodb)
+    return everything(office)
+
+
+def everything(office: Office) -> str:
+    tables = (APPLICATIONS, ACCOUNTS, "customers")
+    if isinstance(office.dynamodb, MemoryDynamoDB):
+        return repr([office.dynamodb.tables[name] for name in tables])
+    return repr([office.dynamodb.scan(TableName=name)["Items"] for name in tables])
+
+
+def test_an_erased_application_leaves_nothing_but_its_identifier(office: Office) -> None:
+    left = erased(office)
+
+    assert "a1" in left
+    assert not [secret for secret in (*SECRETS, "account", "new") if secret in left]
+
+
+def test_an_application_that_was_erased_stays_so_whatever_comes_late(office: Office) -> None:
+    left = erased(office)
+    late: list[Callable[[], object]] = [
+        lambda: office.submit(),
+        lambda: find_outcome("a1", dynamodb=office.dynamodb),
+        lambda: validate_application("a1", dynamodb=office.dynamodb),
+        lambda: verify_email.function(TaskToken("t"), "a1", 1, dynamodb=office.dynamodb, ses=office.ses),
+        lambda: request_review.function(
+            TaskToken("t"), "a1", ["why"], 1, dynamodb=office.dynamodb, ses=office.ses
+        ),
+        lambda: create_account("a1", dynamodb=office.dynamodb),
+        lambda: deactivate_account("a1", dynamodb=office.dynamodb),
+        lambda: create_customer_record("a1", dynamodb=office.dynamodb),
+        lambda: forward_interests("a1", dynamodb=office.dynamodb, sqs=office.sqs),
+        lambda: send_welcome("a1", dynamodb=office.dynamodb, ses=office.ses),
+        lambda: send_notice("a1", DONE, dynamodb=office.dynamodb, ses=office.ses),
+        lambda: record_outcome("a1", DONE, NOW, dynamodb=office.dynamodb),
+        lambda: erase_application("a1", dynamodb=office.dynamodb),
+        lambda: confirm_email("a1", "code", dynamodb=office.dynamodb, stepfunctions=Quoting("x")),
+    ]
+
+    for attempt in late:
+        with pytest.raises((Erased, Conflict)):
+            attempt()
+    set_status("a1", Status.RUNNING, dynamodb=office.dynamodb)
+
+    assert everything(office) == left
+    assert office.mails() == []
+
+
+def test_erasing_leaves_the_account_of_somebody_else_alone(office: Office) -> None:
+    office.submit(id="a0")
+    create_account("a0", dynamodb=office.dynamodb)
+    office.submit()
+
+    erase_application("a1", dynamodb=office.dynamodb)
+
+    assert (office.account() or {})["application_id"] == {"S": "a0"}
+
+
+def test_who_reviewed_is_kept_with_the_outcome(office: Office) -> None:
+    office.submit()
+
+    record_outcome("a1", DONE, NOW, "r1", dynamodb=office.dynamodb)
+
+    assert office.item()["reviewer"] == {"S": "r1"}
+
+
+@pytest.mark.parametrize("other", ["ada@EXAMPLE.ie", "ADA@example.ie", "ａｄａ＠example．ie"])
+def test_one_address_has_one_account_however_it_is_written(office: Office, other: str) -> None:
+    office.submit()
+    create_account("a1", dynamodb=office.dynamodb)
+    office.submit(id="a2", email=other)
+
+    with pytest.raises(Conflict):
+        create_account("a2", dynamodb=office.dynamodb)
