@@ -19,6 +19,8 @@ from stepsmith.errors import WorkflowError
 
 CRASH: Final = "Runtime.ExitError"
 """What a function that died fails with: out of memory, or killed."""
+UNFORESEEN: Final = "Exception"
+"""What a mistake in a function fails with, whatever its name would be."""
 TIMEOUT: Final = "States.Timeout"
 _DOCUMENTED: Final = re.compile(r"Raises ([^.]*)")
 _NAME: Final = re.compile(r"\b[A-Z]\w+")
@@ -44,7 +46,11 @@ def faults_of(task: object, state: TaskState, more: Sequence[str] = ()) -> tuple
     known = [name for name in named if not name.startswith("States.")]
     retried = {name for rule in state.retry for name in rule.error_equals}
     names = dict.fromkeys([*more, *declared, *known, CRASH])
-    return tuple(fault(state, name, is_sudden=name == CRASH or name in retried) for name in names)
+    found = [fault(state, name, is_sudden=name == CRASH or name in retried) for name in names]
+    mistake = fault(state, UNFORESEEN, is_sudden=True)
+    if mistake.alike != found[-1].alike:  # else it comes to the same as a crash
+        found.append(mistake)
+    return tuple(found)
 
 
 def fault(state: TaskState, error: str, *, is_sudden: bool) -> Fault:

@@ -68,6 +68,12 @@ def hand_over(what: str, *, till: Till = TILL) -> None:
     till.loaves.append(what)
 
 
+@task(retry=[Retry.on("Runtime.ExitError", max_attempts=1)])
+def hand_out(what: str, *, till: Till = TILL) -> None:
+    """Give bread, and try again where that failed in a known way."""
+    till.loaves.append(what)
+
+
 @task(timeout=QUICK)
 def refund(*, till: Till = TILL) -> None:
     """Give back what was taken for bread that was not given."""
@@ -84,7 +90,7 @@ def baked_badly(detail: dict[str, JsonValue]) -> None:
 def bake_carefully(cents: int) -> str:
     """Sell a loaf, or give the money back."""
     charge(cents)
-    hand_over("whole")
+    hand_out("whole")
     return "sold"
 
 

@@ -72,6 +72,16 @@ def test_a_task_fails_by_each_of_its_errors_before_and_after_its_effect_for_once
     ]
 
 
+def test_a_mistake_nobody_foresaw_is_tried_where_a_crash_is_treated_otherwise() -> None:
+    found: list[str] = []
+
+    explore(bake_carefully, ORDER, holds=str, world=Bakery, skip=lambda each: _note(each, "Hand out", found))
+
+    assert "fails with Exception after its effect" not in everything_at("Charge")
+    assert "fails with Exception after its effect" in found
+    assert "keeps failing with Runtime.ExitError" in found
+
+
 def test_a_task_without_a_limit_does_not_time_out() -> None:
     assert not [does for does in everything_at("Hand over") if "in time" in does or "timed out" in does]
 
@@ -184,9 +194,9 @@ def test_a_state_that_is_known_is_not_looked_at_twice_where_the_world_can_be_loo
 @pytest.mark.parametrize(
     ("mishaps", "taken"),
     [
-        ([Mishap("Hand over", "is aborted")], 0),
-        ([Mishap("Hand over", "fails with Runtime.ExitError")], 0),
-        ([Mishap("Hand over", "is aborted"), Mishap("Refund", "fails to answer in time", execution=2)], 300),
+        ([Mishap("Hand out", "is aborted")], 0),
+        ([Mishap("Hand out", "keeps failing with Runtime.ExitError")], 0),
+        ([Mishap("Hand out", "is aborted"), Mishap("Refund", "fails to answer in time", execution=2)], 300),
     ],
 )
 def test_what_ends_the_records_of_an_execution_follows_it_and_may_fail_as_well(
