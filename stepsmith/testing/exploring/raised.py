@@ -44,7 +44,7 @@ def faults_of(task: object, state: TaskState, more: Sequence[str] = ()) -> tuple
     declared = _declared(cast("Task[..., Any]", task)) if isinstance(task, Task) else []
     named = [name for rule in (*state.retry, *state.catch) for name in rule.error_equals]
     known = [name for name in named if not name.startswith("States.")]
-    retried = {name for rule in state.retry for name in rule.error_equals}
+    retried = {name for rule in state.retry if rule.max_attempts != 0 for name in rule.error_equals}
     names = dict.fromkeys([*more, *declared, *known, CRASH])
     found = [fault(state, name, is_sudden=name == CRASH or name in retried) for name in names]
     mistake = fault(state, UNFORESEEN, is_sudden=True)
