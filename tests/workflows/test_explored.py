@@ -16,8 +16,10 @@ def test_nothing_that_goes_wrong_breaks_what_must_hold(name: str) -> None:
     several = len(case.inputs) > 1
 
     covered = case.explored(
-        1, skip=lambda mishap: is_for_the_night(mishap) or (several and not is_about_order(mishap))
+        1,
+        plans=case.most,
+        skip=lambda mishap: is_for_the_night(mishap) or (several and not is_about_order(mishap)),
     )
 
-    assert covered.depth == 1
+    assert covered.depth == 1 or covered.plans == case.most
     assert covered.states > 4

@@ -72,11 +72,8 @@ def _assert_mails_go_out_once(ending: Ending[Office]) -> None:
 
 
 def applications_are_there(mishap: Mishap) -> bool:
-    """Leave out that an application is not found or its identifier refused: all are there, and their names are good."""
-    return mishap.does.endswith("with NotFound") or (mishap.at, mishap.does) == (
-        "Find outcome",
-        "fails with InvalidInput",
-    )
+    """Leave out that an application is not found: all of them are there."""
+    return mishap.does.endswith("with NotFound")
 
 
 def case(*applications: str) -> Case:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stepsmith.testing import Ending
+from stepsmith.testing import Ending, Mishap
 from tasks.power_tuning.local.performance_model import PerformanceModel
 from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects
 from tests.workflows.explored.cases import Case
@@ -32,9 +32,26 @@ def the_function_is_as_it_was(ending: Ending[Account]) -> None:
     assert ending.world.lambda_.state() == ending.world.before
 
 
+def somebody_cleans_up(mishap: Mishap) -> bool:
+    """Leave out after what `clean_up` is run by hand: an abort, and a failure of the cleaning itself.
+
+    So is that versions are published later: Lambda stops a function before its state gives up.
+    """
+    late = mishap.does in ("works when it has timed out", "works again later")
+    if mishap.at == "Clean up":
+        return mishap.does.startswith(("is aborted", "keeps", "fails with Forbidden", "fails with NotFound"))
+    return mishap.does.startswith("is aborted") or (late and mishap.at == "Publish versions")
+
+
 def tuned(**fields: Any) -> Case:
     given = {"lambdaARN": ARN, "num": 5, "powerValues": [128, 512], **fields}
-    return Case(workflow=power_tuning, inputs=[given], world=Account, holds=the_function_is_as_it_was)
+    return Case(
+        workflow=power_tuning,
+        inputs=[given],
+        world=Account,
+        holds=the_function_is_as_it_was,
+        skip=somebody_cleans_up,
+    )
 
 
 CASES = {"a function": tuned()}
