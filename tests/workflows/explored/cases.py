@@ -53,14 +53,17 @@ def inputs_are_good(mishap: Mishap) -> bool:
     return mishap.does.endswith("with InvalidInput") and mishap.at != "Validate application"
 
 
+NAMES_ALIKE = ("Lambda.", "Sandbox.", "Unavailable")
+
+
 def is_for_the_night(mishap: Mishap) -> bool:
-    """Leave out the names by which Lambda's own faults go, all but one: they are retried like `Throttled`."""
-    return "with Lambda." in mishap.does
+    """Leave out the names of faults that every task here retries as it does Throttled."""
+    return any(f"with {name}" in mishap.does for name in NAMES_ALIKE)
 
 
 def is_about_order(mishap: Mishap) -> bool:
     """Say whether a mishap is another order or an end, and no failure."""
-    return "first" in mishap.does or "starts" in mishap.does or "aborted" in mishap.does
+    return "first" in mishap.does or "starts" in mishap.does or mishap.does == "is aborted"
 
 
 def given(execution: Execution[Any]) -> Any:

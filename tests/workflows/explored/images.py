@@ -92,7 +92,7 @@ def case(*inputs: dict[str, Any]) -> Case:
         holds=every_record_ends,
         always=what_has_ended_stays,
         skip=nobody_else_is_there,
-        most=12,
+        most=6,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stepsmith.testing import Ending
+from stepsmith.testing import Ending, Mishap
 from tasks.vending import ATTENTION
 from tasks.vending_pass.models import FREE_DRINK_FROM, POINTS_PER_SWIPE
 from tasks.vending_pass.tables import PASS, create_tables
@@ -92,6 +92,11 @@ def swipe(swipe_id: str = "s1", *, execution: str = "e1", machine: str = "m1") -
     }
 
 
+def nobody_else_drinks(mishap: Mishap) -> bool:
+    """Leave out that a task says the drink is another swipe's where it is not."""
+    return mishap.does.endswith("with DrinkTaken")
+
+
 def case(*inputs: dict[str, Any]) -> Case:
     return Case(
         workflow=vending_pass,
@@ -99,6 +104,7 @@ def case(*inputs: dict[str, Any]) -> Case:
         world=Passes,
         holds=points_and_drinks_are_right,
         always=at_most_one_drink_is_promised,
+        skip=nobody_else_drinks,
     )
 
 
