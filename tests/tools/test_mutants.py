@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from mutants import Mutant, mutants  # noqa: E402 - tools are no package
+from mutants import Mutant, mutants  # noqa: E402  # pyright: ignore[reportMissingImports]  # tools are no package
 
 
 def made(source: str) -> list[Mutant]:
