@@ -24,14 +24,6 @@ _LARGEST_EXACT = 2**53
 
 def constant_expression(value: object, span: Span | None, expected: Type | None = None) -> Expression | None:
     """Give the node of a constant, or None where it has no exact JSON form."""
-    if isinstance(value, set | frozenset):
-        value = (
-            sorted(cast("set[str]", value))
-            if all(isinstance(v, str) for v in cast("set[object]", value))
-            else None
-        )
-        if value is None:
-            return None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_EXACT:
         return None
     if isinstance(value, float) and not -1.8e308 < value < 1.8e308:

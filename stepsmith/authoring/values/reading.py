@@ -39,6 +39,29 @@ def reading(value: Expression, kind: Type, place: str) -> Expression:
     return read if read is value else tree.Call(function="readers", arguments=(read,), type=kind)
 
 
+def outlined(value: Expression, kind: Type, place: str) -> Expression | None:
+    """Give what nobody knows the type of as a value of a type: a list or an object is not looked into.
+
+    None where Python makes no such value of JSON: a model, a point in time, a tuple.
+    """
+    match kind:
+        case OptionalType(inner=inner):
+            found = outlined(replace(value, type=inner), inner, place)
+            return None if found is None else unless_none(value, found, kind)
+        case ListType():
+            return _outline("read.list", value, kind, place)
+        case DictType() | ModelType(kind="TypedDict"):
+            return _outline("read.object", value, kind, place)
+        case Scalar(name="int" | "float" | "bool" | "str") | EnumType(python=None):
+            return reading(value, kind, place)
+        case _:
+            return None
+
+
+def _outline(function: str, value: Expression, kind: Type, place: str) -> Expression:
+    return tree.Call(function="readers", arguments=(_call(function, value, kind, place),), type=kind)
+
+
 def _read(value: Expression, kind: Type, place: str, depth: int) -> Expression:
     match kind:
         case Scalar(name=name) if name in _SCALARS:

@@ -265,12 +265,12 @@ READERS: Final = (
 
 _FALLIBLE: Final = frozenset(
     {
-        *("jsonata", "int.of", "float.of", "sqrt", "float.fixed", "str.at", "str.index", "list.index"),
-        *("json.loads", "json.dumps", "base64.decode", "any.item", "seconds"),
+        *("jsonata", "int.of", "float.of", "sqrt", "str.at", "str.index", "list.index"),
+        *("json.loads", "base64.decode", "any.item", "seconds"),
         *READERS,
     }
 )
-"""Functions that fail for some values of the right type."""
+"""Functions that fail for some values of the right type, as they do in Python."""
 
 FUNCTIONS: Final = frozenset(
     {
@@ -296,7 +296,14 @@ FUNCTIONS: Final = frozenset(
         *("str.partition", "str.rpartition", "str.pad", "str.zfill", "str.ljust", "str.rjust", "str.center"),
         *("str.middle", "str.repeat", "str.at", "str.count", "str.find", "str.index"),
         *("str.isdecimal", "str.isdigit", "str.isalpha", "str.isspace", "str.isascii"),
-        *("datetime.shift", "datetime.seconds", "datetime.between", "datetime.timestamp", "datetime.utc"),
+        *(
+            "datetime.shift",
+            "datetime.seconds",
+            "datetime.between",
+            "datetime.timestamp",
+            "datetime.utc",
+            "datetime.replace",
+        ),
         *("datetime.text", "datetime.iso", "datetime.part", "datetime.day"),
         *("json.loads", "json.dumps", "hash", "base64", "base64.urlsafe"),
         *("base64.decode", "any.item"),

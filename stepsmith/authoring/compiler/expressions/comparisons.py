@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.narrowing.constants import constants_of, known, one_of
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.values.code import code_of_equality
+from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
 from stepsmith.authoring.values.unions import json_type, members, of_members
 from stepsmith.expressions.typed import tree
@@ -71,10 +72,23 @@ def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
 
 def _operand(x: ExpressionCompiler, node: ast.expr) -> Expression:
     """Give an operand; a time span, which is compared with another, in milliseconds."""
-    return spans.span(x, node) or x.compile(node)
+    return spans.span(x, node) or constant_set(x, node) or x.compile(node)
 
 
-def _makes_set(x: ExpressionCompiler, function: ast.expr) -> bool:
+def constant_set(x: ExpressionCompiler, node: ast.expr) -> Expression | None:
+    """Give what is in a constant set, in order; None for any other expression."""
+    found = x.static(node)
+    if not isinstance(found, set | frozenset):
+        return None
+    members = cast("set[int | str]", found)
+    if {type(each) for each in members} not in ({int}, {str}):
+        message = f"the set {ast.unparse(node)} has no JSON form"
+        raise x.refusal(node, "W107", message, "let it hold texts alone, or ints alone, or use a list")
+    return constant_expression(sorted(members), x.source.span(node))
+
+
+def makes_set(x: ExpressionCompiler, function: ast.expr) -> bool:
+    """Say whether a function makes sets."""
     made = x.static(function)
     return made is set or made is frozenset
 
@@ -84,7 +98,7 @@ def _as_list(x: ExpressionCompiler, node: ast.expr) -> ast.expr:
     match node:
         case ast.Set(elts=elements):
             return ast.copy_location(ast.List(elements, ast.Load()), node)
-        case ast.Call(func=function, args=[items], keywords=[]) if _makes_set(x, function):
+        case ast.Call(func=function, args=[items], keywords=[]) if makes_set(x, function):
             return items
         case _:
             return node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
     FLOAT,
     INT,
     DictType,
@@ -14,6 +15,7 @@ from stepsmith.expressions.typed.static_types import (
     Type,
     UnionType,
     assignable,
+    describe,
 )
 from stepsmith.expressions.typed.tree import Expression
 
@@ -53,4 +55,6 @@ def type_help(found: Type, expected: Type, text: str) -> str | None:
     """Say how to get from one type to another."""
     if isinstance(found, OptionalType) and assignable(found.inner, expected):
         return f"test it first: `if {text} is not None:`"
+    if found == ANY:
+        return f"give it a type first: `value: {describe(expected)} = {text}`"
     return None

@@ -18,6 +18,7 @@ from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
+    DATETIME,
     FLOAT,
     INT,
     NONE,
@@ -111,6 +112,8 @@ def _refuse_operands(
         return x.refusal(
             node, "W113", f"{operator} of floats rounds differently in JSONata", "use ints, or a task"
         )
+    if left.type == right.type == DATETIME and operator == "-":
+        return spans.no_span(x, node)
     message = f"{describe(left.type)} {operator} {describe(right.type)} has no exact JSONata form"
     joined = operator == "+" and is_text(left.type) != is_text(right.type)
     help = (

@@ -14,7 +14,7 @@ from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import DATETIME, FLOAT, INT
+from stepsmith.expressions.typed.static_types import DATETIME, FLOAT, INT, describe
 from stepsmith.expressions.typed.tree import Expression
 
 _UNITS: Final = {
@@ -35,19 +35,22 @@ def span(x: ExpressionCompiler, node: ast.expr) -> Expression | None:
 
 def kind(x: ExpressionCompiler, node: ast.expr) -> Literal["span", "moment"] | None:
     """Say whether an expression that calls nothing of the user's is a time span or a point in time."""
-    sums: list[ast.BinOp] = []
+    rights: list[Literal["span", "moment"]] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        sums.append(node)
+        other = kind(x, node.right)
+        if other is None or (other == "moment" and isinstance(node.op, ast.Add)):
+            return None
+        rights.append(other)
         node = node.left
     found = _kind_of_part(x, node)
-    for each in reversed(sums):
-        if found is None:
-            return None
-        other = kind(x, each.right)
-        if found == "moment" and other == "moment" and isinstance(each.op, ast.Sub):
+    for other in reversed(rights):
+        if other == "moment":
+            if found != "moment":
+                return None
             found = "span"
-        elif other != "span":
-            return None
+        else:
+            # what a time span is added to can only be a point in time, or another
+            found = found or "moment"
     return found
 
 
@@ -63,6 +66,9 @@ def _kind_of_part(x: ExpressionCompiler, node: ast.expr) -> Literal["span", "mom
             return "span" if made is timedelta else "moment" if made is constructs.now else None
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return "span" if kind(x, operand) == "span" else None
+        case ast.IfExp(body=body, orelse=otherwise):
+            both = kind(x, body) == kind(x, otherwise) == "moment"
+            return "moment" if both else None
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             one = (kind(x, left) == "span") != (kind(x, right) == "span")
             return "span" if one else None
@@ -162,6 +168,9 @@ def divided(x: ExpressionCompiler, node: ast.BinOp) -> Expression | None:
 def shifted(x: ExpressionCompiler, node: ast.BinOp) -> Expression:
     """Give a point in time that much later or sooner, where it is one."""
     moment, amount = x.compile(node.left), _span(x, node.right)
+    if moment.type != DATETIME:
+        message = f"a time span is added to {describe(moment.type)}"
+        raise x.refusal(node, "W112", message, "add it to a datetime")
     if isinstance(node.op, ast.Sub):
         amount = (
             tree.Constant(value=-amount.value, type=INT)

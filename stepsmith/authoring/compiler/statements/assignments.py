@@ -10,8 +10,10 @@ from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.library.methods import rewritten
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.values.reading import outlined
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
     INT,
     DictType,
     ErrorType,
@@ -74,9 +76,23 @@ def annotated(s: StatementCompiler, node: ast.AnnAssign) -> None:
         return
     if _assign_call(s, node.target, node.value, kind):
         return
-    value = s.x.compile(node.value, kind)
+    value = _with_type(s, node, s.x.compile(node.value, kind), kind)
     s.check_fallible(node.value)
     s.assign(bind_target(s, node.target, value, kind), node)
+
+
+def _with_type(s: StatementCompiler, node: ast.AnnAssign, value: Expression, kind: Type) -> Expression:
+    """Give a value of Any as the type that it is annotated with, which it must have where the state is."""
+    if value.type != ANY or kind == ANY:
+        return value
+    place = ast.unparse(node.target)
+    found = outlined(value, kind, place)
+    if found is None:
+        message = f"{place} is Any, and Python makes no {describe(kind)} of it"
+        help = "annotate it with what JSON has: dict[str, Any], list[int], str, a TypedDict"
+        raise s.refusal(node.annotation, "W202", message, help)
+    s.x.fallible = True
+    return found
 
 
 def augmented(s: StatementCompiler, node: ast.AugAssign) -> None:

@@ -177,13 +177,9 @@ def _course(
 ) -> _Course:
     call = node.iter if isinstance(node.iter, ast.Call) else None
     target = s.callee(call) if call else None
-    if call and target is range:
+    if call and target is range and len(call.args) < 3:
         return _range(s, node, call, index, before)
-    if call and target is enumerate:
-        if len(call.args) != 1 or call.keywords:
-            raise s.refusal(
-                call, "W161", "enumerate() with a start is not supported", "add the start inside the loop"
-            )
+    if call and target is enumerate and len(call.args) == 1 and not call.keywords:
         if not (isinstance(node.target, ast.Tuple) and len(node.target.elts) == 2):
             raise s.refusal(
                 node.target,
@@ -231,10 +227,8 @@ def _named(s: StatementCompiler, target: ast.expr, value: Expression) -> dict[st
 def _range(
     s: StatementCompiler, node: ast.For, call: ast.Call, index: tree.Variable, before: dict[str, Expression]
 ) -> _Course:
-    if not 1 <= len(call.args) <= 2 or call.keywords:
-        raise s.refusal(
-            call, "W161", "range() with a step is not supported", "compute the value inside the loop"
-        )
+    if not call.args or call.keywords:
+        raise s.refusal(call, "W161", "range() takes its bounds by position", "write range(start, stop)")
     bounds = [s.x.typed(argument, INT, "a bound of range()") for argument in call.args]
     limit = bounds[-1]
     if not isinstance(limit, tree.Constant):

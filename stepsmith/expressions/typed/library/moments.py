@@ -183,6 +183,23 @@ def _is_utc(moment: Expression) -> bool:
             return False
 
 
+def _replaced(node: tree.Call, operand: Operand) -> Rendered:
+    """Other digits in the places of hour, minute and second; a fraction of the second that is kept stays as it is."""
+    moment, *fields = node.arguments
+    digits = [
+        f"$substring($__m, {start}, 2)"
+        if field.value is None
+        else literal(f"{field.value:02d}" if isinstance(field.value, int) else "")
+        for start, field in zip((11, 14, 17), fields, strict=False)
+        if isinstance(field, tree.Constant)
+    ]
+    kept = isinstance(fields[3], tree.Constant) and fields[3].value is None
+    rest = "$substring($__m, 19)" if kept else "($substring($__m, -1) = 'Z' ? 'Z' : $substring($__m, -6))"
+    colon = " & ':' & "
+    whole = f"$substring($__m, 0, 11) & {colon.join(digits)} & {rest}"
+    return Rendered(f"($__m := {operand(moment).text}; {whole})")
+
+
 def _utc(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"$fromMillis($toMillis({operand(node.arguments[0]).text}))")
 
@@ -238,6 +255,14 @@ def _shifted(text: str, amount: int) -> str:
     return (_moment(text) + timedelta(milliseconds=amount)).isoformat()
 
 
+def _with_fields(text: str, *fields: int | None) -> str:
+    names = ("hour", "minute", "second", "microsecond")
+    given: dict[str, Any] = {
+        name: field for name, field in zip(names, fields, strict=True) if field is not None
+    }
+    return _moment(text).replace(**given).isoformat()
+
+
 def _in_utc(text: str) -> str:
     return _moment(text).astimezone(UTC).isoformat()
 
@@ -257,6 +282,7 @@ PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "datetime.day": _date,
     "datetime.shift": _shifted,
     "datetime.utc": _in_utc,
+    "datetime.replace": _with_fields,
     "datetime.seconds": _seconds_between,
     "datetime.between": _milliseconds_between,
     "datetime.timestamp": _timestamp_of,
@@ -269,6 +295,7 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "datetime.day": _day,
     "datetime.shift": _shift,
     "datetime.utc": _utc,
+    "datetime.replace": _replaced,
     "datetime.seconds": _seconds,
     "datetime.between": _between,
     "datetime.timestamp": _timestamp,

@@ -8,21 +8,39 @@ from typing import Any, Final
 
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.jsonata_text import COMPARISON, Operand, Rendered, Renderer
-from stepsmith.expressions.typed.static_types import ANY, ListType
+from stepsmith.expressions.typed.static_types import ANY, INT, ListType, TupleType
 from stepsmith.expressions.typed.tree import Expression
 
 
 def sorted_by(by: tree.Comprehension, operand: Operand, *, backwards: bool) -> str:
     """Give a list in the order of keys; what has the same key stays in order, either way."""
     kind = by.items.type.item if isinstance(by.items.type, ListType) else ANY
-    sides = [
-        operand(tree.substitute(by.element, {by.name: tree.Variable(name=name, type=kind)})).at(
-            COMPARISON + 1
-        )
+    left, right = (
+        [
+            operand(tree.substitute(part, {by.name: tree.Variable(name=name, type=kind)})).at(COMPARISON + 1)
+            for part in _parts(by.element)
+        ]
         for name in ("__left", "__right")
+    )
+    sign, test = "<" if backwards else ">", ""
+    for one, other in reversed(list(zip(left, right, strict=True))):
+        rest = f" or {one} = {other} and ({test})" if test else ""
+        test = f"{one} {sign} {other}{rest}"
+    return f"$sort({operand(by.items).text}, function($__left, $__right){{{test}}})"
+
+
+def _parts(key: Expression) -> list[Expression]:
+    """Give what a key is compared by: the parts of a tuple, one after the other."""
+    if not isinstance(key.type, TupleType):
+        return [key]
+    if isinstance(key, tree.ListOf):
+        return [part for element in key.elements for part in _parts(element)]
+    places = (tree.Constant(value=index, type=INT) for index in range(len(key.type.items)))
+    items = [
+        tree.Item(value=key, index=place, type=kind, certain=True)
+        for place, kind in zip(places, key.type.items, strict=True)
     ]
-    sign = " < " if backwards else " > "
-    return f"$sort({operand(by.items).text}, function($__left, $__right){{{sign.join(sides)}}})"
+    return [part for item in items for part in _parts(item)]
 
 
 def _extreme_by(node: tree.Call, operand: Operand) -> Rendered:

@@ -24,7 +24,15 @@ from stepsmith.expressions.types import UNDEFINED
 from tests.stepsmith.authoring.compiler.snippets import FIXTURES
 
 FAILED: Final = object()
-SEEN: Final = {"base64": base64, "json": json, "math": math, "UTC": UTC, "timedelta": timedelta}
+SEEN: Final = {
+    "SMALL": {"a", "b"},
+    "ODD": frozenset({1, 3, 5}),
+    "base64": base64,
+    "json": json,
+    "math": math,
+    "UTC": UTC,
+    "timedelta": timedelta,
+}
 ROUNDS: Final = 15
 """How many values each expression is evaluated with."""
 KINDS: Final[Mapping[str, Any]] = {

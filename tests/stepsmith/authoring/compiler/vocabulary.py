@@ -47,6 +47,9 @@ from stepsmith import (
 LIMIT = 3
 TOWNS = ["Cork", "Rome"]
 PRICES = {"small": 5, "large": 8}
+ODD = frozenset({1, 3, 5})
+NAMES_OF_SIZES = {"small", "large"}
+MIXED = {1, "a"}
 OPENING = datetime(2026, 1, 2, tzinfo=UTC)
 
 

@@ -94,6 +94,26 @@ def _astimezone(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Exp
     return library_call(x, node, "datetime.utc", DATETIME, value)
 
 
+_LIMITS: Final = {"hour": 24, "minute": 60, "second": 60, "microsecond": 1}
+"""What `replace` takes -> what it must be below."""
+
+
+def _replace(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
+    exactly(x, node, 0)
+    given = {keyword.arg or "": x.static(keyword.value) for keyword in node.keywords}
+    fields: list[Expression] = []
+    for name, limit in _LIMITS.items():
+        field = given.pop(name, None)
+        if field is not None and not (isinstance(field, int) and 0 <= field < limit):
+            given[name] = field
+        fields.append(tree.Constant(value=field if isinstance(field, int) else None, type=INT))
+    if given:
+        message = f"`{ast.unparse(node)}` has no exact JSONata equivalent"
+        help = "give constants for hour, minute and second, and 0 for microsecond; or add a timedelta"
+        raise x.refusal(node, "W172", message, help)
+    return library_call(x, node, "datetime.replace", DATETIME, value, *fields)
+
+
 METHODS: Final[Mapping[str, Callable[[ExpressionCompiler, ast.Call, Expression], Expression]]] = {
     "strftime": _strftime,
     "isoformat": _isoformat,
@@ -101,6 +121,7 @@ METHODS: Final[Mapping[str, Callable[[ExpressionCompiler, ast.Call, Expression],
     "isoweekday": _number("isoweekday"),
     "timestamp": _number("timestamp"),
     "astimezone": _astimezone,
+    "replace": _replace,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.library import sets
@@ -35,6 +36,9 @@ def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     backwards = x.static(options["reverse"]) if "reverse" in options else False
     if not isinstance(backwards, bool):
         raise x.refusal(options["reverse"], "W161", "reverse must be True or False, written here", None)
+    if "key" not in options and isinstance(kind.item, TupleType):
+        by = _itself(x, node, value, kind.item)
+        return library_call(x, node, "sorted.by.reverse" if backwards else "sorted.by", kind, by)
     if "key" not in options:
         _check_order(x, node, kind.item)
         return library_call(x, node, "sorted.reverse" if backwards else "sorted", kind, value)
@@ -45,14 +49,28 @@ def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
 def _by(x: ExpressionCompiler, node: ast.Call, key: ast.expr, value: Expression) -> tree.Comprehension:
     """Give the keys of what is in a list."""
     item = value.type.item if isinstance(value.type, ListType) else NEVER
-    name, found = _key(x, key, item)
+    if isinstance(key, ast.Attribute) and key.attr == "get" and _are_keys(x, key.value, value):
+        # every key that is gone through is there
+        one = ast.Name("key", ast.Load())
+        looked_up = ast.Subscript(key.value, one, ast.Load())
+        arguments = ast.arguments([], [ast.arg("key")], None, [], [], None, [])
+        key = ast.fix_missing_locations(ast.copy_location(ast.Lambda(arguments, looked_up), key))
+    name, found = _key(x, key, value, item)
     _check_order(x, node, found.type)
     return tree.Comprehension(
         element=found, name=name, items=value, condition=None, type=ListType(found.type)
     )
 
 
-def _key(x: ExpressionCompiler, node: ast.expr, item: Type) -> tuple[str, Expression]:
+def _are_keys(x: ExpressionCompiler, node: ast.expr, value: Expression) -> bool:
+    match value:
+        case tree.Call(function="dict.keys", arguments=(holder,)) if isinstance(node, ast.Name):
+            return not x.is_local("key") and replace(x.compile(node), span=None) == replace(holder, span=None)
+        case _:
+            return False
+
+
+def _key(x: ExpressionCompiler, node: ast.expr, items: Expression, item: Type) -> tuple[str, Expression]:
     if isinstance(node, ast.Name | ast.Attribute):
         node = _lambda_of(x, node)
     if not (isinstance(node, ast.Lambda) and len(node.args.args) == 1 and not node.args.defaults):
@@ -64,12 +82,24 @@ def _key(x: ExpressionCompiler, node: ast.expr, item: Type) -> tuple[str, Expres
         x.without_tasks("for every item of sorted()"),
         x.at(x.environment.with_bound({local: tree.Variable(name=name, type=item)})),
     ):
-        key = x.compile(node.body)
+        key = _certain(x.compile(node.body), name, items)
     if tree.can_fail(key):
         raise x.refusal(
             node.body, "W161", f"the key {ast.unparse(node.body)} can fail", "make the keys before"
         )
     return name, key
+
+
+def _certain(key: Expression, name: str, items: Expression) -> Expression:
+    """Give a key in which a dict whose keys are gone through has them."""
+    match items, key:
+        case (
+            tree.Call(function="dict.keys", arguments=(holder,)),
+            tree.Item(value=value, index=tree.Variable(name=index)),
+        ) if index == name and replace(value, span=None) == replace(holder, span=None):
+            return replace(key, certain=True)
+        case _:
+            return tree.rebuild(key, lambda child: _certain(child, name, items))
 
 
 def _lambda_of(x: ExpressionCompiler, node: ast.Name | ast.Attribute) -> ast.Lambda:
@@ -85,8 +115,22 @@ def _lambda_of(x: ExpressionCompiler, node: ast.Name | ast.Attribute) -> ast.Lam
     return ast.fix_missing_locations(ast.copy_location(found, node))
 
 
+def _itself(x: ExpressionCompiler, node: ast.Call, value: Expression, kind: TupleType) -> tree.Comprehension:
+    """Give tuples as what they are compared by."""
+    _check_order(x, node, kind)
+    name = x.environment.unbound("0key")
+    one = tree.Variable(name=name, type=kind)
+    return tree.Comprehension(element=one, name=name, items=value, condition=None, type=ListType(kind))
+
+
+def _has_order(kind: Type) -> bool:
+    if isinstance(kind, TupleType):
+        return bool(kind.items) and all(map(_has_order, kind.items))
+    return is_number(kind) or is_text(kind) or kind == NEVER
+
+
 def _check_order(x: ExpressionCompiler, node: ast.Call, kind: Type) -> None:
-    if not (is_number(kind) or is_text(kind) or kind == NEVER):
+    if not _has_order(kind):
         message = f"{ast.unparse(node.func)}() by {describe(kind)} has no exact JSONata form"
         raise x.refusal(node, "W165", message, "sort by a number or text: `key=lambda item: item.field`")
 
@@ -146,6 +190,9 @@ def extreme(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if "key" in options:
         by = _by(x, node, options["key"], value)
         return library_call(x, node, f"{name}.by", both, by, *arguments[1:])
+    if isinstance(kind, TupleType):
+        by = _itself(x, node, value, kind)
+        return library_call(x, node, f"{name}.by", both, by, *arguments[1:])
     if is_text(kind):
         return library_call(x, node, f"{name}.text", STR if other is None else both, *arguments)
     if not (is_number(kind) or kind == NEVER):
@@ -172,7 +219,7 @@ def _of_values(x: ExpressionCompiler, node: ast.Call, options: dict[str, ast.exp
     kind: Type | None = NEVER
     for item, argument in zip(items, node.args, strict=True):
         kind = None if kind is None else join(kind, item.type)
-        if "key" not in options and not (is_number(item.type) or is_text(item.type)):
+        if "key" not in options and not _has_order(item.type):
             raise _no_form(x, ast.copy_location(ast.Call(node.func, [argument], []), node), item.type)
     if kind is None:
         kinds = " and ".join(describe(item.type) for item in items)

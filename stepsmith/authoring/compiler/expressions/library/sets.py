@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from stepsmith.authoring.compiler.expressions import comprehensions
+from stepsmith.authoring.compiler.expressions import comparisons, comprehensions
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
 from stepsmith.authoring.values.operators import is_simple
 from stepsmith.expressions.typed.static_types import BOOL, ListType, describe
 from stepsmith.expressions.typed.tree import Expression
 
 
-def is_set(x: ExpressionCompiler, function: ast.expr) -> bool:
-    """Say whether a function makes sets."""
-    made = x.static(function)
-    return made is set or made is frozenset
-
-
 def distinct(x: ExpressionCompiler, node: ast.expr) -> Expression | None:
     """Give what is in `set(items)` or `{item for ...}`, each once; None for any other expression."""
+    known = comparisons.constant_set(x, node)
+    if known is not None:
+        return known
     match node:
-        case ast.Call(func=function, args=[items], keywords=[]) if is_set(x, function):
+        case ast.Call(func=function, args=[items], keywords=[]) if comparisons.makes_set(x, function):
             value = comprehensions.iterable(x, items)
         case ast.SetComp(elt=element, generators=generators):
             listed = ast.copy_location(ast.ListComp(element, generators), node)

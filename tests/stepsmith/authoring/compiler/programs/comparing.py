@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any, Final
 
 from stepsmith import DefinitionError
+from stepsmith.integrations import ClientRegistry
 from stepsmith.testing import assert_equivalent
 from tests.stepsmith.authoring.compiler.programs.expressions import Expressions
 from tests.stepsmith.authoring.compiler.programs.generator import Generator, Program
@@ -65,12 +66,21 @@ def problem_of(text: str, inputs: list[dict[str, Any]], found: Comparison) -> st
     for input in inputs:
         known = {name: value for name, value in input.items() if name in workflow.input_models}
         try:
-            assert_equivalent(workflow, **known)
+            assert_equivalent(workflow, prepare=_tables if "services." in text else None, **known)
         except AssertionError as error:
             if "States.DataLimitExceeded" in str(error):  # Python has room for more
                 continue
             return f"{error}\n  input: {known}"
     return None
+
+
+def _tables(clients: ClientRegistry) -> None:
+    clients.client("dynamodb").create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
 
 
 def _smallest(program: Program, inputs: list[dict[str, Any]], problem: str) -> str:

@@ -93,7 +93,7 @@ class Expressions:
         constant = [lambda: self.constant(kind, depth)]
         if depth <= 0:
             return constant
-        e, pick, d = self.expr, self.random.choice, depth - 1
+        e, pick, d, data = self.expr, self.random.choice, depth - 1, self.named("data")
         some: list[Callable[[], str]]
         match kind:
             case "int":
@@ -110,6 +110,19 @@ class Expressions:
                     lambda: f"{e('row', d)}['size']",
                     lambda: f"{e('dpair', d)}.a",
                     lambda: f"abs({e('int', d)})",
+                    lambda: f"{e('when', d)}.{pick(('year', 'month', 'hour', 'weekday()'))}",
+                    lambda: f"({self.moment()} - {self.moment()}).days",
+                    lambda: f"{e('str', d)}.count({pick(TEXTS[1:4])!r})",
+                    lambda: f"{e('str', d)}.find({e('str', d)})",
+                    lambda: f"int({e('bool', d)})",
+                    lambda: f"{pick(('round', 'int', 'math.floor', 'math.ceil'))}({e('float', d)})",
+                    lambda: f"len(set({e(pick(('ints', 'words')), d)}))",
+                    lambda: f"divmod({e('int', d)}, {pick((3, -4))})[{pick((0, 1))}]",
+                    lambda: (
+                        f"{pick(('max', 'min'))}({e('pairs', d)}, key=lambda _p: _p[0], default=(3, 'a'))[0]"
+                    ),
+                    lambda: f"({e('int', 0)} ** {pick((0, 1, 2))})",
+                    lambda: f"squared({e('int', d)})",
                     *self._fallible_numbers(d),
                     *self._calls(d),
                 ]
@@ -128,6 +141,39 @@ class Expressions:
                     lambda: f"{e('item', d)}.s",
                     lambda: f"{e('pair', d)}[1]",
                     lambda: f"{e('row', d)}['key']",
+                    lambda: (
+                        f'f"{{{self.readable("int")}{pick((":,", ":>6", ":+d", ":x", ":05", ":*^7", ":.1f"))}}}"'
+                    ),
+                    lambda: (
+                        f'f"{{{self.readable("float")}{pick((":.2f", ":,.1f", ":.0%", ":8.3f", ":+.1f"))}}}"'
+                    ),
+                    lambda: f'f"{{{self.readable("str")}{pick((":>5", ":<4", ":^6", ":.2"))}}}"',
+                    lambda: (
+                        f'f"{{{self.readable("when")}{pick((":%Y-%m-%d", ":%H:%M %p", ":%a %d %b", ""))}}}"'
+                    ),
+                    lambda: f'f"{{{self.readable("bool")}}}"',
+                    lambda: f"{e('when', d)}.isoformat()",
+                    lambda: f"{e('str', d)}.{pick(('removeprefix', 'removesuffix'))}({e('str', d)})",
+                    lambda: f"({e('str', d)} * ({e('int', d)} % 3))",
+                    lambda: f"{e('str', d)}[{e('int', 0)}:{pick(('', '3', '-1'))}]",
+                    lambda: f"{pick(('max', 'min'))}({e('words', d)}, default='z')",
+                    lambda: f"{pick(('max', 'min'))}({e('words', d)}, key=len, default='')",
+                    lambda: f"next(({self.generator('str', d)}), 'none')",
+                    lambda: f"json.dumps({e('ints', d)}, separators=(',', ':'))",
+                    lambda: f"base64.b64encode({e('str', d)}.encode()).decode()",
+                    lambda: f"labelled({e('str', d)}, loud={e('bool', d)})",
+                    lambda: f"'{{}}-{{:>3}}'.format({e('str', d)}, {e('int', d)})",
+                    *self._fallible_texts(d),
+                ]
+            case "float":
+                some = [
+                    lambda: f"({e('float', d)} {pick('+-*')} {e(pick(('float', 'int')), d)})",
+                    lambda: f"round({e('float', d)}, {pick((1, 2, 3))})",
+                    lambda: f"({e('int', d)} / {pick((2, 4, -8))})",
+                    lambda: f"float({e('int', d)})",
+                    lambda: f"{pick(('min', 'max'))}({e('float', d)}, {e('float', d)})",
+                    lambda: f"abs({e('float', d)})",
+                    lambda: f"({self.moment()} - {self.moment()}).total_seconds()",
                 ]
             case "bool":
                 some = [
@@ -143,6 +189,14 @@ class Expressions:
                     lambda: self._same(pick(tuple(ANNOTATIONS)), d),
                     lambda: f"({e('when', d)} {pick(('<', '>='))} {e('when', d)})",
                     lambda: f"({e('int', d)} < {e('int', d)} <= {self.lazy('int', d)})",
+                    lambda: f"({e('float', d)} {pick(('<', '>=', '=='))} {e(pick(('float', 'int')), d)})",
+                    lambda: f"{e('str', d)}.{pick(('isdigit()', 'isalpha()', 'isascii()', 'isspace()'))}",
+                    lambda: (
+                        f"({self.moment()} - {self.moment()} {pick('<>')} timedelta(hours={e('int', d)}))"
+                    ),
+                    lambda: f"({e('str', d)} in {{'a', 'red', ''}})",
+                    *([lambda: f"({pick(data)}.get({e('str', d)}) == {e('str', d)})"] if data else []),
+                    lambda: f"bool({e(pick(('int', 'str', 'ints')), d)})",
                 ]
             case "ints" | "words" | "rows" | "pairs" | "items":
                 one = ELEMENT[kind]
@@ -159,12 +213,20 @@ class Expressions:
                         lambda: f"list({e('table', d)}.values())",
                         lambda: f"list(range({e('int', 0)}))",
                         lambda: f"{e('dpair', d)}.b",
+                        lambda: f"sorted(set({e('ints', d)}))",
+                        lambda: f"list(reversed({e('ints', d)}))",
+                        lambda: f"{e('ints', d)}[::-1]",
+                        lambda: f"list(range({e('int', 0)}, {e('int', 0)}, {pick((2, -1, -3))}))",
+                        lambda: f"sorted({e('ints', d)}, key=abs, reverse={pick((True, False))})",
                     ]
                 if kind == "words":
                     some += [
                         lambda: f"{e('item', d)}.tags",
                         lambda: f"list({e('table', d)})",
                         lambda: f"{e('str', d)}.split({pick(TEXTS[1:4])!r})",
+                        lambda: f"{e('str', d)}.{pick(('split()', 'splitlines()'))}",
+                        lambda: f"{e('str', d)}.{pick(('split', 'rsplit'))}({pick(TEXTS[1:4])!r}, 1)",
+                        lambda: f"sorted({e('words', d)}, key=len)",
                     ]
             case "table":
                 some = [
@@ -172,6 +234,8 @@ class Expressions:
                     lambda: f"{{**{e('table', d)}, {e('str', d)}: {e('int', d)}}}",
                     lambda: f"({e('table', d)} | {e('table', d)})",
                     lambda: f"{{{self.generator('str', d, then='int')}}}",
+                    lambda: f"dict(zip({e('words', d)}, {e('ints', d)}))",
+                    lambda: f"dict({e('table', d)})",
                 ]
             case "item":
                 some = [
@@ -186,6 +250,11 @@ class Expressions:
                         f"({e('when', d)} {pick('+-')} timedelta({pick(('hours=3', 'days=1', 'seconds=90'))}))"
                     ),
                     lambda: "now()",
+                ]
+            case "data":
+                some = [
+                    lambda: f"{{'a': {e(pick(('int', 'str', 'ints')), d)}}}",
+                    lambda: f"{{**{e('data', d)}, 'b': None}}",
                 ]
             case "oint":
                 some = [lambda: f"{e('table', d)}.get({e('str', d)})", lambda: e("int", d)]
@@ -217,8 +286,26 @@ class Expressions:
             lambda: f"{e('ints', d)}[{self.random.choice(('0', '-1', e('int', 0)))}]",
             lambda: f"{e('table', d)}[{e('str', 0)}]",
             lambda: f"max({e('ints', d)})",
+            lambda: f"int({e('str', d)})",
+            lambda: f"{e('ints', d)}.index({e('int', 0)})",
             lambda: f"({e('int', d)} // {e('int', d)})",
         ]
+
+    def _fallible_texts(self, d: int) -> list[Callable[[], str]]:
+        if not self.can_fail or self.random.random() < 0.8:
+            return []
+        e = self.expr
+        return [
+            lambda: f"{e('str', d)}[{self.random.choice(('0', '-1', e('int', 0)))}]",
+            lambda: f"str(int({e('str', d)}))",
+            lambda: f"str(round(float({e('str', d)})))",
+            lambda: f"str({e('str', d)}.index({self.random.choice(TEXTS[1:4])!r}))",
+            lambda: f"max({e('words', d)})",
+        ]
+
+    def moment(self) -> str:
+        """Write a point in time that calls nothing, as a difference needs it."""
+        return self.random.choice([*self.named("when"), "datetime(2026, 1, 1, tzinfo=UTC)"])
 
     def _calls(self, d: int) -> list[Callable[[], str]]:
         if not self.can_call or self.random.random() < 0.5:
@@ -271,4 +358,6 @@ class Expressions:
         with self.inside(**names), self.without_calls():
             element = self.expr(kind, depth) + (f": {self.expr(then, depth)}" if then else "")
             test = f" if {self.expr('bool', depth)}" if self.random.random() < 0.4 else ""
+            if "for" not in element and self.random.random() < 0.15:
+                test += f" for {self.random.choice(('_q', '__r'))} in {self.expr('ints', 0)}"
         return f"{element} for {target} in {items}{test}"

@@ -71,7 +71,9 @@ class Generator:
 
     def _statement(self, depth: int) -> list[str]:
         plain = [self._assign, self._assign, self._see, self._augment, self._call, self._wait, self._several]
+        plain += [self._helped, self._service]
         nested = [self._if, self._for, self._while, self._match, self._try, self._maps, self._branches]
+        nested += [self._crossed, self._saga]
         forms = plain + (nested * 2 if depth < 3 else [])
         if depth:
             forms += [self._leave]
@@ -171,7 +173,7 @@ class Generator:
 
     def _for(self, depth: int) -> list[str]:
         source = self.x.random.choice(
-            ("ints", "words", "pairs", "items", "rows", "range", "table", "enumerate")
+            ("ints", "words", "pairs", "items", "rows", "range", "table", "enumerate", "zip")
         )
         self.loops += 1
         if source == "range":
@@ -181,9 +183,13 @@ class Generator:
             first, second = self.x.fresh("str"), self.x.fresh("int")
             head = f"for {first}, {second} in {self.x.expr('table', 1)}.items():"
             lines = self._nest(head, depth, **{first: "str", second: "int"})
-        elif source == "enumerate":
+        elif source in ("enumerate", "zip"):
             first, second = self.x.fresh("int"), self.x.fresh("str")
-            head = f"for {first}, {second} in enumerate({self.x.expr('words', 1)}):"
+            start = self.x.random.choice(("", ", 1", ", start=-2"))
+            items = f"enumerate({self.x.expr('words', 1)}{start})"
+            if source == "zip":
+                items = f"zip({self.x.expr('ints', 1)}, {self.x.expr('words', 1)})"
+            head = f"for {first}, {second} in {items}:"
             lines = self._nest(head, depth, **{first: "int", second: "str"})
         elif source == "pairs":
             first, second = self.x.fresh("int"), self.x.fresh("str")
@@ -280,6 +286,70 @@ class Generator:
             )
         self.x.known[name] = "ints"
         return [*lines, f"{name} = {text}"]
+
+    def _helped(self, depth: int) -> list[str]:
+        """Call a helper function: one of several states, or one that gives a tuple."""
+        if self.x.can_raise and self.x.random.random() < 0.6:
+            name = self.x.fresh("int")
+            given = self.x.random.choice(("", f", {self.x.expr('int', 1)}", ", otherwise=3"))
+            lines = [f"{name} = careful({self.x.expr('int', 1)}{given})"]
+            self.x.known[name] = "int"
+            return lines
+        first, second = self.x.fresh("int"), self.x.fresh("str")
+        lines = [f"{first}, {second} = several({self.x.expr('int', 1)})"]
+        self.x.known |= {first: "int", second: "str"}
+        return lines
+
+    def _service(self, depth: int) -> list[str]:
+        """Write an item into a table, and read it."""
+        if self.x.random.random() < 0.7:
+            return self._call(depth)
+        key = f'f"k{{{self.x.readable("int")}}}"'
+        name = self.x.fresh("str")
+        lines = [
+            f"services.dynamodb.put_item(TableName='table', Item={{'id': {{'S': {key}}}, "
+            f"'n': {{'N': str({self.x.expr('int', 1)})}}}})"
+        ]
+        if self.x.can_fail:
+            read = f"services.dynamodb.get_item(TableName='table', Key={{'id': {{'S': {key}}}}})"
+            holder = f"read_{self.budget}_{depth}"
+            self.x.known[name] = "str"
+            lines += [f"{holder} = {read}", f"{name} = {holder}['Item']['n']['N']"]
+        return lines
+
+    def _crossed(self, depth: int) -> list[str]:
+        """Write a Map over what several `for` give, or a Map in a Map."""
+        name = self.x.fresh("ints")
+        first, second = self.x.random.sample([each for each in BOUND if each not in ("_", "__a")], 2)
+        rows, items = self.x.expr("rows", 1), self.x.expr("ints", 1)
+        with self.x.inside(**{first: "int", second: "int"}):
+            inner = self.x.lazy("int", 1)
+            test = f" if {self.x.lazy('bool', 1)}" if self.x.random.random() < 0.3 else ""
+        call = self.x.random.choice(("double", "risky", "careful")) if self.x.can_raise else "double"
+        kind, text = self.x.random.choice(
+            (
+                ("ints", f"[{call}({inner}) for {first} in {items} for {second} in {items}{test}]"),
+                ("ints", f"[double({second}) for {first} in {rows} for {second} in {first}]"),
+                ("rows", f"[[double({second}) for {second} in {first}] for {first} in {rows}]"),
+                ("ints", f"[double({first} + {second}) for {first}, {second} in zip({items}, {items})]"),
+            )
+        )
+        if kind == "rows":
+            name = self.x.fresh("rows")
+        self.x.known[name] = kind
+        return [f"{name} = {text}"]
+
+    def _saga(self, depth: int) -> list[str]:
+        """Write steps that are undone where a later one fails."""
+        undo, done = f"undo_{self.budget}", self.x.fresh("int")
+        before, self.x.can_fail = self.x.can_fail, False
+        text, amount = self.x.lazy("str", 1), self.x.lazy("int", 1)
+        step = f"{done} = {self.x.tasks()}({self.x.safe_number()})"
+        self.x.known[done] = "int"
+        lines = self._nest(f"with compensation() as {undo}:", depth)
+        self.x.can_fail = before
+        first = [f"    {undo}(undo_text, {text}, times={amount})", f"    {step}"]
+        return [lines[0], *first, f"    {undo}(undo_number, {done})", *lines[1:]]
 
     def _function(self, head: str, depth: int, parameters: dict[str, str]) -> list[str]:
         before, loops, returns, outer = dict(self.x.kinds), self.loops, self.returns, dict(self.x.known)

@@ -118,9 +118,23 @@ ANNOTATIONS: Final = {
     "choice": "Literal['red', 'a']",
     "when": "datetime",
     "owhen": "datetime | None",
+    "float": "float",
+    "data": "dict[str, Any]",
 }
 """Kind of value -> its annotation."""
-TEXT_METHODS: Final = ("upper()", "lower()", "replace('a', 'b')")
+TEXT_METHODS: Final = (
+    *(
+        "upper()",
+        "lower()",
+        "replace('a', 'b')",
+        "title()",
+        "capitalize()",
+        "strip()",
+        "lstrip('a')",
+        "rstrip('d')",
+    ),
+    *("zfill(3)", "rjust(4, '.')", "ljust(3)", "center(5)", "partition('e')[0]", "rpartition('a')[2]"),
+)
 NAMELESS: Final = {
     "int": "len([1])",
     "str": "Item(n=1).s",
@@ -129,6 +143,9 @@ NAMELESS: Final = {
     "ostr": "Item(n=1).note",
     "oitem": "Item(n=1).when",
     "owhen": "Item(n=1).when",
+    "float": "float(len([1]))",
+    "when": "now()",
+    "bool": "bool(len([1]))",
 }
 OPTIONAL: Final = ("oint", "ostr", "oitem", "owhen")
 ELEMENT: Final = {"ints": "int", "words": "str", "rows": "ints", "pairs": "pair", "items": "item"}
@@ -173,5 +190,10 @@ def value_of(random: random.Random, kind: str) -> Any:
             return random.choice(("red", "a"))
         case "when":
             return random.choice(MOMENTS)
+        case "float":
+            return random.choice((0.0, 0.5, -0.5, 2.5, 0.125, 2.675, 1.005, -7.75, 1234.5, 100.0, 0.1))
+        case "data":
+            values = (None, 1, "a", True, 0.5, [1, 2], {"a": "b"})
+            return {random.choice(("a", "b", "é")): random.choice(values) for _ in range(random.randrange(3))}
         case _:  # optional kinds are called o and what they are of
             return None if random.random() < 0.4 else value_of(random, kind[1:])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import linecache
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,9 +19,11 @@ from stepsmith import (
     Retry,
     Workflow,
     WorkflowError,
+    compensation,
     map_items,
     now,
     parallel,
+    services,
     task,
     uuid,
     wait,
@@ -28,6 +33,11 @@ from stepsmith import (
 
 OF_PROGRAMS: Final = (
     UTC,
+    base64,
+    compensation,
+    json,
+    math,
+    services,
     timedelta,
     map_items,
     now,
@@ -154,6 +164,43 @@ def see_item(value: Item) -> None: ...
 
 @task
 def see_moment(value: datetime | None) -> None: ...
+
+
+@task
+def undo_number(number: int) -> None:
+    if number % 3 == 0:
+        raise OtherProblem(f"{number} stays")
+
+
+@task
+def undo_text(text: str, times: int = 1) -> None: ...
+
+
+def squared(number: int) -> int:
+    return number * number % 1000
+
+
+def labelled(text: str, *, loud: bool = False) -> str:
+    return f"<{text.upper() if loud else text:>4}>"
+
+
+def careful(number: int, otherwise: int = -1) -> int:
+    try:
+        found = risky(number)
+        if found > 5:
+            return found
+    except SmallProblem as error:
+        see_text(str(error))
+        return otherwise
+    return double(found)
+
+
+def several(number: int) -> tuple[int, str]:
+    for part in range(3):
+        if part == number:
+            return part, "found"
+    see_number(number)
+    return number, f"{number:>3}"
 
 
 @workflow
