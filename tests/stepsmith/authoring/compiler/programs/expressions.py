@@ -121,7 +121,7 @@ class Expressions:
                     lambda: (
                         f"{pick(('max', 'min'))}({e('pairs', d)}, key=lambda _p: _p[0], default=(3, 'a'))[0]"
                     ),
-                    lambda: f"({e('int', 0)} ** {pick((0, 1, 2))})",
+                    lambda: f"({e('int', 0)} ** {pick((0, 1, 2))} % 50)",
                     lambda: f"squared({e('int', d)})",
                     *self._fallible_numbers(d),
                     *self._calls(d),
@@ -211,12 +211,12 @@ class Expressions:
                     some += [
                         lambda: f"sorted({e('ints', d)})",
                         lambda: f"list({e('table', d)}.values())",
-                        lambda: f"list(range({e('int', 0)}))",
+                        lambda: f"list(range({e('int', 0)} % 40))",
                         lambda: f"{e('dpair', d)}.b",
                         lambda: f"sorted(set({e('ints', d)}))",
                         lambda: f"list(reversed({e('ints', d)}))",
                         lambda: f"{e('ints', d)}[::-1]",
-                        lambda: f"list(range({e('int', 0)}, {e('int', 0)}, {pick((2, -1, -3))}))",
+                        lambda: f"list(range({e('int', 0)} % 9, {e('int', 0)} % 9, {pick((2, -1, -3))}))",
                         lambda: f"sorted({e('ints', d)}, key=abs, reverse={pick((True, False))})",
                     ]
                 if kind == "words":
