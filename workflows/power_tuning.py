@@ -23,6 +23,7 @@ from pydantic import JsonValue
 from stepsmith import map_items, uuid, workflow
 from tasks.power_tuning.local.function import local_lambda
 from tasks.power_tuning.local.performance_model import modelled_lambda
+from tasks.power_tuning.measuring import SIZES_AT_ONCE
 from tasks.power_tuning.models import (
     Count,
     Flag,
@@ -103,7 +104,7 @@ def power_tuning(
     try:
         published = map_items(plan.powers, published_at, max_concurrency=1)
         restore_function(plan)
-        measurements = map_items(published, measured, max_concurrency=5)
+        measurements = map_items(published, measured, max_concurrency=SIZES_AT_ONCE)
     except Exception:
         clean_up(plan)
         raise

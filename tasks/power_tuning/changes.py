@@ -8,7 +8,7 @@ this run's, even if it was killed before it could write their numbers down.
 from typing import Final
 
 from stepsmith import WorkflowError
-from tasks.errors import Conflict, NotFound
+from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.power_tuning.aws import control_plane
 from tasks.power_tuning.aws.control_plane import LambdaClient, Version
 from tasks.power_tuning.models import CleanUp, PowerVersions, TuningPlan
@@ -20,6 +20,7 @@ MARK: Final = "stepsmith power tuning "
 def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersions:
     """Publish the versions of one memory size, those that an earlier attempt published left out.
 
+    A size that the function cannot have is a result: an account may have a lower limit than Lambda.
     Raises Conflict when the service hands out a version that was there before.
     """
     arn = plan.request.lambda_arn
@@ -30,7 +31,10 @@ def publish(plan: TuningPlan, power: int, lambda_: LambdaClient) -> PowerVersion
         number = there.get(description)
         if number is None:
             control_plane.wait_until_updated(lambda_, arn)
-            control_plane.set_memory(lambda_, arn, power, description)
+            try:
+                control_plane.set_memory(lambda_, arn, power, description)
+            except InvalidInput as error:
+                return PowerVersions(power=power, versions=numbers, failure=str(error))
             control_plane.wait_until_updated(lambda_, arn)
             number = control_plane.publish(lambda_, arn, description)
             if int(number) <= plan.last_version:

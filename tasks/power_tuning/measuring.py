@@ -15,7 +15,9 @@ from tasks.power_tuning.prices import lambda_price
 from tasks.power_tuning.requests import runs_of
 
 MOST_AT_ONCE: Final = 50
-"""How many invocations of one memory size are under way at the same time."""
+"""How many invocations of a run are under way at the same time."""
+SIZES_AT_ONCE: Final = 5
+"""How many memory sizes the workflow measures at the same time; each has its share of the invocations."""
 
 
 def measure(
@@ -27,6 +29,8 @@ def measure(
     when Lambda cannot be measured for now.
     """
     request = plan.request
+    if published.failure is not None:
+        return PowerMeasurement(power=published.power, status=PowerStatus.FAILED, failure=published.failure)
     payload = request.payload if request.payload_s3 is None else payload_from_s3(request.payload_s3, s3)
     sent = payloads_for(runs_of(request), payload)
     qualifiers = published.versions if request.only_cold_starts else published.versions * len(sent)
@@ -35,7 +39,9 @@ def measure(
         for number in published.versions:
             control_plane.wait_until_active(lambda_, request.lambda_arn, number)
         if request.parallel_invocation:
-            answers = run_at_once(runs, _options(request), lambda_, sleep, limit=MOST_AT_ONCE)
+            answers = run_at_once(
+                runs, _options(request), lambda_, sleep, limit=MOST_AT_ONCE // SIZES_AT_ONCE
+            )
         else:
             answers = run_in_turn(runs, _options(request), lambda_, sleep)
     except (Rejected, InvalidInput, NotFound) as error:

@@ -115,10 +115,11 @@ class TuningPlan(Model):
 
 
 class PowerVersions(Model):
-    """The versions published for one memory size."""
+    """The versions published for one memory size, or why the function cannot have it, as over the account's limit."""
 
     power: int
     versions: list[str]
+    failure: str | None = None
 
 
 class PowerStatus(StrEnum):

@@ -14,6 +14,7 @@ from tasks.errors import Forbidden, Throttled
 from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
 from tasks.power_tuning.local.performance_model import PerformanceModel
+from tasks.power_tuning.measuring import MOST_AT_ONCE, SIZES_AT_ONCE
 from tasks.power_tuning.prices import TRANSITION_PRICES
 from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, Objects, throttled, used_function
 from workflows.power_tuning import local_clients, power_tuning
@@ -444,10 +445,12 @@ def test_a_function_that_cannot_be_restored_before_it_is_measured_is_restored_by
 
 
 def test_no_more_than_five_sizes_are_measured_at_once() -> None:
-    """PT-09: each of them with at most 50 invocations under way."""
+    """PT-09: all of them together with at most 50 invocations under way; `test_measuring` has the share of one."""
     states = json.loads(power_tuning.definition.to_json())["States"]
+    at_once = [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"]
 
-    assert [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"] == [1, 5]
+    assert at_once == [1, 5]
+    assert at_once[1] * (MOST_AT_ONCE // SIZES_AT_ONCE) == 50
 
 
 SIZES = st.sampled_from([128, 512, 1024, 1769, 3008])
@@ -505,3 +508,43 @@ def test_a_local_handler_is_run_and_marked_as_such() -> None:
 
     assert execution.status == "SUCCEEDED"
     assert execution.output["measuredBy"].startswith("the local handler tests.tasks")
+
+
+def over_the_limit(lambda_: FaultyLambda, most: int) -> FaultyLambda:
+    """Let the account have a lower limit of memory than Lambda."""
+
+    def fault(number: int, method: str) -> Exception | None:
+        _, parameters = lambda_.calls[-1]
+        if method == "update_function_configuration" and parameters.get("MemorySize", 0) > most:
+            text = f"'MemorySize' value failed to satisfy constraint: Member must be less than or equal to {most}"
+            return ServiceError("InvalidParameterValueException", text)
+        return None
+
+    lambda_.fault = fault
+    return lambda_
+
+
+@pytest.mark.parametrize("more", [{}, {"onlyColdStarts": True}], ids=["warm", "cold"])
+def test_pt_05_a_power_above_the_accounts_limit_is_reported_beside_the_good_ones(
+    more: dict[str, Any],
+) -> None:
+    lambda_ = over_the_limit(FaultyLambda(), 3008)
+    before = lambda_.state()
+
+    execution = run(lambda_, powerValues=[128, 10240, 512], includeOutputResults=True, **more)
+
+    assert execution.status == "SUCCEEDED"
+    assert [failed["power"] for failed in execution.output["failed"]] == [10240]
+    assert "3008" in execution.output["failed"][0]["failure"]
+    assert [row["value"] for row in execution.output["stats"]] == [128, 512]
+    assert lambda_.state() == before
+
+
+def test_pt_05_powers_that_are_all_above_the_limit_are_refused_and_leave_nothing() -> None:
+    lambda_ = over_the_limit(FaultyLambda(), 128)
+    before = lambda_.state()
+
+    execution = run(lambda_, powerValues=[512, 1024])
+
+    assert execution.error == "Rejected"
+    assert lambda_.state() == before

@@ -12,7 +12,7 @@ from tasks.power_tuning import changes, measuring
 from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
 from tasks.power_tuning.local.performance_model import PerformanceModel, report_log
-from tasks.power_tuning.models import PowerMeasurement, PowerStatus
+from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions
 from tests.tasks.power_tuning.worlds import NO_S3, FaultyLambda, Objects, plan_for, throttled
 
 
@@ -190,3 +190,33 @@ def test_a_thousand_cold_starts_do_not_throttle_a_limited_control_plane() -> Non
     assert {one.samples for one in measurements} == {100}
     assert len(done.deleted) == 1000
     assert lambda_.model.slept == 0
+
+
+def test_pt_09_ten_invocations_of_a_size_are_under_way_at_once_and_never_more() -> None:
+    ten, lock, active, most = threading.Barrier(10, timeout=20), threading.Lock(), [0], [0]
+
+    def run(call: ModelCall) -> ModelOutcome:
+        with lock:
+            active[0] += 1
+            most[0] = max(most[0], active[0])
+        ten.wait()
+        with lock:
+            active[0] -= 1
+        ten.wait()
+        return ModelOutcome("null", report_log("r", call.memory, 10))
+
+    one = measured(FaultyLambda(run=run), num=40, parallelInvocation=True)
+
+    assert (one.samples, most) == (40, [10])
+
+
+def test_pt_05_a_size_that_the_function_cannot_have_is_not_invoked() -> None:
+    lambda_ = FaultyLambda()
+    plan = plan_for(lambda_)
+
+    one = measuring.measure(
+        plan, PowerVersions(power=10240, versions=[], failure="too much"), lambda_, NO_S3, lambda_.sleep
+    )
+
+    assert (one.status, one.failure) == (PowerStatus.FAILED, "too much")
+    assert lambda_.made("invoke") == []

@@ -155,7 +155,7 @@ def test_tasks_take_and_give_json() -> None:
         {"plan": plan, "measurements": [measured], "transitions": 20, "kept": []}
     )
 
-    assert published == {"power": 256, "versions": ["8"]}
+    assert published == {"power": 256, "versions": ["8"], "failure": None}
     assert report["power"] == 256
 
 
