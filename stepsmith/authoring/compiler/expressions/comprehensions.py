@@ -29,7 +29,33 @@ from stepsmith.expressions.typed.tree import Expression
 
 def comprehension(x: ExpressionCompiler, node: ast.ListComp | ast.GeneratorExp) -> tree.Comprehension:
     """Give the tree of a list comprehension or generator."""
+    _check_bound(x, node.generators)
     return _nested(x, node, node.generators, lambda: x.compile(node.elt))
+
+
+def _check_bound(x: ExpressionCompiler, generators: list[ast.comprehension]) -> None:
+    """Refuse what reads a name before its `for` binds it: only the first items are evaluated outside."""
+    targets = [_names(generator.target) for generator in generators]
+    bound: set[str] = set()
+    for index, generator in enumerate(generators):
+        later = set[str]().union(*targets[index:]) - bound
+        bound |= targets[index]
+        for part, unbound in (
+            (generator.iter, later if index else set[str]()),
+            *_tests(generator, later - bound),
+        ):
+            early = sorted(_names(part) & unbound)
+            if early:
+                message = f"{early[0]} is read before the `for` that binds it"
+                raise x.refusal(part, "W103", message, "give the items of each `for` a name of their own")
+
+
+def _tests(generator: ast.comprehension, unbound: set[str]) -> list[tuple[ast.expr, set[str]]]:
+    return [(test, unbound) for test in generator.ifs]
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _nested(
@@ -55,6 +81,7 @@ def _nested(
 
 def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
     """Give the tree of a dict comprehension; that of several `for` goes through the list of pairs."""
+    _check_bound(x, node.generators)
     if len(node.generators) > 1:
         pairs = _nested(x, node, node.generators, lambda: _pair(x, node))
         return dict_of_pairs(x, node, pairs)
