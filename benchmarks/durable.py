@@ -209,8 +209,8 @@ def in_folder(work: Callable[[Path], Any]) -> Any:
         shutil.rmtree(folder)
 
 
-def throughput(executions: int, steps: int, python: str, rounds: int = 5) -> None:
-    """Print steps a second, and the ratios to bare SQLite and to DBOS."""
+def throughput(executions: int, steps: int, python: str, rounds: int) -> None:
+    """Print steps a second, and the ratios to bare SQLite and to DBOS: the median, the least and the most."""
     mine, theirs, peer = [], [], []
 
     def round_(folder: Path) -> None:
@@ -225,10 +225,12 @@ def throughput(executions: int, steps: int, python: str, rounds: int = 5) -> Non
         in_folder(round_)
     shares = [own / other for own, other in zip(mine, theirs, strict=True)]
     line = f"{executions:3} at once, full sync: {statistics.median(mine):8.0f} steps/s"
-    line += f", {statistics.median(shares):4.0%} of bare SQLite ({statistics.median(theirs):.0f})"
+    line += f", {statistics.median(shares):4.0%} of bare SQLite ({min(shares):.0%} to {max(shares):.0%},"
+    line += f" {statistics.median(theirs):.0f} steps/s)"
     if peer:
         ratios = [own / other for own, other in zip(mine, peer, strict=True)]
-        line += f", {statistics.median(ratios):5.1f} times DBOS ({statistics.median(peer):.0f})"
+        line += f", {statistics.median(ratios):5.1f} times DBOS ({min(ratios):.0f} to {max(ratios):.0f},"
+        line += f" {statistics.median(peer):.0f} steps/s)"
     print(line if peer else f"{line}; DBOS is not installed")
 
 
@@ -278,12 +280,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", default=sys.executable, help="an interpreter that has DBOS")
     parser.add_argument("--memory", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each is measured, one after the other"
+    )
     arguments = parser.parse_args()
     if arguments.memory is not None:
         memory(arguments.memory)
         return
-    throughput(1, 200, arguments.peer)
-    throughput(16, 600, arguments.peer)
+    throughput(1, 200, arguments.peer, arguments.rounds)
+    throughput(16, 600, arguments.peer, arguments.rounds)
     normal = max(in_folder(lambda folder: ours(folder, 16, 400, "NORMAL"))[0] for _ in range(3))
     print(f" 16 at once, normal sync: {normal:6.0f} steps/s")
     for steps in (2857, 10):

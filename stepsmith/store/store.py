@@ -44,8 +44,6 @@ class Store:
         self._lock = threading.Lock()
         self._file = os.stat(self.path)
         self._checked = 0.0
-        self.commit_seconds = 0.0
-        """How long the last commit took."""
 
     def close(self) -> None:
         """Close the journal."""
@@ -55,9 +53,7 @@ class Store:
     def commit(self, units: Sequence[Unit]) -> None:
         """Write units, each whole or not at all; marks as refused what does not fit. Raises JournalError."""
         with self._writing():
-            begun = time.monotonic()
             commit(self._db, units)
-            self.commit_seconds = time.monotonic() - begun
 
     def transact(self, action: Callable[[sqlite3.Connection], T]) -> T:
         """Let `action` write in a transaction of its own and give what it gives. Raises JournalError."""

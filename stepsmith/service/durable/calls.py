@@ -66,13 +66,13 @@ class Calls:
         else:
             self._workers.do(partial(self._call_beside, flight, work))
 
-    def make(self, most: int) -> bool:
+    def make(self) -> bool:
         """Carry out on this thread what is quick, for a while; raises Displaced where it was not."""
         queue = self._queue
         if not queue:
             return False
         end = time.monotonic() + TURN_SECONDS
-        for _ in range(min(most, len(queue)) or 1):
+        for _ in range(len(queue)):
             flight, work = queue.popleft()
             begun = time.monotonic()
             if flight.is_up:

@@ -144,7 +144,7 @@ class Conductor:
         if self.is_stopping:
             if not self._has_stopped():
                 return False
-        elif self.lives or not self._is_empty():
+        elif self.lives or not self._outbox.is_done or not self._is_empty():
             return False
         self.is_done = self._is_empty()
         return True
@@ -157,9 +157,10 @@ class Conductor:
             if not self.is_stopping:
                 progress = self._look() or progress
                 progress = self._fire_timers() or progress
+            # what is quick is done before anything is written, so that more is written at a time
+            progress = self._calls.make() or progress
             progress = self._take_steps() or progress
-            self._outbox.flush(self._active)
-            progress = self._calls.make(self._outbox.portion(self._active)) or progress
+            progress = self._outbox.flush(self._active) or progress
 
     @property
     def _active(self) -> int:
@@ -169,7 +170,7 @@ class Conductor:
     @property
     def _has_work(self) -> bool:
         wanted = self._wanted and not self.is_stopping
-        return bool(self._ready or wanted) or not (self._outbox.is_empty and self._inbox.empty())
+        return bool(self._ready or wanted or self._outbox.is_ready) or not self._inbox.empty()
 
     def close(self) -> None:
         """Let go of all executions; whoever comes next goes on with them."""
@@ -440,7 +441,6 @@ class Conductor:
             seconds = min(seconds, due)
         try:
             message = self._inbox.get(timeout=seconds)
-            self._outbox.skip_time()
             message()
         except Empty:
             self._end_flights()

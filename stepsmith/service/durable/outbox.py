@@ -22,61 +22,48 @@ class Outbox:
         self._writer = (Direct if is_direct else Writer)(store, written_beside)
         self._units: list[Unit] = []
         self._under_way = 0
-        self._flushed = 0.0
-        self._pace = 0.0
-        """Seconds that a step took the last time, without those of the disk."""
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing has come up since it was flushed."""
-        return not self._units
+    def is_ready(self) -> bool:
+        """Whether something has come up that can be written now."""
+        return bool(self._units) and not self._under_way
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that has come up is on the disk."""
+        return not (self._units or self._under_way)
 
     def put(self, unit: Unit) -> None:
         """Write a unit when it is flushed."""
         self._units.append(unit)
 
-    def flush(self, active: int) -> None:
-        """Let what has come up be written: here where nothing else is to be done meanwhile, and beside otherwise.
+    def flush(self, active: int) -> bool:
+        """Let what has come up be written, and say whether there was something: here, or beside where others go on.
 
-        `active` executions are there that go on without waiting.
+        `active` executions are there that go on without waiting. What comes up while something is written beside waits
+        for that, so that it is written together with what comes of that: to go on with half of the executions while
+        the steps of the other half are written was measured, and took twice the time, since both want the interpreter.
         """
+        if not self.is_ready:
+            return False
         units, self._units = self._units, []
-        if not units:
-            return
-        now = time.monotonic()
-        self._pace = (now - self._flushed) / len(units)
-        self._under_way += len(units)
-        if self._under_way > len(units) or len(units) < active:
+        self._under_way = len(units)
+        if len(units) < active:
             self._writer.put(units)
             # lets the writer begin, which would wait for the interpreter as long as there is work
             time.sleep(0)
-            self._flushed = now
-            return
+            return True
         error = None
         try:
             self._store.commit(units)
         except JournalError as problem:
             error = problem
-        self._flushed = time.monotonic()
         self._written(units, error)
+        return True
 
     def arrived(self, units: list[Unit]) -> None:
         """Take notice that units are on the disk."""
         self._under_way -= len(units)
-
-    def skip_time(self) -> None:
-        """Let the time up to now be no part of a step: something was waited for."""
-        self._flushed = time.monotonic()
-
-    def portion(self, active: int) -> int:
-        """Say how many quick tasks to carry out before what comes of them is written.
-
-        Where the disk is quick, half of the executions go on while those of the other half are written; where it is
-        slow, all are written at once.
-        """
-        if active < 4 or self._store.commit_seconds > active * self._pace:
-            return active
-        return active // 2
 
     def close(self) -> None:
         """Write what was flushed, and end."""

@@ -44,7 +44,7 @@ def test_what_is_quick_is_carried_out_on_the_driving_thread(calls: Any) -> None:
         post("answer")
 
     calls.calls.add(quick(), work)
-    calls.calls.make(1)
+    calls.calls.make()
 
     assert threads == [threading.get_ident()]
     assert calls.taken == ["answer", None]
@@ -60,7 +60,7 @@ def test_what_turns_out_not_to_be_is_given_up_by_the_thread_and_its_answer_comes
 
     calls.calls.add(quick(), work)
     with pytest.raises(Displaced):
-        calls.calls.make(1)
+        calls.calls.make()
 
     assert calls.taken == []
     while not calls.inbox.empty():
@@ -73,7 +73,7 @@ def test_what_nobody_waits_for_any_more_is_not_carried_out(calls: Any) -> None:
     calls.calls.add(flight, lambda post: post("answer"))
     flight.is_up = False
 
-    assert calls.calls.make(1)
+    assert calls.calls.make()
 
     assert calls.taken == []
 
