@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.engine.maps import map_run
+from stepsmith.engine.maps import map_run, results
 from stepsmith.errors import JournalError
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
@@ -62,7 +62,8 @@ def clients() -> ClientRegistry:
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch, clients: ClientRegistry) -> None:
-    monkeypatch.setattr(map_run, "PAGE", 2)
+    for module in (map_run, results):
+        monkeypatch.setattr(module, "PAGE", 2)
     rows = "".join(f"{number}\n" for number in range(ROWS))
     clients.client("s3").put_object(Bucket="data", Key="rows.csv", Body=f"n\n{rows}".encode())
 
