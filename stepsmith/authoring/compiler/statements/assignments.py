@@ -11,10 +11,12 @@ from stepsmith.authoring.compiler.expressions.library.methods import rewritten
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.reading import outlined
+from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
     INT,
+    NONE,
     DictType,
     ErrorType,
     ListType,
@@ -23,6 +25,7 @@ from stepsmith.expressions.typed.static_types import (
     Type,
     assignable,
     describe,
+    is_member,
     join,
 )
 from stepsmith.expressions.typed.tree import Expression
@@ -189,6 +192,11 @@ def _bind(s: StatementCompiler, target: ast.Name, value: Expression, annotated: 
     environment.forget([name])
     if isinstance(local.type, OptionalType) and assignable(value.type, local.type):
         environment.narrowed[name] = value.type
+    kinds = members(value.type)
+    whole = members(local.type)
+    if len(whole) > 1 + (NONE in whole) and all(any(is_member(k, m) for m in whole) for k in kinds):
+        found = (m for m in whole if any(is_member(k, m) for k in kinds))
+        environment.narrowed[name] = of_members(found, local.type)
     environment.assigned.add(name)
     environment.spoiled.discard(name)
     return local.variable

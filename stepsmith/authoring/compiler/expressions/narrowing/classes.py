@@ -91,6 +91,8 @@ def a_class(x: ExpressionCompiler, node: ast.expr) -> type[Any]:
 def _is_plain(python: type[Any]) -> bool:
     meta = type(python)
     named = (meta.__module__, meta.__name__)
+    if python is object:
+        return True
     own = named == ("pydantic._internal._model_construction", "ModelMetaclass")
     return own or (meta in (type, abc.ABCMeta, enum.EnumMeta) and "__subclasshook__" not in vars(python))
 
