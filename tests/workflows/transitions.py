@@ -1,7 +1,7 @@
 """Transitions of the machines of the repository as one would draw them by hand, on every route of the scenes.
 
 Counted on paper: a state for each call, wait, decision and Parallel of a route, and one for the error that it ends
-with. For power tuning it is the definition of aws-lambda-power-tuning itself that is run.
+with. For power tuning with five powers it is the definition of aws-lambda-power-tuning itself that is run.
 """
 
 import json
