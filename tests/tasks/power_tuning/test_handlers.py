@@ -93,6 +93,18 @@ def test_an_executor_without_something_to_do_is_refused(event: Any, told: str) -
     assert lambda_.calls == []
 
 
+@pytest.mark.parametrize(("pause", "slept"), [(100, True), (None, False), ("x", False)])
+def test_an_executor_pauses_between_runs_where_it_is_asked_to(pause: Any, slept: bool) -> None:
+    lambda_ = FaultyLambda()
+    lambda_.function.versions |= {"8": ModelVersion(128)}
+    lambda_.function.aliases |= {"RAM128": "8"}
+    event = {"input": {**START, "sleepBetweenRunsMs": pause}, "value": 128}
+
+    handlers.executor(event, lambda_=lambda_, s3=NO_S3, settings=Settings(), sleep=lambda_.sleep)
+
+    assert (lambda_.model.slept > 0) == slept
+
+
 def test_the_cleaner_goes_on_after_a_failure_and_reports_it() -> None:
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == 3 else None)
     lambda_.function.versions |= {"8": ModelVersion(128), "9": ModelVersion(1024)}

@@ -118,6 +118,10 @@ def test_no_share_is_off_by_a_whole_run_when_there_are_enough(weights: list[int]
         assert all(abs(ours - quota) < 1 for ours, quota in zip(counts, quotas, strict=True))
 
 
+def test_what_rare_payloads_get_is_taken_from_the_one_furthest_above_its_share() -> None:
+    assert shares(6, [60, 1, 70, 1]) == [2, 1, 2, 1]  # their shares are 2.73, 0.05, 3.18 and 0.05
+
+
 def test_ten_thousand_payloads_are_shared_out_at_once() -> None:
     weights = [1e-9] * 9_999 + [1e9]
 

@@ -11,6 +11,7 @@ from tasks.vending_pass.models import Counted, DrinkTaken, MachineRefused, NotYe
 from tasks.vending_pass.swipes import (
     count_points,
     holder_of_drink,
+    read,
     read_points,
     record_swipe,
     register_swipe,
@@ -18,7 +19,7 @@ from tasks.vending_pass.swipes import (
     verify_participant,
 )
 from tasks.vending_pass.tables import PASS, create_tables
-from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
+from tests.tasks.cart.memory_dynamodb import ClientError, MemoryDynamoDB
 
 SWIPE = Swipe(swipe_id="s1", participant="p1", machine="m1", product="cola")
 
@@ -168,3 +169,13 @@ def test_how_a_swipe_ended_is_written_by_the_execution_that_holds_it_and_no_othe
     assert item(dynamodb, "swipe#s1")["status"] == {"S": "COUNTED"}
     assert not register_swipe(SWIPE, "e1", dynamodb=dynamodb)
     assert not register_swipe(SWIPE, "e2", dynamodb=dynamodb)
+
+
+def test_a_table_that_is_asked_too_often_while_it_is_read_is_asked_again_later() -> None:
+    class Busy:
+        def get_item(self, **_: Any) -> Any:
+            raise ClientError("ProvisionedThroughputExceededException")
+
+    busy: Any = Busy()
+    with pytest.raises(Throttled):
+        read("swipe#s1", busy)
