@@ -221,6 +221,16 @@ def test_sc_03_a_cart_that_is_frozen_while_it_migrates_keeps_its_lines(shop: Sho
     assert (quantities(shop), quantities(shop, CUSTOMER)) == ({"tea": 2}, {})
 
 
+def test_sc_02_of_two_checkouts_that_freeze_one_cart_at_the_same_moment_one_does(shop: Shop) -> None:
+    racing: Any = Racing(shop, lambda: freeze_cart(CART, "k2", NOW, dynamodb=shop.dynamodb))
+
+    with pytest.raises(Throttled):
+        freeze_cart(CART, "k1", NOW, dynamodb=racing)
+    with pytest.raises(Conflict, match="another checkout of this cart"):
+        freeze_cart(CART, "k1", NOW, dynamodb=shop.dynamodb)
+    assert shop.step("k1", "cart") is None
+
+
 def test_a_freeze_that_nobody_ended_is_over_when_the_cart_has_expired(shop: Shop) -> None:
     freeze_cart(CART, "k1", NOW, dynamodb=shop.dynamodb)
     later = NOW + CART.life
