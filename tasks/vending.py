@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 from stepsmith import Personal, Retry, TaskTimeout, WorkflowError, client, task
 from stepsmith.resources import Queue, allow
 from tasks.endings import read_ended
+from tasks.errors import InvalidInput
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Sale(BaseModel):
     cause: str
 
 
-@task(timeout=timedelta(seconds=10))
+@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=timedelta(seconds=10))
 def find_sale(detail: Personal[dict[str, JsonValue]]) -> Sale | None:
     """Give the purchase that an execution has left open, or None where it has left nothing.
 

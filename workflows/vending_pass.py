@@ -63,10 +63,8 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
             try:
                 issue_free_drink(swipe.swipe_id, swipe.participant)
                 tell_machine(swipe.swipe_id, swipe.machine)
-            except MachineRefused:
+            except (DrinkTaken, MachineRefused):
                 free_drink = not withdraw_free_drink(swipe.swipe_id, swipe.participant)
-            except DrinkTaken:
-                free_drink = False
             promised = False
         record_swipe(swipe.swipe_id, execution_id, status)
     except Exception:
