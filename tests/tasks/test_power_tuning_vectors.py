@@ -4,6 +4,7 @@ The environment variable VECTORS names another folder of the same form.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -268,6 +269,23 @@ def test_a_handler_answers_and_calls_as_recorded(function: str) -> None:
     report(function, complaints, recorded["count"])
 
 
+INVOCATION_ERROR = re.compile(
+    r'Invocation error \((.*)\) with payload (".*") - original error type: "(.*)", '
+    r'original error message: "(.*)",trace: ".*"'
+)
+
+
+def named_by_us(caught: dict[str, str]) -> dict[str, str]:
+    """Give what the reference has caught in our names and words, with every fact that is in it."""
+    if caught["name"] != "Error":
+        return {"name": "Throttled", "message": f"{caught['name']}: {caught['message']}"}
+    found = INVOCATION_ERROR.fullmatch(caught["message"])
+    assert found is not None
+    where, payload, kind, said = found.groups()
+    told = f"invocation error ({where}) with payload {json.loads(payload)}: error type {kind!r}, message {said!r}"
+    return {"name": "Rejected", "message": told}
+
+
 def chain(case: Case, world: World, fixed: handlers.Settings) -> Case:
     """Chain the handlers as the reference state machine does, executors one after the other."""
     trace: list[str] = []
@@ -294,9 +312,10 @@ def chain(case: Case, world: World, fixed: handlers.Settings) -> Case:
             state["stats"] = [
                 measured(state, power) for power in state["lambdaConfigurations"]["powerValues"]
             ]
-        except WorkflowError:
+        except WorkflowError as error:
             step("cleaner", state)
-            return {"status": "SUCCEEDED", "output": {}, "caught": True, "trace": trace}
+            caught = {"name": type(error).__name__, "message": str(error)}
+            return {"status": "SUCCEEDED", "output": {}, "caught": caught, "trace": trace}
         step("cleaner", state)
         state["analysis"] = step("analyzer", state)
         step("optimizer", state)
@@ -313,7 +332,9 @@ def test_the_handlers_in_a_chain_end_as_recorded() -> None:
     for case in recorded["cases"]:
         world = World(case["world"])
         ours = chain(case, world, settings({**recorded["env"], **case.get("env", {})}))
-        theirs = {**case["expect"], "caught": True} if "caught" in case["expect"] else dict(case["expect"])
+        theirs = dict(case["expect"])
+        if "caught" in theirs:
+            theirs["caught"] = named_by_us(theirs["caught"])
         ours["world"] = world.left()
         theirs.pop("error", None)
         if not same(ours, theirs):
