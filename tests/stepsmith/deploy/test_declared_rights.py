@@ -30,9 +30,6 @@ from workflows.image_recognition import image_recognition
 from workflows.power_tuning import power_tuning
 
 TASKS = Application(tuple(WORKFLOWS.values())).tasks
-OF_A_PAYLOAD = {"s3:GetObject", "s3:ListBucket"}
-LEFT_TO_THE_PROJECT = {"plan_tuning": OF_A_PAYLOAD, "measure_power": OF_A_PAYLOAD}
-"""What a task needs on things that only the project that uses it can name: the bucket of a payload."""
 OF_VERSIONS = {
     key: {"s3:GetObjectVersion"} for key in ("extract_metadata", "detect_labels", "make_thumbnail")
 }
@@ -157,4 +154,4 @@ def test_a_task_declares_every_call_that_its_code_can_make_and_no_other(name: st
     declared = {action for policy in task.deployment.policies for action in policy.actions}
 
     wanted = reachable(task.function) | OF_VERSIONS.get(task.function_name, set())
-    assert declared == wanted - LEFT_TO_THE_PROJECT.get(task.function_name, set())
+    assert declared == wanted

@@ -165,7 +165,9 @@ def test_an_upload_starts_image_recognition_and_thumbnails_do_not() -> None:
 
     pattern, (target,) = rule["Properties"]["EventPattern"], rule["Properties"]["Targets"]
     assert pattern["detail"]["object"]["key"] == [{"wildcard": "uploads/*"}, {"wildcard": "*/uploads/*"}]
-    expected = '{"bucket": <bucket>, "etag": <etag>, "execution": <execution>, "key": <key>}'
+    expected = (
+        '{"bucket": <bucket>, "etag": <etag>, "execution": <execution>, "key": <key>, "version": <version>}'
+    )
     assert target["InputTransformer"]["InputTemplate"] == expected
     assert "DeadLetterConfig" in target
 
