@@ -69,7 +69,7 @@ def nobody_else_is_there(mishap: Mishap) -> bool:
     execution is aborted would have to write after the event about that was handled.
     """
     late = mishap.does in ("works when it has timed out", "works again later", "is aborted and works later")
-    return mishap.does.endswith("with Conflict") or (late and mishap.at == "Register")
+    return mishap.does.endswith(("with Conflict", "with KeyTaken")) or (late and mishap.at == "Register")
 
 
 def every_record_ends(ending: Ending[Darkroom]) -> None:

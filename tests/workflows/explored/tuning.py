@@ -38,7 +38,7 @@ def somebody_cleans_up(mishap: Mishap) -> bool:
     So is that versions are published later: Lambda stops a function before its state gives up.
     """
     late = mishap.does in ("works when it has timed out", "works again later")
-    if mishap.at == "Clean up":
+    if mishap.at.startswith("Clean up"):
         return mishap.does.startswith(("is aborted", "keeps", "fails with Forbidden", "fails with NotFound"))
     return mishap.does.startswith("is aborted") or (late and mishap.at == "Publish versions")
 
