@@ -12,7 +12,7 @@ from stepsmith.authoring.workflows.workflow import Workflow
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "workflows").glob("[a-z]*.py"))
 SAID = {
-    "what starts it": r"\bStarted by\b",
+    "what starts it": r"\bStarted (by|when)\b",
     "what it gives": r"\b[Gg]ives\b",
     "what it stores": r"\b[Ss]tores\b",
     "how it fails": r"\b[Ff]ails\b",
