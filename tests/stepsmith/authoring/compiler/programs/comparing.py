@@ -19,7 +19,7 @@ from tests.stepsmith.authoring.compiler.programs.generator import Generator, Pro
 from tests.stepsmith.authoring.compiler.programs.shrinking import shrunk
 from tests.stepsmith.authoring.compiler.programs.world import workflow_of
 
-INPUTS: Final = 3
+INPUTS: Final = 2
 """With how many inputs each program is run."""
 LONGEST: Final = 5
 """Seconds after which a program that is made smaller counts as one that does not end."""

@@ -110,7 +110,7 @@ class Expressions:
                     lambda: f"{e('row', d)}['size']",
                     lambda: f"{e('dpair', d)}.a",
                     lambda: f"abs({e('int', d)})",
-                    lambda: f"{e('when', d)}.{pick(('year', 'month', 'hour', 'weekday()'))}",
+                    lambda: f"{e('when', d)}.{pick(('year % 100', 'month', 'hour', 'weekday()'))}",
                     lambda: f"({self.moment()} - {self.moment()}).days",
                     lambda: f"{e('str', d)}.count({pick(TEXTS[1:4])!r})",
                     lambda: f"{e('str', d)}.find({e('str', d)})",
