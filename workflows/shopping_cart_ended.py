@@ -3,8 +3,9 @@
 Started when an execution of `shopping_cart` has failed, timed out or been aborted; takes what EventBridge says of that.
 Gives how the checkout has ended, or None where nothing was left to do. A checkout that has succeeded stays so, and its
 cart is cleared; any other is REJECTED with the cause, and each of its steps is undone or never done any more, so that
-this and the execution's own undo may race. Fails with CompensationFailed when something could not be undone, which then
-stands in the attention queue. Has no time limit of its own: nothing waits, and every task has one.
+this and the execution's own undo may race. Stores the outcome and what each step came to in the table of steps, and
+puts what nobody could undo in the attention queue. Fails with CompensationFailed when something could
+not be undone. Has no time limit of its own: nothing waits, and every task has one.
 """
 
 from pydantic import JsonValue

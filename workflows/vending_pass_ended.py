@@ -2,9 +2,9 @@
 
 Started when an execution of `vending_pass` has failed, timed out or been aborted; takes what EventBridge says of
 that. Gives whether a swipe was open; one that has ended, or that another execution holds, stays as it is. Points that
-were counted stay, and a free drink that the machine was not told of is for the next swipe. Fails with
-CompensationFailed when something could not be undone, which then stands in the attention queue. Has no time limit of
-its own: nothing waits, and every task has one.
+were counted stay, and a free drink that the machine was not told of is for the next swipe. Stores the status of the
+swipe and of its drink in the table of passes. Fails with CompensationFailed when something could not be undone, which
+then stands in the attention queue. Has no time limit of its own: nothing waits, and every task has one.
 """
 
 from pydantic import JsonValue

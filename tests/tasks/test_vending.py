@@ -14,11 +14,13 @@ from tasks.vending import (
     authorise_payment,
     call_attention,
     capture_payment,
+    find_sale,
     give_money_back,
     release_product,
     void_payment,
 )
 from tests.tasks.cart.memory_dynamodb import MemoryQueues
+from tests.tasks.ended_executions import ended
 
 COLA = Purchase(machine_id="m1", product="cola", price_cents=150)
 
@@ -74,3 +76,19 @@ def test_a_call_for_attention_is_cut_to_a_readable_length(sqs: Any) -> None:
 def test_money_is_whole_cents(cents: Any) -> None:
     with pytest.raises(ValidationError):
         Purchase(machine_id="m1", product="cola", price_cents=cents)
+
+
+def test_a_sale_is_left_open_by_what_no_state_could_catch() -> None:
+    given = {"purchase": COLA.model_dump()}
+
+    for status in ("ABORTED", "TIMED_OUT"):
+        sale = find_sale(ended(status, given))
+        assert sale is not None
+        assert (sale.purchase, sale.execution) == (COLA, "e1")
+    assert find_sale(ended("FAILED", given, error="States.Runtime", cause="")) is not None
+
+
+def test_nothing_is_left_of_a_sale_that_ended_itself_or_never_began() -> None:
+    assert find_sale(ended("SUCCEEDED", {"purchase": COLA.model_dump()})) is None
+    assert find_sale(ended("FAILED", {"purchase": COLA.model_dump()}, error="MachineJammed")) is None
+    assert find_sale(ended("ABORTED", {"purchase": {"product": "cola"}})) is None

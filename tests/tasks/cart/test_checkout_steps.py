@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from stepsmith import TaskToken
+from tasks.cart.ending import find_unfinished
 from tasks.cart.errors import EmptyCart, KeyTaken, OutOfStock, PaymentDeclined, PriceChanged
 from tasks.cart.freezing import clear_cart, freeze_cart, price_cart, unfreeze_cart
 from tasks.cart.lines import add_line, frozen_by, list_lines
@@ -28,6 +29,7 @@ from tasks.cart.payments import (
 from tasks.cart.stock import release_stock, reserve_stock
 from tasks.errors import Conflict
 from tests.tasks.cart.shop import CART, CUSTOMER, NOW, Money, Shop
+from tests.tasks.ended_executions import ended
 
 CHECKOUT = Checkout(cart=CART, customer_id="u1", payment_method="card", idempotency_key="k1")
 TEA = Line(product_id="tea", quantity=4, price_cents=350)
@@ -311,3 +313,25 @@ def test_the_customer_is_sent_to_the_bank_with_the_token_of_the_answer(shop: Sho
     confirm_payment.function(TaskToken("t1"), held, sqs=shop.sqs)
 
     assert shop.notices() == ["confirm auth-k1"]
+
+
+def test_an_aborted_checkout_is_left_open_until_its_outcome_and_its_steps_are_settled(shop: Shop) -> None:
+    detail = ended("ABORTED", {"checkout": CHECKOUT.model_dump()})
+
+    found = find_unfinished(detail, dynamodb=shop.dynamodb)
+
+    assert found is not None
+    assert (found.idempotency_key, found.customer_id, found.cause) == ("k1", "u1", "the execution aborted")
+    frozen_tea(shop)
+    record_outcome("k1", CheckoutStatus.SUCCEEDED, "", dynamodb=shop.dynamodb)
+    assert find_unfinished(detail, dynamodb=shop.dynamodb) is not None  # the cart has still to be cleared
+
+
+def test_nothing_is_left_of_a_checkout_that_never_began_or_whose_key_is_another_customers(shop: Shop) -> None:
+    open_checkout(CHECKOUT, dynamodb=shop.dynamodb)
+    other = CHECKOUT.model_copy(update={"customer_id": "u2"})
+
+    assert find_unfinished(ended("ABORTED", {"checkout": other.model_dump()}), dynamodb=shop.dynamodb) is None
+    assert find_unfinished(ended("ABORTED", {"checkout": {}}), dynamodb=shop.dynamodb) is None
+    given = {"checkout": CHECKOUT.model_dump()}
+    assert find_unfinished(ended("SUCCEEDED", given), dynamodb=shop.dynamodb) is None

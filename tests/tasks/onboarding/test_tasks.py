@@ -20,13 +20,20 @@ from tasks.onboarding.accounts import (
     send_notice,
     send_welcome,
 )
-from tasks.onboarding.applications import find_outcome, record_outcome, set_status, validate_application
+from tasks.onboarding.applications import (
+    find_outcome,
+    find_unfinished,
+    record_outcome,
+    set_status,
+    validate_application,
+)
 from tasks.onboarding.checks import check_address, check_duplicate, check_identity
 from tasks.onboarding.desk import confirm_email, decide, erase_application, submit_application
 from tasks.onboarding.models import Erased, Outcome, Status, Verdict
 from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS
 from tasks.onboarding.verification import request_review, verify_email
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
+from tests.tasks.ended_executions import ended
 from tests.tasks.onboarding.office import SECRETS, Office, application
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -464,3 +471,29 @@ def test_one_address_has_one_account_however_it_is_written(office: Office, other
 
     with pytest.raises(Conflict):
         create_account("a2", dynamodb=office.dynamodb)
+
+
+def test_an_aborted_onboarding_leaves_its_application_until_an_outcome_stands(office: Office) -> None:
+    office.submit()
+    detail = ended("ABORTED", {"application_id": "a1"})
+
+    assert find_unfinished(detail, dynamodb=office.dynamodb) == "a1"
+    record_outcome("a1", DONE, NOW, dynamodb=office.dynamodb)
+    assert find_unfinished(detail, dynamodb=office.dynamodb) is None
+
+
+def test_an_application_that_did_not_complete_may_have_left_an_account(office: Office) -> None:
+    office.submit()
+    record_outcome("a1", Outcome(status=Status.FAILED, reason="busy"), NOW, dynamodb=office.dynamodb)
+    given = {"application_id": "a1"}
+
+    assert find_unfinished(ended("ABORTED", given), dynamodb=office.dynamodb) == "a1"
+    assert (
+        find_unfinished(ended("FAILED", given, error="CompensationFailed"), dynamodb=office.dynamodb) is None
+    )
+
+
+@pytest.mark.parametrize("given", [{"application_id": "unknown"}, {"application_id": ""}, {}])
+def test_nothing_is_left_of_an_application_that_is_not_there(office: Office, given: dict[str, str]) -> None:
+    assert find_unfinished(ended("ABORTED", given), dynamodb=office.dynamodb) is None
+    assert find_unfinished(ended("SUCCEEDED", given), dynamodb=office.dynamodb) is None

@@ -10,6 +10,7 @@ from tasks.vending_pass.drinks import issue_free_drink, status_of_voucher, tell_
 from tasks.vending_pass.models import Counted, DrinkTaken, MachineRefused, NotYetThere, Swipe, SwipeStatus
 from tasks.vending_pass.swipes import (
     count_points,
+    find_open_swipe,
     holder_of_drink,
     read,
     read_points,
@@ -20,6 +21,7 @@ from tasks.vending_pass.swipes import (
 )
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import ClientError, MemoryDynamoDB
+from tests.tasks.ended_executions import ended
 
 SWIPE = Swipe(swipe_id="s1", participant="p1", machine="m1", product="cola")
 
@@ -179,3 +181,32 @@ def test_a_table_that_is_asked_too_often_while_it_is_read_is_asked_again_later()
     busy: Any = Busy()
     with pytest.raises(Throttled):
         read("swipe#s1", busy)
+
+
+def aborted(execution_id: str) -> dict[str, Any]:
+    return ended("ABORTED", {"swipe": SWIPE.model_dump(), "execution_id": execution_id})
+
+
+def test_a_swipe_of_an_aborted_execution_is_open_until_it_is_recorded(dynamodb: Any) -> None:
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+
+    found = find_open_swipe(aborted("e1"), dynamodb=dynamodb)
+    record_swipe("s1", "e1", SwipeStatus.FAILED, dynamodb=dynamodb)
+
+    assert found is not None
+    assert (found.swipe_id, found.participant, found.execution_id) == ("s1", "p1", "e1")
+    assert find_open_swipe(aborted("e1"), dynamodb=dynamodb) is None
+
+
+def test_a_swipe_that_another_execution_holds_is_not_open(dynamodb: Any) -> None:
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+
+    assert find_open_swipe(aborted("e2"), dynamodb=dynamodb) is None
+
+
+def test_no_swipe_is_open_after_a_success_or_an_input_that_is_none(dynamodb: Any) -> None:
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    given = {"swipe": SWIPE.model_dump(), "execution_id": "e1"}
+
+    assert find_open_swipe(ended("SUCCEEDED", given), dynamodb=dynamodb) is None
+    assert find_open_swipe(ended("ABORTED", {"swipe": {}}), dynamodb=dynamodb) is None
