@@ -65,7 +65,7 @@ def withdraw_free_drink(
     return True
 
 
-@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.READ_PUT_AND_UPDATE)
+@task(retry=[Retry.never(MachineRefused), TRANSIENT], timeout=QUICK, policies=rights.READ_AND_PUT)
 def tell_machine(swipe_id: str, machine: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Tell the machine to give a free drink.
 

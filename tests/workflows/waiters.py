@@ -93,14 +93,14 @@ def in_a_journal(count: int, path: Path) -> Waiters:
 
 
 def _measured(count: int, wait: Callable[[], Callable[[], int]]) -> Waiters:
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     gc.collect()
     tracemalloc.start()
     waiting = wait()
     gc.collect()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return Waiters(waiting(), threading.active_count() - threads, held // count)
+    return Waiters(waiting(), len(set(threading.enumerate()) - before), held // count)
 
 
 def _dynamodb() -> Any:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.model import StateMachine
-from stepsmith.authoring.workflows.ended import ended_detail
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
@@ -89,6 +88,8 @@ def ending_name(run: Run) -> str:
 
 def ending_input(ending: Ending, run: Run) -> dict[str, Json]:
     """Return what the execution is told that ends the records of another."""
+    from stepsmith.authoring.workflows.ended import ended_detail  # few executions need it
+
     detail = ended_detail(
         execution=run.arn,
         machine=run.settings.machine_arn,
