@@ -65,7 +65,9 @@ def test_an_unknown_workflow_is_named(stepsmith: Call) -> None:
 
 def test_a_refusal_of_the_compiler_is_shown_with_its_place(stepsmith: Call, project: Path) -> None:
     text = (project / "workflows" / "noting.py").read_text()
-    (project / "workflows" / "noting.py").write_text(text.replace("return note(text)", "return text.swapcase()"))
+    (project / "workflows" / "noting.py").write_text(
+        text.replace("return note(text)", "return text.swapcase()")
+    )
 
     outcome = stepsmith("compile")
 
