@@ -29,7 +29,8 @@ def is_from_outside() -> bool:
     if threading.current_thread() is not threading.main_thread():
         return False
     if not _Notes.listening:
-        return True  # who takes the signals is not known here, nor what he raises
+        # who takes the signals is not known here, nor what he raises; in a background job nobody does, and none come
+        return signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.SIG_DFL)
     return _Notes.interrupted
 
 

@@ -195,6 +195,16 @@ def test_ctrl_c_in_a_task_says_what_was_running() -> None:
     assert caught.value.__notes__ == ["running: Call"]
 
 
+def test_where_signals_are_ignored_a_task_that_raises_keyboard_interrupt_only_fails() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        execution = machine(("Call", task())).run({}, tasks={"work": raising(KeyboardInterrupt())})
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert (execution.status, execution.error) == ("FAILED", "KeyboardInterrupt")
+
+
 def test_ctrl_c_while_nothing_runs_says_in_which_state_it_was() -> None:
     class Clock:
         is_virtual = True
