@@ -19,9 +19,9 @@ from stepsmith.store.seals import chain, hash_of, head_seal, seal
 
 _LINKS: Final = (
     "WITH RECURSIVE link (id, previous, depth) AS ("
-    " SELECT id, previous, 1 FROM records WHERE id = ?1 AND id <> ?2"
+    " SELECT id, previous, 1 FROM records WHERE id = :last AND id <> :known"
     " UNION ALL SELECT r.id, r.previous, depth + 1 FROM records r JOIN link l ON r.id = l.previous"
-    " WHERE r.id <> ?2 AND depth < ?3"
+    " WHERE r.id <> :known AND depth < :most"
     ") SELECT id FROM link"
 )
 _RECORD: Final = "SELECT previous, execution, number, at, body, last, digest, chain FROM records WHERE id = ?"
@@ -141,9 +141,8 @@ class Reader:
                 place.execution, place.chain = id, self._start(id)[1]
             count, newest, end, *_ = self._head(id)
             expected = count - place.count
-            ids = (
-                [row[0] for row in self.query(_LINKS, (newest, place.record, expected + 1))] if newest else []
-            )
+            links = {"last": newest, "known": place.record, "most": expected + 1}
+            ids = [row[0] for row in self.query(_LINKS, links)] if newest else []
             if len(ids) != expected:
                 raise self._damaged(
                     f"execution {id} has {place.count + len(ids)} records, and {count} were written"
@@ -260,7 +259,7 @@ class Reader:
     def _damaged(self, text: str) -> JournalDamaged:
         return JournalDamaged(f"{self.path} is damaged: {text}")
 
-    def query(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query, held against nothing."""
         with self._problems():
             return self._db.execute(sql, parameters).fetchall()
