@@ -20,9 +20,17 @@ _PATIENCE_MS: Final = 30_000
 """How long to wait for another process that writes."""
 
 
+class _Connection(sqlite3.Connection):
+    """Closes when nobody has it any more, as with a journal that is let go of; Python 3.13 warns of others."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.Error):  # one that could not be opened
+            self.close()
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open a connection; it begins transactions only where it is told to, and any thread may use it."""
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=_Connection)
 
 
 def open_file(path: Path, *, create: bool, connect: Connect = connect) -> sqlite3.Connection:
