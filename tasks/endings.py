@@ -38,23 +38,23 @@ def read_ended(detail: object) -> EndedExecution | None:
     `detail` is that of EventBridge's "Step Functions Execution Status Change". Raises InvalidInput for any other, and
     for an execution whose input is no object.
     """
-    given = _object(detail, "detail")
-    status = _text(given.get("status"), "detail.status")
+    given = object_at(detail, "detail")
+    status = text_at(given.get("status"), "detail.status")
     if status not in BADLY_ENDED:
         return None
     try:
-        input = _object(json.loads(_text(given.get("input"), "detail.input")), "detail.input")
+        input = object_at(json.loads(text_at(given.get("input"), "detail.input")), "detail.input")
     except (ValueError, RecursionError):
         raise InvalidInput("detail.input is not JSON") from None
     cause = given.get("cause") or f"the execution {status.lower().replace('_', ' ')}"
-    arn = _text(given.get("executionArn", ""), "detail.executionArn")
+    arn = text_at(given.get("executionArn", ""), "detail.executionArn")
     return EndedExecution(
         arn=arn,
-        name=_text(given.get("name", ""), "detail.name"),
+        name=text_at(given.get("name", ""), "detail.name"),
         status=status,
         input=input,
-        error=None if given.get("error") is None else _text(given["error"], "detail.error"),
-        cause=_message(_text(cause, "detail.cause")),
+        error=None if given.get("error") is None else text_at(given["error"], "detail.error"),
+        cause=_message(text_at(cause, "detail.cause")),
     )
 
 
@@ -69,13 +69,15 @@ def _message(cause: str) -> str:
     return str(cast("dict[str, object]", found).get("errorMessage", cause))
 
 
-def _object(value: object, place: str) -> dict[str, Any]:
+def object_at(value: object, place: str) -> dict[str, Any]:
+    """Return what stands at a place of an event. Raises InvalidInput, naming the place, where it is no object."""
     if not isinstance(value, dict):
         raise InvalidInput(f"{place} is {type(value).__name__}, and must be an object")
     return cast("dict[str, Any]", value)
 
 
-def _text(value: object, place: str) -> str:
+def text_at(value: object, place: str) -> str:
+    """Return what stands at a place of an event. Raises InvalidInput, naming the place, where it is no text."""
     if not isinstance(value, str):
         raise InvalidInput(f"{place} is {type(value).__name__}, and must be text")
     return value

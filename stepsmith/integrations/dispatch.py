@@ -106,16 +106,7 @@ class Dispatcher:
         as far as its start.
         """
         work = self.known(task)
-        if work is None:
-            self._answer(task, post, lambda: self._start(task, post))
-        else:
-            under_way = attempt.set((task, self))
-            try:
-                post(work(task))
-            except BaseException as error:
-                post(failed(task, error))
-            finally:
-                attempt.reset(under_way)
+        self._answer(task, post, lambda: self._start(task, post) if work is None else post(work(task)))
 
     def known(self, task: StartTask) -> Callable[[StartTask], TaskSucceeded] | None:
         """Return what answers this and every other task of its state here, once it has been called for that state."""

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from stepsmith import Personal
-from tasks.endings import read_ended
+from tasks.endings import object_at, read_ended, text_at
 from tasks.errors import InvalidInput
 from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
 from tasks.image_recognition.models import BucketName, ObjectKey
@@ -36,7 +36,7 @@ def starts(event: object, *, folders: Folders = FOLDERS, bucket: str | None = No
     Thumbnails, objects outside the uploads, folder markers, deletions and S3's test event start none. Raises
     InvalidInput naming the place for anything that is not an event of S3, or not of `bucket` where that is given.
     """
-    message = _object(event, "the event")
+    message = object_at(event, "the event")
     if message.get("Event") == "s3:TestEvent":
         return []
     if "detail-type" in message:
@@ -48,7 +48,7 @@ def starts(event: object, *, folders: Folders = FOLDERS, bucket: str | None = No
         found = [
             start
             for index, record in enumerate(cast("list[object]", records))
-            if (start := _from_notification(_object(record, f"Records[{index}]"), f"Records[{index}]"))
+            if (start := _from_notification(object_at(record, f"Records[{index}]"), f"Records[{index}]"))
         ]
     if bucket is not None:
         for start in found:
@@ -69,7 +69,7 @@ def ended(detail: object) -> tuple[str, str, str] | None:
         return None
     id = found.input.get("object_id") or found.input.get("key")
     holder = found.input.get("execution") or found.arn
-    return _text(id, "object_id"), _text(holder or None, "execution"), found.cause
+    return text_at(id, "object_id"), text_at(holder or None, "execution"), found.cause
 
 
 def _from_eventbridge(message: _Json) -> list[Start]:
@@ -77,21 +77,21 @@ def _from_eventbridge(message: _Json) -> list[Start]:
         raise InvalidInput(f"the event comes from {message.get('source')!r}, not from aws.s3")
     if message["detail-type"] != "Object Created":
         return []
-    detail = _object(message.get("detail"), "detail")
-    thing = _object(detail.get("object"), "detail.object")
-    bucket = _object(detail.get("bucket"), "detail.bucket").get("name")
+    detail = object_at(message.get("detail"), "detail")
+    thing = object_at(detail.get("object"), "detail.object")
+    bucket = object_at(detail.get("bucket"), "detail.bucket").get("name")
     return [_start(bucket, thing.get("key"), thing, "detail.object", version=thing.get("version-id"))]
 
 
 def _from_notification(record: _Json, place: str) -> Start | None:
     if record.get("eventSource") != "aws:s3":
         raise InvalidInput(f"{place} comes from {record.get('eventSource')!r}, not from aws:s3")
-    if not _text(record.get("eventName"), f"{place}.eventName").startswith("ObjectCreated:"):
+    if not text_at(record.get("eventName"), f"{place}.eventName").startswith("ObjectCreated:"):
         return None
-    s3 = _object(record.get("s3"), f"{place}.s3")
-    thing = _object(s3.get("object"), f"{place}.s3.object")
-    bucket = _object(s3.get("bucket"), f"{place}.s3.bucket").get("name")
-    key = decoded(_text(thing.get("key"), f"{place}.s3.object.key"))
+    s3 = object_at(record.get("s3"), f"{place}.s3")
+    thing = object_at(s3.get("object"), f"{place}.s3.object")
+    bucket = object_at(s3.get("bucket"), f"{place}.s3.bucket").get("name")
+    key = decoded(text_at(thing.get("key"), f"{place}.s3.object.key"))
     return _start(bucket, key, thing, f"{place}.s3.object", version=thing.get("versionId"))
 
 
@@ -108,8 +108,8 @@ def _start(bucket: object, key: object, thing: _Json, place: str, *, version: ob
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         raise InvalidInput(f"{place}.size is {size!r}, and must be 0 or more")
     etag = thing.get("eTag", thing.get("etag"))
-    etag = None if etag is None else plain_etag(_text(etag, f"{place}.eTag"))
-    version = None if version is None else _text(version, f"{place}.versionId")
+    etag = None if etag is None else plain_etag(text_at(etag, f"{place}.eTag"))
+    version = None if version is None else text_at(version, f"{place}.versionId")
     try:
         bucket = TypeAdapter[str](BucketName).validate_python(bucket, strict=True)
         key = TypeAdapter[str](ObjectKey).validate_python(key, strict=True)
@@ -120,15 +120,3 @@ def _start(bucket: object, key: object, thing: _Json, place: str, *, version: ob
     state = version or etag or str(thing.get("sequencer", ""))
     name = execution_name(bucket, key, state)
     return Start(bucket=bucket, key=key, object_id=key, etag=etag, version=version, execution=name)
-
-
-def _object(value: object, place: str) -> _Json:
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{place} is {type(value).__name__}, and must be an object")
-    return cast("_Json", value)
-
-
-def _text(value: object, place: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidInput(f"{place} is {type(value).__name__}, and must be text")
-    return value

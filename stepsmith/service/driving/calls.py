@@ -70,25 +70,24 @@ class Calls:
 
     def parted(self, live: LiveRun, commands: Sequence[StartTask], number: int) -> list[Flight]:
         """Return flights for tasks: one for all of them, if they have no limits and none is known to be slow."""
-        slow = frozenset(self._slow)  # as it is now: threads change it as they get to know their tasks
-        if set(map(_limits, commands)) == _NONE and not (
-            slow and any(_kind(each) in slow for each in commands)
+        if set(map(_limits, commands)) == _NONE and not any(
+            map(self._is_slow, commands if self._slow else ())
         ):
             return [Flight(live, commands, number)]
         return [Flight(live, (command,), number) for command in commands]
 
     def is_quick(self, flight: Flight) -> bool:
         """Say whether nothing is known of a flight's tasks that could keep others waiting."""
-        if _limits(flight.current) not in _NONE:
-            return False
-        return not (self._slow and _kind(flight.current) in frozenset(self._slow))
+        return _limits(flight.current) in _NONE and not self._is_slow(flight.current)
+
+    def _is_slow(self, command: StartTask) -> bool:
+        return _kind(command) in self._slow
 
     def begin(self, flights: list[Flight]) -> None:
         """Call tasks on other threads; each flight is done when it has its answers."""
-        slow = frozenset(self._slow)
         quick: list[Flight] = []
         for flight in flights:
-            if slow and _kind(flight.current) in slow:
+            if self._is_slow(flight.current):
                 self._workers.do(partial(self._fly, flight))
             else:
                 quick.append(flight)

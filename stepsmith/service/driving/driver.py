@@ -433,7 +433,6 @@ class Driver:
             self._wait_for_message(patience)
             return
         self._flights.moved()
-        self._flights.unfold()
         if not self._land_done():
             self._jump()
 
