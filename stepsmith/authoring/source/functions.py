@@ -86,7 +86,8 @@ def read_source(function: Callable[..., object], *, asynchronous: bool = False) 
     """
     try:
         lines, first = inspect.getsourcelines(function)
-    except (OSError, TypeError):
+        _require_its_own(function, "".join(lines))
+    except (OSError, TypeError, SyntaxError):
         span = Span(function.__code__.co_filename, function.__code__.co_firstlineno, 1, 1, 1)
         message = f"the source of {function.__name__} cannot be read"
         help = "define the workflow in a file or a notebook cell, not at a plain prompt or in exec()"
@@ -97,3 +98,10 @@ def read_source(function: Callable[..., object], *, asynchronous: bool = False) 
         return Source(file, first, "".join(lines), function.__name__, asynchronous=asynchronous)
     except Refusal as refusal:
         raise DefinitionError([refusal.diagnostic]) from None
+
+
+def _require_its_own(function: Callable[..., object], text: str) -> None:
+    """Raise OSError where the lines are another's: Python 3.13 keeps those of `python -c` for every `exec()`."""
+    name = inspect.unwrap(function).__code__.co_name
+    if name != "<lambda>" and getattr(ast.parse(textwrap.dedent(text)).body[0], "name", None) != name:
+        raise OSError(f"these are not the lines of {name}")

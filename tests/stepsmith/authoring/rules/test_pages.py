@@ -1,6 +1,7 @@
 """Every page of a code: its example is refused in exactly the words of its snapshot, and its cure compiles."""
 
 import importlib.util
+import linecache
 import re
 import sys
 from pathlib import Path
@@ -80,6 +81,18 @@ def test_a_function_without_source_is_refused() -> None:
 
     names: dict[str, object] = {}
     exec("def example(text: str) -> str:\n    return text\n", names)
+
+    with pytest.raises(DefinitionError, match="W106 the source of example cannot be read"):
+        workflow(names["example"])  # pyright: ignore[reportArgumentType, reportCallIssue] - made by exec
+
+
+@pytest.mark.parametrize("found", ["import sys; sys.exit()\n", "def another(text): return text\n", "else:\n"])
+def test_lines_that_are_not_the_functions_own_are_not_taken_for_its_source(found: str) -> None:
+    from stepsmith import workflow
+
+    names: dict[str, object] = {}
+    exec(compile("def example(text: str) -> str:\n    return text\n", "<lines of another>", "exec"), names)
+    linecache.cache["<lines of another>"] = (len(found), None, [found], "<lines of another>")
 
     with pytest.raises(DefinitionError, match="W106 the source of example cannot be read"):
         workflow(names["example"])  # pyright: ignore[reportArgumentType, reportCallIssue] - made by exec
