@@ -1,0 +1,114 @@
+"""boto3's own clients, answered by the cloud's services, or by moto where the cloud has none."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from stepsmith.cloud.services import Caller, Service, ServiceError
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.model import OperationModel
+
+Observer = Callable[[str, Mapping[str, Any], Mapping[str, Any], Caller], None]
+"""Hears of a call that moto has answered: operation, parameters, answer, caller."""
+_PARAMETERS: Final = "stepsmith_parameters"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What botocore wants to know of an HTTP answer."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+
+class Clients:
+    """Makes the clients of a cloud; safe to share between threads."""
+
+    def __init__(
+        self,
+        session: Session,
+        services: Mapping[str, Service],
+        observers: Mapping[str, Observer],
+    ) -> None:
+        self._new: Callable[..., Any] = session.client  # pyright: ignore - any service, by its name
+        self._services = services
+        self._observers = observers
+        self._made: dict[tuple[str, Caller], Any] = {}
+
+    def client(self, name: str, caller: Caller) -> Any:
+        """Return the client of a service, named as in `boto3.client(name)`, for a caller."""
+        found = self._made.get((name, caller))
+        if found is None:
+            found = self._made[name, caller] = self._make(name, caller)
+        return found
+
+    def _make(self, name: str, caller: Caller) -> Any:
+        from botocore.config import Config
+
+        config = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)
+        made = self._new(name, region_name=caller.region, config=config)
+        events, place = made.meta.events, made.meta.service_model.service_id.hyphenize()
+        service, observer = self._services.get(name), self._observers.get(name)
+        events.register_last(f"before-parameter-build.{place}", _remember)
+        if service is not None:
+            events.register(f"before-call.{place}", _answered_by(service, caller))
+            return made
+        events.register(f"before-call.{place}", _of_account(caller))
+        if observer is not None:
+            events.register(f"after-call.{place}", _observed_by(observer, caller))
+        return made
+
+
+def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+    context[_PARAMETERS] = params
+
+
+def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answer, dict[str, Any]]]:
+    def answer(model: OperationModel, context: dict[str, Any], **_: object) -> tuple[_Answer, dict[str, Any]]:
+        status, request = 200, str(uuid.uuid4())
+        try:
+            content = dict(service.call(model.name, context[_PARAMETERS], caller))
+        except ServiceError as error:
+            status = error.status
+            refusal = {"Code": error.code, "Message": error.message}
+            if error.shape is not None:
+                # as botocore reads it from the header x-amzn-query-error
+                refusal |= {"QueryErrorCode": error.shape, "Type": "Sender"}
+                context["error_code_override"] = error.shape
+            content = {**error.more, "Error": refusal}
+        headers = {"x-amzn-requestid": request}
+        content["ResponseMetadata"] = {
+            "RequestId": request,
+            "HTTPStatusCode": status,
+            "HTTPHeaders": headers,
+            "RetryAttempts": 0,
+        }
+        return _Answer(status, headers), content
+
+    return answer
+
+
+def _of_account(caller: Caller) -> Callable[..., None]:
+    def tell_moto(params: Mapping[str, Any], **_: object) -> None:
+        params["headers"]["x-moto-account-id"] = caller.account
+
+    return tell_moto
+
+
+def _observed_by(observer: Observer, caller: Caller) -> Callable[..., None]:
+    def observe(
+        http_response: Any,
+        parsed: Mapping[str, Any],
+        model: OperationModel,
+        context: Mapping[str, Any],
+        **_: object,
+    ) -> None:
+        if http_response.status_code < 300:
+            observer(model.name, context[_PARAMETERS], parsed, caller)
+
+    return observe

@@ -1,0 +1,83 @@
+"""The cloud as a whole: clients, a clock, and everything that happens by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.clients import Clients, Observer
+from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
+from stepsmith.errors import StepsmithError
+from stepsmith.service.clock import VIRTUAL_START, VirtualClock
+
+MOST_TURNS: Final = 100_000
+"""Rounds at one instant, after which what happens is taken to go in a circle."""
+
+
+class LocalCloud:
+    """Services of AWS in this process, whose events happen: `with LocalCloud() as cloud: ...`.
+
+    Time is virtual: it stands still until `advance` moves it, and `settle` lets everything happen that is due. Two
+    clouds share nothing, and neither ever touches the network.
+    """
+
+    def __init__(
+        self, *, region: str = REGION, account: str = ACCOUNT, start: datetime = VIRTUAL_START
+    ) -> None:
+        from stepsmith.integrations.clients.local_aws import LocalAws
+
+        self.caller = Caller(region, account)
+        self.clock = VirtualClock(start)
+        self.agenda = Agenda(self.clock)
+        self._aws = LocalAws(region)
+        self._services: dict[str, Service] = {}
+        self._observers: dict[str, Observer] = {}
+        self.works: list[Clockwork] = [self.agenda]
+        self._clients = Clients(self._aws.session(), self._services, self._observers)
+
+    def __enter__(self) -> Self:
+        """Be open."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of everything."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant that its clock shows, in UTC."""
+        return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def client(self, service: str, *, region: str | None = None, account: str | None = None) -> Any:
+        """Return boto3's client of a service, in this cloud: `cloud.client("sqs")`."""
+        caller = Caller(region or self.caller.region, account or self.caller.account)
+        return self._clients.client(service, caller)
+
+    def settle(self) -> None:
+        """Let everything happen that is due, and what follows from it, until time would have to pass.
+
+        Raises StepsmithError where that goes in a circle, as two rules may that set each other off.
+        """
+        for _ in range(MOST_TURNS):
+            turned = [work.turn() for work in self.works]
+            if not any(turned):
+                return
+        raise StepsmithError(f"after {MOST_TURNS:,} rounds at one instant something goes in a circle")
+
+    def advance(self, time: timedelta) -> None:
+        """Let time pass, and everything happen that is due meanwhile, at its instant."""
+        end = self.clock.now() + time.total_seconds()
+        self.settle()
+        while (due := self._next_due()) is not None and due <= end:
+            self.clock.move_to(due)
+            self.settle()
+        self.clock.move_to(end)
+
+    def _next_due(self) -> float | None:
+        return min((due for work in self.works if (due := work.next_due) is not None), default=None)
