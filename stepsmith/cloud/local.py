@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
 from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.clients import Clients, Observer
+from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
 from stepsmith.errors import StepsmithError
 from stepsmith.service.clock import VIRTUAL_START, VirtualClock
@@ -32,7 +34,9 @@ class LocalCloud:
         self.clock = VirtualClock(start)
         self.agenda = Agenda(self.clock)
         self._aws = LocalAws(region)
-        self._services: dict[str, Service] = {}
+        self._is_turning = False
+        self.queues = Queues(self.agenda, self._wait)
+        self._services: dict[str, Service] = {"sqs": self.queues}
         self._observers: dict[str, Observer] = {}
         self.works: list[Clockwork] = [self.agenda]
         self._clients = Clients(self._aws.session(), self._services, self._observers)
@@ -64,20 +68,34 @@ class LocalCloud:
 
         Raises StepsmithError where that goes in a circle, as two rules may that set each other off.
         """
-        for _ in range(MOST_TURNS):
-            turned = [work.turn() for work in self.works]
-            if not any(turned):
-                return
+        if self._is_turning:
+            return  # what is happening asks: whoever turns goes on anyway
+        self._is_turning = True
+        try:
+            for _ in range(MOST_TURNS):
+                turned = [work.turn() for work in self.works]
+                if not any(turned):
+                    return
+        finally:
+            self._is_turning = False
         raise StepsmithError(f"after {MOST_TURNS:,} rounds at one instant something goes in a circle")
 
     def advance(self, time: timedelta) -> None:
         """Let time pass, and everything happen that is due meanwhile, at its instant."""
-        end = self.clock.now() + time.total_seconds()
+        self._wait(self.clock.now() + time.total_seconds(), lambda: False)
+
+    def _wait(self, end: float, is_so: Callable[[], bool]) -> None:
+        """Let time pass until an instant, or until something is so; for what happens itself, time stands still."""
+        if self._is_turning:
+            return
         self.settle()
-        while (due := self._next_due()) is not None and due <= end:
+        while not is_so():
+            due = self._next_due()
+            if due is None or due > end:
+                self.clock.move_to(end)
+                return
             self.clock.move_to(due)
             self.settle()
-        self.clock.move_to(end)
 
     def _next_due(self) -> float | None:
         return min((due for work in self.works if (due := work.next_due) is not None), default=None)
