@@ -1,0 +1,1 @@
+"""Events: what starts work, as rules without clock, threads, disk, network or clients."""

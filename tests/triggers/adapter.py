@@ -1,0 +1,27 @@
+"""The rules of events as functions that the check of the recorded triggers calls, one for each area."""
+
+from __future__ import annotations
+
+from stepsmith.events.filters import policy_filter, record_filter
+from stepsmith.events.patterns import check_event, event_pattern
+from stepsmith.expressions.types import Json
+
+
+def patterns(pattern: str, event: str) -> bool:
+    """Say whether an event matches a pattern; both are texts as they were sent."""
+    matches = event_pattern(pattern)
+    return matches(check_event(event))
+
+
+def sns_filters(
+    policy: str, scope: str, message: str | None, attributes: dict[str, dict[str, object]] | None
+) -> bool:
+    """Say whether a message passes a policy; without a message the policy alone is checked."""
+    filter_ = policy_filter(policy, scope)
+    return message is None or filter_.passes(message, attributes or {})
+
+
+def mapping_filters(source: str, filters: list[str], record: dict[str, Json] | None) -> bool:
+    """Say whether a record passes a mapping's filters; without a record the filters alone are checked."""
+    filter_ = record_filter(source, filters)
+    return record is None or filter_.passes(record)
