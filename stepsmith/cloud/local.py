@@ -9,6 +9,8 @@ from typing import Any, Final, Self
 
 from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.clients import Clients, Observer
+from stepsmith.cloud.deliveries import Deliveries
+from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
 from stepsmith.errors import StepsmithError
@@ -35,8 +37,10 @@ class LocalCloud:
         self.agenda = Agenda(self.clock)
         self._aws = LocalAws(region)
         self._is_turning = False
-        self.queues = Queues(self.agenda, self._wait)
-        self._services: dict[str, Service] = {"sqs": self.queues}
+        self.deliveries = Deliveries()
+        self.queues = Queues(self.agenda, self.deliveries, self._wait)
+        self.functions = Functions(self.agenda, self.deliveries, self._wait)
+        self._services: dict[str, Service] = {"sqs": self.queues, "lambda": self.functions}
         self._observers: dict[str, Observer] = {}
         self.works: list[Clockwork] = [self.agenda]
         self._clients = Clients(self._aws.session(), self._services, self._observers)

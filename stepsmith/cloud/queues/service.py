@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.queues import checks, refusals, settings
 from stepsmith.cloud.queues.message import Message, md5, md5_of_attributes, size
 from stepsmith.cloud.queues.moving import Moves
@@ -28,7 +29,8 @@ _PAGE: Final = 1000
 class Queues:
     """The service; `wait` lets time pass while somebody polls."""
 
-    def __init__(self, agenda: Agenda, wait: Waiting) -> None:
+    def __init__(self, agenda: Agenda, deliveries: Deliveries, wait: Waiting) -> None:
+        deliveries.register("sqs", self._delivered)
         self._agenda = agenda
         self._wait = wait
         self._lock = threading.RLock()
@@ -76,28 +78,18 @@ class Queues:
         """Return the queue of an ARN; None where there is none."""
         return self._queues.get(arn)
 
-    def deliver(
-        self,
-        arn: str,
-        body: str,
-        *,
-        attributes: Mapping[str, Any] | None = None,
-        group: str | None = None,
-        deduplication: str | None = None,
-        trace: str | None = None,
-    ) -> bool:
-        """Put a message of another service into a queue; False where there is no such queue or it does not fit it."""
+    def _delivered(self, arn: str, parcel: Parcel) -> bool:
         with self._lock:
             queue = self.find(arn)
             if queue is None:
                 return False
-            given: dict[str, Any] = {"MessageBody": body, "MessageAttributes": attributes or {}}
-            if group is not None:
-                given["MessageGroupId"] = group
-            if queue.is_fifo and deduplication is not None:
-                given["MessageDeduplicationId"] = deduplication
+            given: dict[str, Any] = {"MessageBody": parcel.text, "MessageAttributes": parcel.attributes}
+            if parcel.group is not None:
+                given["MessageGroupId"] = parcel.group
+            if queue.is_fifo and parcel.deduplication is not None:
+                given["MessageDeduplicationId"] = parcel.deduplication
             try:
-                self._put(queue, given, trace)
+                self._put(queue, given, parcel.trace)
             except ServiceError:
                 return False
             return True

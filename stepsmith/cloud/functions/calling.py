@@ -1,0 +1,122 @@
+"""What a call of a function gives: its answer, or the error that it ended with."""
+
+from __future__ import annotations
+
+import json
+import traceback
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.functions.function import Context, Function, Version
+from stepsmith.expressions.types import Json
+
+LARGEST_ANSWER: Final = 6_291_556
+UNHANDLED: Final = "Unhandled"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call has ended."""
+
+    request_id: str
+    version: str
+    payload: str
+    """The answer as JSON text; for an error, an object with `errorType` and `errorMessage`."""
+    error: str | None = None
+    """`Unhandled`, where the function has failed."""
+
+    @property
+    def message(self) -> str:
+        """The text of the error."""
+        found: Json = json.loads(self.payload)
+        return str(found.get("errorMessage", "")) if isinstance(found, dict) else ""
+
+
+Ended: TypeAlias = Callable[[Outcome], None]
+
+
+class Calls:
+    """Calls functions on the cloud's clock."""
+
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+
+    def begin(
+        self,
+        function: Function,
+        version: Version,
+        payload: str,
+        ended: Ended,
+        *,
+        request_id: str | None = None,
+    ) -> float:
+        """Call a function: its effects are there at once, how it has ended is told when its time is over.
+
+        Returns the seconds that it takes. `ended` is called by the agenda, or at once for a call that takes no time.
+        """
+        context = _context(function, version, request_id or str(uuid.uuid4()))
+        outcome, seconds = _call(function, version, payload, context)
+        if not seconds:
+            ended(outcome)
+            return 0.0
+        function.running += 1
+
+        def end() -> None:
+            function.running -= 1
+            ended(outcome)
+
+        self._agenda.after(seconds, end)
+        return seconds
+
+
+def _context(function: Function, version: Version, request_id: str) -> Context:
+    return Context(
+        aws_request_id=request_id,
+        function_name=function.name,
+        function_version=version.number,
+        invoked_function_arn=function.arn,
+        memory_limit_in_mb=str(version.settings.get("MemorySize", 128)),
+        environment=version.environment,
+        remaining_seconds=version.timeout,
+        log_group_name=f"/aws/lambda/{function.name}",
+    )
+
+
+def _call(function: Function, version: Version, payload: str, context: Context) -> tuple[Outcome, float]:
+    event: Json = json.loads(payload) if payload else {}
+    seconds = version.code.duration(event, context)
+    if seconds > version.timeout:
+        text = f"Error: Task timed out after {version.timeout:.2f} seconds"
+        return _failed(
+            context, "Sandbox.Timedout", f"RequestId: {context.aws_request_id} {text}"
+        ), version.timeout
+    try:
+        answer = version.code.handler(event, context)
+        text = json.dumps(answer, separators=(",", ":"))
+    except Exception as error:
+        return _failed(context, _name(error), str(error), _trace(error)), seconds
+    if len(text) > LARGEST_ANSWER:
+        reason = f"Response payload size exceeded maximum allowed payload size ({LARGEST_ANSWER} bytes)."
+        return _failed(context, "Function.ResponseSizeTooLarge", reason), seconds
+    return Outcome(context.aws_request_id, context.function_version, text), seconds
+
+
+def _failed(context: Context, name: str, message: str, trace: list[str] | None = None) -> Outcome:
+    found: dict[str, Json] = {
+        "errorMessage": message,
+        "errorType": name,
+        "requestId": context.aws_request_id,
+        "stackTrace": [*(trace or [])],
+    }
+    return Outcome(context.aws_request_id, context.function_version, json.dumps(found), UNHANDLED)
+
+
+def _name(error: Exception) -> str:
+    return str(getattr(error, "error_type", type(error).__name__))
+
+
+def _trace(error: Exception) -> list[str]:
+    return traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])

@@ -1,0 +1,127 @@
+"""Plays a recorded case with clients of a local cloud, in virtual time."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+from stepsmith.cloud.functions.function import Context
+from stepsmith.cloud.local import LocalCloud
+from tests.shared_data import SHARED
+from tests.triggers.functions import does, duration_of, notes
+
+ACCOUNT = "111111111111"
+START = datetime(2024, 1, 1, tzinfo=UTC)
+PATIENCE = timedelta(minutes=20)
+REST = timedelta(seconds=30)
+STEP = timedelta(seconds=5)
+
+
+class Player:
+    """A cloud and what its functions have been called with."""
+
+    def __init__(self, check: ModuleType) -> None:
+        self.check = check
+        self.cloud = LocalCloud(account=ACCOUNT, start=START)
+        self.calls: dict[str, list[Any]] = {}
+
+    def client(self, service: str, region: str, account: str) -> Any:
+        """Return a client; payloads of functions are read, as the recordings have them."""
+        return _Client(self, self.cloud.client(service, region=region, account=account))
+
+    def define(self, step: dict[str, Any], params: dict[str, Any]) -> Any:
+        """Make the function of a step."""
+        behaviour, name = step["behaviour"], params["FunctionName"]
+        called = self.calls.setdefault(name, [])
+
+        def handler(event: Any, context: Context) -> Any:
+            called.append(notes(behaviour, event, context))
+            return does(behaviour)(self.cloud, behaviour, event, context)
+
+        settings = {key: value for key, value in params.items() if key != "FunctionName"}
+        functions = self.cloud.functions
+        functions.define(name, handler, caller=self.cloud.caller, duration=duration_of(behaviour), **settings)
+        return self.cloud.client("lambda").get_function(FunctionName=name)["Configuration"]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.cloud.advance(timedelta(seconds=seconds))
+
+    def invocations(self, name: str, count: int) -> list[Any]:
+        """Wait until a function has been called so often, and a little more: too many calls are wrong, too."""
+        waited = timedelta()
+        while len(self.calls.get(name, ())) < count and waited < PATIENCE:
+            self.cloud.advance(STEP)
+            waited += STEP
+        self.cloud.advance(REST)
+        return list(self.calls.get(name, ()))
+
+
+class _Client:
+    def __init__(self, player: Player, client: Any) -> None:
+        self._player = player
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._client, name)
+
+        def call(**given: Any) -> Any:
+            answer = operation(**given)
+            if isinstance(answer, dict) and hasattr(answer.get("Payload"), "read"):
+                answer["Payload"] = answer["Payload"].read().decode()
+            return answer
+
+        return call
+
+
+def stateful(case: dict[str, Any]) -> dict[str, Any]:
+    """Play a case; return the answers of its steps, as the check wants them."""
+    check = the_check()
+    player = Player(check)
+    answers: dict[int, Any] = {}
+    for step in case["given"]["steps"]:
+        if step.get("until_there"):
+            answer = _read(player, step, answers)
+        elif step["service"] == "function":
+            answer = player.invocations(step["params"]["FunctionName"], step["params"].get("count", 1))
+        else:
+            one = {"given": {"steps": [{**step, "params": _resolved(check, step, answers)}]}}
+            played = check.play(one, player.client, wait=player.wait, define=player.define, http=_no_http)
+            answer = played["steps"][step["n"]]
+        answers[step["n"]] = answer
+    return {"steps": answers}
+
+
+def _resolved(check: ModuleType, step: dict[str, Any], answers: dict[int, Any]) -> Any:
+    try:
+        return check.resolve(step["params"], answers)
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return step["params"]  # the step fails by itself, and says why
+
+
+def _read(player: Player, step: dict[str, Any], answers: dict[int, Any]) -> Any:
+    """Read a queue until what is wanted is there, or for as long as retries may take."""
+    check, wanted = player.check, step["until_there"]
+    params = _resolved(check, step, answers)
+    client = player.client("sqs", step.get("region", "us-east-1"), step.get("account", ACCOUNT))
+    rounds = int(PATIENCE / timedelta(seconds=max(params.get("WaitTimeSeconds") or 1, 1)))
+    try:
+        return check.drain(client, params, rounds=rounds, **wanted)
+    except Exception as error:
+        response = getattr(error, "response", None)
+        return response if isinstance(response, dict) else {"Error": {"Message": repr(error)}}
+
+
+def _no_http(method: str, params: dict[str, Any]) -> Any:
+    raise LookupError(f"{method} of {params.get('url')} is not answered in process")
+
+
+def the_check() -> ModuleType:
+    """Return the module that compares recorded cases; it lies beside them."""
+    folder = str(SHARED / "triggers")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module("check")
