@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import json
-import sys
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from stepsmith.asl import parse
@@ -34,31 +31,16 @@ from stepsmith.expressions.json_text import read
 from stepsmith.integrations.items.formats import ReadError, read_items
 from stepsmith.integrations.services.mock_results import check_mock_result
 from tests.conformance.door import Door
-from tests.shared_data import SHARED
+from tests.conformance.scripts import play_script, runner
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
-
-
-@cache
-def runner() -> Any:
-    """Give the runner's module: the program that is running, or the file beside the cases."""
-    main = sys.modules["__main__"]
-    if hasattr(main, "ReplayExhausted"):
-        return main
-    spec = importlib.util.spec_from_file_location("conformance_runner", SHARED / "conformance" / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Adapter:
     """Runs cases on the engine alone, with recorded task outcomes and virtual time."""
 
     name = "stepsmith"
-    kinds = {"execution", "test_state", "create_error", "validate"}  # noqa: RUF012 - the runner asks for a set
+    kinds = {"execution", "test_state", "create_error", "validate", "api_script"}  # noqa: RUF012 - the runner asks for a set
 
     def run(self, case: dict[str, Any]) -> dict[str, Any]:
         """Run one case; the form of the result is the runner's."""
@@ -67,6 +49,8 @@ class Adapter:
                 return run_execution(case)
             case "test_state":
                 return run_test_state(case)
+            case "api_script":
+                return play_script(case)
             case _:
                 return Door().run(case)
 

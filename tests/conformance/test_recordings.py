@@ -28,7 +28,7 @@ EXCEPTIONS: Final = {
     ),
 }
 """Cases that cannot pass at the strictest level, and why."""
-KINDS: Final = ("execution", "test_state", "create_error", "validate")
+KINDS: Final = ("execution", "test_state", "create_error", "validate", "api_script")
 
 
 @cache

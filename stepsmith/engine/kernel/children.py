@@ -78,6 +78,20 @@ class DescribedMapRun(Protocol):
     redrive_count: int
     max_concurrency: int
     tolerance: Tolerance
+    redriven: float | None
+
+    @property
+    def known_children(self) -> tuple[Child, ...]:
+        """Children in the order of their start, where they are kept."""
+        ...
+
+    def items_of(self, child: Child) -> int:
+        """Return how many items a child has."""
+        ...
+
+    def update(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
+        """Change what bounds it; None changes nothing."""
+        ...
 
     @property
     def execution_counts(self) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
-from stepsmith.engine.kernel.children import Child
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -42,8 +41,8 @@ class Settings:
     """Together with the execution's ARN decides all random numbers, UUIDs and task tokens."""
     locates_causes: bool = True
     """Whether causes of runtime errors name the state and its entered event; TestState has no events to name."""
-    child_ended: Callable[[Child], None] | None = None
-    """Told of each child execution of a distributed Map as it ends; afterwards it is forgotten."""
+    keeps_children: bool = False
+    """Whether Map Runs know their child executions when these have ended; otherwise those are forgotten."""
     most_children: int = 1000
     """Child executions of a distributed Map that are alive at a time, at most."""
     clock: Callable[[], float] | None = None

@@ -18,8 +18,6 @@ from stepsmith.engine.maps.items import compile_items, compile_selector, compile
 from stepsmith.engine.maps.map_run import MapRun
 from stepsmith.expressions.types import Json
 
-MOST_PARALLEL: int = 10_000
-
 
 def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> None:
     """Compile the entry and the end of a distributed Map state into its node."""
@@ -56,7 +54,7 @@ def link_distributed(node: Node, state: Map, linking: Linking, leave: Leave) -> 
             program=program,
             stream=stream,
             source=source,
-            concurrency=min(concurrency or MOST_PARALLEL, run.settings.most_children),
+            concurrency=concurrency,
             tolerance=tolerance,
             destination=destination,
             step=finish,

@@ -23,6 +23,8 @@ from stepsmith.engine.values.failures import (
 from stepsmith.errors import ExpressionError
 from stepsmith.expressions.types import Json
 
+MOST_PARALLEL: Final = 10_000
+"""Child executions at a time where nothing says how many."""
 PAGE: Final = 1000
 """Items asked for at a time."""
 MOST_KEPT: Final = 1000
@@ -71,8 +73,11 @@ class MapRun:
         self.started = run.now
         self.stopped: float | None = None
         self.redrive_count = 0
+        self.redriven: float | None = None
+        """When it was redriven last, in seconds since 1970."""
         self.max_concurrency = concurrency
         self.tolerance = tolerance
+        self._known: list[tuple[Child, int]] = []
         self._executions: dict[str, int] = dict.fromkeys(_ENDINGS.values(), 0)
         self._items: dict[str, int] = dict.fromkeys(_ENDINGS.values(), 0)
         self._running_items = 0
@@ -122,6 +127,7 @@ class MapRun:
         self.status = "RUNNING"
         self.stopped = None
         self.redrive_count += 1
+        self.redriven = run.now
         self._start_event = self.owner.previous = run.event(
             "MapRunRedriven", previous, self.arn, self.redrive_count
         )
@@ -148,6 +154,28 @@ class MapRun:
         waiting = len(self._stream.pending) + sum(job.items for job in self._again)
         total = self._running_items + waiting + sum(self._items.values())
         return {"pending": waiting, "running": self._running_items, "total": total, **self._items}
+
+    @property
+    def known_children(self) -> tuple[Child, ...]:
+        """Children in the order of their start, where the settings say that they are kept."""
+        return tuple(child for child, _ in self._known)
+
+    def items_of(self, child: Child) -> int:
+        """Return how many items a child that is kept has."""
+        return next((items for each, items in self._known if each is child), 0)
+
+    def update(self, concurrency: int | None, count: int | None, percentage: float | None) -> None:
+        """Change what bounds it, as UpdateMapRun does, and go on accordingly; None changes nothing."""
+        if concurrency is not None:
+            self.max_concurrency = concurrency
+        before = self.tolerance
+        self.tolerance = Tolerance(
+            before.count if count is None else count, before.percentage if percentage is None else percentage
+        )
+        if self.status == "RUNNING" and self._exceeded():
+            self._fail_for_threshold()
+        else:
+            self._fill()
 
     # -- answers ------------------------------------------------------------------------
 
@@ -207,7 +235,8 @@ class MapRun:
     def _fill(self) -> None:
         """Start as many children as may run, ask for more items, or end."""
         export = self._export
-        while self.status == "RUNNING" and len(self._children) < self.max_concurrency:
+        most = min(self.max_concurrency or MOST_PARALLEL, self.run.settings.most_children)
+        while self.status == "RUNNING" and len(self._children) < most:
             if export is not None and export.is_behind:
                 return
             try:
@@ -248,6 +277,8 @@ class MapRun:
         else:
             run.text(job.value, self.node.name)
             child = job.child = run.child(self._program, self._settings, job.value, self._child_ended)
+            if run.settings.keeps_children:
+                self._known.append((child, job.items))
         self._children[child.name] = job
         self._running_items += job.items
 
@@ -255,8 +286,6 @@ class MapRun:
         job = self._children.pop(child.name)
         self.run.now = child.now
         self._count(job, _ENDINGS[child.status])
-        if self._settings.child_ended is not None:
-            self._settings.child_ended(child)
         if child.status != "SUCCEEDED" and self._exceeded():
             self._fail_for_threshold()
             return

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.engine import Run, Settings
+from stepsmith.engine import Settings
 from stepsmith.engine.ports import (
     Answer,
     Command,
@@ -230,17 +230,14 @@ def test_no_more_children_run_than_allowed() -> None:
 
 def test_children_are_executions_of_their_own() -> None:
     state = each({"Type": "Pass", "Output": "{% $states.context.Execution %}"}, "EXPRESS", Label="L")
-    ended: list[Run] = []
 
-    run = play(
-        one(state, language="JSONata"), ["x"], settings=Settings(child_ended=ended.append), name="parent"
-    )
+    run = play(one(state, language="JSONata"), ["x"], settings=Settings(keeps_children=True), name="parent")
 
     assert isinstance(run.output, list)
     execution = run.output[0]
     assert isinstance(execution, dict)
     assert execution["Input"] == "x"
-    assert execution["Id"] == ended[0].arn
+    assert [execution["Id"]] == [child.arn for child in run.map_runs[0].known_children]
     assert str(execution["Id"]).startswith("arn:aws:states:us-east-1:123456789012:express:machine/L:")
 
 

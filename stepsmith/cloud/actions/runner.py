@@ -1,0 +1,331 @@
+"""Drives all executions of a cloud together, on one clock: none of them needs a thread while it waits.
+
+Where tasks are called is the difference between the two ways to use it. In virtual time whoever lets things happen
+(`turn`) also calls the tasks, one after the other, so that everything comes out the same each time. Beside a server,
+tasks have threads of their own, and a thread turns whenever something has come in or is due.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from heapq import heappop, heappush
+from typing import Final, Protocol
+
+from stepsmith.cloud.actions.resources import Execution
+from stepsmith.engine.ports import (
+    Answer,
+    CancelTask,
+    Command,
+    MoreItems,
+    ReadItems,
+    StartTask,
+    TaskFailed,
+    TaskSucceeded,
+    WriteResults,
+)
+from stepsmith.errors import StepsmithError
+from stepsmith.integrations import Dispatcher
+from stepsmith.integrations.failures import compact
+from stepsmith.integrations.resources import Activity, parse_resource
+from stepsmith.service.answers.activities import Activities, ActivityTask
+from stepsmith.service.answers.tokens import TaskTokens, WaitingTask
+from stepsmith.service.clock import Clock
+from stepsmith.service.driving.workers import Workers
+
+LONGEST_WAIT: Final = 3600.0
+"""Seconds after which the thread of a server looks again, whatever is due."""
+
+
+class Live:
+    """An execution that is driven."""
+
+    __slots__ = ("awaited", "dispatcher", "due", "execution", "is_ready", "on_end", "run", "tokens")
+
+    def __init__(self, execution: Execution, dispatcher: Dispatcher) -> None:
+        self.execution = execution
+        self.run = execution.run
+        self.dispatcher = dispatcher
+        self.tokens: dict[int, str] = {}
+        """Task tokens by the ids of their commands."""
+        self.awaited: dict[int, Live] = {}
+        """Executions that tasks wait for, by the ids of their commands."""
+        self.on_end: list[Callable[[], None]] = []
+        self.due: float | None = None
+        """The timer that is noted."""
+        self.is_ready = False
+
+
+class Nested(Protocol):
+    """Plays Step Functions for the tasks that start executions."""
+
+    def start(self, live: Live, command: StartTask) -> bool:
+        """Do what a command asks of Step Functions; False where it asks for something else."""
+        ...
+
+
+class Runner:
+    """All executions of one cloud that run."""
+
+    def __init__(self, clock: Clock, *, has_threads: bool = False) -> None:
+        self.clock = clock
+        self.tokens = TaskTokens()
+        self.activities = Activities(self.tokens)
+        self.nested: Nested | None = None
+        self.begun: Callable[[Execution], None] = lambda execution: None
+        """Is called with each execution that begins, or begins again."""
+        self.ended: Callable[[Execution], None] = lambda execution: None
+        """Is called with each execution that has ended."""
+        self.wake: Callable[[], None] = lambda: None
+        """Is called when something has come in, from any thread."""
+        self.has_threads = has_threads
+        self._workers = Workers()
+        self._lives: dict[Execution, Live] = {}
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._ready: deque[Live] = deque()
+        self._tasks: deque[tuple[Live, StartTask]] = deque()
+        self._timers: list[tuple[float, int, Live]] = []
+        self._count = 0
+        self._lock = threading.RLock()
+
+    # -- for any thread -----------------------------------------------------------------
+
+    def add(self, execution: Execution, dispatcher: Dispatcher) -> Live:
+        """Take an execution in."""
+        live = self._lives[execution] = Live(execution, dispatcher)
+        self.begun(execution)
+        self.call(partial(self._stir, live))
+        return live
+
+    def find(self, execution: Execution) -> Live | None:
+        """Return an execution that is driven."""
+        return self._lives.get(execution)
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Let something be done at the next turn."""
+        self._inbox.append(action)
+        self.wake()
+
+    def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
+        """Abort an execution."""
+        with self._lock:
+            live = self._lives.get(execution)
+            if live is not None:
+                self._carry_out(live, live.run.stop(error, cause, self.clock.now()))
+                self._after(live)
+
+    def change(self, execution: Execution, action: Callable[[], None]) -> None:
+        """Change an execution that may be running, between two of its steps."""
+        with self._lock:
+            action()
+            live = self._lives.get(execution)
+            if live is not None:
+                self._stir(live)
+        self.wake()
+
+    def revive(self, execution: Execution, dispatcher: Dispatcher) -> None:
+        """Run an execution again from the states that did not succeed; raises InvalidInput."""
+        with self._lock:
+            execution.run.redrive(self.clock.now())
+            execution.ended.clear()
+            self.add(execution, dispatcher)
+
+    def wait_for(self, execution: Execution, seconds: float) -> None:
+        """Wait until an execution has ended; where nobody else lets things happen, let them."""
+        if self.has_threads:
+            execution.ended.wait(seconds)
+            return
+        while not execution.ended.is_set():
+            if not self.turn():
+                due = self.next_due
+                if due is None:
+                    return
+                self.clock.move_to(due)
+
+    @property
+    def count(self) -> int:
+        """How many executions run."""
+        return len(self._lives)
+
+    # -- for whoever lets things happen ---------------------------------------------------
+
+    def turn(self) -> bool:
+        """Do all that can be done at this instant; say whether there was anything."""
+        progress = False
+        while self._step():
+            progress = True
+        return progress
+
+    @property
+    def next_due(self) -> float | None:
+        """The instant of the next timer, in seconds since 1970."""
+        with self._lock:
+            timers = self._timers
+            while timers and timers[0][2].due != timers[0][0]:
+                heappop(timers)
+            return timers[0][0] if timers else None
+
+    def _step(self) -> bool:
+        with self._lock:
+            if self._inbox:
+                self._inbox.popleft()()
+            elif self._ready:
+                live = self._ready.popleft()
+                live.is_ready = False
+                self._advance(live)
+            elif self._tasks:
+                self._begin(*self._tasks.popleft())
+            else:
+                return self._fire()
+            return True
+
+    def _fire(self) -> bool:
+        due = self.next_due
+        if due is None or due > self.clock.now():
+            return False
+        live = heappop(self._timers)[2]
+        live.due = None
+        self._stir(live)
+        return True
+
+    def _stir(self, live: Live) -> None:
+        if not live.is_ready:
+            live.is_ready = True
+            self._ready.append(live)
+
+    def _advance(self, live: Live) -> None:
+        if live.run.status == "RUNNING":
+            try:
+                commands = live.run.advance(self.clock.now())
+            except Exception as error:  # one execution does not stop the others
+                commands = live.run.stop("States.Runtime", repr(error), self.clock.now())
+            self._carry_out(live, commands)
+            if live.run.busy:
+                self._stir(live)
+        self._after(live)
+
+    def _after(self, live: Live) -> None:
+        run = live.run
+        if run.status == "RUNNING":
+            due = run.next_timer
+            if due != live.due:
+                live.due = due
+                if due is not None:
+                    self._count += 1
+                    heappush(self._timers, (due, self._count, live))
+        elif self._lives.pop(live.execution, None) is not None:
+            live.due = None
+            for id in list(live.tokens):
+                self._close(live, id)
+            live.execution.ended.set()
+            self.ended(live.execution)
+            for action in live.on_end:
+                action()
+
+    def answer(self, live: Live, answer: Answer) -> None:
+        """Hand an answer to an execution, on the thread that turns."""
+        live.run.apply(answer, self.clock.now())
+        if live.tokens and isinstance(answer, TaskSucceeded | TaskFailed):
+            self._close(live, answer.id)
+        self._stir(live)
+
+    # -- commands -----------------------------------------------------------------------
+
+    def _carry_out(self, live: Live, commands: Iterable[Command]) -> None:
+        for command in commands:
+            match command:
+                case StartTask():
+                    self._tasks.append((live, command))
+                case CancelTask():
+                    self._cancel(live, command)
+                case _:
+                    self._do(live, partial(self._items, live, command))
+
+    def _cancel(self, live: Live, command: CancelTask) -> None:
+        live.dispatcher.cancel(command)
+        self._close(live, command.id)
+        child = live.awaited.pop(command.id, None)
+        if child is not None:
+            self.stop(child.execution, None, None)
+        self._tasks = deque(each for each in self._tasks if each[0] is not live or each[1].id != command.id)
+
+    def _begin(self, live: Live, command: StartTask) -> None:
+        if live.run.status != "RUNNING":
+            return
+        if command.token is not None:
+            self._open(live, command)
+        if self.nested is not None and self.nested.start(live, command):
+            return
+        resource = parse_resource(command.resource)
+        if isinstance(resource, Activity) and live.dispatcher.stand_in(command) is None:
+            if command.token is not None:
+                self.activities.offer(resource.arn, ActivityTask(command.token, compact(command.payload)))
+            return
+        self._do(live, partial(self._call, live, command), _limit(command))
+
+    def _do(self, live: Live, work: Callable[[], None], seconds: float | None = None) -> None:
+        """Do what may take its time: on a thread, or here; a task with a limit of time is left to itself after it."""
+        if self.has_threads:
+            self._workers.do(work)
+        elif seconds is None:
+            work()
+        else:
+            done = threading.Event()
+
+            def work_aside() -> None:
+                work()
+                done.set()
+
+            self._workers.do(work_aside)
+            done.wait(seconds)
+
+    def _call(self, live: Live, command: StartTask) -> None:
+        try:
+            live.dispatcher.start(command, partial(self._post, live))
+        except KeyboardInterrupt:
+            self._post(live, TaskFailed(id=command.id, error="KeyboardInterrupt", cause=None))
+            raise
+
+    def _items(self, live: Live, command: Command) -> None:
+        match command:
+            case ReadItems() | MoreItems():
+                self._post(live, live.dispatcher.read(command))
+            case WriteResults():
+                self._post(live, live.dispatcher.write(command))
+            case _:
+                pass
+
+    def _post(self, live: Live, answer: Answer) -> None:
+        self.call(partial(self.answer, live, answer))
+
+    # -- callbacks ----------------------------------------------------------------------
+
+    def _open(self, live: Live, command: StartTask) -> None:
+        token = str(command.token)
+        expected = not command.resource.endswith((".sync", ".sync:2"))
+        task = WaitingTask(
+            token, command.state, command.execution_arn, command.id, command.payload, expected,
+            partial(self._post, live),
+        )  # fmt: skip
+        try:
+            self.tokens.open(task)
+        except StepsmithError as error:
+            self._post(live, TaskFailed(id=command.id, error="States.Runtime", cause=str(error)))
+        else:
+            live.tokens[command.id] = token
+
+    def _close(self, live: Live, command_id: int) -> None:
+        token = live.tokens.pop(command_id, None)
+        if token is not None:
+            self.tokens.close(token)
+
+    def close(self) -> None:
+        """Let the threads of tasks end once they are idle."""
+        self._workers.close()
+
+
+def _limit(command: StartTask) -> float | None:
+    limits = [each for each in (command.timeout_seconds, command.heartbeat_seconds) if each is not None]
+    return min(limits, default=None)

@@ -1,0 +1,157 @@
+"""The service object: every action of the API, for every account and region."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from stepsmith.cloud.actions import (
+    activities,
+    aliases,
+    executions,
+    machines,
+    map_runs,
+    tags,
+    trials,
+    versions,
+)
+from stepsmith.cloud.actions.constraints import checked
+from stepsmith.cloud.actions.nested import NestedExecutions
+from stepsmith.cloud.actions.paging import Pages
+from stepsmith.cloud.actions.requests import Answer, Request
+from stepsmith.cloud.actions.resources import Account, Execution
+from stepsmith.cloud.actions.runner import Runner
+from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.integrations import Dispatcher
+from stepsmith.service.clock import Clock
+
+Action: TypeAlias = Callable[[Request], Answer]
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "CreateActivity": activities.create_activity,
+    "CreateStateMachine": machines.create_state_machine,
+    "CreateStateMachineAlias": aliases.create_state_machine_alias,
+    "DeleteActivity": activities.delete_activity,
+    "DeleteStateMachine": machines.delete_state_machine,
+    "DeleteStateMachineAlias": aliases.delete_state_machine_alias,
+    "DeleteStateMachineVersion": versions.delete_state_machine_version,
+    "DescribeActivity": activities.describe_activity,
+    "DescribeExecution": executions.describe_execution,
+    "DescribeMapRun": map_runs.describe_map_run,
+    "DescribeStateMachine": machines.describe_state_machine,
+    "DescribeStateMachineAlias": aliases.describe_state_machine_alias,
+    "DescribeStateMachineForExecution": machines.describe_state_machine_for_execution,
+    "GetActivityTask": activities.get_activity_task,
+    "GetExecutionHistory": executions.get_execution_history,
+    "ListActivities": activities.list_activities,
+    "ListExecutions": executions.list_executions,
+    "ListMapRuns": map_runs.list_map_runs,
+    "ListStateMachineAliases": aliases.list_state_machine_aliases,
+    "ListStateMachineVersions": versions.list_state_machine_versions,
+    "ListStateMachines": machines.list_state_machines,
+    "ListTagsForResource": tags.list_tags_for_resource,
+    "PublishStateMachineVersion": versions.publish_state_machine_version,
+    "RedriveExecution": executions.redrive_execution,
+    "SendTaskFailure": activities.send_task_failure,
+    "SendTaskHeartbeat": activities.send_task_heartbeat,
+    "SendTaskSuccess": activities.send_task_success,
+    "StartExecution": executions.start_execution,
+    "StartSyncExecution": executions.start_sync_execution,
+    "StopExecution": executions.stop_execution,
+    "TagResource": tags.tag_resource,
+    "TestState": trials.test_state,
+    "UntagResource": tags.untag_resource,
+    "UpdateMapRun": map_runs.update_map_run,
+    "UpdateStateMachine": machines.update_state_machine,
+    "UpdateStateMachineAlias": aliases.update_state_machine_alias,
+    "ValidateStateMachineDefinition": trials.validate_state_machine_definition,
+}
+"""Action of the API -> how it is carried out."""
+
+WAITING: Final = frozenset({"GetActivityTask", "StartSyncExecution", "TestState"})
+"""Actions that may take their time; the others answer at once."""
+
+StatusListener: TypeAlias = Callable[[Execution, Caller], None]
+
+
+class StepFunctions:
+    """Step Functions in this process; `dispatcher` makes what carries the tasks of one execution out.
+
+    In virtual time `turn` lets executions go on; with `has_threads` the thread of whoever serves does, and tasks have
+    threads of their own. A `seed` makes identifiers and choices the same each time.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        dispatcher: Callable[[Caller], Dispatcher],
+        *,
+        has_threads: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        self.runner = Runner(clock, has_threads=has_threads)
+        self.listeners: list[StatusListener] = []
+        """Are called with each execution that has begun or ended."""
+        self._accounts: dict[Caller, Account] = {}
+        self._dispatcher = dispatcher
+        self._pages = Pages()
+        self._random = random.Random(secrets.randbits(64) if seed is None else seed)  # noqa: S311 - for ids, no keys
+        self._lock = threading.Lock()
+        self.runner.nested = NestedExecutions(self.runner, self._request)
+        self.runner.begun, self.runner.ended = self._tell, self._ended
+
+    def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> Answer:
+        """Carry out an action; raises ServiceError with the API's codes and AWS's words."""
+        action = ACTIONS.get(operation)
+        if action is None:
+            raise ServiceError("UnknownOperationException", f"Step Functions has no action {operation!r}")
+        return action(self._request(operation, checked(operation, parameters), caller))
+
+    def account(self, caller: Caller) -> Account:
+        """Return what there is in an account and region."""
+        found = self._accounts.get(caller)
+        if found is None:
+            with self._lock:
+                found = self._accounts.setdefault(caller, Account())
+        return found
+
+    def turn(self) -> bool:
+        """Let executions do all that they can do at this instant; say whether there was anything."""
+        return self.runner.turn()
+
+    @property
+    def next_due(self) -> float | None:
+        """The instant at which an execution goes on by itself."""
+        return self.runner.next_due
+
+    def _request(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> Request:
+        return Request(
+            operation,
+            parameters,
+            caller,
+            self.account(caller),
+            self.runner,
+            self._pages,
+            self._random,
+            self._dispatcher,
+        )
+
+    def _tell(self, execution: Execution) -> None:
+        settings = execution.run.settings
+        for listener in self.listeners:
+            listener(execution, Caller(settings.region, settings.account))
+
+    def _ended(self, execution: Execution) -> None:
+        settings = execution.run.settings
+        account = self.account(Caller(settings.region, settings.account))
+        machine = execution.machine
+        if machine.type == "STANDARD":
+            account.close(execution)
+        if machine.is_going:
+            with account.lock:
+                if not machine.has_running and account.machines.get(machine.arn) is machine:
+                    del account.machines[machine.arn]
+        self._tell(execution)
