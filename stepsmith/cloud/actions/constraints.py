@@ -182,7 +182,7 @@ def _not_serialisable(value: Any, wanted: str) -> ServiceError:
     elif wanted in ("structure", "list", "map"):
         text = "Unexpected value found where a structure or a list is expected"
     else:
-        found = {bool: "BOOLEAN", str: "STRING"}.get(type(value), "NUMBER")
+        found = "BOOLEAN" if isinstance(value, bool) else "STRING" if isinstance(value, str) else "NUMBER"
         text = f"{found}_VALUE can not be converted to {_JAVA[wanted]}"
     return ServiceError("SerializationException", text)
 
