@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepsmith.events.filters import policy_filter, record_filter
 from stepsmith.events.patterns import check_event, event_pattern
+from stepsmith.events.targets import Rule, target_input
 from stepsmith.expressions.types import Json
 
 
@@ -25,3 +26,9 @@ def mapping_filters(source: str, filters: list[str], record: dict[str, Json] | N
     """Say whether a record passes a mapping's filters; without a record the filters alone are checked."""
     filter_ = record_filter(source, filters)
     return record is None or filter_.passes(record)
+
+
+def inputs(target: dict[str, object], event: dict[str, Json] | None, rule: dict[str, str]) -> str | None:
+    """Give what a target receives of an event; without an event the target alone is checked."""
+    give = target_input(target, Rule(rule["name"], rule["arn"]))
+    return None if event is None else give(event)

@@ -1,0 +1,74 @@
+"""The input of a target: one of the whole event, `Input`, `InputPath` or `InputTransformer`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from stepsmith.events.refusals import VALIDATION, Refused
+from stepsmith.events.targets.transformers import Rule, transformer
+from stepsmith.expressions.jsonpath import PathFailure, PathSyntaxError, compile_path
+from stepsmith.expressions.types import Json
+
+TargetInput: TypeAlias = Callable[[dict[str, Json]], str | None]
+"""Gives what a target receives of an event; None where AWS drops the event without a word."""
+
+__all__ = ["Rule", "TargetInput", "target_input"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    text: str
+
+    def __call__(self, event: dict[str, Json]) -> str:
+        return self.text
+
+
+def target_input(target: Mapping[str, object], rule: Rule) -> TargetInput:
+    """Compile what PutTargets says about the input of a target (with its Id); raises Refused."""
+    id_ = str(target.get("Id", ""))
+    given = [name for name in ("Input", "InputPath", "InputTransformer") if target.get(name) is not None]
+    if len(given) > 1:
+        raise Refused(
+            VALIDATION,
+            f"Only one of Input, InputPath, or InputTransformer must be provided for target {id_}.",
+        )
+    if not given:
+        return as_json
+    if given == ["Input"]:
+        return _constant(str(target["Input"]), id_)
+    if given == ["InputPath"]:
+        return _part(str(target["InputPath"]), id_)
+    wanted = cast("Mapping[str, object]", target["InputTransformer"])
+    paths = cast("Mapping[str, str]", wanted.get("InputPathsMap") or {})
+    return transformer(paths, str(wanted.get("InputTemplate", "")), rule, id_)
+
+
+def as_json(event: Json) -> str:
+    """Write an event as EventBridge delivers it."""
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+
+
+def _constant(text: str, id_: str) -> TargetInput:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused(VALIDATION, f"JSON syntax error in input for target {id_}.") from None
+    return _Constant(text)
+
+
+def _part(path: str, id_: str) -> TargetInput:
+    try:
+        read = compile_path(path).read
+    except PathSyntaxError:
+        raise Refused(VALIDATION, f"Parameter InputPath for target {id_} is not valid.") from None
+
+    def part(event: dict[str, Json]) -> str | None:
+        try:
+            return as_json(read(event))
+        except PathFailure:
+            return None
+
+    return part

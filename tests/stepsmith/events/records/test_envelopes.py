@@ -1,0 +1,187 @@
+"""Envelopes of topics and records of queues and streams, with the fields of the recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from stepsmith.events.records import (
+    Change,
+    Notification,
+    QueuedMessage,
+    StreamedRecord,
+    change_record,
+    function_envelope,
+    queue_envelope,
+    queue_record,
+    scheduled_event,
+    stream_record,
+)
+from stepsmith.events.records.queues import attributes_digest
+
+SENT = Notification(
+    message_id="m",
+    topic_arn="arn:topic",
+    subscription_arn="arn:topic:s",
+    message="text",
+    at=1704067200.5,
+    region="us-east-1",
+    attributes={
+        "a": {"DataType": "String", "StringValue": "x"},
+        "b": {"DataType": "Binary", "BinaryValue": b"\x02\x03\x04"},
+    },
+)
+
+
+def test_a_queue_gets_the_envelope_that_was_recorded() -> None:
+    envelope = queue_envelope(SENT)
+
+    assert list(envelope) == [
+        "Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature",
+        "SigningCertURL", "UnsubscribeURL", "MessageAttributes",
+    ]  # fmt: skip
+    assert envelope["Timestamp"] == "2024-01-01T00:00:00.500Z"
+    assert envelope["MessageAttributes"] == {
+        "a": {"Type": "String", "Value": "x"},
+        "b": {"Type": "Binary", "Value": "AgME"},
+    }
+
+
+def test_a_fifo_topic_numbers_its_messages_and_signs_nothing() -> None:
+    envelope = queue_envelope(replace(SENT, sequence_number="1000", attributes={}, subject="S"))
+
+    assert list(envelope) == [
+        "Type", "MessageId", "SequenceNumber", "TopicArn", "Subject", "Message", "Timestamp", "UnsubscribeURL",
+    ]  # fmt: skip
+
+
+def test_a_function_gets_other_names_and_a_subject_always() -> None:
+    (record,) = cast("Any", function_envelope(replace(SENT, attributes={})))["Records"]
+
+    assert (record["EventSource"], record["EventVersion"], record["EventSubscriptionArn"]) == (
+        "aws:sns", "1.0", "arn:topic:s",
+    )  # fmt: skip
+    assert record["Sns"]["Subject"] is None
+    assert record["Sns"]["MessageAttributes"] == {}
+    assert {"SigningCertUrl", "UnsubscribeUrl"} <= set(record["Sns"])
+
+
+def test_a_message_of_a_queue_keeps_its_attributes() -> None:
+    message = QueuedMessage(
+        message_id="m",
+        receipt_handle="r",
+        body="hello",
+        attributes={"ApproximateReceiveCount": "1"},
+        message_attributes=SENT.attributes,
+    )
+
+    record = queue_record(message, queue_arn="arn:q", region="us-east-1")
+
+    assert record == {
+        "messageId": "m",
+        "receiptHandle": "r",
+        "body": "hello",
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {
+            "a": {"stringValue": "x", "stringListValues": [], "binaryListValues": [], "dataType": "String"},
+            "b": {
+                "binaryValue": "AgME",
+                "stringListValues": [],
+                "binaryListValues": [],
+                "dataType": "Binary",
+            },
+        },
+        "md5OfMessageAttributes": attributes_digest(SENT.attributes),
+        "md5OfBody": "5d41402abc4b2a76b9719d911017c592",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:q",
+        "awsRegion": "us-east-1",
+    }
+
+
+@pytest.mark.slow
+@mock_aws
+def test_the_digest_of_attributes_is_the_one_that_sqs_answers() -> None:
+    sqs: Any = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="s")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+
+    answer = sqs.send_message(QueueUrl=url, MessageBody="hello", MessageAttributes=SENT.attributes)
+
+    assert answer["MD5OfMessageAttributes"] == attributes_digest(SENT.attributes)
+
+
+def test_a_record_of_kinesis_names_its_shard() -> None:
+    record = StreamedRecord(sequence_number="49", partition_key="k", data=b"hello", at=1704067200.1234)
+
+    assert stream_record(
+        record, stream_arn="arn:s", shard_id="shardId-000000000000", role_arn="arn:r", region="us-east-1"
+    ) == {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": "k",
+            "sequenceNumber": "49",
+            "data": "aGVsbG8=",
+            "approximateArrivalTimestamp": 1704067200.123,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": "shardId-000000000000:49",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:r",
+        "awsRegion": "us-east-1",
+        "eventSourceARN": "arn:s",
+    }
+
+
+CHANGE = Change(
+    event_id="e",
+    sequence_number="000000000000000000001",
+    at=1704067201.9,
+    keys={"id": {"S": "id_value"}},
+    old=None,
+    new={"id": {"S": "id_value"}, "id2": {"S": "id2_value"}},
+)
+
+
+def test_a_change_of_a_table_has_the_images_of_its_view() -> None:
+    # Recorded: insert_same_entry_twice, 32 bytes.
+    record = change_record(CHANGE, stream_arn="arn:t", view="NEW_AND_OLD_IMAGES", region="us-east-1")
+
+    assert record is not None
+    assert (record["eventName"], record["eventVersion"]) == ("INSERT", "1.1")
+    assert record["dynamodb"] == {
+        "ApproximateCreationDateTime": 1704067201.0,
+        "Keys": {"id": {"S": "id_value"}},
+        "NewImage": {"id": {"S": "id_value"}, "id2": {"S": "id2_value"}},
+        "SequenceNumber": "000000000000000000001",
+        "SizeBytes": 32,
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    }
+
+
+def test_a_write_that_changes_nothing_makes_no_record() -> None:
+    same = replace(CHANGE, old=CHANGE.new)
+
+    assert change_record(same, stream_arn="arn:t", view="KEYS_ONLY", region="us-east-1") is None
+
+
+def test_a_removal_by_time_says_who_removed() -> None:
+    gone = replace(CHANGE, old=CHANGE.new, new=None, by_time_to_live=True)
+
+    record = change_record(gone, stream_arn="arn:t", view="KEYS_ONLY", region="us-east-1")
+
+    assert record is not None
+    assert record["eventName"] == "REMOVE"
+    assert record["userIdentity"] == {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+
+
+def test_a_clock_sends_an_empty_detail_from_its_rule() -> None:
+    event = scheduled_event(id_="i", rule_arn="arn:rule", at=0.9, account="1", region="us-east-1")
+
+    assert (event["detail-type"], event["detail"], event["resources"], event["time"]) == (
+        "Scheduled Event", {}, ["arn:rule"], "1970-01-01T00:00:00Z",
+    )  # fmt: skip
