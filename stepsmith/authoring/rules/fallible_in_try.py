@@ -1,7 +1,9 @@
-"""W216: an expression that can fail inside try.
+"""W216: an expression that can fail inside try, where no state can tell beforehand.
 
-Refuses expressions that can fail - a key or index that may not be there, a division by zero, the maximum of nothing -
-inside a try statement.
+Inside try, a Choice state asks whether an expression fails - `int(text)`, `xs[0]`, `d[key]`, `a / b` - and leads to the
+except clause that Python would run. Refused is what nobody can ask: whether `jsonata(...)` or `base64.b64decode(...)`
+fails, or `any(...)` before it has found something; what fails inside a branch or an item of a Map while the try
+statement is around it; and the text of such a failure, which each version of Python writes in its own way.
 
 ## Why
 
@@ -15,8 +17,8 @@ def example(order: Order) -> str:
     try:
         first = order.lines[0]
         note(first.sku)
-    except Exception:
-        return "bad"
+    except Exception as error:
+        return str(error)
     return "done"
 ```
 
@@ -25,11 +27,11 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    first = order.lines[0]
     try:
+        first = order.lines[0]
         note(first.sku)
     except Exception:
-        return "bad"
+        return "no lines, or no note"
     return "done"
 ```
 """

@@ -1,11 +1,12 @@
 """W213: an exception that a state machine cannot catch by name.
 
-Refuses bare `except:`, builtin exceptions other than Exception, TaskFailed, and names that are not exception classes.
+Refuses bare `except:`, TaskFailed, names that are not exception classes, and around calls of tasks and workflows
+classes of Python's own, such as ValueError. Around expressions these are understood.
 
 ## Why
 
-States catch errors by exact name. A class stands for itself and its known subclasses; those of builtin exceptions are
-not known.
+States catch errors by exact name. A class stands for itself and its known subclasses; those of Python's own classes are
+not known, and a task may raise any of them.
 
 ## Example
 
@@ -13,7 +14,7 @@ not known.
 @workflow
 def example(order: Order) -> str:
     try:
-        return risky(order.count)
+        return risky(int(order.id))
     except ValueError:
         return "bad"
 ```
@@ -24,9 +25,10 @@ def example(order: Order) -> str:
 @workflow
 def example(order: Order) -> str:
     try:
-        return risky(order.count)
-    except Problem:
+        number = int(order.id)
+    except ValueError:
         return "bad"
+    return risky(number)
 ```
 """
 

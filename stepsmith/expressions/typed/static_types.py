@@ -135,6 +135,8 @@ class ErrorType:
     name: str = "Exception"
     named: bool = False
     """Whether it has `name`, as errors of the workflow's own do."""
+    told: bool = True
+    """Whether its text is known: not where an expression of Python's fails."""
 
 
 Type: TypeAlias = (

@@ -263,7 +263,7 @@ READERS: Final = (
 )
 """Functions that read JSON which nobody has checked, and fail where it does not fit; see `unchecked`."""
 
-_FALLIBLE: Final = frozenset(
+FALLIBLE: Final = frozenset(
     {
         *("jsonata", "int.of", "float.of", "sqrt", "str.at", "str.index", "list.index"),
         *("json.loads", "base64.decode", "any.item", "seconds"),
@@ -287,7 +287,19 @@ FUNCTIONS: Final = frozenset(
             "slice",
         ),
         *("list.count", "list.index", "dict.get", "dict.keys", "dict.items"),
-        *("int.of", "float.of", "round.to", "floor", "ceil", "sqrt", "power", "range.by"),
+        *(
+            "int.of",
+            "float.of",
+            "int.fits",
+            "float.fits",
+            "json.fits",
+            "round.to",
+            "floor",
+            "ceil",
+            "sqrt",
+            "power",
+            "range.by",
+        ),
         *("float.fixed", "int.grouped", "int.base", "number.signed", "number.zeros"),
         *("str.upper", "str.lower", "str.title", "str.capitalize", "str.startswith", "str.endswith"),
         *("str.join", "str.split", "str.split.once", "str.rsplit.once", "str.words", "str.splitlines"),
@@ -318,7 +330,8 @@ FUNCTIONS: Final = frozenset(
 the keys. `message` is the text of a caught error, `cause` what keeps such a text apart from the JSON that Lambda makes
 of an exception; `exists` says whether an input has a field; `json.type` is the type of a value in JSON, `json.tag` its
 field of that name, none for what has no such field; `seconds` fails for what is no time limit; `datetime.shift` adds
-milliseconds to a point in time. `jsonata` has a text, names and as many values.
+milliseconds to a point in time; `int.fits`, `float.fits` and `json.fits` say whether Python takes a text. `jsonata` has
+a text, names and as many values.
 """
 
 
@@ -420,7 +433,7 @@ def can_fail(node: Expression) -> bool:
             return True
         case Call(function="min.by" | "max.by", arguments=(_,)):
             return True
-        case Call(function=name) if name in _FALLIBLE:
+        case Call(function=name) if name in FALLIBLE:
             return True
         case _:
             return any(map(can_fail, children(node)))

@@ -8,6 +8,7 @@ from stepsmith.authoring.compiler.drafts import leave_by
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.library.methods import rewritten
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.reading import outlined
@@ -43,7 +44,7 @@ def assign(s: StatementCompiler, node: ast.Assign) -> None:
         _assign_each(s, node, node.targets[0], node.value)
         return
     value = s.x.compile(node.value, _declared(s, node.targets[0]))
-    s.check_fallible(node.value)
+    guard(s, node.value, [value])
     if len(node.targets) > 1 and tree.is_volatile(value):
         value = s.fresh("value", value, node)
     values: dict[str, Expression] = {}
@@ -58,7 +59,7 @@ def _assign_each(s: StatementCompiler, node: ast.Assign, target: ast.Tuple, valu
     compiled = [
         s.x.compile(part, _declared(s, name)) for name, part in zip(target.elts, value.elts, strict=True)
     ]
-    s.check_fallible(node.value)
+    guard(s, node.value, compiled)
     values: dict[str, Expression] = {}
     for name, part in zip(target.elts, compiled, strict=True):
         values.update(bind_target(s, name, part, None))
@@ -79,8 +80,9 @@ def annotated(s: StatementCompiler, node: ast.AnnAssign) -> None:
         return
     if _assign_call(s, node.target, node.value, kind):
         return
-    value = _with_type(s, node, s.x.compile(node.value, kind), kind)
-    s.check_fallible(node.value)
+    value = s.x.compile(node.value, kind)
+    guard(s, node.value, [value])
+    value = _with_type(s, node, value, kind)  # Python does not look, so that no clause catches this
     s.assign(bind_target(s, node.target, value, kind), node)
 
 
@@ -112,7 +114,7 @@ def augmented(s: StatementCompiler, node: ast.AugAssign) -> None:
     ast.copy_location(whole.left, node.target)
     value = operators.binary(s.x, whole)
     s.x.fallible = s.x.fallible or tree.can_fail(value)
-    s.check_fallible(node)
+    guard(s, whole, [value])
     s.assign(bind_target(s, node.target, value, None), node)
 
 

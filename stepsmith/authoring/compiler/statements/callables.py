@@ -12,6 +12,7 @@ from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.options import limits as limits_of
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.incoming import check_written, received
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.raising import route
@@ -63,7 +64,7 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
     state = replace(task_state(s.scope.name(task.name), task, payload, span), **limits)
     draft = s.scope.add(s.ends, Draft(state))
-    add_catches(s, draft)
+    add_catches(s, node, draft)
     return draft, value
 
 
@@ -144,7 +145,7 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
     )
     draft = s.scope.add(s.ends, Draft(state))
     _translate_failure(s, node, draft)
-    add_catches(s, draft)
+    add_catches(s, node, draft)
     return draft, value
 
 
@@ -189,7 +190,7 @@ def _arguments(
             )
         elif parameter.default is not UNDEFINED:
             found[parameter.name] = _default(s, node, parameter)
-    s.check_fallible(node)
+    guard(s, node, compiled.values())
     s.x.fallible, s.x.timed = before
     if hoist:
         for key, value in found.items():

@@ -85,7 +85,7 @@ class Statements(StatementCompiler):
         """Variables of the except clauses around it."""
         self.decided = False
         self.following: Sequence[ast.stmt] = ()
-        self._in_try = in_try
+        self.inside_try = in_try
         self._variables: dict[str, str] | None = None
         """The workflow variables of local names, where they are not those of the scope."""
 
@@ -104,7 +104,7 @@ class Statements(StatementCompiler):
 
     def in_try(self) -> bool:
         """Say whether errors are caught here, in Python and by states."""
-        return self._in_try or any(isinstance(around, Try) for around in self.around)
+        return self.inside_try or any(isinstance(around, Try) for around in self.around)
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Compile statements; a refused one does not hide what is wrong with the others."""
@@ -192,12 +192,6 @@ class Statements(StatementCompiler):
         words = ast.unparse(node).split()
         message = f"`{words[0].rstrip(':')}` statements are not supported in a workflow"
         return self.refusal(node, "W100", message, help)
-
-    def check_fallible(self, node: ast.AST) -> None:
-        """Refuse an expression that can fail where Python would catch the failure and a state would not."""
-        if self.x.fallible and self.in_try():
-            message = "this expression can fail, and a state machine cannot catch that here"
-            raise self.refusal(node, "W216", message, "compute it before the try statement, or inside a task")
 
     def annotated_type(self, node: ast.expr) -> Type:
         """Give the type that an annotation in the source stands for."""
@@ -366,7 +360,7 @@ class Statements(StatementCompiler):
             result=None,
             refusals=self.refusals,
             functions=helper.functions(),
-            in_try=self._in_try,
+            in_try=self.inside_try,
         )
         made.around = [*self.around, frame]
         made.errors = list(self.errors)

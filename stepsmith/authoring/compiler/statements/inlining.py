@@ -15,6 +15,7 @@ from stepsmith.authoring.compiler.expressions.environment import assigned_names
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
 from stepsmith.authoring.compiler.functions import Helper, check_helper, is_helper, read_helper
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import Finally, Inlined
 from stepsmith.authoring.source.diagnostics import Ended, Spoiled
@@ -194,6 +195,7 @@ def _bind_parameters(
             local = inner.declare(name, value.type)
             inner.environment.assigned.add(name)
             kept[local.variable] = value
+    guard(s, node, kept.values())
     s.assign(kept, node)
 
 
@@ -208,6 +210,10 @@ def _bind_values(
         if is_path(value) or not (fragile or (large and uses > 1)):
             inner.environment.bound[name] = value
         elif s.x.call_task is not None:
+            if s.x.fallible and s.in_try() and tree.can_fail(value):
+                message = f"argument '{name}' of {helper.name}() can fail, and would be evaluated too early"
+                raise s.refusal(node, "W216", message, "assign it to a variable first")
+            guard(s, node, [value])
             inner.environment.bound[name] = s.fresh(name, value, node)
         else:
             message = (
@@ -239,7 +245,6 @@ def _arguments(
         what = f"argument '{name}' of {helper.name}()"
         value = s.x.value(argument) if kind is None else s.x.typed(argument, kind, what)
         found[name] = value if kind is None else replace(value, type=kind)
-    s.check_fallible(node)
     s.x.fallible, s.x.timed = before
     for parameter in helper.parameters:
         if parameter.arg not in given:

@@ -8,6 +8,7 @@ from typing import cast
 
 from stepsmith.authoring.compiler.drafts import Draft, leave_by
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.inlining import call_last, helper_of, is_last
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
@@ -47,7 +48,7 @@ def return_(s: StatementCompiler, node: ast.Return) -> None:
         value = _kept(s, node.value, *made)
     else:
         value = s.x.value(node.value, s.result)
-        s.check_fallible(node.value)
+        guard(s, node.value, [value])
         check_result(s, node.value, value)
     if final and not isinstance(value, tree.Constant):
         value = s.fresh("result", value, node)

@@ -11,6 +11,7 @@ from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment, assigned_names
 from stepsmith.authoring.compiler.statements.assignments import bind_target
 from stepsmith.authoring.compiler.statements.branching import condition
+from stepsmith.authoring.compiler.statements.failing import guard, rules_of
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Loop,
@@ -47,9 +48,8 @@ def while_(s: StatementCompiler, node: ast.While) -> None:
     said = condition(s, node.test)
     name = s.scope.name(f"While {condition_words(node.test)}")
     inside, out = Edge(), Edge()
-    draft = Draft(
-        graph.Choice(name=name, rules=(), span=s.x.source.span(node.test)), out, [(said.test, inside)]
-    )
+    rules = [*rules_of(s, node.test, [said.test]), (said.test, inside)]
+    draft = Draft(graph.Choice(name=name, rules=(), span=s.x.source.span(node.test)), out, rules)
     s.scope.add(s.ends, draft)
     environment = s.environment
     s.ends, s.environment = [inside], environment.with_narrowing(said.when_true)
@@ -141,7 +141,7 @@ def for_(s: StatementCompiler, node: ast.For) -> None:
     before: dict[str, Expression] = {}
     try:
         course = _course(s, node, index, before)
-        s.check_fallible(node.iter)
+        guard(s, node.iter, [course.start, *before.values()])
     except (Refusal, Spoiled) as problem:
         s.note(problem)
         s.environment.spoiled.update(names)

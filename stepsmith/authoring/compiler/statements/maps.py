@@ -18,6 +18,7 @@ from stepsmith.authoring.compiler.statements.distributed import (
     processor_apart,
     reader_of,
 )
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.inlining import helper_of, makes_states
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import add_catches
@@ -209,7 +210,6 @@ def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> t
                 raise s.refusal(
                     options[name], "W218", f"{name} needs a distributed Map", "add distributed=True"
                 )
-    s.check_fallible(work.node)
     span = s.x.source.span(work.node)
     name = s.scope.name(f"Each {work.label.strip('_').replace('_', ' ') or 'item'}")
     fields: dict[str, object] = {}
@@ -222,13 +222,18 @@ def _map(s: StatementCompiler, work: Work, options: Mapping[str, ast.expr]) -> t
         item = {work.name: tree.State(part="input", type=work.item)}
         processor, kind = work.compile(item, s)
     s.x.items = outer
-    s.check_fallible(work.node)
+    guard(s, work.node, _evaluated(work, fields))
     reader = work.reader.state if work.reader else None
     state = graph.Map(name=name, processor=processor, items=work.items, item_reader=reader, span=span)
     draft = Draft(replace(state, **fields))
     s.scope.add(s.ends, draft)
-    add_catches(s, draft)
+    add_catches(s, work.node, draft)
     return draft, _results(options, kind, span)
+
+
+def _evaluated(work: Work, fields: Mapping[str, object]) -> list[Expression]:
+    """Give what the state evaluates before there is an item."""
+    return [each for each in (work.items, *fields.values()) if isinstance(each, Expression)]
 
 
 def _results(options: Mapping[str, ast.expr], kind: Type, span: tree.Span) -> Expression:

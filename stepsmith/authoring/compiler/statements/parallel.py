@@ -37,7 +37,7 @@ def parallel(s: StatementCompiler, node: ast.Call) -> tuple[Draft, Expression]:
     span = s.x.source.span(node)
     draft = Draft(graph.Parallel(name=name, branches=tuple(branches), span=span))
     s.scope.add(s.ends, draft)
-    add_catches(s, draft)
+    add_catches(s, node, draft)
     return draft, tree.State(part="result", type=TupleType(tuple(kinds)), span=span)
 
 

@@ -42,6 +42,8 @@ class StatementCompiler(Protocol):
     """Whether helper functions and their arguments decide where control goes, so that some code may not be reached."""
     following: Sequence[ast.stmt]
     """The statements after the one that is compiled, in the same block."""
+    inside_try: bool
+    """Whether this scope is inside a try statement of the one around it."""
     errors: list[str]
     """Variables of the except clauses around it."""
 
@@ -63,10 +65,6 @@ class StatementCompiler(Protocol):
 
     def note(self, problem: Refusal | Spoiled) -> None:
         """Keep what is wrong with a part of a statement, so that its other parts are looked at, too."""
-        ...
-
-    def check_fallible(self, node: ast.AST) -> None:
-        """Refuse an expression that can fail where Python would catch the failure and a state would not."""
         ...
 
     def body(self, statements: Sequence[ast.stmt]) -> None:

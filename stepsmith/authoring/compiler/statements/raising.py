@@ -8,6 +8,7 @@ from dataclasses import replace
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions.library import formats
 from stepsmith.authoring.compiler.expressions.narrowing.constants import known
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import (
     Handler,
@@ -43,7 +44,7 @@ def raise_(s: StatementCompiler, node: ast.Raise) -> None:
         return
     _check_cause(s, node.cause)
     error, message = _raised(s, node.exc)
-    s.check_fallible(node)
+    guard(s, node.exc, [message])
     raise_named(s, node, error, message)
 
 
@@ -200,19 +201,33 @@ def route(s: StatementCompiler, variable: str, node: ast.AST, *, choice: Draft |
         for handler, names in rules:
             edge = Edge()
             draft.rules.append((_is_one_of(error, names), edge))
-            _hand_over(s, handler, error, [edge])
+            _hand_over(s, node, handler, error, [edge])
         s.ends = [onward]
     if last is not None:
-        _hand_over(s, last, error, s.ends)
+        _hand_over(s, node, last, error, s.ends)
         s.ends = []
         return
     _fail_with(s, error, node)
 
 
-def _hand_over(s: StatementCompiler, handler: Handler, error: tree.Variable, ends: Ends) -> None:
+def _hand_over(
+    s: StatementCompiler, node: ast.AST, handler: Handler, error: tree.Variable, ends: Ends
+) -> None:
+    if error.name in s.scope.untold:
+        _check_untold(s, node, handler)
     if handler.variable and handler.variable != error.name:
         ends = s.scope.assign(ends, {handler.variable: error}, f"Set {handler.variable}", None)
     reach(s, handler, ends)
+
+
+def _check_untold(s: StatementCompiler, node: ast.AST, handler: Handler) -> None:
+    """Refuse to hand the failure of an expression to what keeps its text; any other clause knows that it has none."""
+    if handler.keeps_text:
+        message = "what is raised again may be the failure of an expression, whose text only Python knows"
+        raise s.refusal(node, "W216", message, "raise an error of your own")
+    handler.untold = True
+    if handler.variable:
+        s.scope.untold.add(handler.variable)
 
 
 def _is_one_of(error: Expression, names: tuple[str, ...]) -> Expression:

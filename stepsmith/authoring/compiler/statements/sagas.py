@@ -10,6 +10,7 @@ from stepsmith.authoring.calls.compensation import compensation
 from stepsmith.authoring.compiler.drafts import is_path
 from stepsmith.authoring.compiler.expressions.environment import Local
 from stepsmith.authoring.compiler.statements import inlining
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import Handler, Saga, Try, Undo
 from stepsmith.authoring.compiler.statements.undoing import (
@@ -37,7 +38,7 @@ def with_(s: StatementCompiler, node: ast.With) -> None:
     """Compile a `with compensation()` statement; what it undoes becomes states behind every error of its body."""
     name = _name(s, node)
     _check_uses(s, node, name)
-    handler = Handler(("States.ALL",), (Exception,), s.scope.fresh("error"))
+    handler = Handler(("States.ALL",), (Exception,), s.scope.fresh("error"), keeps_text=True)
     state = s.compensations.get(name) or _begin(s, name, node)
     saga = Saga(node, list(_undos(node.body, name, None)), name, handler.variable or "", state)
     _declare(s, saga)
@@ -220,7 +221,7 @@ def _register(s: StatementCompiler, saga: Saga, undo: Undo) -> None:
         raise s.refusal(node, "W232", message, "name the task that undoes the step first")
     undo.function = _function_name(s, node)
     values = _arguments(s, saga, undo)
-    s.check_fallible(node)
+    guard(s, node, values.values())
     if undo.group is not None:
         undo.arguments = values
         variable = saga.lists[undo.group]

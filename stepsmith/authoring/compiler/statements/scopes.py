@@ -60,6 +60,8 @@ class ScopeBuilder:
             self._variables[name] = self._allocate(name, self.visible)
         self.frames: dict[ast.FunctionDef, dict[str, str]] = {}
         """The workflow variables of the names of each helper function that is written out here."""
+        self.untold: set[str] = set()
+        """Workflow variables that may hold the failure of an expression, whose text only Python knows."""
         self.entry = Label()
         """Where the scope starts."""
 
@@ -137,6 +139,13 @@ class Handler:
     """The workflow variable that holds the error, where one is needed."""
     ways: list[tuple[Ends, Environment]] = field(default_factory=list[tuple[Ends, Environment]])
     """The ways here, each with what is known on it."""
+
+    builtin: type[BaseException] | None = None
+    """A class of Python's own that it names, whose errors no state catches."""
+    keeps_text: bool = False
+    """Whether it keeps what errors say."""
+    untold: bool = False
+    """Whether a failing expression leads here, whose text only Python knows."""
 
     def catches_all(self) -> bool:
         """Say whether it is for every error."""

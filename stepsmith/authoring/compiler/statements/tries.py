@@ -121,7 +121,7 @@ def _clause(s: StatementCompiler, clause: ast.ExceptHandler, handler: Handler) -
 def _error_type(clause: ast.ExceptHandler, handler: Handler) -> ErrorType:
     own = inspect.getattr_static(WorkflowError, "name")
     named = all(inspect.getattr_static(each, "name", None) is own for each in handler.classes)
-    return ErrorType(_class_text(clause), named=named)
+    return ErrorType(_class_text(clause), named=named, told=not handler.untold)
 
 
 def _class_text(clause: ast.ExceptHandler) -> str:
@@ -155,7 +155,8 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
         variable = s.scope.fresh(clause.name) if named in s.errors else named
     elif _raises_again(clause.body):
         variable = error_variable(s)
-    return Handler(errors, classes, variable)
+    own = [each for each in classes if each.__module__ == "builtins" and errors != ("States.ALL",)]
+    return Handler(errors, classes, variable, builtin=own[0] if own else None)
 
 
 def _raises_again(statements: Sequence[ast.AST]) -> bool:
@@ -180,12 +181,7 @@ def _exception_class(s: StatementCompiler, node: ast.expr) -> type[BaseException
     if found is TaskFailed:
         message = "TaskFailed stands for every error of a task on AWS, but in Python only for itself"
         raise s.refusal(node, "W213", message, "write `except Exception:`")
-    if found is BaseException or (found is not Exception and found.__module__ == "builtins"):
-        message = f"{text} has subclasses that only Python knows, which a state machine cannot catch by name"
-        raise s.refusal(
-            node,
-            "W213",
-            message,
-            "catch it in the task and raise a WorkflowError, or write `except Exception:`",
-        )
+    if not issubclass(found, Exception):
+        message = f"{text} ends a process of Python's, and no state machine"
+        raise s.refusal(node, "W213", message, "write `except Exception:`")
     return found

@@ -136,7 +136,7 @@ def _undo(
     s: StatementCompiler, ladder: _Ladder, undo: Undo, arguments: Mapping[str, Expression], ends: Ends
 ) -> Ends:
     """Call what undoes a step; gives the ways on, whether it fails or not."""
-    caught = Handler(("States.ALL",), (Exception,), s.scope.fresh("problem"))
+    caught = Handler(("States.ALL",), (Exception,), s.scope.fresh("problem"), keeps_text=True)
     environment = s.environment
     s.ends, s.environment = ends, environment.with_bound({**arguments, **undo.late})
     with s.inside(Try([caught])), _callable(s, undo) as call:

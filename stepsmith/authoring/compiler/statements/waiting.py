@@ -8,9 +8,11 @@ from datetime import timedelta
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions import options, spans
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.lowered import graph
 from stepsmith.expressions.typed import tree
+from stepsmith.expressions.typed.failures import Failure
 from stepsmith.expressions.typed.static_types import (
     DATETIME,
     INT,
@@ -32,12 +34,10 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
     else:
         span_of_time = spans.duration(s.x, argument)
         value = span_of_time or s.x.typed(argument, INT, "the argument of wait()")
-        if s.in_try() and not options.at_least(value, 0):
-            text = ast.unparse(argument)
-            message = f"wait({text}) fails where {text} is negative, and a state machine cannot catch that"
-            raise s.refusal(argument, "W216", message, f"write `wait(max(0, {text}))`")
+        below = tree.Compare(operator="<", left=value, right=tree.Constant(value=0, type=INT))
+        may_fail = not options.at_least(value, 0)
+        guard(s, argument, [value], [Failure(below, (ValueError,))] if may_fail else [])
         name = f"Wait {_units(argument)}" if span_of_time else f"Wait {ast.unparse(argument)} seconds"
-    s.check_fallible(argument)
     _add_wait(s, graph.Wait(name=s.scope.name(name), seconds=value, span=span))
 
 
@@ -51,7 +51,7 @@ def wait_until(s: StatementCompiler, node: ast.Call) -> None:
     """Compile wait_until()."""
     argument = _one_argument(s, node)
     value = s.x.typed(argument, DATETIME, "the argument of wait_until()")
-    s.check_fallible(argument)
+    guard(s, argument, [value])
     name = s.scope.name(f"Wait until {ast.unparse(argument)}")
     _add_wait(s, graph.Wait(name=name, timestamp=value, span=s.x.source.span(node)))
 

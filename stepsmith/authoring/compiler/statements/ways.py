@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
@@ -13,6 +14,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
     Surrounding,
     Try,
 )
+from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ErrorType,
@@ -33,13 +35,15 @@ def handlers_around(s: StatementCompiler) -> list[Handler]:
     ]
 
 
-def add_catches(s: StatementCompiler, draft: Draft) -> None:
-    """Give a state a catcher for each except clause around it."""
+def add_catches(s: StatementCompiler, node: ast.AST, draft: Draft) -> None:
+    """Give a state a catcher for each except clause around it; refuse it where one names a class of Python's own."""
     seen = {name for names, _ in draft.catches for name in names}
     for handler in handlers_around(s):
         names = tuple(name for name in handler.errors if name not in seen)
         if not names:
             continue
+        if handler.builtin is not None:
+            raise _not_by_name(s, node, handler.builtin)
         edge = Edge()
         if handler.variable:
             edge.assign[handler.variable] = tree.State(part="errorOutput", type=ErrorType())
@@ -48,6 +52,15 @@ def add_catches(s: StatementCompiler, draft: Draft) -> None:
         seen.update(names)
         if handler.catches_all():
             return
+
+
+def _not_by_name(s: StatementCompiler, node: ast.AST, error: type[BaseException]) -> Refusal:
+    message = f"{error.__name__} has subclasses that only Python knows, so that a state cannot catch it by name here"
+    help = (
+        "put this before or after the try statement; or catch the error in the task and raise a WorkflowError; "
+        "or write `except Exception:`"
+    )
+    return s.refusal(node, "W213", message, help)
 
 
 def reach(s: StatementCompiler, handler: Handler, ends: Ends) -> None:

@@ -27,6 +27,23 @@ def _loads(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({strict})" if text.path else f"($__s := {text.text}; {strict})")
 
 
+_TEXT: Final = '/"[^"\\x5c\\x00-\\x1f]*(\\x5c(["\\x5c\\x2fbfnrt]|u[0-9a-fA-F]{4})[^"\\x5c\\x00-\\x1f]*)*"/'
+"""A backslash stands by its number, since a bracket behind it would count for nothing."""
+_WORD: Final = "/-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false|null|NaN|-?Infinity/"
+_WHOLE: Final = "/\\[([@#](,[@#])*)?\\]|\\{(@:[@#](,@:[@#])*)?\\}/"
+
+
+def _fits(node: tree.Call, operand: Operand) -> Rendered:
+    """Say whether a text is JSON: texts become `@` and all else `#`, and what holds only these becomes `#` again."""
+    steps = [
+        f"$__s := {operand(node.arguments[0]).text}",
+        f"$__w := $replace($replace($replace($__s, {_TEXT}, '@'), {_WORD}, '#'), /[ \\t\\n\\r]/, '')",
+        f"$__f := function($t){{($__n := $replace($t, {_WHOLE}, '#'); $__n = $t ? $t : $__f($__n))}}",
+        f"$not($contains($replace($__s, {_TEXT}, ''), /[@#]/)) and $__f($__w) in ['@', '#']",
+    ]
+    return Rendered(f"({'; '.join(steps)})")
+
+
 def _dumps(node: tree.Call, operand: Operand) -> Rendered:
     value = node.arguments[0]
     text = operand(value).text
@@ -61,13 +78,23 @@ def _text_of(value: Any) -> str:
     return text
 
 
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
 PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "json.loads": json.loads,
+    "json.fits": _is_json,
     "json.dumps": _text_of,
     "any.item": operator.getitem,
 }
 JSONATA: Final[Mapping[str, Renderer]] = {
     "json.loads": _loads,
+    "json.fits": _fits,
     "json.dumps": _dumps,
     "any.item": _any_item,
 }

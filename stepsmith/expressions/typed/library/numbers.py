@@ -21,6 +21,8 @@ MOST_PLACES: Final = 6
 """Decimal places for which the two products have no more bits than a double has."""
 LARGEST: Final = 2**53
 _WHOLE: Final = "[-+]?[0-9]+(_[0-9]+)*"
+_NO_NUMBER: Final = "[-+]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])"
+"""What `float()` takes besides, and no JSON has."""
 _PARTS: Final = "[0-9]+(_[0-9]+)*"
 _NUMBER: Final = f"[-+]?({_PARTS}\\.?|({_PARTS})?\\.{_PARTS})([eE][-+]?{_PARTS})?"
 
@@ -145,6 +147,13 @@ def _read(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({start}; {test} ? ({plain}; {number}) : $error('ValueError'))")
 
 
+def _fits(node: tree.Call, operand: Operand) -> Rendered:
+    """Say whether `int()` or `float()` takes a text."""
+    text = f"$replace({operand(node.arguments[0]).text}, /^{BLANKS}|{BLANKS}$/, '')"
+    pattern = _WHOLE if node.function == "int.fits" else f"{_NUMBER}|{_NO_NUMBER}"
+    return Rendered(f"$contains({text}, /^({pattern})$/)")
+
+
 def _power(node: tree.Call, operand: Operand) -> Rendered:
     base, exponent = (operand(argument).text for argument in node.arguments)
     return Rendered(f"$power({base}, {exponent})")
@@ -193,6 +202,17 @@ def _number_in(name: str, kind: Callable[[str], float]) -> Callable[[str], float
     return read
 
 
+def _taken_by(kind: Callable[[str], float]) -> Callable[[str], bool]:
+    def fits(text: str) -> bool:
+        try:
+            kind(text)
+        except ValueError:
+            return False
+        return True
+
+    return fits
+
+
 def _numbers_by(start: int, stop: int, step: int) -> list[int]:
     return list(range(start, stop, step))
 
@@ -221,6 +241,8 @@ PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "float": float,
     "int.of": _number_in("int.of", int),
     "float.of": _number_in("float.of", float),
+    "int.fits": _taken_by(int),
+    "float.fits": _taken_by(float),
     "floor": math.floor,
     "ceil": math.ceil,
     "sqrt": math.sqrt,
@@ -240,6 +262,8 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "float": _same,
     "int.of": _read,
     "float.of": _read,
+    "int.fits": _fits,
+    "float.fits": _fits,
     "floor": _integer("$floor"),
     "ceil": _integer("$ceil"),
     "sqrt": _sqrt,

@@ -201,6 +201,9 @@ def _no_form(
 
 def as_text(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:
     """Give a value that prints the same in Python and in JSONata."""
+    if isinstance(value.type, ErrorType) and not value.type.told:
+        message = f"{ast.unparse(node)} may be the failure of an expression, whose text only Python knows"
+        raise x.refusal(node, "W216", message, "write a text of your own")
     if isinstance(value.type, ErrorType):
         return tree.Call(function="message", arguments=(value,), type=STR, span=value.span)
     if isinstance(value.type, OptionalType):

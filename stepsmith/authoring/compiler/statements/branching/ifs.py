@@ -9,6 +9,7 @@ from typing import Final, assert_never
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
+from stepsmith.authoring.compiler.statements.failing import rules_of
 from stepsmith.authoring.compiler.statements.inlining import helper_of, makes_states
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.scopes import Inlined
@@ -36,7 +37,7 @@ def if_(s: StatementCompiler, node: ast.If) -> None:
         s.decided = True
         return
     following = s.following
-    draft = Draft(choice(s, node, node.test), Edge())
+    draft = Draft(choice(s, node, node.test), Edge(), rules_of(s, node.test, [said.test]))
     s.scope.add(s.ends, draft)
     environment = s.environment
     ways: list[tuple[Ends, Environment]] = []
@@ -47,6 +48,7 @@ def if_(s: StatementCompiler, node: ast.If) -> None:
                 break
             s.environment = environment
             said = condition(s, clause.test)
+            draft.rules += rules_of(s, clause.test, [said.test])
         edge = Edge()
         rest = clause.orelse
         after = rest or following
@@ -104,8 +106,6 @@ def condition(s: StatementCompiler, node: ast.expr) -> Condition:
     s.x.fallible = False
     try:
         said = operators.condition(s.x, node)
-        s.x.fallible = s.x.fallible or tree.can_fail(said.test)
-        s.check_fallible(node)
     except (Refusal, Spoiled) as problem:
         s.note(problem)
         return Condition(UNKNOWN)

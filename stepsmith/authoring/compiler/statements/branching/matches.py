@@ -18,6 +18,7 @@ from stepsmith.authoring.compiler.statements.branching.patterns import (
     for_use,
     matched,
 )
+from stepsmith.authoring.compiler.statements.failing import guard, rules_of
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.compiler.statements.ways import join_ways
 from stepsmith.authoring.lowered import graph
@@ -82,11 +83,16 @@ def _case(s: StatementCompiler, cases: _Cases, case: ast.match_case) -> None:
     s.environment = cases.environment
     said = _said(s, cases, case.pattern)
     inside = cases.environment.with_narrowing(said.when)
-    guard = None if case.guard is None else _guard(s, case, said, inside)
-    test = said.test if guard is None else _both(said.test, guard.test)
-    left = said.rest if guard is None else cases.left
+    guarded = None if case.guard is None else _guard(s, case, said, inside)
+    test = said.test if guarded is None else _both(said.test, guarded.test)
+    left = said.rest if guarded is None else cases.left
     edge = Edge()
     # the last of all values needs no test, for there is no other
+    if case.guard is not None and guarded is not None:
+        s.environment = inside
+        cases.draft.rules += [
+            (_both(said.test, failing), edge) for failing, edge in rules_of(s, case.guard, [guarded.test])
+        ]
     if test == TRUE or (left == NEVER and cases.draft.rules and cases.subject and not tree.can_fail(test)):
         cases.complete = True
         cases.draft.edge = edge
@@ -94,7 +100,7 @@ def _case(s: StatementCompiler, cases: _Cases, case: ast.match_case) -> None:
         cases.draft.rules.append((test, edge))
         cases.complete = left == NEVER and cases.subject is not None
         cases.draft.edge = None if cases.complete else cases.draft.edge
-    _way(s, cases, case, edge, inside, said, guard)
+    _way(s, cases, case, edge, inside, said, guarded)
     if left != cases.left:
         cases.left = left
         path = None if cases.subject is None or cases.subject.node is None else s.x.path(cases.subject.node)
@@ -118,7 +124,7 @@ def _subject(s: StatementCompiler, node: ast.expr) -> Subject | None:
     """Give what is matched, in a variable where it is computed; None where it is refused."""
     try:
         value = s.x.compile(node)
-        s.check_fallible(node)
+        guard(s, node, [value])
     except (Refusal, Spoiled) as problem:
         s.note(problem)
         return None

@@ -1,5 +1,6 @@
 """Workflow functions that use each construct alone and nested, for the tests that compare both ways of running them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, TypedDict
@@ -528,3 +529,54 @@ def parent(number: int) -> str:
     except SmallProblem as error:
         second = f"failed {error}"
     return f"{first}, {second}"
+
+
+@workflow
+def checking(text: str, tags: dict[str, int], numbers: list[int]) -> str:
+    found: list[int] = []
+    for key in ("a", "b", text):
+        try:
+            found = [*found, int(text) // tags[key]]
+            if numbers[tags[key]] > 3 and numbers[len(found)] > 4:
+                found = [*found, 4]
+        except KeyError:
+            found = [*found, -1]
+        except (ValueError, IndexError):
+            note(text)
+            continue
+    try:
+        total = sum([12 // number for number in numbers])
+        double(numbers[0])
+        wait(total)
+    except Problem:
+        return "no problem"
+    except Exception:
+        return f"{len(found)} of {text}"
+    return f"{total} {sum(found)}"
+
+
+@workflow
+def checking_json(text: str) -> str:
+    try:
+        data = json.loads(text)
+        first = data[0]["a"]
+        name: str = first["b"] if text else "none"
+    except json.JSONDecodeError:
+        return "no JSON"
+    except (LookupError, TypeError):
+        return "not that"
+    finally:
+        note(text)
+    return name
+
+
+@workflow
+def raised_again(text: str) -> int:
+    try:
+        try:
+            return int(float(text))
+        except ValueError:
+            note("bad")
+            raise
+    finally:
+        note("after")

@@ -76,6 +76,25 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "waiting": {"seconds": st.integers(0, 4000)},
     "while_loop": {"start": st.integers(0, 60)},
     "polling": {"start": st.integers(1, 60)},
+    "checking": {"text": st.sampled_from(["a", "b", "12", " 7 ", ""])},
+    "checking_json": {
+        "text": st.sampled_from(
+            [
+                "",
+                "[",
+                "[]",
+                "{}",
+                '[{"a": {"b": "c"}}]',
+                '[{"a": {}}]',
+                '[{"a": "b"}]',
+                "[3]",
+                "[[1, 2,]]",
+                "'a'",
+                '"["',
+            ]
+        )
+    },
+    "raised_again": {"text": st.sampled_from(["1", "1.5", "x", "1e3", "-.5"])},
     "calls_in_expressions": {"number": st.integers(1, 60)},
 }
 FROM_S3 = {"from_bare_csv", "from_csv", "batched", "integrations"}

@@ -233,10 +233,8 @@ class Generator:
         return lines
 
     def _try(self, depth: int) -> list[str]:
-        with self.x.inside():
-            before, self.x.can_fail = self.x.can_fail, False
-            lines = ["try:", f"    {self._call(depth)[0]}", *self._nest("try:", depth)[1:]]
-            self.x.can_fail = before
+        if self.x.random.random() < 0.4:
+            return self._check()
         kinds = self.x.random.choice(
             (
                 ("SmallProblem",),
@@ -246,8 +244,15 @@ class Generator:
                 ("(Problem, OtherProblem)",),
             )
         )
+        with self.x.inside():
+            before = self.x.can_fail
+            # what a failing expression says is another text in a state machine, which refuses it
+            self.x.can_fail = before and kinds == ("Exception",)
+            silent = self.x.can_fail
+            lines = ["try:", f"    {self._call(depth)[0]}", *self._nest("try:", depth)[1:]]
+            self.x.can_fail = before
         for kind in kinds:
-            name = self.x.fresh("error") if self.x.random.random() < 0.6 else ""
+            name = self.x.fresh("error") if not silent and self.x.random.random() < 0.6 else ""
             head = f"except {kind} as {name}:" if name else f"except {kind}:"
             clause = self._nest(head, depth)
             said = [f"    see_text(str({name}))"] if name else []
@@ -260,6 +265,43 @@ class Generator:
             body = self._nest("finally:", depth)
             lines += [re.sub(r"return .*", "see_number(0)", line) for line in body]
             self.loops = loops
+        return lines
+
+    def _check(self) -> list[str]:
+        """Try expressions that can fail, with clauses for what Python raises."""
+        words, numbers, table = self.x.expr("str", 1), self.x.expr("ints", 1), self.x.expr("table", 1)
+        number, text = self.x.expr("int", 1), self.x.expr("str", 1)
+        forms = [
+            ("ValueError", f"int({words})"),
+            ("ValueError", f"int(float({words}))"),
+            ("IndexError", f"{numbers}[{number}]"),
+            ("KeyError", f"{table}[{text}]"),
+            ("ArithmeticError", f"{number} // {number}"),
+            ("ValueError", f"max({numbers})"),
+            ("ValueError", f"{words}.index({text})"),
+            ("LookupError", f"int({words}[{number}])"),
+            ("ZeroDivisionError", f"sum([{number} // v for v in {numbers}])"),
+            ("ValueError", f"{numbers}.index({number})"),
+        ]
+        name, lines, errors = self.x.fresh("int"), ["try:"], list[str]()
+        for _ in range(self.x.random.randrange(1, 4)):
+            error, value = self.x.random.choice(forms)
+            errors.append(error)
+            if self.x.random.random() < 0.3:
+                error, other = self.x.random.choice(forms)
+                errors.append(error)
+                value = f"({value} if {self.x.expr('bool', 1)} else {other})"
+            lines.append(f"    {name} = {value}")
+        clauses = list(dict.fromkeys(errors))
+        if not self.x.can_fail or self.x.random.random() < 0.3:
+            clauses = ["Exception"]
+        elif self.x.random.random() < 0.3:
+            clauses = [f"({', '.join([*clauses, 'KeyError'])})"]
+        elif self.x.random.random() < 0.5:
+            clauses = self.x.random.sample(clauses, self.x.random.randrange(1, len(clauses) + 1))
+        for clause in clauses:
+            lines += [f"except {clause}:", f"    {name} = {self.x.random.randrange(-9, 9)}"]
+        self.x.known[name] = "int"
         return lines
 
     def _maps(self, depth: int) -> list[str]:
