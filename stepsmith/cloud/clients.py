@@ -34,10 +34,13 @@ class Clients:
         session: Session,
         services: Mapping[str, Service],
         observers: Mapping[str, Observer],
+        *,
+        validates: bool = True,
     ) -> None:
         self._new: Callable[..., Any] = session.client  # pyright: ignore - any service, by its name
         self._services = services
         self._observers = observers
+        self._validates = validates
         self._made: dict[tuple[str, Caller], Any] = {}
 
     def client(self, name: str, caller: Caller) -> Any:
@@ -50,7 +53,11 @@ class Clients:
     def _make(self, name: str, caller: Caller) -> Any:
         from botocore.config import Config
 
-        config = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)
+        config = Config(
+            retries={"total_max_attempts": 1},
+            inject_host_prefix=False,
+            parameter_validation=self._validates,
+        )
         made = self._new(name, region_name=caller.region, config=config)
         events, place = made.meta.events, made.meta.service_model.service_id.hyphenize()
         service, observer = self._services.get(name), self._observers.get(name)
@@ -76,6 +83,8 @@ def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answe
         except ServiceError as error:
             status = error.status
             refusal = {"Code": error.code, "Message": error.message}
+            if model.service_model.protocol == "query":
+                refusal["Type"] = "Sender"
             if error.shape is not None:
                 # as botocore reads it from the header x-amzn-query-error
                 refusal |= {"QueryErrorCode": error.shape, "Type": "Sender"}

@@ -13,6 +13,7 @@ from stepsmith.cloud.deliveries import Deliveries
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
+from stepsmith.cloud.topics.service import Topics
 from stepsmith.errors import StepsmithError
 from stepsmith.service.clock import VIRTUAL_START, VirtualClock
 
@@ -28,8 +29,14 @@ class LocalCloud:
     """
 
     def __init__(
-        self, *, region: str = REGION, account: str = ACCOUNT, start: datetime = VIRTUAL_START
+        self,
+        *,
+        region: str = REGION,
+        account: str = ACCOUNT,
+        start: datetime = VIRTUAL_START,
+        validates: bool = True,
     ) -> None:
+        """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not."""
         from stepsmith.integrations.clients.local_aws import LocalAws
 
         self.caller = Caller(region, account)
@@ -40,10 +47,15 @@ class LocalCloud:
         self.deliveries = Deliveries()
         self.queues = Queues(self.agenda, self.deliveries, self._wait)
         self.functions = Functions(self.agenda, self.deliveries, self._wait)
-        self._services: dict[str, Service] = {"sqs": self.queues, "lambda": self.functions}
+        self.topics = Topics(self.agenda, self.deliveries)
+        self._services: dict[str, Service] = {
+            "sqs": self.queues,
+            "lambda": self.functions,
+            "sns": self.topics,
+        }
         self._observers: dict[str, Observer] = {}
         self.works: list[Clockwork] = [self.agenda]
-        self._clients = Clients(self._aws.session(), self._services, self._observers)
+        self._clients = Clients(self._aws.session(), self._services, self._observers, validates=validates)
 
     def __enter__(self) -> Self:
         """Be open."""
