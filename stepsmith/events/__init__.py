@@ -5,6 +5,7 @@
 `targets`    what a rule's target receives: `Input`, `InputPath`, `InputTransformer`
 `records`    events, records and envelopes with AWS's exact fields
 `mappings`   event source mappings as state machines: `ShardReader` for streams, `QueueReader` for queues
+`queues`     SQS queues as state machines: `Queue`, `MoveTask`
 `refusals`   `Refused`, what any of these raises for what AWS would not take: its code and message
 
 Time is seconds since 1970, always an argument; identifiers are arguments, too. A state machine says when it wants to be
