@@ -206,6 +206,8 @@ def _read_comments(
     said: _Said, states: Sequence[graph.State], places: Mapping[_Key, _Place], source: Source, made: Made
 ) -> None:
     """Note the names and the comments that a source gives to states."""
+    if not source.comments.above and not source.comments.behind:
+        return
     main = _main_states(states, places, made)
     for statement in ast.walk(source.function):
         if not isinstance(statement, ast.stmt) or statement is source.function:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, Final, TypeAlias, TypeVar, cast, get_args
+from functools import cache
+from operator import is_
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.lowered.walk import every_state, inner_scopes, without_inner
@@ -16,7 +18,6 @@ from stepsmith.expressions.typed.tree import Expression
 
 Change: TypeAlias = Callable[[Expression], Expression]
 V = TypeVar("V")
-_NODES: Final = get_args(Expression)
 _OF_THE_ITEM: Final = ("processor", "item_selector", "item_batcher")
 
 
@@ -26,23 +27,24 @@ def changed(value: V, change: Change, deeper: Change) -> V:
 
 
 def _changed(value: object, change: Change, deeper: Change) -> object:
-    if isinstance(value, _NODES):
+    if type(value) in tree.KINDS:
         return change(cast(Expression, value))
     if isinstance(value, tuple):
-        return tuple(_changed(item, change, deeper) for item in cast("tuple[object, ...]", value))
+        items = cast("tuple[object, ...]", value)
+        members = tuple(_changed(item, change, deeper) for item in items)
+        return items if all(map(is_, items, members)) else members
     if isinstance(value, Mapping):
-        members = cast("Mapping[str, object]", value).items()
-        return {name: _changed(item, change, deeper) for name, item in members}
-    if isinstance(value, tree.Span) or not is_dataclass(value) or isinstance(value, type):
-        return value
+        known = cast("Mapping[str, object]", value)
+        found = {name: _changed(item, change, deeper) for name, item in known.items()}
+        return known if all(map(is_, known.values(), found.values())) else found
     inner = deeper if isinstance(value, graph.Map) else change
-    new = {
-        field.name: _changed(
-            getattr(value, field.name), inner if field.name in _OF_THE_ITEM else change, deeper
-        )
-        for field in fields(value)
-    }
-    return cast(object, replace(cast(Any, value), **new))
+    new: dict[str, object] = {}
+    for name in _fields(type(value)):
+        old = getattr(value, name)
+        part = _changed(old, inner if name in _OF_THE_ITEM else change, deeper)
+        if part is not old:
+            new[name] = part
+    return cast(object, replace(cast(Any, value), **new)) if new else value
 
 
 def own(state: graph.State, change: Change) -> graph.State:
@@ -74,17 +76,23 @@ def read_by(scope: graph.Scope) -> dict[str, graph.State]:
 
 def expressions(part: object) -> Iterator[Expression]:
     """Give every expression in states or parts of them, those of inner scopes included."""
-    if isinstance(part, _NODES):
-        yield cast(Expression, part)
-    elif isinstance(part, tuple):
-        for item in cast("tuple[object, ...]", part):
-            yield from expressions(item)
-    elif isinstance(part, Mapping):
-        for item in cast("Mapping[str, object]", part).values():
-            yield from expressions(item)
-    elif is_dataclass(part) and not isinstance(part, tree.Span):
-        for field in fields(part):
-            yield from expressions(getattr(part, field.name))
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        if type(part) in tree.KINDS:
+            yield cast(Expression, part)
+        elif isinstance(part, tuple):
+            waiting += reversed(cast("tuple[object, ...]", part))
+        elif isinstance(part, Mapping):
+            waiting += reversed(list(cast("Mapping[str, object]", part).values()))
+        else:
+            waiting += [getattr(part, name) for name in reversed(_fields(type(part)))]
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """Name the attributes of a part of a state that may hold expressions."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) and kind is not tree.Span else ()
 
 
 def variables_read(part: object) -> set[str]:

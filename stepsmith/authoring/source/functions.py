@@ -51,8 +51,10 @@ class Source:
         )
 
     def _column(self, line: int, offset: int) -> int:
-        before = self._dedented[line - 1].encode()[:offset].decode(errors="ignore")
-        return len(before) + self._indent + 1
+        text = self._dedented[line - 1]
+        if not text.isascii():  # offsets count bytes
+            offset = len(text.encode()[:offset].decode(errors="ignore"))
+        return min(offset, len(text)) + self._indent + 1
 
     def diagnostic(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Diagnostic:
         """Make a diagnostic that points at a node."""

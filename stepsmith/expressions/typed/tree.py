@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 from stepsmith.expressions.typed.static_types import ANY, BOOL, STR, OptionalType, TupleType, Type, UnionType
 from stepsmith.expressions.types import Json
@@ -335,29 +335,33 @@ a text, names and as many values.
 """
 
 
-def children(node: Expression) -> Iterator[Expression]:
+def children(node: Expression) -> list[Expression]:
     """Give the nodes directly inside a node, in the order in which Python evaluates them."""
+    found: list[Expression] = []
     for name in _parts(type(node)):
         part = getattr(node, name)
         if isinstance(part, tuple):
-            yield from _expressions(cast(object, part))
+            _collect(cast("tuple[object, ...]", part), found)
         elif part is not None:
-            yield part
+            found.append(part)
+    return found
 
 
-def _expressions(value: object) -> Iterator[Expression]:
-    if isinstance(value, tuple):
-        for item in cast("tuple[object, ...]", value):
-            yield from _expressions(item)
-    elif isinstance(value, NODES):
-        yield value
+def _collect(items: tuple[object, ...], found: list[Expression]) -> None:
+    for item in items:
+        if isinstance(item, tuple):
+            _collect(cast("tuple[object, ...]", item), found)
+        elif type(item) in KINDS:
+            found.append(cast(Expression, item))
 
 
 def walk(node: Expression) -> Iterator[Expression]:
     """Give a node and all nodes inside it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(children(node))
 
 
 def size(node: Expression) -> int:
@@ -380,7 +384,7 @@ def _changed(value: object, change: Callable[[Expression], Expression]) -> objec
         items = cast("tuple[object, ...]", value)
         new = tuple(_changed(item, change) for item in items)
         return items if all(a is b for a, b in zip(items, new, strict=True)) else new
-    return change(value) if isinstance(value, NODES) else value
+    return change(cast(Expression, value)) if type(value) in KINDS else value
 
 
 def substitute(node: Expression, values: Mapping[str, Expression]) -> Expression:
@@ -449,28 +453,8 @@ def is_filled(node: Expression) -> bool:
     return isinstance(node, ListOf) and any(not isinstance(element, Spread) for element in node.elements)
 
 
-NODES: Final = (
-    Constant,
-    Variable,
-    State,
-    Field,
-    Item,
-    Slice,
-    Unary,
-    Binary,
-    Compare,
-    Truth,
-    Bool,
-    Conditional,
-    Text,
-    Call,
-    Spread,
-    ListOf,
-    ObjectOf,
-    Comprehension,
-    DictComprehension,
-    Raw,
-)
+KINDS: Final = frozenset(get_args(Expression))
+"""The classes of nodes."""
 
 
 @cache

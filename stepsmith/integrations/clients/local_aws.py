@@ -14,7 +14,7 @@ from stepsmith.errors import StepsmithError
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-    from botocore.loaders import Loader
+    from botocore.config import Config
 
 _LOCK = threading.RLock()
 
@@ -38,25 +38,13 @@ class LocalAws:
         self._buckets: dict[str, tuple[str, str]] = {}
         weakref.finalize(self, _dispose, self._backends).atexit = False
 
-    def session(self) -> Session:
-        """Return a boto3 session whose every request is answered here."""
-        import boto3
-        import botocore.session
-
-        # nothing of this machine's configuration counts, whatever its environment says
-        variables: Any = {
-            "profile": (None, None, None, None),
-            "config_file": (None, None, os.devnull, None),
-            "credentials_file": (None, None, os.devnull, None),
-        }
-        core = botocore.session.Session(session_vars=variables)
-        core.register_component("data_loader", _service_models())
-        core.set_config_variable("region", self.region)
-        # newest botocore sends DynamoDB Streams calls to a host with the account in it, which moto does not know
-        core.set_config_variable("account_id_endpoint_mode", "disabled")
-        core.set_credentials("local", "local")
-        core.get_component("event_emitter").register("before-send", self._answer)
-        return boto3.Session(botocore_session=core, region_name=self.region)
+    def client(self, service: str, config: Config) -> Any:
+        """Make a client whose every request is answered here. Raises UnknownServiceError of botocore."""
+        with _LOCK:
+            session: Any = _session(self.region)
+            client = session.client(service, config=config)
+        client.meta.events.register("before-send", self._answer)
+        return client
 
     def _answer(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         from moto.core.botocore_stubber import BotocoreStubber
@@ -103,11 +91,23 @@ class LocalAws:
 
 
 @cache
-def _service_models() -> Loader:
-    """Share what botocore reads of its service models: a session of its own would read them anew."""
-    from botocore.loaders import create_loader
+def _session(region: str) -> Session:
+    """Give a boto3 session that knows nothing of this machine; clients of all local services are made by it."""
+    import boto3
+    import botocore.session
 
-    return create_loader()
+    # nothing of this machine's configuration counts, whatever its environment says
+    variables: Any = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    core = botocore.session.Session(session_vars=variables)
+    core.set_config_variable("region", region)
+    # newest botocore sends DynamoDB Streams calls to a host with the account in it, which moto does not know
+    core.set_config_variable("account_id_endpoint_mode", "disabled")
+    core.set_credentials("local", "local")
+    return boto3.Session(botocore_session=core, region_name=region)
 
 
 def _dictionaries() -> list[dict[str, object]]:

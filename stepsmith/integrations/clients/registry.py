@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.config import Config
 
+    from stepsmith.integrations.clients.local_aws import LocalAws
+
 DEFAULT_REGION = "us-east-1"
 LAMBDA_SECONDS = 910
 """How long to wait for a Lambda function's answer: the 900 seconds that one may take, and the way there and back."""
@@ -57,16 +59,16 @@ class ClientRegistry:
 
         `clients` replaces single services; `recorded_labels` is a file of answers for Rekognition.
         """
-        sessions: list[Session] = []
+        services: list[LocalAws] = []
 
         def make(service: str) -> Any:
             if service == "rekognition":
                 from stepsmith.integrations.clients.local_rekognition import LocalRekognition
 
                 return LocalRekognition(lambda: registry.client("s3"), recorded=recorded_labels)
-            if not sessions:
-                sessions.append(_local_session(region))
-            return _client(sessions[0], service, None)
+            if not services:
+                services.append(_local_services(region))
+            return _known(service, lambda: services[0].client(service, _config(service)))
 
         registry = cls(make, region=region, local=True, clients=clients)
         return registry
@@ -129,10 +131,15 @@ class ClientRegistry:
 
 
 def _client(session: Session, service: str, endpoint_url: str | None) -> Any:
+    config = _config(service)
+    return _known(service, lambda: session.client(service, endpoint_url=endpoint_url, config=config))  # pyright: ignore - any service name
+
+
+def _known(service: str, make: Callable[[], Any]) -> Any:
     from botocore.exceptions import UnknownServiceError
 
     try:
-        return session.client(service, endpoint_url=endpoint_url, config=_config(service))  # pyright: ignore - any service name
+        return make()
     except UnknownServiceError:
         raise StepsmithError(f"boto3 has no service {service!r}") from None
 
@@ -186,7 +193,7 @@ def _aws_session(region: str | None, profile: str | None) -> Session:
         raise InvalidInput(str(error)) from None
 
 
-def _local_session(region: str) -> Session:
+def _local_services(region: str) -> LocalAws:
     from stepsmith.integrations.clients.local_aws import LocalAws
 
     _boto3("local")
@@ -194,4 +201,4 @@ def _local_session(region: str) -> Session:
         import moto  # noqa: F401  # pyright: ignore[reportUnusedImport] - to say early that it is missing
     except ImportError:
         raise MissingPackage("moto is not installed: pip install 'stepsmith[local]'") from None
-    return LocalAws(region).session()
+    return LocalAws(region)

@@ -15,16 +15,28 @@ def forget_unread(states: States, own: Set[str]) -> None:
     before: A (result := ..., x := ...) -> B ($x)
     after:  A (x := ...) -> B ($x)
     """
-    while True:
-        read = {name for draft in states.drafts for name in _read_by(draft)}
+    if not any(own & edge.assign.keys() for draft in states.drafts for edge in edges(draft)):
+        return
+    reads = {draft: _read_by(draft) for draft in states.drafts}
+    found = True
+    while found:
         found = False
-        for edge in (edge for draft in states.drafts for edge in edges(draft)):
-            for name, value in list(edge.assign.items()):
-                if name in own and name not in read and not tree.can_fail(value):
-                    del edge.assign[name]
-                    found = True
-        if not found:
-            return
+        read = set[str]().union(*reads.values())
+        for draft in states.drafts:
+            if _forget(draft, own - read):
+                reads[draft] = _read_by(draft)
+                found = True
+
+
+def _forget(draft: Draft, unread: Set[str]) -> bool:
+    """Leave out the assignments of variables on the ways out of a state; say whether there were any."""
+    found = False
+    for edge in edges(draft):
+        for name in unread & edge.assign.keys():
+            if not tree.can_fail(edge.assign[name]):
+                del edge.assign[name]
+                found = True
+    return found
 
 
 def _read_by(draft: Draft) -> set[str]:
