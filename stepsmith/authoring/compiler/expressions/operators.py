@@ -11,7 +11,7 @@ from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.fitting import fits
 from stepsmith.authoring.compiler.expressions.narrowing import classes
 from stepsmith.authoring.compiler.expressions.narrowing.constants import known
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, once
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
 from stepsmith.authoring.values.unions import members, of_members
@@ -166,6 +166,8 @@ def _decided(
     other: Expression,
     expected: Type | None,
 ) -> Expression:
+    if tree.is_volatile(first):
+        return once(x, first, lambda first: _decided(x, node, place, first, other, expected))
     is_or = isinstance(node.op, ast.Or)
     test = truth(x, place, first)
     kept = replace(first, type=without_none(first.type)) if is_or else first

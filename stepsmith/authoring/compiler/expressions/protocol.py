@@ -11,7 +11,7 @@ from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.source.functions import Source
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.static_types import Type
+from stepsmith.expressions.typed.static_types import INT, ListType, Type
 from stepsmith.expressions.typed.tree import Expression
 
 MISSING: Final = object()
@@ -95,3 +95,17 @@ def library_call(
 ) -> tree.Call:
     """Give the tree of a call of one of the library's functions, at the place of a node."""
     return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
+
+
+def once(x: ExpressionCompiler, value: Expression, made: Callable[[Expression], Expression]) -> Expression:
+    """Give what is made of a value that stands in it more than once, and is drawn or read from the clock only once."""
+    if not tree.is_volatile(value):
+        return made(value)
+    name = x.environment.unbound("0once")
+    element = made(tree.Variable(name=name, type=value.type))
+    one = tree.ListOf(elements=(value,), type=ListType(value.type))
+    each = tree.Comprehension(
+        element=element, name=name, items=one, condition=None, type=ListType(element.type), span=element.span
+    )
+    first = tree.Constant(value=0, type=INT)
+    return tree.Item(value=each, index=first, type=element.type, certain=True, span=element.span)

@@ -9,7 +9,7 @@ from typing import Final
 
 from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.library import formats, moments
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import STR
 from stepsmith.expressions.typed.tree import Expression
@@ -67,7 +67,7 @@ def _base64(x: ExpressionCompiler, node: ast.Call, made: ast.Call) -> Expression
         raise x.refusal(node, "W161", message, "write `base64.b64decode(text, validate=True).decode()`")
     made = ast.copy_location(ast.Call(made.func, made.args, []), made)
     text = _encoded(x, made) or x.typed(made.args[0], STR, "what is decoded")
-    return library_call(x, node, "base64.decode", STR, text)
+    return once(x, text, lambda text: library_call(x, node, "base64.decode", STR, text))
 
 
 def _encoded(x: ExpressionCompiler, made: ast.Call) -> Expression | None:

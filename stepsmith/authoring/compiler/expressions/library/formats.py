@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from stepsmith.authoring.compiler.expressions.library import moments
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.library.numbers import MOST_PLACES
@@ -109,7 +109,7 @@ def formatted(x: ExpressionCompiler, node: ast.expr, value: Expression, specific
     if value.type == INT and specification == f"0{given.width}d" and 1 < given.width <= 99:
         width = tree.Constant(value=given.width, type=INT)
         return tree.Call(function="str.pad", arguments=(value, width), type=STR, span=value.span)
-    return _aligned(x, node, value, given, specification)
+    return once(x, value, lambda value: _aligned(x, node, value, given, specification))
 
 
 def _aligned(

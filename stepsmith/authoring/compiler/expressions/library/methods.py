@@ -8,7 +8,7 @@ from typing import Final
 
 from stepsmith.authoring.compiler.expressions.library import moments, texts
 from stepsmith.authoring.compiler.expressions.library.texts import Compile, exactly
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.authoring.values.operators import equal_in_both, is_simple
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.jsonata_text import is_plain
@@ -174,14 +174,18 @@ def _items(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expressi
 def _values(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:
     exactly(x, node, 0)
     item = value.type.value if isinstance(value.type, DictType) else STR
-    keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR))
     name = x.environment.unbound("0key")
     key = tree.Variable(name=name, type=STR)
-    element = tree.Item(value=value, index=key, type=item)
     span = x.source.span(node)
-    return tree.Comprehension(
-        element=element, name=name, items=keys, condition=None, type=ListType(item), span=span
-    )
+
+    def made(value: Expression) -> Expression:
+        keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR))
+        element = tree.Item(value=value, index=key, type=item, certain=True)
+        return tree.Comprehension(
+            element=element, name=name, items=keys, condition=None, type=ListType(item), span=span
+        )
+
+    return once(x, value, made)
 
 
 def _is_dict(kind: Type) -> bool:

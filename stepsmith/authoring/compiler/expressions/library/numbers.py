@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stepsmith.authoring.compiler.expressions import comprehensions, operators
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.library.numbers import MOST_PLACES
@@ -138,7 +138,12 @@ def _range(x: ExpressionCompiler, node: ast.Call) -> Expression:
         message = f"a range() by {ast.unparse(node.args[2])} has no exact JSONata form"
         raise x.refusal(node.args[2], "W161", message, "write the step as a constant that is not 0")
     by = tree.Constant(value=step, type=INT)
-    return library_call(x, node, "range.by", ListType(INT), values[0], values[1], by)
+    first, last = values[:2]
+
+    def made(first: Expression) -> Expression:
+        return once(x, last, lambda last: library_call(x, node, "range.by", ListType(INT), first, last, by))
+
+    return once(x, first, made)
 
 
 def _bool(x: ExpressionCompiler, node: ast.Call) -> Expression:

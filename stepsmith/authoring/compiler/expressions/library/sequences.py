@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.library import sets
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
@@ -168,7 +168,8 @@ def enumerate_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     first = (
         tree.Constant(value=0, type=INT) if start is None else x.typed(start, INT, "the start of enumerate()")
     )
-    return library_call(x, node, "enumerate", ListType(TupleType((INT, kind))), items, first)
+    pairs = ListType(TupleType((INT, kind)))
+    return once(x, first, lambda first: library_call(x, node, "enumerate", pairs, items, first))
 
 
 def _check_consumed(x: ExpressionCompiler, node: ast.Call) -> None:

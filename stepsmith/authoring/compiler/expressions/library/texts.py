@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stepsmith.authoring.compiler.expressions import comprehensions
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call, once
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.authoring.values.operators import TEXT_METHODS
 from stepsmith.expressions.typed import tree
@@ -74,12 +74,13 @@ def _end(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression
     if not isinstance(argument, ast.Tuple):
         return _shared(x, node, value)
     texts = [x.typed(part, STR, f"the argument of {_name(node)}()") for part in argument.elts]
-    tests = [library_call(x, node, f"str.{_name(node)}", BOOL, value, text) for text in texts]
-    if len(tests) == 1:
-        return tests[0]
-    if not tests:
-        return tree.Constant(value=False, type=BOOL, span=x.source.span(node))
-    return tree.Bool(operator="or", values=tuple(tests), span=x.source.span(node))
+    span = x.source.span(node)
+
+    def made(value: Expression) -> Expression:
+        tests = [library_call(x, node, f"str.{_name(node)}", BOOL, value, text) for text in texts]
+        return tests[0] if len(tests) == 1 else tree.Bool(operator="or", values=tuple(tests), span=span)
+
+    return once(x, value, made) if texts else tree.Constant(value=False, type=BOOL, span=span)
 
 
 def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expression:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +14,18 @@ from typing import Any, Final
 
 from stepsmith import DefinitionError
 from stepsmith.integrations import ClientRegistry
+from stepsmith.service import workflow_tasks
 from stepsmith.testing import assert_equivalent
 from tests.stepsmith.authoring.compiler.programs.expressions import Expressions
 from tests.stepsmith.authoring.compiler.programs.generator import Generator, Program
+from tests.stepsmith.authoring.compiler.programs.outside import ANSWERS, RESULTS, as_json
 from tests.stepsmith.authoring.compiler.programs.shrinking import shrunk
 from tests.stepsmith.authoring.compiler.programs.world import workflow_of
 
 INPUTS: Final = 2
 """With how many inputs each program is run."""
+LIMITS: Final = ("States.DataLimitExceeded", "The execution reached the maximum number of history events")
+"""What a state machine fails with where Python has room for more."""
 LONGEST: Final = 5
 """Seconds after which a program that is made smaller counts as one that does not end."""
 
@@ -31,8 +36,8 @@ class Comparison:
 
     accepted: int = 0
     refused: int = 0
-    failed: int = 0
-    """Executions that failed, on both sides."""
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    """The codes of refusals."""
     problems: list[str] = field(default_factory=list[str])
     """Differences and crashes, with the smallest programs that show them."""
 
@@ -57,18 +62,27 @@ def problem_of(text: str, inputs: list[dict[str, Any]], found: Comparison) -> st
     try:
         with warnings.catch_warnings(action="ignore"):
             workflow = workflow_of(text)
-    except DefinitionError:
+    except DefinitionError as error:
         found.refused += 1
+        found.reasons.update({each.code for each in error.diagnostics})
         return None
     except Exception as error:
         return f"the compiler crashes: {error!r}"
     found.accepted += 1
-    for input in inputs:
+    tasks = workflow_tasks(workflow)
+    options: dict[str, Any] = {
+        "prepare": _tables if "services." in text else None,
+        "raw_results": {name: result for name, result in RESULTS.items() if name in tasks},
+        "raw_answers": {name: answer for name, answer in ANSWERS.items() if name in tasks},
+    }
+    for number, input in enumerate(inputs):
         known = {name: value for name, value in input.items() if name in workflow.input_models}
+        # the first as arguments, the others as JSON from outside
+        given: dict[str, Any] = {"raw_input": as_json(known)} if number else known
         try:
-            assert_equivalent(workflow, prepare=_tables if "services." in text else None, **known)
+            assert_equivalent(workflow, **options, **given)
         except AssertionError as error:
-            if "States.DataLimitExceeded" in str(error):  # Python has room for more
+            if any(limit in str(error) for limit in LIMITS):
                 continue
             return f"{error}\n  input: {known}"
     return None

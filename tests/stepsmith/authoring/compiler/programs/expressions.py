@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.stepsmith.authoring.compiler.programs.kinds import (
-    ANNOTATIONS,
     BOUND,
+    CONSTANTS,
     ELEMENT,
     LOCALS,
+    MADE,
     NAMELESS,
     OPTIONAL,
     TEXT_METHODS,
     TEXTS,
     value_of,
 )
+from tests.stepsmith.authoring.compiler.programs.library import forms
 
 
 @dataclass
@@ -186,7 +188,7 @@ class Expressions:
                     lambda: f"({e('int', d)} in {e('ints', d)})",
                     lambda: f"({e('str', d)} in {e('table', d)})",
                     lambda: f"{e('str', d)}.{pick(('startswith', 'endswith'))}({e('str', d)})",
-                    lambda: self._same(pick(tuple(ANNOTATIONS)), d),
+                    lambda: self._same(pick(MADE), d),
                     lambda: f"({e('when', d)} {pick(('<', '>='))} {e('when', d)})",
                     lambda: f"({e('int', d)} < {e('int', d)} <= {self.lazy('int', d)})",
                     lambda: f"({e('float', d)} {pick(('<', '>=', '=='))} {e(pick(('float', 'int')), d)})",
@@ -273,7 +275,7 @@ class Expressions:
                 ]
             case _:
                 some = []
-        return some or constant
+        return [*some, *forms(self, kind, d)] or constant
 
     def _same(self, kind: str, depth: int) -> str:
         return f"({self.expr(kind, depth)} {self.random.choice(('==', '!='))} {self.expr(kind, depth)})"
@@ -333,6 +335,8 @@ class Expressions:
                 return self.random.choice(self.named("row") or ["Row(key='k', size=3)"])
             case "when":
                 return "datetime(2026, 1, 1, tzinfo=UTC)"
+            case "nest" | "answer" | "pinned" | "whens" | "wpair" | "paid" | "size" | "onum" | "oints":
+                return self.random.choice(CONSTANTS[kind])
             case "oitem" | "items" | "owhen":
                 return "None" if kind[0] == "o" else "[Item(n=1)]"
             case _:

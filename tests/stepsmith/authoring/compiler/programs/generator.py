@@ -8,12 +8,15 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from tests.stepsmith.authoring.compiler.programs import calls
+from tests.stepsmith.authoring.compiler.programs.blocks import BLOCKS
 from tests.stepsmith.authoring.compiler.programs.expressions import Expressions
 from tests.stepsmith.authoring.compiler.programs.kinds import (
     ANNOTATIONS,
     BOUND,
     ELEMENT,
     LOCALS,
+    MADE,
     OPTIONAL,
     value_of,
 )
@@ -71,23 +74,30 @@ class Generator:
 
     def _statement(self, depth: int) -> list[str]:
         plain = [self._assign, self._assign, self._see, self._augment, self._call, self._wait, self._several]
-        plain += [self._helped, self._service]
+        plain += [self._helped, self._service, *[self._outside] * 6]
         nested = [self._if, self._for, self._while, self._match, self._try, self._maps, self._branches]
-        nested += [self._crossed, self._saga]
+        nested += [self._crossed, self._saga, *[self._blocks] * 8]
         forms = plain + (nested * 2 if depth < 3 else [])
         if depth:
             forms += [self._leave]
         return self.x.random.choice(forms)(depth)
 
-    def _nest(self, head: str, depth: int, /, **names: str) -> list[str]:
+    def nest(self, head: str, depth: int, /, **names: str) -> list[str]:
+        """Write a block below its first line; names are known in it alone."""
         with self.x.inside(**names):
             return [head, *(f"    {line}" for text in self.block(depth + 1) for line in text.split("\n"))]
 
+    def _outside(self, depth: int) -> list[str]:
+        return calls.drawn(self.x, f"{self.budget} {depth} {self.functions}")
+
+    def _blocks(self, depth: int) -> list[str]:
+        return self.x.random.choice(BLOCKS)(self, depth)
+
     def _assign(self, depth: int) -> list[str]:
-        kind = self.x.random.choice(tuple(ANNOTATIONS))
+        kind = self.x.random.choice(MADE)
         value, new = self.x.expr(kind, 3), True
         name = self.x.fresh(kind)
-        annotation = f": {ANNOTATIONS[kind]}" if name not in self.x.known and kind[0] in "oirwptc" else ""
+        annotation = f": {ANNOTATIONS[kind]}" if name not in self.x.known and kind[0] in "oirwptcna" else ""
         self.x.known[name] = kind
         return [f"{name}{annotation} = {value}" if new else ""]
 
@@ -162,13 +172,13 @@ class Generator:
         optional = [name for name, kind in self.x.known.items() if kind in OPTIONAL]
         if optional and self.x.random.random() < 0.5:
             name = self.x.random.choice(optional)
-            lines = self._nest(f"if {name} is not None:", depth, **{name: self.x.known[name][1:]})
+            lines = self.nest(f"if {name} is not None:", depth, **{name: self.x.known[name][1:]})
         else:
-            lines = self._nest(f"if {self.x.expr('bool', 3)}:", depth)
+            lines = self.nest(f"if {self.x.expr('bool', 3)}:", depth)
         if self.x.random.random() < 0.3:
-            lines += self._nest(f"elif {self.x.expr('bool', 2)}:", depth)
+            lines += self.nest(f"elif {self.x.expr('bool', 2)}:", depth)
         if self.x.random.random() < 0.5:
-            lines += self._nest("else:", depth)
+            lines += self.nest("else:", depth)
         return lines
 
     def _for(self, depth: int) -> list[str]:
@@ -178,11 +188,11 @@ class Generator:
         self.loops += 1
         if source == "range":
             name = self.x.fresh("int")
-            lines = self._nest(f"for {name} in range({self.x.expr('int', 1)}):", depth, **{name: "int"})
+            lines = self.nest(f"for {name} in range({self.x.expr('int', 1)}):", depth, **{name: "int"})
         elif source == "table":
             first, second = self.x.fresh("str"), self.x.fresh("int")
             head = f"for {first}, {second} in {self.x.expr('table', 1)}.items():"
-            lines = self._nest(head, depth, **{first: "str", second: "int"})
+            lines = self.nest(head, depth, **{first: "str", second: "int"})
         elif source in ("enumerate", "zip"):
             first, second = self.x.fresh("int"), self.x.fresh("str")
             start = self.x.random.choice(("", ", 1", ", start=-2"))
@@ -190,22 +200,22 @@ class Generator:
             if source == "zip":
                 items = f"zip({self.x.expr('ints', 1)}, {self.x.expr('words', 1)})"
             head = f"for {first}, {second} in {items}:"
-            lines = self._nest(head, depth, **{first: "int", second: "str"})
+            lines = self.nest(head, depth, **{first: "int", second: "str"})
         elif source == "pairs":
             first, second = self.x.fresh("int"), self.x.fresh("str")
             head = f"for {first}, {second} in {self.x.expr('pairs', 1)}:"
-            lines = self._nest(head, depth, **{first: "int", second: "str"})
+            lines = self.nest(head, depth, **{first: "int", second: "str"})
         else:
             kind = ELEMENT[source]
             name = self.x.fresh(kind)
-            lines = self._nest(f"for {name} in {self.x.expr(source, 2)}:", depth, **{name: kind})
+            lines = self.nest(f"for {name} in {self.x.expr(source, 2)}:", depth, **{name: kind})
         self.loops -= 1
-        return lines + (self._nest("else:", depth) if self.x.random.random() < 0.2 else [])
+        return lines + (self.nest("else:", depth) if self.x.random.random() < 0.2 else [])
 
     def _while(self, depth: int) -> list[str]:
         name = f"round_{self.budget}"
         self.loops += 1
-        lines = self._nest(
+        lines = self.nest(
             f"while {name} < {self.x.random.randrange(1, 4)} and {self.x.expr('bool', 1)}:", depth
         )
         self.loops -= 1
@@ -227,9 +237,9 @@ class Generator:
         lines = [f"match {self.x.expr(kind, 1)}:"]
         for case in self.x.random.sample(cases[kind], self.x.random.randrange(1, len(cases[kind]) + 1)):
             guard = f" if {self.x.expr('bool', 1)}" if self.x.random.random() < 0.25 else ""
-            lines += [f"    {line}" for line in self._nest(f"case {case}{guard}:", depth)]
+            lines += [f"    {line}" for line in self.nest(f"case {case}{guard}:", depth)]
         if self.x.random.random() < 0.6:
-            lines += [f"    {line}" for line in self._nest("case _:", depth)]
+            lines += [f"    {line}" for line in self.nest("case _:", depth)]
         return lines
 
     def _try(self, depth: int) -> list[str]:
@@ -249,20 +259,20 @@ class Generator:
             # what a failing expression says is another text in a state machine, which refuses it
             self.x.can_fail = before and kinds == ("Exception",)
             silent = self.x.can_fail
-            lines = ["try:", f"    {self._call(depth)[0]}", *self._nest("try:", depth)[1:]]
+            lines = ["try:", f"    {self._call(depth)[0]}", *self.nest("try:", depth)[1:]]
             self.x.can_fail = before
         for kind in kinds:
             name = self.x.fresh("error") if not silent and self.x.random.random() < 0.6 else ""
             head = f"except {kind} as {name}:" if name else f"except {kind}:"
-            clause = self._nest(head, depth)
+            clause = self.nest(head, depth)
             said = [f"    see_text(str({name}))"] if name else []
             again = ["    raise"] if self.x.random.random() < 0.2 else []
             lines += [clause[0], *said, *clause[1:], *again]
         if self.x.random.random() < 0.2:
-            lines += self._nest("else:", depth)
+            lines += self.nest("else:", depth)
         if self.x.random.random() < 0.25:
             loops, self.loops = self.loops, 0
-            body = self._nest("finally:", depth)
+            body = self.nest("finally:", depth)
             lines += [re.sub(r"return .*", "see_number(0)", line) for line in body]
             self.loops = loops
         return lines
@@ -320,7 +330,7 @@ class Generator:
             self.functions += 1
             function = f"part_{self.functions}"
             parameter = self.x.random.choice([each for each in LOCALS if not each.startswith("_")])
-            lines = self._function(f"def {function}({parameter}: int) -> int:", depth, {parameter: "int"})
+            lines = self.function(f"def {function}({parameter}: int) -> int:", depth, {parameter: "int"})
             text = (
                 f"map_items({items}, {function})"
                 if form == 2
@@ -388,12 +398,13 @@ class Generator:
         text, amount = self.x.lazy("str", 1), self.x.lazy("int", 1)
         step = f"{done} = {self.x.tasks()}({self.x.safe_number()})"
         self.x.known[done] = "int"
-        lines = self._nest(f"with compensation() as {undo}:", depth)
+        lines = self.nest(f"with compensation() as {undo}:", depth)
         self.x.can_fail = before
         first = [f"    {undo}(undo_text, {text}, times={amount})", f"    {step}"]
         return [lines[0], *first, f"    {undo}(undo_number, {done})", *lines[1:]]
 
-    def _function(self, head: str, depth: int, parameters: dict[str, str]) -> list[str]:
+    def function(self, head: str, depth: int, parameters: dict[str, str]) -> list[str]:
+        """Write a local function, whose body may run side by side with others."""
         before, loops, returns, outer = dict(self.x.kinds), self.loops, self.returns, dict(self.x.known)
         self.loops, self.returns = 0, "int"
         # nothing that tells which part of what runs side by side was first
@@ -415,7 +426,7 @@ class Generator:
     def _branches(self, depth: int) -> list[str]:
         self.functions += 1
         function = f"part_{self.functions}"
-        lines = self._function(f"def {function}() -> int:", depth, {})
+        lines = self.function(f"def {function}() -> int:", depth, {})
         first, second = self.x.fresh("int"), self.x.fresh("str")
         text = f"parallel({function}(), shout({self.x.expr('str', 1)}))"
         self.x.known |= {first: "int", second: "str"}

@@ -94,7 +94,10 @@ BOUND: Final = (
     "item",
 )
 """Names for what comprehensions and lambdas bind."""
-TEXTS: Final = ("", "a", "red", "b c", "{%", "'", '"', "$x", "é😀", "%}", "{}", "null", "`", "\\", "a\nb")
+TEXTS: Final = (
+    *("", "a", "red", "b c", "{%", "'", '"', "$x", "é😀", "%}", "{}", "null", "`", "\\", "a\nb"),
+    *('{"errorMessage": "m", "errorType": "E"}', "[1]", "{% $x %}"),
+)
 ANNOTATIONS: Final = {
     "int": "int",
     "str": "str",
@@ -120,8 +123,20 @@ ANNOTATIONS: Final = {
     "owhen": "datetime | None",
     "float": "float",
     "data": "dict[str, Any]",
+    "nest": "dict[str, dict[str, Part]]",
+    "answer": "Answer",
+    "pinned": "tuple[int, Part]",
+    "whens": "list[datetime]",
+    "wpair": "tuple[datetime, int]",
+    "oints": "list[int | None]",
+    "size": "Size",
+    "onum": "int | str",
+    "paid": "Annotated[Card | Cash, Field(discriminator='kind')]",
+    "checked": "Checked",
 }
 """Kind of value -> its annotation."""
+MADE: Final = tuple(kind for kind in ANNOTATIONS if kind != "checked")
+"""What programs may make: not what runs code then."""
 TEXT_METHODS: Final = (
     *(
         "upper()",
@@ -146,7 +161,20 @@ NAMELESS: Final = {
     "float": "float(len([1]))",
     "when": "now()",
     "bool": "bool(len([1]))",
+    "size": "Size.LARGE",
 }
+CONSTANTS: Final = {
+    "nest": ("{'a': {'b': Part()}}", "{'red': {'a': Part(n=1), '': Part(note='x')}}"),
+    "answer": ("Answer(accepted=True)", "Answer(accepted=False, stars=2, pair=(4, Part(n=5)))"),
+    "pinned": ("(2, Part())",),
+    "whens": ("[datetime(2026, 1, 1, tzinfo=UTC)]",),
+    "wpair": ("(datetime(2026, 1, 1, tzinfo=UTC), 3)",),
+    "oints": ("[None, 3]", "[1, None, -7]"),
+    "size": ("Size.SMALL", "Size.LARGE"),
+    "onum": ("3", "'a'"),
+    "paid": ("Card(number='1')", "Cash()"),
+}
+"""Values of kinds, written out."""
 OPTIONAL: Final = ("oint", "ostr", "oitem", "owhen")
 ELEMENT: Final = {"ints": "int", "words": "str", "rows": "ints", "pairs": "pair", "items": "item"}
 MOMENTS: Final = (
@@ -195,5 +223,33 @@ def value_of(random: random.Random, kind: str) -> Any:
         case "data":
             values = (None, 1, "a", True, 0.5, [1, 2], {"a": "b"})
             return {random.choice(("a", "b", "é")): random.choice(values) for _ in range(random.randrange(3))}
+        case "nest":
+            return {
+                random.choice(TEXTS): {
+                    random.choice(TEXTS): value_of(random, "part") for _ in range(random.randrange(3))
+                }
+                for _ in range(random.randrange(3))
+            }
+        case "part":
+            return random.choice(({}, {"n": 1}, {"note": "x"}, {"n": -7, "note": None}))
+        case "answer":
+            known = {"note": "str", "stars": "int", "parts": "nest", "pair": "pinned", "due": "owhen"}
+            given = {name: value_of(random, kind) for name, kind in known.items() if random.random() < 0.5}
+            return {"accepted": value_of(random, "bool"), **given}
+        case "pinned":
+            return (value_of(random, "int"), value_of(random, "part"))
+        case "whens" | "oints":
+            return [value_of(random, kind[:-1]) for _ in range(random.randrange(4))]
+        case "wpair":
+            return (value_of(random, "when"), value_of(random, "int"))
+        case "size":
+            return random.choice(("small", "large"))
+        case "onum":
+            return value_of(random, random.choice(("int", "str")))
+        case "paid":
+            card = {"kind": "card", **random.choice(({}, {"number": "12", "limit": 4}, {"limit": None}))}
+            return random.choice((card, {"kind": "cash"}, {"kind": "cash", "cents": 0}))
+        case "checked":
+            return random.choice(({}, {"size": 4}, {"word": "A b", "size": -7}))
         case _:  # optional kinds are called o and what they are of
             return None if random.random() < 0.4 else value_of(random, kind[1:])

@@ -6,7 +6,7 @@ import base64
 import json
 import linecache
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
@@ -30,6 +30,7 @@ from stepsmith import (
     wait_until,
     workflow,
 )
+from tests.stepsmith.authoring.compiler.programs import outside
 
 OF_PROGRAMS: Final = (
     UTC,
@@ -203,6 +204,18 @@ def several(number: int) -> tuple[int, str]:
     return number, f"{number:>3}"
 
 
+def applied(function: Callable[[int], int], number: int, times: int = 1) -> int:
+    found = number
+    for _ in range(times):
+        found = function(found)
+    return found
+
+
+def nested(number: int, *, word: str = "n") -> str:
+    first, second = several(number % 4)
+    return f"{labelled(word, loud=first > 1)}{second}{careful(first)}"
+
+
 @workflow
 def child(number: int) -> int:
     if number > 3:
@@ -217,7 +230,7 @@ def workflow_of(text: str, names: Mapping[str, Any] | None = None) -> Workflow[.
     """Define the workflow `program` of a text that sees these names. Raises DefinitionError where it is refused."""
     file = f"<program {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    seen = dict(globals() if names is None else names)
+    seen = {**vars(outside), **globals()} if names is None else dict(names)
     try:
         exec(compile(text, file, "exec", dont_inherit=True), seen)
     finally:
