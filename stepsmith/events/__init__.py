@@ -6,6 +6,7 @@
 `records`    events, records and envelopes with AWS's exact fields
 `mappings`   event source mappings as state machines: `ShardReader` for streams, `QueueReader` for queues
 `queues`     SQS queues as state machines: `Queue`, `MoveTask`
+`schedules`  expressions of rules and of the Scheduler, and when they fire
 `refusals`   `Refused`, what any of these raises for what AWS would not take: its code and message
 
 Time is seconds since 1970, always an argument; identifiers are arguments, too. A state machine says when it wants to be

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stepsmith.events.filters import policy_filter, record_filter
 from stepsmith.events.patterns import check_event, event_pattern
+from stepsmith.events.schedules import flexible_window, rule_schedule, scheduler_schedule
 from stepsmith.events.targets import Rule, target_input
 from stepsmith.expressions.types import Json
 
@@ -32,3 +35,12 @@ def inputs(target: dict[str, object], event: dict[str, Json] | None, rule: dict[
     """Give what a target receives of an event; without an event the target alone is checked."""
     give = target_input(target, Rule(rule["name"], rule["arn"]))
     return None if event is None else give(event)
+
+
+def schedules(service: str, expression: str, options: dict[str, Any]) -> None:
+    """Check a schedule at the door of its service."""
+    if service == "events":
+        rule_schedule(expression, bus=options.get("event_bus") or "default")
+    else:
+        scheduler_schedule(expression)
+        flexible_window(options["flexible_time_window"])

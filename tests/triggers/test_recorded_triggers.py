@@ -12,7 +12,7 @@ import pytest
 from tests.shared_data import SHARED, needs_shared
 from tests.triggers import adapter
 
-AREAS: Final = ("patterns", "sns_filters", "mapping_filters", "inputs")
+AREAS: Final = ("patterns", "sns_filters", "mapping_filters", "inputs", "schedules")
 EXCEPTIONS: Final[dict[str, str]] = {
     "inputs/test_put_events_with_input_transformer_missing_keys": (
         "AWS's message names the id of the target, which the check does not hand over"
