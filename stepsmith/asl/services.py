@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.frozen import frozen
 
 Naming: TypeAlias = Literal["optimised", "sdk"]
 """How members are named: as the API does with a capital first letter, or as AWS's SDK for Java does."""
@@ -50,6 +51,24 @@ def java_name(member: str, shape: str = "") -> str:
 def member_name(member: str, shape: str, naming: Naming) -> str:
     """Return how Step Functions names a member of a shape."""
     return java_name(member, shape) if naming == "sdk" else member[:1].upper() + member[1:]
+
+
+@frozen
+class Bounds:
+    """How long a text, how large a number or how many items there may be."""
+
+    least: float | None
+    most: float | None
+
+    def allow(self, size: float) -> bool:
+        """Say whether a length or number is within them."""
+        return (self.least is None or size >= self.least) and (self.most is None or size <= self.most)
+
+    def said(self) -> str:
+        """Say them in words."""
+        if self.least is None or self.most is None:
+            return f"at least {self.least}" if self.most is None else f"at most {self.most}"
+        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
 
 
 class ServiceModel:
@@ -98,6 +117,19 @@ class ServiceModel:
         """Give the type of a shape: `structure`, `list`, `map`, `string`, ...; `document` for any JSON."""
         found = self._shapes[shape]
         return "document" if found.get("document") else str(found["type"])
+
+    def values(self, shape: str) -> tuple[str, ...]:
+        """Give the only texts that a shape takes; none where it takes any."""
+        return tuple(cast("list[str]", self._shapes[shape].get("enum", [])))
+
+    def bounds(self, shape: str) -> Bounds:
+        """Give the bounds of a shape, as far as the model says them."""
+        found = self._shapes[shape]
+        return Bounds(cast("float | None", found.get("min")), cast("float | None", found.get("max")))
+
+    def pattern(self, shape: str) -> str | None:
+        """Give the regular expression that all of a text matches; None where there is none."""
+        return cast("str | None", self._shapes[shape].get("pattern"))
 
     def inner(self, shape: str) -> str:
         """Give the shape of the items of a list or of the values of a map."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
-from typing import Any, TypeVar, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.calls.namespaces import UnknownName, unknown
@@ -15,6 +15,9 @@ from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.declared import annotated
 from stepsmith.expressions.typed.static_types import ModelField, ModelType, Type
 from stepsmith.expressions.types import UNDEFINED, Json
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.values.limits import Limits
 
 A = TypeVar("A")
 Perform = Callable[[dict[str, Any]], Json]
@@ -38,12 +41,14 @@ class ServiceCall(Task[..., Any]):
         has_metadata: bool = False,
         variants: Mapping[str, Callable[[], ServiceCall]] | None = None,
         waits: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(
             _function(name, perform(resource), parameters, result),
             kind="integration",
             resource=resource,
             name=state,
+            limits=limits,
         )
         self.has_metadata = has_metadata
         """Whether Step Functions adds the metadata of the SDK to what the service answers."""
@@ -129,6 +134,7 @@ class ServiceCall(Task[..., Any]):
             retry=self.retry,
             timeout=self.timeout if timeout is None else timeout,
             heartbeat=self.heartbeat if heartbeat is None else heartbeat,
+            limits=self.limits,
         )
 
 

@@ -34,6 +34,7 @@ from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
     from stepsmith.authoring.explicit.task_states import Task as TaskState
+    from stepsmith.authoring.values.limits import Limits
 
 OnInterrupt: TypeAlias = Literal["repeat", "fail"]
 P = ParamSpec("P")
@@ -63,8 +64,11 @@ class Task(Generic[P, R_co]):
         deployment: FunctionOptions | None = None,
         isolate: bool = False,
         on_interrupt: OnInterrupt = "repeat",
+        limits: Limits | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
+        self.limits = limits
+        """What a service takes of what the types of its parameters allow."""
         self.function = function
         """The function itself."""
         self.kind: Kind = kind

@@ -15,6 +15,7 @@ from stepsmith.asl.services import ServiceModel
 from stepsmith.authoring.calls.namespaces import Namespace, UnknownName, unknown
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.tasks.service_call import ServiceCall
+from stepsmith.authoring.values.limits import Limits
 from stepsmith.authoring.values.shapes import ShapeTypes
 from stepsmith.expressions.typed.static_types import ANY, ListType, ModelField, ModelType, Type
 from stepsmith.integrations.services.aws_sdk import SdkService, sdk_services
@@ -104,6 +105,7 @@ class _Directory:
             perform=partial(perform, self._service),
             state=sentence(name),
             waits=True,
+            limits=None if taken is None else Limits(self._model, taken, "sdk"),
         )
 
     def _optimised(self, name: str, operation: str, own: str) -> ServiceCall:
@@ -114,6 +116,7 @@ class _Directory:
             parameters=None if taken is None else _parameters(types.structure(taken), own),
             perform=partial(perform, self._service),
             state=sentence(name),
+            limits=None if taken is None else Limits(self._model, taken, "optimised"),
         )
         variants: dict[str, Callable[[], ServiceCall]] = {"sdk": partial(self._sdk, name, operation, ".sdk")}
         if "sync" in patterns:

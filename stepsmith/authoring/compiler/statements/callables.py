@@ -27,6 +27,8 @@ from stepsmith.authoring.lowered.task_states import (
     seconds,
     task_state,
 )
+from stepsmith.authoring.source.diagnostics import Diagnostic
+from stepsmith.authoring.source.places import source_line
 from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
@@ -53,6 +55,8 @@ def call(
 def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
     limits = _limits(s, node, retried=bool(task.retry))
     arguments = _arguments(s, node, task.function_name, task.boundary, hoist=bool(task.retry))
+    _check_limits(s, node, task, arguments)
+    _check_token(s, node, task, arguments)
     _register(s, node, {task.function_name: task})
     s.scope.machine.tasks[task.function_name] = task
     span = s.x.source.span(node)
@@ -66,6 +70,41 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     draft = s.scope.add(s.ends, Draft(state))
     add_catches(s, node, draft)
     return draft, value
+
+
+def _check_limits(
+    s: StatementCompiler, node: ast.Call, task: Task[..., Any], arguments: Mapping[str, Expression]
+) -> None:
+    """Refuse constants that a service does not take, each by itself."""
+    for misfit in () if task.limits is None else task.limits.misfits(arguments):
+        message = f"{task.function_name}(): {misfit.message}"
+        span = misfit.value.span or s.x.source.span(node)
+        s.refusals.append(Diagnostic("W201", message, misfit.help, span, source_line(span)))
+
+
+def _check_token(
+    s: StatementCompiler, node: ast.Call, task: Task[..., Any], arguments: Mapping[str, Expression]
+) -> None:
+    """Refuse a call whose token nobody gets to know."""
+    if not task.waits or task.kind == "callback" or any(map(_sends_token, arguments.values())):
+        return
+    name = ast.unparse(node.func)
+    message = f"{name}() waits for an answer to its token, and sends no token"
+    help = "write `context.task.token` into an argument, as in `MessageBody={'token': context.task.token}`"
+    raise s.refusal(node, "W241", message, help)
+
+
+def _sends_token(value: Expression) -> bool:
+    for node in tree.walk(value):
+        match node:
+            case tree.Field(name="Token", value=tree.Field(name="Task", value=tree.State(part="context"))):
+                return True
+            case tree.Call(function="jsonata", arguments=(tree.Constant(value=str() as text), *_)):
+                if "Task.Token" in text:
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _limits(s: StatementCompiler, node: ast.Call, *, retried: bool) -> dict[str, Expression]:
@@ -249,7 +288,8 @@ def _given(s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary) 
             )
         known = [parameter.name for parameter in boundary.parameters]
         if keyword.arg not in known:
-            close = get_close_matches(keyword.arg, known, n=1)
+            close = [each for each in known if each.lower() == keyword.arg.lower()]
+            close = close or get_close_matches(keyword.arg, known, n=1)
             help = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(known)}"
             raise s.refusal(keyword.value, "W201", f"{name}() has no parameter '{keyword.arg}'", help)
         if keyword.arg in given:

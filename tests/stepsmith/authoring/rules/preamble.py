@@ -4,7 +4,7 @@ from textwrap import dedent
 from pydantic import BaseModel, field_validator
 from typing import Any, Literal, TypedDict
 
-from stepsmith import WorkflowError, compensation, map_items, now, parallel, services, task, workflow
+from stepsmith import WorkflowError, compensation, context, map_items, now, parallel, services, task, workflow
 
 LIMIT = 3
 ENGINE = open
@@ -56,6 +56,7 @@ def note(text: str) -> None: ...
 
 
 first_note = note
+ask = services.sqs.send_message.wait_for_task_token(str)
 
 
 @task
