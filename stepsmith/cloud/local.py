@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
+from stepsmith.cloud.actions.means import TaskMeans
+from stepsmith.cloud.actions.service import StepFunctions
 from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries
@@ -14,8 +16,10 @@ from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
 from stepsmith.cloud.topics.service import Topics
+from stepsmith.cloud.turning import Turning
 from stepsmith.errors import StepsmithError
-from stepsmith.service.clock import VIRTUAL_START, VirtualClock
+from stepsmith.integrations import ClientRegistry
+from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock
 
 MOST_TURNS: Final = 100_000
 """Rounds at one instant, after which what happens is taken to go in a circle."""
@@ -35,12 +39,17 @@ class LocalCloud:
         account: str = ACCOUNT,
         start: datetime = VIRTUAL_START,
         validates: bool = True,
+        clock: Clock | None = None,
+        is_served: bool = False,
     ) -> None:
-        """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not."""
+        """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not.
+
+        One with `is_served` goes on by itself, on threads, whatever its `clock` is.
+        """
         from stepsmith.integrations.clients.local_aws import LocalAws
 
         self.caller = Caller(region, account)
-        self.clock = VirtualClock(start)
+        self.clock: Clock = clock or VirtualClock(start)
         self.agenda = Agenda(self.clock)
         self._aws = LocalAws(region)
         self._is_turning = False
@@ -55,10 +64,20 @@ class LocalCloud:
         }
         self._observers: dict[str, Observer] = {}
         self.works: list[Clockwork] = [self.agenda]
+        self.means = TaskMeans(self.registry, self.functions)
+        self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
+        self._services["stepfunctions"] = self.step_functions
+        self.works.append(self.step_functions)
         self._clients = Clients(self._aws.session(), self._services, self._observers, validates=validates)
+        self.turning: Turning | None = None
+        if is_served:
+            self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)
+            self.agenda.wake = self.step_functions.runner.wake = self.turning.wake
 
     def __enter__(self) -> Self:
         """Be open."""
+        if self.turning is not None:
+            self.turning.start()
         return self
 
     def __exit__(
@@ -68,6 +87,9 @@ class LocalCloud:
         traceback: TracebackType | None,
     ) -> None:
         """Let go of everything."""
+        if self.turning is not None:
+            self.turning.stop()
+        self.step_functions.runner.close()
 
     @property
     def now(self) -> datetime:
@@ -79,11 +101,26 @@ class LocalCloud:
         caller = Caller(region or self.caller.region, account or self.caller.account)
         return self._clients.client(service, caller)
 
+    def registry(self, caller: Caller) -> ClientRegistry:
+        """Return the clients of a caller as tasks get them."""
+
+        def make(service: str) -> Any:
+            if service == "rekognition":
+                from stepsmith.integrations.clients.local_rekognition import LocalRekognition
+
+                return LocalRekognition(lambda: self._clients.client("s3", caller))
+            return self._clients.client(service, caller)
+
+        return ClientRegistry(make, region=caller.region, local=True)
+
     def settle(self) -> None:
         """Let everything happen that is due, and what follows from it, until time would have to pass.
 
         Raises StepsmithError where that goes in a circle, as two rules may that set each other off.
         """
+        if self.turning is not None:
+            self.turning.settle()
+            return
         if self._is_turning:
             return  # what is happening asks: whoever turns goes on anyway
         self._is_turning = True
@@ -98,10 +135,17 @@ class LocalCloud:
 
     def advance(self, time: timedelta) -> None:
         """Let time pass, and everything happen that is due meanwhile, at its instant."""
-        self._wait(self.clock.now() + time.total_seconds(), lambda: False)
+        end = self.clock.now() + time.total_seconds()
+        if self.turning is not None and self.clock.is_virtual:
+            self.turning.advance(end)
+        else:
+            self._wait(end, lambda: False)
 
     def _wait(self, end: float, is_so: Callable[[], bool]) -> None:
         """Let time pass until an instant, or until something is so; for what happens itself, time stands still."""
+        if self.turning is not None:
+            self.turning.wait(end, is_so)
+            return
         if self._is_turning:
             return
         self.settle()

@@ -54,6 +54,8 @@ class TaskFunctions:
         self._found: dict[tuple[str | None, ...], TaskFunction | None] = {}
         self.direct: dict[tuple[str, str], Callable[[StartTask], TaskSucceeded]] = {}
         """What answers the tasks of states that have called a function here, by state and Resource."""
+        self.elsewhere: Callable[[str], TaskFunction | None] = lambda name: None
+        """Finds functions that were not given, by name or ARN; is asked each time."""
         for name, value in (tasks or {}).items():
             plain = name[2:-1] if name.startswith("${") and name.endswith("}") else name
             self._functions[plain] = as_function(name, value)
@@ -145,7 +147,8 @@ def answer_invoke(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
     """Carry out `lambda:invoke`: call the function in FunctionName and wrap its result as the service does."""
     call = invoke_arguments(task.payload)
     name = cast("str", call["FunctionName"])
-    function = functions.find(name, task.state, task.resource) or functions.find_arn(name)
+    known = functions.find(name, task.state, task.resource) or functions.find_arn(name)
+    function = known or functions.elsewhere(name)
     if function is None:
         raise function_not_found(name, cast("str | None", call.get("Qualifier")), task=task)
     payload = call.get("Payload")
@@ -161,7 +164,10 @@ def answer_arn(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
     """Call the function behind a Lambda ARN given as Resource; the answer is its bare result."""
     function = functions.find(task.resource, task.state) or functions.find_arn(task.resource)
     if function is None:
-        raise function_not_found(task.resource, task=task)
+        function = functions.elsewhere(task.resource)
+        if function is None:
+            raise function_not_found(task.resource, task=task)
+        return answer_call(function, task)
     answer = functions.direct[task.state, task.resource] = partial(answer_call, function)
     return answer(task)
 

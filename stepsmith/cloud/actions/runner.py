@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from heapq import heappop, heappush
-from typing import Final, Protocol
+from typing import Protocol
 
 from stepsmith.cloud.actions.resources import Execution
 from stepsmith.engine.ports import (
@@ -34,9 +34,6 @@ from stepsmith.service.answers.activities import Activities, ActivityTask
 from stepsmith.service.answers.tokens import TaskTokens, WaitingTask
 from stepsmith.service.clock import Clock
 from stepsmith.service.driving.workers import Workers
-
-LONGEST_WAIT: Final = 3600.0
-"""Seconds after which the thread of a server looks again, whatever is due."""
 
 
 class Live:
@@ -82,6 +79,7 @@ class Runner:
         """Is called when something has come in, from any thread."""
         self.has_threads = has_threads
         self._workers = Workers()
+        self._under_way: set[object] = set()
         self._lives: dict[Execution, Live] = {}
         self._inbox: deque[Callable[[], None]] = deque()
         self._ready: deque[Live] = deque()
@@ -148,6 +146,11 @@ class Runner:
     def count(self) -> int:
         """How many executions run."""
         return len(self._lives)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether tasks are under way on other threads, or what they have answered has not been taken."""
+        return bool(self._under_way or self._inbox or self._ready or self._tasks)
 
     # -- for whoever lets things happen ---------------------------------------------------
 
@@ -268,7 +271,7 @@ class Runner:
     def _do(self, live: Live, work: Callable[[], None], seconds: float | None = None) -> None:
         """Do what may take its time: on a thread, or here; a task with a limit of time is left to itself after it."""
         if self.has_threads:
-            self._workers.do(work)
+            self._fly(work)
         elif seconds is None:
             work()
         else:
@@ -280,6 +283,18 @@ class Runner:
 
             self._workers.do(work_aside)
             done.wait(seconds)
+
+    def _fly(self, work: Callable[[], None]) -> None:
+        self._under_way.add(work)
+
+        def fly() -> None:
+            try:
+                work()
+            finally:
+                self._under_way.discard(work)
+                self.wake()
+
+        self._workers.do(fly)
 
     def _call(self, live: Live, command: StartTask) -> None:
         try:
