@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from stepsmith.cloud.services import Caller, Service, ServiceError
 
 if TYPE_CHECKING:
-    from boto3.session import Session
     from botocore.model import OperationModel
+
+    from stepsmith.integrations.clients.local_aws import LocalAws
 
 Observer = Callable[[str, Mapping[str, Any], Mapping[str, Any], Caller], None]
 """Hears of a call that moto has answered: operation, parameters, answer, caller."""
@@ -31,13 +32,13 @@ class Clients:
 
     def __init__(
         self,
-        session: Session,
+        aws: LocalAws,
         services: Mapping[str, Service],
         observers: Mapping[str, Observer],
         *,
         validates: bool = True,
     ) -> None:
-        self._new: Callable[..., Any] = session.client  # pyright: ignore - any service, by its name
+        self._aws = aws
         self._services = services
         self._observers = observers
         self._validates = validates
@@ -58,7 +59,7 @@ class Clients:
             inject_host_prefix=False,
             parameter_validation=self._validates,
         )
-        made = self._new(name, region_name=caller.region, config=config)
+        made = self._aws.client(name, config, caller.region)
         events, place = made.meta.events, made.meta.service_model.service_id.hyphenize()
         service, observer = self._services.get(name), self._observers.get(name)
         events.register_last(f"before-parameter-build.{place}", _remember)

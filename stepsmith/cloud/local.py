@@ -68,7 +68,7 @@ class LocalCloud:
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
         self._services["stepfunctions"] = self.step_functions
         self.works.append(self.step_functions)
-        self._clients = Clients(self._aws.session(), self._services, self._observers, validates=validates)
+        self._clients = Clients(self._aws, self._services, self._observers, validates=validates)
         self.turning: Turning | None = None
         if is_served:
             self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)

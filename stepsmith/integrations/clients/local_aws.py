@@ -38,10 +38,10 @@ class LocalAws:
         self._buckets: dict[str, tuple[str, str]] = {}
         weakref.finalize(self, _dispose, self._backends).atexit = False
 
-    def client(self, service: str, config: Config) -> Any:
+    def client(self, service: str, config: Config, region: str | None = None) -> Any:
         """Make a client whose every request is answered here. Raises UnknownServiceError of botocore."""
         with _LOCK:
-            session: Any = _session(self.region)
+            session: Any = _session(region or self.region)
             client = session.client(service, config=config)
         client.meta.events.register("before-send", self._answer)
         return client

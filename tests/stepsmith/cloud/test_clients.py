@@ -35,7 +35,7 @@ def clients(seen: list[tuple[Any, ...]]) -> Clients:
     def observe(*call: Any) -> None:
         seen.append(call)
 
-    return Clients(LocalAws("us-east-1").session(), {"sqs": Recording()}, {"s3": observe})
+    return Clients(LocalAws("us-east-1"), {"sqs": Recording()}, {"s3": observe})
 
 
 def test_a_service_gets_the_operation_the_parameters_and_the_caller(clients: Clients) -> None:
