@@ -8,6 +8,7 @@ from stepsmith.events.filters import policy_filter, record_filter
 from stepsmith.events.patterns import check_event, event_pattern
 from stepsmith.events.schedules import flexible_window, rule_schedule, scheduler_schedule
 from stepsmith.events.targets import Rule, target_input
+from stepsmith.events.templates import Request, compile_template
 from stepsmith.expressions.types import Json
 
 
@@ -44,3 +45,10 @@ def schedules(service: str, expression: str, options: dict[str, Any]) -> None:
     else:
         scheduler_schedule(expression)
         flexible_window(options["flexible_time_window"])
+
+
+def templates(texts: list[str], body: str) -> str:
+    """Fill templates in, each on what the one before it made."""
+    for text in texts:
+        body = compile_template(text).render(Request(body=body)).text
+    return body

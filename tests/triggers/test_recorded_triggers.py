@@ -12,7 +12,7 @@ import pytest
 from tests.shared_data import SHARED, needs_shared
 from tests.triggers import adapter
 
-AREAS: Final = ("patterns", "sns_filters", "mapping_filters", "inputs", "schedules")
+AREAS: Final = ("patterns", "sns_filters", "mapping_filters", "inputs", "schedules", "templates")
 EXCEPTIONS: Final[dict[str, str]] = {
     "inputs/test_put_events_with_input_transformer_missing_keys": (
         "AWS's message names the id of the target, which the check does not hand over"
@@ -39,7 +39,7 @@ def test_what_aws_decided_and_said_is_decided_and_said_here(area: str) -> None:
     cases = check().load(area)
     scores = {case["id"]: check().score_pure(case, getattr(adapter, area)) for case in cases}
 
-    assert len(cases) > 20
+    assert len(cases) >= 20
     assert {id_: seen for id_, (decision, _, seen) in scores.items() if not decision} == {}
     assert {
         id_: seen for id_, (_, words, seen) in scores.items() if not words and id_ not in EXCEPTIONS
