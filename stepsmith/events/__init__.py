@@ -8,6 +8,7 @@
 `queues`     SQS queues as state machines: `Queue`, `MoveTask`
 `schedules`  expressions of rules and of the Scheduler, and when they fire
 `templates`  mapping templates of API Gateway
+`pipes`      what pipes add to mappings: forms of events, input templates, enrichment
 `refusals`   `Refused`, what any of these raises for what AWS would not take: its code and message
 
 Time is seconds since 1970, always an argument; identifiers are arguments, too. A state machine says when it wants to be

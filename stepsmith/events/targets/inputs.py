@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from stepsmith.events.refusals import VALIDATION, Refused
+from stepsmith.events.targets.filling import written
 from stepsmith.events.targets.transformers import Rule, transformer
 from stepsmith.expressions.jsonpath import PathFailure, PathSyntaxError, compile_path
 from stepsmith.expressions.types import Json
 
-TargetInput: TypeAlias = Callable[[dict[str, Json]], str | None]
+TargetInput: TypeAlias = Callable[[Json], str | None]
 """Gives what a target receives of an event; None where AWS drops the event without a word."""
-
-__all__ = ["Rule", "TargetInput", "target_input"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Constant:
-    text: str
-
-    def __call__(self, event: dict[str, Json]) -> str:
-        return self.text
 
 
 def target_input(target: Mapping[str, object], rule: Rule) -> TargetInput:
@@ -36,7 +26,7 @@ def target_input(target: Mapping[str, object], rule: Rule) -> TargetInput:
             f"Only one of Input, InputPath, or InputTransformer must be provided for target {id_}.",
         )
     if not given:
-        return as_json
+        return written
     if given == ["Input"]:
         return _constant(str(target["Input"]), id_)
     if given == ["InputPath"]:
@@ -46,17 +36,12 @@ def target_input(target: Mapping[str, object], rule: Rule) -> TargetInput:
     return transformer(paths, str(wanted.get("InputTemplate", "")), rule, id_)
 
 
-def as_json(event: Json) -> str:
-    """Write an event as EventBridge delivers it."""
-    return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-
-
 def _constant(text: str, id_: str) -> TargetInput:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         raise Refused(VALIDATION, f"JSON syntax error in input for target {id_}.") from None
-    return _Constant(text)
+    return lambda event: text
 
 
 def _part(path: str, id_: str) -> TargetInput:
@@ -65,9 +50,9 @@ def _part(path: str, id_: str) -> TargetInput:
     except PathSyntaxError:
         raise Refused(VALIDATION, f"Parameter InputPath for target {id_} is not valid.") from None
 
-    def part(event: dict[str, Json]) -> str | None:
+    def part(event: Json) -> str | None:
         try:
-            return as_json(read(event))
+            return written(read(event))
         except PathFailure:
             return None
 
