@@ -9,10 +9,10 @@ its own: nothing waits, and every task has one.
 
 from pydantic import JsonValue
 
-from stepsmith import CompensationFailed, Personal, now, workflow
+from stepsmith import CompensationFailed, Personal, context, now, workflow
 from tasks.onboarding.accounts import call_attention, deactivate_account, send_notice
 from tasks.onboarding.applications import find_unfinished, record_outcome
-from tasks.onboarding.models import Outcome, Status
+from tasks.onboarding.models import Erased, Outcome, Status
 
 ABORTED = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
 
@@ -20,13 +20,19 @@ ABORTED = Outcome(status=Status.FAILED, reason="something broke", account_id=Non
 @workflow(checked=True)
 def customer_onboarding_ended(detail: Personal[dict[str, JsonValue]]) -> Outcome | None:
     """End an onboarding that could not do it itself."""
-    application_id = find_unfinished(detail)
+    try:
+        application_id = find_unfinished(detail)
+    except Exception as problem:
+        call_attention(context.execution.id, "find", str(problem))
+        raise CompensationFailed("nobody knows what is left; see the attention queue")
     if application_id is None:
         return None
     try:
         outcome = record_outcome(application_id, ABORTED, now())
         if outcome.status != Status.COMPLETED:
             deactivate_account(application_id)
+    except Erased:
+        return None
     except Exception as problem:
         call_attention(application_id, "undo", str(problem))
         raise CompensationFailed("not everything could be undone; see the attention queue")

@@ -10,7 +10,7 @@ task has one.
 
 from pydantic import JsonValue
 
-from stepsmith import CompensationFailed, Personal, workflow
+from stepsmith import CompensationFailed, Personal, context, workflow
 from tasks.vending import Purchase, call_attention, find_sale, give_money_back
 
 
@@ -29,7 +29,11 @@ def give_back(purchase: Purchase, execution: str, reason: str) -> None:
 @workflow(checked=True)
 def delayed_vending_ended(detail: Personal[dict[str, JsonValue]]) -> bool:
     """Give the money back for a sale that could not do it itself."""
-    sale = find_sale(detail)
+    try:
+        sale = find_sale(detail)
+    except Exception as problem:
+        call_attention(context.execution.id, str(problem))
+        raise CompensationFailed("nobody knows what is left; see the attention queue")
     if sale is None:
         return False
     give_back(sale.purchase, sale.execution, sale.cause)

@@ -73,7 +73,18 @@ def image_recognition(
     """Recognise what is on an uploaded photograph."""
     holder = execution or context.execution.id
     try:
-        photo = register(bucket, key, object_id, etag, version, execution, topic, holder=holder, now=now())
+        photo = register(
+            bucket,
+            key,
+            object_id,
+            etag,
+            version,
+            execution,
+            topic,
+            holder=holder,
+            now=now(),
+            run=context.execution.id,
+        )
     except Conflict as error:
         return ImageRecord(
             id=object_id or key,

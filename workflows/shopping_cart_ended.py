@@ -4,24 +4,29 @@ Started when an execution of `shopping_cart` has failed, timed out or been abort
 Gives how the checkout has ended, or None where nothing was left to do. A checkout that has succeeded stays so, and its
 cart is cleared; any other is REJECTED with the cause, and each of its steps is undone or never done any more, so that
 this and the execution's own undo may race. Stores the outcome and what each step came to in the table of steps, and
-puts what nobody could undo in the attention queue. Fails with CompensationFailed when something could
-not be undone. Has no time limit of its own: nothing waits, and every task has one.
+puts what nobody could undo in the attention queue, or itself, by its ARN, where it could not find out what is left.
+Fails with CompensationFailed in both cases. Has no time limit of its own: nothing waits, and every task has one.
 """
 
 from pydantic import JsonValue
 
-from stepsmith import CompensationFailed, Personal, workflow
+from stepsmith import CompensationFailed, Personal, compensation, context, workflow
 from tasks.cart.ending import find_unfinished
 from tasks.cart.freezing import clear_cart
 from tasks.cart.models import CheckoutStatus
 from tasks.cart.orders import call_attention, notify_customer, record_outcome
 from tasks.cart.undoing import cart, order, payment, stock
+from tasks.errors import Rejected
 
 
 @workflow(checked=True)
 def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatus | None:
     """End a checkout that could not do it itself."""
-    left = find_unfinished(detail)
+    try:
+        left = find_unfinished(detail)
+    except Exception as problem:
+        call_attention(context.execution.id, "find", str(problem))
+        raise CompensationFailed("nobody knows what is left; see the attention queue")
     if left is None:
         return None
     key = left.idempotency_key
@@ -37,25 +42,17 @@ def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatu
         except Exception as problem:
             call_attention(key, "clear", str(problem))
         return ended
-    stuck: list[str] = []
+    undo = compensation()
     try:
-        payment(key)
-    except Exception as problem:
-        stuck = [*stuck, f"payment: {problem}"]
-    try:
-        order(key)
-    except Exception as problem:
-        stuck = [*stuck, f"order: {problem}"]
-    try:
-        stock(key)
-    except Exception as problem:
-        stuck = [*stuck, f"stock: {problem}"]
-    try:
-        cart(key)
-    except Exception as problem:
-        stuck = [*stuck, f"cart: {problem}"]
-    if stuck:
-        ended = record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
-        call_attention(key, "undo", "; ".join(stuck))
-        raise CompensationFailed("not everything could be undone; see the attention queue")
-    return ended
+        with undo:
+            undo(cart, key)
+            undo(stock, key)
+            undo(order, key)
+            undo(payment, key)
+            raise Rejected(left.cause)
+    except Rejected:
+        return ended
+    except CompensationFailed:
+        record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
+        call_attention(key, "undo", "; ".join(undo.problems))
+        raise

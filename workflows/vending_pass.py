@@ -7,8 +7,9 @@ queue. Stores the points, a voucher for each free drink, and that end with the s
 given by the first swipe that can: where it is flagged or fails, or the machine refuses, the drink is withdrawn and
 the next swipe gives it. Fails with whatever broke: the swipe then is FAILED, and a voucher that the machine was not
 told of is withdrawn. Where that fails too, fails with CompensationFailed, the swipe is FLAGGED, and somebody finds it
-in the attention queue. Has no time limit of its own: it waits 90 seconds once, and every task has a timeout. Where it
-is aborted, `vending_pass_ended` ends the swipe.
+in the attention queue. The first end stands: an execution that comes to another one fails with Conflict. Has no time
+limit of its own: it waits 90 seconds once, and every task has a timeout. Where it is aborted, `vending_pass_ended`
+ends the swipe.
 
 Costs of the wait: `python -m tasks.vending_pass.costs`.
 """
@@ -16,7 +17,7 @@ Costs of the wait: `python -m tasks.vending_pass.costs`.
 from datetime import timedelta
 
 from stepsmith import wait, workflow
-from tasks.errors import CompensationFailed
+from tasks.errors import CompensationFailed, Conflict
 from tasks.vending import call_attention
 from tasks.vending_pass.drinks import issue_free_drink, tell_machine, withdraw_free_drink
 from tasks.vending_pass.models import (
@@ -56,17 +57,19 @@ def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
             verify_participant(swipe.participant, counted.points)
         except NotYetThere as error:
             status = SwipeStatus.FLAGGED
-            free_drink = False
             call_attention(f"swipe {swipe.swipe_id}", str(error))
-        if free_drink:
-            promised = True
+        promised = free_drink
+        if free_drink and status == SwipeStatus.FLAGGED:
+            free_drink = not withdraw_free_drink(swipe.swipe_id, swipe.participant)
+        elif free_drink:
             try:
                 issue_free_drink(swipe.swipe_id, swipe.participant)
                 tell_machine(swipe.swipe_id, swipe.machine)
             except (DrinkTaken, MachineRefused):
                 free_drink = not withdraw_free_drink(swipe.swipe_id, swipe.participant)
             promised = False
-        record_swipe(swipe.swipe_id, execution_id, status)
+        if not record_swipe(swipe.swipe_id, execution_id, status):
+            raise Conflict("another execution has ended this swipe before")
     except Exception:
         ended = SwipeStatus.FAILED
         stuck: list[str] = []

@@ -9,7 +9,7 @@ then stands in the attention queue. Has no time limit of its own: nothing waits,
 
 from pydantic import JsonValue
 
-from stepsmith import CompensationFailed, Personal, workflow
+from stepsmith import CompensationFailed, Personal, context, workflow
 from tasks.vending import call_attention
 from tasks.vending_pass.drinks import withdraw_free_drink
 from tasks.vending_pass.models import SwipeStatus
@@ -19,7 +19,11 @@ from tasks.vending_pass.swipes import find_open_swipe, record_swipe
 @workflow(checked=True)
 def vending_pass_ended(detail: Personal[dict[str, JsonValue]]) -> bool:
     """End a swipe that could not do it itself."""
-    swipe = find_open_swipe(detail)
+    try:
+        swipe = find_open_swipe(detail)
+    except Exception as problem:
+        call_attention(context.execution.id, str(problem))
+        raise CompensationFailed("nobody knows what is left; see the attention queue")
     if swipe is None:
         return False
     try:

@@ -4,7 +4,7 @@ Source: Amazon S3 User Guide, "Event message structure" (keys are URL-encoded th
 structure" (keys are not encoded there).
 """
 
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,10 +13,14 @@ from stepsmith import Personal
 from tasks.endings import object_at, read_ended, text_at
 from tasks.errors import InvalidInput
 from tasks.image_recognition.keys import FOLDERS, Folders, execution_name
-from tasks.image_recognition.models import BucketName, ObjectKey
+from tasks.image_recognition.models import BucketName, Mark, ObjectId, ObjectKey
 from tasks.image_recognition.objects import plain_etag
 
 _Json: TypeAlias = "dict[str, Any]"
+_BUCKET: Final = TypeAdapter[str](BucketName)
+_KEY: Final = TypeAdapter[str](ObjectKey)
+_ID: Final = TypeAdapter[str](ObjectId)
+_MARK: Final = TypeAdapter[str](Mark)
 
 
 class Start(BaseModel):
@@ -57,8 +61,21 @@ def starts(event: object, *, folders: Folders = FOLDERS, bucket: str | None = No
     return [start for start in found if folders.is_upload(start.key) and not start.key.endswith("/")]
 
 
-def ended(detail: object) -> tuple[str, str, str] | None:
-    """Return id, execution and cause of an execution that ended badly, or None.
+class Ended(BaseModel):
+    """An execution that ended badly, and what it may have left."""
+
+    run: str
+    """Its ARN: another run for the same event holds the record under the same name."""
+    id: Personal[str]
+    execution: str
+    """For what it holds its record."""
+    cause: str
+    photo: Personal[dict[str, str]] | None
+    """Bucket, key and owner, for the record of one that never wrote any; None where its input does not fit."""
+
+
+def ended(detail: object) -> Ended | None:
+    """Return what an execution that ended badly may have left, or None where it has succeeded or goes on.
 
     `detail` is that of EventBridge's "Step Functions Execution Status Change". An execution that is aborted cannot end
     its own record; `records.end_record` does, with these. An execution whose input does not say for what it holds its
@@ -67,9 +84,21 @@ def ended(detail: object) -> tuple[str, str, str] | None:
     found = read_ended(detail)
     if found is None:
         return None
-    id = found.input.get("object_id") or found.input.get("key")
-    holder = found.input.get("execution") or found.arn
-    return text_at(id, "object_id"), text_at(holder or None, "execution"), found.cause
+    id = text_at(found.input.get("object_id") or found.input.get("key"), "object_id")
+    holder = text_at(found.input.get("execution") or found.arn or None, "execution")
+    photo = None if found.error == "InvalidInput" else _photo(found.input, id, holder)
+    return Ended(run=found.arn or holder, id=id, execution=holder, cause=found.cause, photo=photo)
+
+
+def _photo(input: _Json, id: str, holder: str) -> dict[str, str] | None:
+    try:
+        bucket = _BUCKET.validate_python(input.get("bucket"), strict=True)
+        key = _KEY.validate_python(input.get("key"), strict=True)
+        _ID.validate_python(id, strict=True)
+        _MARK.validate_python(holder, strict=True)
+    except ValidationError:
+        return None
+    return {"bucket": bucket, "key": key, "owner": FOLDERS.owner(key)}
 
 
 def _from_eventbridge(message: _Json) -> list[Start]:
@@ -111,8 +140,8 @@ def _start(bucket: object, key: object, thing: _Json, place: str, *, version: ob
     etag = None if etag is None else plain_etag(text_at(etag, f"{place}.eTag"))
     version = None if version is None else text_at(version, f"{place}.versionId")
     try:
-        bucket = TypeAdapter[str](BucketName).validate_python(bucket, strict=True)
-        key = TypeAdapter[str](ObjectKey).validate_python(key, strict=True)
+        bucket = _BUCKET.validate_python(bucket, strict=True)
+        key = _KEY.validate_python(key, strict=True)
     except ValidationError as error:
         raise InvalidInput(f"{place}: {error.errors(include_url=False)[0]['msg']}") from None
     if len(key.encode("utf-8", "surrogatepass")) > 1024:

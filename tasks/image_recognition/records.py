@@ -2,6 +2,7 @@
 
 The table has the id as its key and one index, `by_owner`, of owner and time. Whoever registered last holds a record:
 each later write asks that `execution` is still its own, so that an execution that was overtaken changes nothing.
+`ended_runs` has the ARNs of executions that were ended by others, whose late calls change nothing either.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import JsonValue
 
 from stepsmith import Personal, Retry, client, task
-from tasks.errors import Conflict, InvalidInput
+from tasks.errors import Conflict, InvalidInput, Throttled
 from tasks.image_recognition import rights
 from tasks.image_recognition.events import ended
 from tasks.image_recognition.failures import TRANSIENT, named_errors
@@ -85,11 +86,13 @@ def register(
     *,
     holder: str,
     now: datetime,
+    run: str = "",
     s3: "S3Client" = client("s3"),
     dynamodb: "DynamoDBClient" = client("dynamodb"),
 ) -> Photo:
     """Write a record in status RUNNING that belongs to `holder`, and say which photograph it is for.
 
+    `run` is the ARN of the execution: one that was aborted meanwhile gets Conflict.
     The first task, which checks the input: `execution` and `topic` are of no other use here.
     Raises Conflict where the execution came too late: the object is not the `etag` or `version` it was started for any
     more, the record is that of a newer one, or it has ended well or been refused for this very object: what is
@@ -115,20 +118,24 @@ def register(
         version=head.version if head else version,
         uploaded_at=head.modified if head else now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    _claim(dynamodb, photo, gone=head is None)
+    _claim(dynamodb, photo, run, gone=head is None)
     return photo
 
 
-def _claim(dynamodb: "DynamoDBClient", photo: Photo, *, gone: bool) -> None:
+def _claim(dynamodb: "DynamoDBClient", photo: Photo, run: str, *, gone: bool) -> None:
     running = ImageRecord(**photo.model_dump(exclude={"version"}), status=Status.RUNNING)
-    # without a result: RUNNING, or FAILED, which trying again can only better
-    condition = f"attribute_not_exists(id) OR (execution = :execution AND {_OPEN})"
+    # without a result: RUNNING, or FAILED, which trying again can only better; the record of one that was ended before
+    # it had registered says nothing of when the object came
+    condition = f"attribute_not_exists(uploaded_at) OR (execution = :execution AND {_OPEN})"
     values: dict[str, Any] = {":execution": {"S": photo.execution}, **_OPEN_VALUES}
     if not gone:
         condition += (
             f" OR uploaded_at < :uploaded_at OR (uploaded_at = :uploaded_at AND (etag <> :etag OR {_OPEN}))"
         )
         values |= {":uploaded_at": {"S": photo.uploaded_at}, ":etag": {"S": photo.etag}}
+    if run:
+        condition = f"({condition}) AND NOT contains(ended_runs, :run)"
+        values[":run"] = {"S": run}
     with named_errors(f"record {photo.id}"):
         dynamodb.put_item(
             TableName=TABLE,
@@ -215,31 +222,69 @@ def end_record(
 ) -> bool:
     """End the record that an execution left RUNNING as FAILED, and say whether there was one.
 
+    Writes one that is FAILED where the execution has written none, and keeps what it does late from being written.
     `detail` is that of EventBridge's event about the end of the execution. Raises InvalidInput for any other.
     """
     found = ended(detail)
     if found is None:
         return False
-    id, execution, cause = found
-    return end(dynamodb, id, execution, Status.FAILED, cause)
+    if end(dynamodb, found.id, found.execution, Status.FAILED, found.cause, found.run):
+        return True
+    mark: dict[str, Any] = {":run": {"SS": [found.run]}}
+    if _update(dynamodb, found.id, "ADD ended_runs :run", "attribute_exists(id)", mark):
+        return False
+    if found.photo is None:
+        return False
+    told = {
+        **found.photo,
+        "execution": found.execution,
+        "status": Status.FAILED,
+        "reason": found.cause[:_MAX_REASON],
+    }
+    values: dict[str, Any] = {f":{name}": {"S": text} for name, text in told.items()}
+    sets = ", ".join(f"#{name} = :{name}" for name in told)
+    update, names = f"SET {sets} ADD ended_runs :run", {f"#{name}": name for name in told}
+    if not _update(dynamodb, found.id, update, "attribute_not_exists(id)", {**values, **mark}, names):
+        raise Throttled(f"record {found.id} was written meanwhile")
+    return True
 
 
-def end(dynamodb: "DynamoDBClient", id: str, execution: str, status: Status, reason: str) -> bool:
+def end(
+    dynamodb: "DynamoDBClient", id: str, execution: str, status: Status, reason: str, run: str = ""
+) -> bool:
     """End a record that is still RUNNING for `execution`, and say whether there was one."""
+    values: dict[str, Any] = {
+        ":status": {"S": status},
+        ":reason": {"S": reason[:_MAX_REASON]},
+        ":execution": {"S": execution},
+        ":running": {"S": Status.RUNNING},
+    }
+    sets = "SET #status = :status, reason = :reason"
+    if run:
+        sets, values = f"{sets} ADD ended_runs :run", {**values, ":run": {"SS": [run]}}
+    condition = "execution = :execution AND #status = :running"
+    return _update(dynamodb, id, sets, condition, values, {"#status": "status"})
+
+
+def _update(
+    dynamodb: "DynamoDBClient",
+    id: str,
+    update: str,
+    condition: str,
+    values: dict[str, Any],
+    names: dict[str, str] | None = None,
+) -> bool:
+    """Change a record, and say whether the condition held."""
+    named: Any = {} if names is None else {"ExpressionAttributeNames": names}
     try:
         with named_errors(f"record {id}"):
             dynamodb.update_item(
                 TableName=TABLE,
                 Key={"id": {"S": id}},
-                UpdateExpression="SET #status = :status, reason = :reason",
-                ConditionExpression="execution = :execution AND #status = :running",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":status": {"S": status},
-                    ":reason": {"S": reason[:_MAX_REASON]},
-                    ":execution": {"S": execution},
-                    ":running": {"S": Status.RUNNING},
-                },
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                **named,
             )
     except Conflict:
         return False

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from stepsmith.resources import Bucket, Index, Table, Topic, allow
+from stepsmith.resources import Bucket, Index, Queue, Table, Topic, allow
 
 PHOTOGRAPHS: Final = Bucket("photographs")
 """Where photographs are uploaded and thumbnails go."""
+ATTENTION: Final = "images-attention"
 IMAGES: Final = Table("images", key="id", indexes=(Index(name="by_owner", key="owner", sort="uploaded_at"),))
 
 # without the right to list, S3 answers Forbidden for an object that is gone
@@ -17,3 +18,4 @@ DETECT_LABELS: Final = [*READ_PHOTOGRAPHS, allow("rekognition:DetectLabels", on=
 WRITE_RECORD: Final = [allow("dynamodb:PutItem", on=IMAGES)]
 END_RECORD: Final = [allow("dynamodb:UpdateItem", on=IMAGES)]
 NOTIFY: Final = [allow("sns:Publish", on=Topic("image-recognition"))]
+CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

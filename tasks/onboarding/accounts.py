@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from stepsmith import Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors, service_errors, unquoted
 from tasks.errors import Conflict, NotFound
 from tasks.onboarding import rights
-from tasks.onboarding.applications import QUICK, read_application
+from tasks.onboarding.applications import QUICK, read_application, read_item
 from tasks.onboarding.models import Erased, Outcome, Status
-from tasks.onboarding.tables import ACCOUNTS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
+from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
         "application_id": {"S": application_id},
         "status": {"S": "ACTIVE"},
     }
+    opened = {
+        "TableName": ACCOUNTS,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk) OR (application_id = :id AND #status = :active) "
+        "OR (application_id <> :id AND #status = :closed)",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":id": {"S": application_id},
+            ":active": {"S": "ACTIVE"},
+            ":closed": {"S": "DEACTIVATED"},
+        },
+    }
     try:
-        with unquoted("the table of accounts"), dynamodb_errors():
-            dynamodb.put_item(
-                TableName=ACCOUNTS,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk) OR (application_id = :id AND #status = :active) "
-                "OR (application_id <> :id AND #status = :closed)",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":id": {"S": application_id},
-                    ":active": {"S": "ACTIVE"},
-                    ":closed": {"S": "DEACTIVATED"},
-                },
-            )
+        _write(application_id, {"Put": opened}, dynamodb)
     except ConditionFailed:
         raise Conflict("an account with this address exists") from None
     return f"account-{application_id}"
@@ -58,18 +58,16 @@ def create_account(application_id: str, *, dynamodb: DynamoDBClient = client("dy
 def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Close the account that this application opened; where it opened none, it never will. Raises NotFound."""
     application = read_application(application_id, dynamodb=dynamodb)
-    try:
-        with unquoted("the table of accounts"), dynamodb_errors():
-            dynamodb.update_item(
-                TableName=ACCOUNTS,
-                Key={"pk": {"S": application.account_key}},
-                UpdateExpression="SET #status = :closed, application_id = :id",
-                ConditionExpression="attribute_not_exists(pk) OR application_id = :id OR #status = :closed",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":closed": {"S": "DEACTIVATED"}, ":id": {"S": application_id}},
-            )
-    except ConditionFailed:
-        return
+    closed = {
+        "TableName": ACCOUNTS,
+        "Key": {"pk": {"S": application.account_key}},
+        "UpdateExpression": "SET #status = :closed, application_id = :id",
+        "ConditionExpression": "attribute_not_exists(pk) OR application_id = :id OR #status = :closed",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {":closed": {"S": "DEACTIVATED"}, ":id": {"S": application_id}},
+    }
+    with suppress(ConditionFailed):
+        _write(application_id, {"Update": closed}, dynamodb)
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
@@ -111,9 +109,8 @@ def forward_interests(
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.WRITE_CUSTOMER)
 def create_customer_record(application_id: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """Write the record that sales works with. Raises NotFound for an application that was erased."""
-    read_application(application_id, dynamodb=dynamodb)
-    with dynamodb_errors():
-        dynamodb.put_item(TableName=CUSTOMERS, Item={"pk": {"S": application_id}, "stage": {"S": "new"}})
+    item = {"pk": {"S": application_id}, "stage": {"S": "new"}}
+    _write(application_id, {"Put": {"TableName": CUSTOMERS, "Item": item}}, dynamodb)
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
@@ -148,6 +145,25 @@ def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
             Destination={"ToAddresses": [to]},
             Message={"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}},
         )
+
+
+def _write(application_id: str, change: dict[str, dict[str, Any]], dynamodb: DynamoDBClient) -> None:
+    """Write something about an application, unless that was erased, be it meanwhile.
+
+    Raises NotFound, Erased, or ConditionFailed where the condition of the change itself does not hold.
+    """
+    there: Any = {
+        "TableName": APPLICATIONS,
+        "Key": {"pk": {"S": application_id}},
+        "ConditionExpression": "attribute_exists(application)",
+    }
+    changes: list[Any] = [{"ConditionCheck": there}, change]
+    try:
+        with unquoted(f"the table of {next(iter(change.values()))['TableName']}"), dynamodb_errors():
+            dynamodb.transact_write_items(TransactItems=changes)
+    except ConditionFailed:
+        read_item(application_id, dynamodb=dynamodb)
+        raise
 
 
 @contextmanager

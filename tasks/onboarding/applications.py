@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 QUICK = timedelta(seconds=10)
+_IDENTIFIER: Final = TypeAdapter[str](Identifier)
 
 
 @task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ)
@@ -56,7 +57,7 @@ def find_unfinished(
     if ended is None:
         return None
     try:
-        application_id = TypeAdapter[str](Identifier).validate_python(ended.input.get("application_id"))
+        application_id = _IDENTIFIER.validate_python(ended.input.get("application_id"))
         item = read_item(application_id, dynamodb=dynamodb)
     except (ValidationError, NotFound, Erased):
         return None

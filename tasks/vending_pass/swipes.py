@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 QUICK = timedelta(seconds=10)
 UNTIL_SHOWN = Retry.on(NotYetThere, interval=timedelta(seconds=5), max_attempts=3, backoff_rate=2.0)
 """Looks again after 5, 10 and 20 seconds."""
+_EXECUTION_ID: Final = TypeAdapter[str](ExecutionId)
 _STILL_OPEN = "attribute_not_exists(pk) OR (execution = :execution AND attribute_not_exists(#status))"
 
 
@@ -117,15 +118,15 @@ def verify_participant(
         raise NotYetThere(f"{shown} points are shown, not {points}")
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.UPDATE)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.READ_AND_UPDATE)
 def record_swipe(
     swipe_id: str,
     execution_id: str,
     status: SwipeStatus,
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
-) -> None:
-    """Write how a swipe ended, where the participant's phone reads it; the first end stays."""
+) -> bool:
+    """Write how a swipe ended, where the participant's phone reads it; False where another end stands, which stays."""
     try:
         with dynamodb_errors():
             dynamodb.update_item(
@@ -137,7 +138,9 @@ def record_swipe(
                 ExpressionAttributeValues={":status": {"S": status}, ":execution": {"S": execution_id}},
             )
     except ConditionFailed:
-        return
+        stands = read(f"swipe#{swipe_id}", dynamodb)
+        return (stands.get("execution"), stands.get("status")) == ({"S": execution_id}, {"S": status})
+    return True
 
 
 @task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.READ)
@@ -154,7 +157,7 @@ def find_open_swipe(
         return None
     try:
         swipe = Swipe.model_validate(ended.input.get("swipe"))
-        execution_id = TypeAdapter[str](ExecutionId).validate_python(ended.input.get("execution_id"))
+        execution_id = _EXECUTION_ID.validate_python(ended.input.get("execution_id"))
     except ValidationError:
         return None
     noted = read(f"swipe#{swipe.swipe_id}", dynamodb)

@@ -13,8 +13,9 @@ from stepsmith.service import Execution
 from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.vending import ATTENTION
 from tasks.vending_pass.costs import WaitingCost, main
+from tasks.vending_pass.drinks import issue_free_drink, tell_machine
 from tasks.vending_pass.models import Swipe, SwipeOutcome, SwipeStatus
-from tasks.vending_pass.swipes import read_points
+from tasks.vending_pass.swipes import read, read_points, record_swipe
 from tasks.vending_pass.tables import PASS, create_tables
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
 from tests.tasks.cart.shop import FAKE
@@ -197,7 +198,7 @@ def test_a_free_drink_that_was_earned_on_a_flagged_swipe_is_given_with_the_next(
     free = [swipe(dynamodb, f"s{n}").result().free_drink for n in (5, 6)]
 
     assert (flagged.status, flagged.free_drink, free) == ("FLAGGED", False, [True, False])
-    assert (voucher(dynamodb, "s4"), voucher(dynamodb, "s5")) == (None, {"S": "GIVEN"})
+    assert (voucher(dynamodb, "s4"), voucher(dynamodb, "s5")) == ({"S": "WITHDRAWN"}, {"S": "GIVEN"})
 
 
 @pytest.mark.parametrize(
@@ -287,3 +288,28 @@ def test_the_cost_of_waiting_is_shown_with_its_arithmetic(capsys: pytest.Capture
     assert small.endswith("7.5 times less")
     assert large.endswith("60.0 times less")
     assert WaitingCost(seconds=90, memory_mb=128).waiting < WaitingCost(seconds=90, memory_mb=128).sleeping
+
+
+def test_a_drink_that_another_execution_of_a_flagged_swipe_has_given_is_not_denied(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    def another_gives_it(name: str) -> None:
+        if name == "verify_participant":
+            issue_free_drink("s4", "p1", dynamodb=dynamodb)
+            tell_machine("s4", "m1", dynamodb=dynamodb)
+
+    flagged = swipe(Lagging(dynamodb), "s4", plan=another_gives_it).result()
+
+    assert (flagged.status, flagged.free_drink) == ("FLAGGED", True)
+
+
+def test_the_first_end_of_a_swipe_stands_and_whoever_comes_to_another_says_so(dynamodb: Any) -> None:
+    def another_ends_it(name: str) -> None:
+        if name == "verify_participant":
+            record_swipe("s1", "s1", SwipeStatus.FAILED, dynamodb=dynamodb)
+
+    late = swipe(dynamodb, "s1", plan=another_ends_it)
+
+    assert late.error == "Conflict"
+    assert read("swipe#s1", dynamodb)["status"] == {"S": "FAILED"}

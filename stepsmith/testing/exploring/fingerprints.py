@@ -28,8 +28,7 @@ def ordered(value: object) -> object:
     if kind is str or kind is int:  # the commonest by far
         return value
     if kind is dict or isinstance(value, Mapping):
-        pairs = cast("Mapping[Any, object]", value).items()
-        return sorted([(repr(key), ordered(each)) for key, each in pairs], key=_first)
+        return [(key, ordered(each)) for key, each in _in_order(cast("Mapping[Any, object]", value))]
     if kind is list or kind is tuple:
         return [ordered(each) for each in cast("list[object]", value)]
     if isinstance(value, AbstractSet):
@@ -39,5 +38,19 @@ def ordered(value: object) -> object:
     return value
 
 
-def _first(pair: tuple[str, object]) -> str:
+def _in_order(value: Mapping[Any, object]) -> list[tuple[Any, object]]:
+    """Give the pairs of a mapping in an order that does not depend on when they came."""
+    if len(value) < 2:
+        return list(value.items())
+    try:
+        return sorted(value.items(), key=_first)
+    except TypeError:  # keys of several kinds
+        return sorted(value.items(), key=_first_as_text)
+
+
+def _first(pair: tuple[Any, object]) -> Any:
     return pair[0]
+
+
+def _first_as_text(pair: tuple[Any, object]) -> str:
+    return repr(pair[0])

@@ -88,6 +88,7 @@ class Play(Generic[W]):
         self._names = names
         self._answers = answers
         self._script = Script.of(workflow, _error_names(names, errors))
+        self._machine, self._declared = workflow_machine(workflow), declared_by(workflow)
 
     def go(
         self, plan: Sequence[Mishap], watch: Watch, always: Callable[[W], object] | None = None
@@ -124,8 +125,7 @@ class Play(Generic[W]):
         return Ending(world, self._executions(stage), tuple(plan), tuple(stage.work))
 
     def _executions(self, stage: Stage) -> tuple[Execution[Any], ...]:
-        machine, declared = workflow_machine(self.workflow), declared_by(self.workflow)
-        return tuple(Execution(actor.live.run, machine, {}, declared) for actor in stage.begun())
+        return tuple(Execution(actor.live.run, self._machine, {}, self._declared) for actor in stage.begun())
 
 
 def clients_of(world: object) -> ClientRegistry:

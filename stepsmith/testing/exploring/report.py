@@ -22,12 +22,12 @@ class Exploration:
     """Plays that came to a state that was known, where they ended: how they would go on is known, too."""
     alike: int = 0
     """Mishaps beside others that were left out, since they only differ in the name of an error."""
+    not_combined: int = 0
+    """Mishaps that were tried alone and not with others, for the same reason."""
     skipped: int = 0
     """Plans that were left out because `skip` said so."""
     not_begun: int = 0
     """Plans that were left when the time was over or the number of plans was reached."""
-    deeper: int = 0
-    """Plans with one mishap more than was asked for."""
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -39,9 +39,9 @@ class Exploration:
         reasons = {
             "ended early, at a state that another had come to": self.joined,
             "left out: they differ from another in the name of an error that is treated alike": self.alike,
+            "not gone on from with another mishap, for the same reason": self.not_combined,
             "left out because skip says so": self.skipped,
             f"with {self.depth + 1} mishaps not tried: the limit of plans or seconds was reached": self.not_begun,
-            "not tried: they have more mishaps than were asked for": self.deeper,
         }
         for reason, count in reasons.items():
             if count:

@@ -131,21 +131,22 @@ class _Search:
         self._most = most
         self._until = until
         self._seen: set[bytes] = set()
+        """States from which plans with one mishap more go on, as long as there may be one more."""
+        self._played: set[bytes] = set()
+        """States from which it is known only how things end where nothing more goes wrong."""
 
     def run(self, depth: int) -> None:
         """Try all plans of one length after the other."""
-        plans: list[Plan] = [()]
+        plans: list[tuple[Plan, bool]] = [((), depth > 0)]
         for length in range(depth + 1):
-            following: list[Plan] = []
-            for place, plan in enumerate(plans):
+            following: list[tuple[Plan, bool]] = []
+            for place, (plan, goes_on) in enumerate(plans):
                 if self._is_over():
                     self.covered.not_begun = len(plans) - place
                     return
-                moments = self._try(plan)
-                if length < depth:
-                    following.extend(self._longer(plan, moments))
-                else:
-                    self.covered.deeper += sum(len(others) for _, others in moments)
+                moments = self._try(plan, goes_on=goes_on)
+                if goes_on:
+                    following.extend(self._longer(plan, moments, goes_on=length + 1 < depth))
             self.covered.depth = length
             plans = following
 
@@ -154,16 +155,22 @@ class _Search:
             return True
         return self._until is not None and time.monotonic() >= self._until
 
-    def _try(self, plan: Plan) -> list[Moment]:
-        """Play a plan, look whether the property holds, and give the moments that nobody has seen before."""
+    def _try(self, plan: Plan, *, goes_on: bool) -> list[Moment]:
+        """Play a plan, look whether the property holds, and give the moments from which others go on."""
         moments: list[Moment] = []
 
         def watch(stage: Stage, world: object, situation: Situation, usual: Mishap) -> bool:
             key = fingerprint(stage, world)
             if key in self._seen:
                 return False
-            self._seen.add(key)
-            moments.append((usual, situation.others()))  # as long as it is the moment
+            if goes_on:
+                self._seen.add(key)
+                self._played.discard(key)
+                moments.append((usual, situation.others()))  # as long as it is the moment
+            elif key in self._played:
+                return False
+            else:
+                self._played.add(key)
             return True
 
         def look(world: object) -> None:
@@ -175,7 +182,7 @@ class _Search:
 
         self.covered.plans += 1
         ending = self._play.go(plan, watch, look)
-        self.covered.states = len(self._seen)
+        self.covered.states = len(self._seen) + len(self._played)
         if ending is None:
             self.covered.joined += 1
         elif self._holds is not None:
@@ -185,16 +192,21 @@ class _Search:
                 raise _Broken(plan, problem, holds=self._holds) from problem
         return moments
 
-    def _longer(self, plan: Plan, moments: list[Moment]) -> Iterator[Plan]:
-        """Give the plans with one mishap more: all errors alone, one of those that are treated alike beside others."""
+    def _longer(self, plan: Plan, moments: list[Moment], *, goes_on: bool) -> Iterator[tuple[Plan, bool]]:
+        """Give the plans with one mishap more, and whether others go on from them.
+
+        All errors come alone, and beside others one of those that are treated alike.
+        """
         for usual, others in moments:
             known: set[str] = set()
             for choice in others:
                 mishap = Mishap(usual.at, choice.does, usual.execution, usual.time)
+                is_alike = choice.alike != "" and choice.alike in known
                 if self._skip is not None and self._skip(mishap):
                     self.covered.skipped += 1
-                elif plan and choice.alike and choice.alike in known:
+                elif plan and is_alike:
                     self.covered.alike += 1
                 else:
                     known.add(choice.alike)
-                    yield (*plan, mishap)
+                    yield (*plan, mishap), goes_on and not is_alike
+                    self.covered.not_combined += goes_on and is_alike

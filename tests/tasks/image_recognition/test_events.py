@@ -121,9 +121,20 @@ def test_w_04_an_event_delivered_twice_names_the_same_execution() -> None:
 def test_an_execution_that_timed_out_tells_which_record_to_end() -> None:
     detail = {"status": "TIMED_OUT", "input": json.dumps({"key": "a/uploads/b.jpg", "execution": "image-1"})}
 
-    assert ended(detail) == ("a/uploads/b.jpg", "image-1", "the execution timed out")
-    by_hand = {**detail, "input": json.dumps({"key": "a/uploads/b.jpg"}), "executionArn": "arn:1"}
-    assert ended(by_hand) == ("a/uploads/b.jpg", "arn:1", "the execution timed out")
+    left = ended(detail)
+    assert left is not None
+    assert (left.id, left.execution, left.run) == ("a/uploads/b.jpg", "image-1", "image-1")
+    assert (left.cause, left.photo) == ("the execution timed out", None)
+    by_hand = ended(
+        {
+            **detail,
+            "input": json.dumps({"bucket": "photos", "key": "a/uploads/b.jpg"}),
+            "executionArn": "arn:1",
+        }
+    )
+    assert by_hand is not None
+    assert (by_hand.id, by_hand.execution, by_hand.run) == ("a/uploads/b.jpg", "arn:1", "arn:1")
+    assert by_hand.photo == {"bucket": "photos", "key": "a/uploads/b.jpg", "owner": "a"}
     assert ended({**detail, "status": "SUCCEEDED"}) is None
     for broken, problem in (({"input": "{"}, "not JSON"), ({"input": "{}"}, "object_id is NoneType")):
         with pytest.raises(InvalidInput, match=problem):

@@ -370,9 +370,8 @@ def test_on_05_no_error_of_a_service_quotes_an_address(office: Office, code: str
 
         def __getattr__(self, name: str) -> Any:
             def call(**sent: Any) -> Any:
-                return getattr(quoting if sent.get("TableName") == ACCOUNTS else office.dynamodb, name)(
-                    **sent
-                )
+                asked = quoting if f"'TableName': '{ACCOUNTS}'" in repr(sent) else office.dynamodb
+                return getattr(asked, name)(**sent)
 
             return call
 
@@ -443,6 +442,36 @@ def test_an_application_that_was_erased_stays_so_whatever_comes_late(office: Off
 
     assert everything(office) == left
     assert office.mails() == []
+
+
+class ErasedMeanwhile:
+    """Tables in which the application is erased as soon as it has been read."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self.dynamodb = dynamodb
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.dynamodb, name)
+
+    def get_item(self, **asked: Any) -> Any:
+        found = self.dynamodb.get_item(**asked)
+        if "application" in found.get("Item", {}):
+            erase_application("a1", dynamodb=self.dynamodb)
+        return found
+
+
+@pytest.mark.parametrize("task", [create_account, deactivate_account])
+def test_an_application_that_is_erased_between_reading_it_and_writing_stays_so(
+    office: Office, task: Callable[..., object]
+) -> None:
+    left = erased(office)
+    office.dynamodb.delete_item(TableName=APPLICATIONS, Key={"pk": {"S": "a1"}})
+    office.submit()
+
+    with pytest.raises(Erased):
+        task("a1", dynamodb=ErasedMeanwhile(office.dynamodb))
+
+    assert everything(office) == left
 
 
 def test_erasing_leaves_the_account_of_somebody_else_alone(office: Office) -> None:
