@@ -13,6 +13,7 @@ from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries
 from stepsmith.cloud.functions.service import Functions
+from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
 from stepsmith.cloud.topics.service import Topics
@@ -62,6 +63,14 @@ class LocalCloud:
             "lambda": self.functions,
             "sns": self.topics,
         }
+        self.mappings = Mappings(
+            self.agenda,
+            self.functions,
+            self.queues,
+            self.deliveries,
+            find_stream=lambda arn: None,
+            store=self._store,
+        )
         self._observers: dict[str, Observer] = {}
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
@@ -112,6 +121,9 @@ class LocalCloud:
             return self._clients.client(service, caller)
 
         return ClientRegistry(make, region=caller.region, local=True)
+
+    def _store(self, bucket: str, key: str, text: str) -> None:
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
 
     def settle(self) -> None:
         """Let everything happen that is due, and what follows from it, until time would have to pass.

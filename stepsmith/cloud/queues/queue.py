@@ -31,8 +31,8 @@ class Queue:
         self.purged: float | None = None
         self.find_queue: Callable[[str], Queue | None] = lambda arn: None
         """Finds the queue of an ARN, for what was received too often."""
-        self.on_sent: Callable[[float], None] = lambda visible_at: None
-        """Is told when there will be something to receive."""
+        self.listeners: list[Callable[[float], None]] = []
+        """Are told when there will be something to receive."""
         # What was seen is kept by the scope with which the queue was made, whatever its attribute says later:
         # recorded, sqs test_fifo_change_to_high_throughput_after_creation
         self._scope_is_group = settings.scope_is_group
@@ -140,7 +140,8 @@ class Queue:
         message.visible_at = until
         if not self.is_fifo:
             heappush(self._hidden, (until, message.place))
-        self.on_sent(until)
+        for listener in list(self.listeners):
+            listener(until)
 
     def _receivable(self, now: float) -> Iterator[Message]:
         """Give what may be received, in order."""

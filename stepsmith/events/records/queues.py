@@ -25,8 +25,14 @@ class QueuedMessage:
     )
 
 
-def queue_record(message: QueuedMessage, *, queue_arn: str, region: str) -> dict[str, Json]:
-    """Build one of the `Records` of a call."""
+def queue_record(
+    message: QueuedMessage, *, queue_arn: str, region: str, collected: bool = False
+) -> dict[str, Json]:
+    """Build one of the `Records` of a call; `collected` says whether the mapping has a batching window.
+
+    With a window, messages without attributes have null for the digest of these: recorded, sqs_mapping
+    test_sqs_event_source_mapping_batch_size and test_sqs_event_filter against the cases without one.
+    """
     record: dict[str, Json] = {
         "messageId": message.message_id,
         "receiptHandle": message.receipt_handle,
@@ -36,6 +42,8 @@ def queue_record(message: QueuedMessage, *, queue_arn: str, region: str) -> dict
     }
     if message.message_attributes:
         record["md5OfMessageAttributes"] = attributes_digest(message.message_attributes)
+    elif collected:
+        record["md5OfMessageAttributes"] = None
     return {
         **record,
         "md5OfBody": digest(message.body.encode(errors="surrogatepass")),
