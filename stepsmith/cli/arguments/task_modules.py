@@ -20,16 +20,15 @@ def load_tasks(name: str) -> dict[str, object]:
     """Return functions by the names they answer.
 
     `name` is a module or a Python file. Its `TASKS`, a dictionary by ARN, state name or function name, counts; without
-    one, all public functions and tasks of the module do, by their names. Raises NotFound or InvalidInput.
+    one, all public functions and tasks of the module do, by their names, and the tasks of its workflows, which may be
+    called by helpers from elsewhere. Raises NotFound or InvalidInput.
     """
     module = _load(name)
     table: object = getattr(module, TABLE, None)
     if table is None:
-        found = {
-            key: value
-            for key, value in vars(module).items()
-            if not key.startswith("_") and _is_task(value, module.__name__)
-        }
+        public = {key: value for key, value in vars(module).items() if not key.startswith("_")}
+        found = _of_workflows(public, module.__name__)
+        found |= {key: value for key, value in public.items() if _is_task(value, module.__name__)}
         if not found:
             raise InvalidInput(f"{name} has neither {TABLE} nor a public function to answer tasks with")
         return found
@@ -42,6 +41,17 @@ def named_tasks(name: str) -> list[str]:
     """Return the names in the `TASKS` of a loaded module; none without one, where functions may be helpers."""
     module = sys.modules.get(f"stepsmith_tasks_{Path(name).stem}" if name.endswith(".py") else name)
     return [str(key) for key in getattr(module, TABLE, ())]
+
+
+def _of_workflows(public: Mapping[str, object], module: str) -> dict[str, object]:
+    from stepsmith.authoring.compiler.workflow import Workflow
+    from stepsmith.service import workflow_tasks
+
+    found: dict[str, object] = {}
+    for value in public.values():
+        if isinstance(value, Workflow) and value.__module__ == module:
+            found |= workflow_tasks(cast("Workflow[..., object]", value))
+    return found
 
 
 def _is_task(value: object, module: str) -> bool:

@@ -245,3 +245,22 @@ def test_a_run_of_a_child_says_what_it_lacks() -> None:
 
     assert execution.error == "States.Runtime"
     assert "${CheckArn} at /States/Check/Resource has no value" in (execution.cause or "")
+
+
+def test_tasks_that_a_workflow_calls_by_way_of_a_helper_elsewhere_are_found_in_its_module(
+    stepsmith: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[3])
+    purchase = {"machine_id": "m1", "product": "stuck", "price_cents": 150}
+
+    outcome = stepsmith(
+        "run",
+        "definitions/delayed_vending.asl.json",
+        "--tasks",
+        "workflows.delayed_vending",
+        "--input",
+        json.dumps({"purchase": purchase}),
+    )
+
+    assert outcome.code == 0
+    assert json.loads(outcome.out)["delivered"] is False
