@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from stepsmith.integrations.clients.local_aws import LocalAws
 
-Observer = Callable[[str, Mapping[str, Any], Mapping[str, Any], Caller], None]
-"""Hears of a call that moto has answered: operation, parameters, answer, caller."""
+Observer = Callable[[str, Mapping[str, Any], dict[str, Any], Caller], None]
+"""Hears of a call that moto has answered: operation, parameters, answer (which it may mend), caller."""
 _PARAMETERS: Final = "stepsmith_parameters"
 
 
@@ -113,7 +113,7 @@ def _of_account(caller: Caller) -> Callable[..., None]:
 def _observed_by(observer: Observer, caller: Caller) -> Callable[..., None]:
     def observe(
         http_response: Any,
-        parsed: Mapping[str, Any],
+        parsed: dict[str, Any],
         model: OperationModel,
         context: Mapping[str, Any],
         **_: object,

@@ -16,6 +16,9 @@ from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
+from stepsmith.cloud.streams.changes import Changes
+from stepsmith.cloud.streams.kinesis import Kinesis
+from stepsmith.cloud.streams.tables import Tables
 from stepsmith.cloud.topics.service import Topics
 from stepsmith.cloud.turning import Turning
 from stepsmith.errors import StepsmithError
@@ -58,20 +61,25 @@ class LocalCloud:
         self.queues = Queues(self.agenda, self.deliveries, self._wait)
         self.functions = Functions(self.agenda, self.deliveries, self._wait)
         self.topics = Topics(self.agenda, self.deliveries)
+        self.kinesis = Kinesis(self.agenda, self.deliveries)
+        self.changes = Changes(self.agenda, lambda caller: self._aws.tables(caller.account, caller.region))
+        self._aws.hear_changes(self.changes.heard)
         self._services: dict[str, Service] = {
             "sqs": self.queues,
             "lambda": self.functions,
             "sns": self.topics,
+            "kinesis": self.kinesis,
+            "dynamodbstreams": self.changes,
         }
         self.mappings = Mappings(
             self.agenda,
             self.functions,
             self.queues,
             self.deliveries,
-            find_stream=lambda arn: None,
+            find_stream=lambda arn: self.kinesis.find(arn) or self.changes.find(arn),
             store=self._store,
         )
-        self._observers: dict[str, Observer] = {}
+        self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)

@@ -23,6 +23,8 @@ class Entry:
     value: Value
     size: int
     """Its bytes, about."""
+    data: bytes = b""
+    """What a producer has put, for Kinesis."""
 
 
 @dataclass(slots=True)

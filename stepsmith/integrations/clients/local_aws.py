@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlsplit
@@ -31,9 +32,12 @@ class LocalAws:
     """
 
     _active: ClassVar[LocalAws | None] = None
+    _answering: ClassVar[LocalAws | None] = None
 
     def __init__(self, region: str) -> None:
         self.region = region
+        self.on_change: Callable[[Any, Any, Any], None] | None = None
+        """Is told of each change of an item: moto's table with a stream, and its items before and after."""
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
         weakref.finalize(self, _dispose, self._backends).atexit = False
@@ -53,14 +57,30 @@ class LocalAws:
         stubber.enabled = True
         with _LOCK:
             self._swap_in()
+            LocalAws._answering = self
             try:
                 answer = stubber(event_name, request)
             except Exception as error:
                 # moto lacks operations and optional packages, and says so with whatever exception comes up
                 raise LocalServiceError(f"{_service(request)} is not answered here: {error!r}") from error
+            finally:
+                LocalAws._answering = None
         if answer is None or _is_unknown(answer):
             raise LocalServiceError(f"{_service(request)} is not answered here")
         return answer
+
+    def tables(self, account: str, region: str) -> Mapping[str, Any]:
+        """Return moto's tables of an account and a region, by name."""
+        from moto.dynamodb.models import dynamodb_backends
+
+        with _LOCK:
+            self._swap_in()
+            return dict(dynamodb_backends[account][region].tables)
+
+    def hear_changes(self, listener: Callable[[Any, Any, Any], None]) -> None:
+        """Let somebody hear of each change in a table that has a stream: the table, the item before and after."""
+        self.on_change = listener
+        _let_shards_tell()
 
     def _swap_in(self) -> None:
         from moto.core.models import MockAWS
@@ -88,6 +108,23 @@ class LocalAws:
             if not any(dictionary is each for each in known):
                 known.append(dictionary)
         _buckets().update(self._buckets)
+
+
+@cache
+def _let_shards_tell() -> None:
+    """Let moto's shards tell whoever is answering; moto itself tells nobody of what was before."""
+    from moto.dynamodb.models.table import StreamShard
+
+    keep = StreamShard.add
+
+    def add(shard: Any, old: Any, new: Any) -> None:
+        answering = LocalAws._answering  # pyright: ignore[reportPrivateUsage] - this file's own
+        if answering is None or answering.on_change is None:
+            keep(shard, old, new)
+        else:
+            answering.on_change(shard.table, old, new)
+
+    StreamShard.add = add  # pyright: ignore[reportAttributeAccessIssue] - takes its place
 
 
 @cache
