@@ -87,6 +87,8 @@ class Changes:
         with self._lock:
             before, after = _item(old), _item(new)
             keys = _keys(table, before if after is None else after)
+            if not self._pending:
+                self._agenda.soon(self.flush)  # whoever has called may be none of the cloud's own clients
             self._pending.append(_Pending(self._of_table(table), keys, before, after))
 
     def flush(self, order: Sequence[dict[str, Json]] = ()) -> None:

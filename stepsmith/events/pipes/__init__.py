@@ -1,7 +1,7 @@
 """EventBridge Pipes: records of a source, filtered, enriched and given to a target.
 
 Batches, order and retries are those of event source mappings: `mappings.ShardReader` and `QueueReader` read a pipe's
-source, too, and `filters.record_filter` is its filter. What a pipe adds is here: the form of its events and what becomes
+source, too, and `filters.record_filter` is its filter. What a pipe adds is here: the form of its events, what becomes
 of an enrichment's answer (`events`), and its input templates (`inputs`).
 """
 
