@@ -51,11 +51,10 @@ class Queue:
         check_message(message, self.attributes)
         self._line.forget_expired(now)
         deduplication = self._deduplication(message)
-        if deduplication is not None:
-            key = (message.group or "" if self._scope == "messageGroup" else "", deduplication)
-            known = self._seen.get(key)
-            if known is not None and now < known[0] + DEDUPLICATION:
-                return known[1]
+        key = (message.group or "" if self._scope == "messageGroup" else "", deduplication or "")
+        known = self._seen.get(key)
+        if deduplication is not None and known is not None and now < known[0] + DEDUPLICATION:
+            return known[1]
         delay = message.delay if message.delay and not self.attributes.fifo else None
         if message.delay is None or self.attributes.fifo:
             delay = self.attributes.delay

@@ -71,14 +71,12 @@ def _next_of_rate(seconds: int, anchor: float, after: float) -> float:
 
 
 def _next_of_cron(cron: Cron, zone: tzinfo, after: float) -> float | None:
-    wall: datetime | None = datetime.fromtimestamp(after, zone).replace(tzinfo=None)
+    wall = cron.next_wall(datetime.fromtimestamp(after, zone).replace(tzinfo=None))
     while wall is not None:
-        wall = cron.next_wall(wall)
-        if wall is None:
-            return None
         at = _instant(wall, zone, skipped=True)
         if at is not None and at > after:
             return at
+        wall = cron.next_wall(wall)
     return None
 
 
