@@ -5,7 +5,6 @@
 `targets`    what a rule's target receives: `Input`, `InputPath`, `InputTransformer`
 `records`    events, records and envelopes with AWS's exact fields
 `mappings`   event source mappings as state machines: `ShardReader` for streams, `QueueReader` for queues
-`queues`     SQS queues as state machines: `Queue`, `MoveTask`
 `schedules`  expressions of rules and of the Scheduler, and when they fire
 `templates`  mapping templates of API Gateway
 `pipes`      what pipes add to mappings: forms of events, input templates, enrichment

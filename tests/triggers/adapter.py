@@ -10,6 +10,9 @@ from stepsmith.events.schedules import flexible_window, rule_schedule, scheduler
 from stepsmith.events.targets import Rule, target_input
 from stepsmith.events.templates import Request, compile_template
 from stepsmith.expressions.types import Json
+from tests.triggers.stateful import stateful
+
+__all__ = ["inputs", "mapping_filters", "patterns", "schedules", "sns_filters", "stateful", "templates"]
 
 
 def patterns(pattern: str, event: str) -> bool:

@@ -41,6 +41,7 @@ class Queue:
         self._sequences = count(_FIRST_SEQUENCE, _SEQUENCE_STEP)
         self._visible: list[int] = []
         self._hidden: list[tuple[float, int]] = []
+        self._kept_since: list[tuple[float, int]] = []
         self._groups: OrderedDict[str, dict[int, Message]] = OrderedDict()
         self._seen: OrderedDict[tuple[str, str], tuple[float, Message]] = OrderedDict()
 
@@ -62,7 +63,7 @@ class Queue:
         seconds = self.settings.delay if delay is None else delay
         message.is_delayed = seconds > 0
         message.visible_at = now + seconds
-        self._put(message)
+        self._put(message, now)
         return message
 
     def take_over(self, message: Message, now: float) -> None:
@@ -70,10 +71,12 @@ class Queue:
         self._tick(now)
         message.visible_at = now
         message.handle = None
-        self._put(message)
+        # A standard queue keeps a dead letter from its sending on, a FIFO queue from here on (SQS' guide).
+        self._put(message, now if self.is_fifo else message.sent)
 
-    def _put(self, message: Message) -> None:
+    def _put(self, message: Message, kept_since: float) -> None:
         message.place, self._next_place = self._next_place, self._next_place + 1
+        heappush(self._kept_since, (kept_since, message.place))
         self._messages[message.place] = message
         if self.is_fifo:
             self._groups.setdefault(message.group or "", {})[message.place] = message
@@ -146,9 +149,13 @@ class Queue:
     def _receivable(self, now: float) -> Iterator[Message]:
         """Give what may be received, in order."""
         if not self.is_fifo:
+            # One whose visibility was changed more than once lies here more than once.
+            given: set[int] = set()
             while self._visible:
-                message = self._messages.get(heappop(self._visible))
+                place = heappop(self._visible)
+                message = None if place in given else self._messages.get(place)
                 if message is not None and message.visible_at <= now:
+                    given.add(place)
                     yield message
             return
         for group in list(self._groups.values()):
@@ -232,8 +239,10 @@ class Queue:
     def _tick(self, now: float) -> None:
         """Forget what is too old, and see what has become visible."""
         oldest = now - self.settings.retention
-        while self._messages and (first := next(iter(self._messages.values()))).sent < oldest:
-            self._remove(first)
+        while self._kept_since and self._kept_since[0][0] <= oldest:
+            message = self._messages.get(heappop(self._kept_since)[1])
+            if message is not None:
+                self._remove(message)
         while self._hidden and self._hidden[0][0] <= now:
             _, place = heappop(self._hidden)
             message = self._messages.get(place)

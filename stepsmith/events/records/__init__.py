@@ -1,6 +1,6 @@
 """Events, records and envelopes with AWS's exact fields, built from values: nothing is made up here, not even a time.
 
-`buses`: an event on a bus. `uploads`: S3's notifications and events. `topics`: SNS's envelopes. `queues`, `streams`:
+`buses`: an event on a bus. `uploads`: S3's notifications and events. `queues`, `streams`:
 the records that a function gets of SQS, Kinesis and DynamoDB. `instants`: points in time as texts.
 """
 
@@ -8,7 +8,6 @@ from stepsmith.events.records.buses import bus_event, scheduled_event
 from stepsmith.events.records.instants import iso_milliseconds, iso_seconds
 from stepsmith.events.records.queues import QueuedMessage, queue_record
 from stepsmith.events.records.streams import Change, StreamedRecord, change_record, stream_record
-from stepsmith.events.records.topics import Notification, function_envelope, queue_attributes, queue_envelope
 from stepsmith.events.records.uploads import (
     ObjectChange,
     object_event,
@@ -18,19 +17,15 @@ from stepsmith.events.records.uploads import (
 
 __all__ = [
     "Change",
-    "Notification",
     "ObjectChange",
     "QueuedMessage",
     "StreamedRecord",
     "bus_event",
     "change_record",
-    "function_envelope",
     "iso_milliseconds",
     "iso_seconds",
     "object_event",
     "object_record",
-    "queue_attributes",
-    "queue_envelope",
     "queue_record",
     "scheduled_event",
     "stream_record",

@@ -1,9 +1,9 @@
-"""Envelopes of topics and records of queues and streams, with the fields of the recordings."""
+"""Records of queues and streams and of the clock, with the fields of the recordings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import pytest
@@ -11,63 +11,19 @@ from moto import mock_aws
 
 from stepsmith.events.records import (
     Change,
-    Notification,
     QueuedMessage,
     StreamedRecord,
     change_record,
-    function_envelope,
-    queue_envelope,
     queue_record,
     scheduled_event,
     stream_record,
 )
 from stepsmith.events.records.queues import attributes_digest
 
-SENT = Notification(
-    message_id="m",
-    topic_arn="arn:topic",
-    subscription_arn="arn:topic:s",
-    message="text",
-    at=1704067200.5,
-    region="us-east-1",
-    attributes={
-        "a": {"DataType": "String", "StringValue": "x"},
-        "b": {"DataType": "Binary", "BinaryValue": b"\x02\x03\x04"},
-    },
-)
-
-
-def test_a_queue_gets_the_envelope_that_was_recorded() -> None:
-    envelope = queue_envelope(SENT)
-
-    assert list(envelope) == [
-        "Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature",
-        "SigningCertURL", "UnsubscribeURL", "MessageAttributes",
-    ]  # fmt: skip
-    assert envelope["Timestamp"] == "2024-01-01T00:00:00.500Z"
-    assert envelope["MessageAttributes"] == {
-        "a": {"Type": "String", "Value": "x"},
-        "b": {"Type": "Binary", "Value": "AgME"},
-    }
-
-
-def test_a_fifo_topic_numbers_its_messages_and_signs_nothing() -> None:
-    envelope = queue_envelope(replace(SENT, sequence_number="1000", attributes={}, subject="S"))
-
-    assert list(envelope) == [
-        "Type", "MessageId", "SequenceNumber", "TopicArn", "Subject", "Message", "Timestamp", "UnsubscribeURL",
-    ]  # fmt: skip
-
-
-def test_a_function_gets_other_names_and_a_subject_always() -> None:
-    (record,) = cast("Any", function_envelope(replace(SENT, attributes={})))["Records"]
-
-    assert (record["EventSource"], record["EventVersion"], record["EventSubscriptionArn"]) == (
-        "aws:sns", "1.0", "arn:topic:s",
-    )  # fmt: skip
-    assert record["Sns"]["Subject"] is None
-    assert record["Sns"]["MessageAttributes"] == {}
-    assert {"SigningCertUrl", "UnsubscribeUrl"} <= set(record["Sns"])
+ATTRIBUTES: dict[str, dict[str, object]] = {
+    "a": {"DataType": "String", "StringValue": "x"},
+    "b": {"DataType": "Binary", "BinaryValue": b"\x02\x03\x04"},
+}
 
 
 def test_a_message_of_a_queue_keeps_its_attributes() -> None:
@@ -76,7 +32,7 @@ def test_a_message_of_a_queue_keeps_its_attributes() -> None:
         receipt_handle="r",
         body="hello",
         attributes={"ApproximateReceiveCount": "1"},
-        message_attributes=SENT.attributes,
+        message_attributes=ATTRIBUTES,
     )
 
     record = queue_record(message, queue_arn="arn:q", region="us-east-1")
@@ -95,7 +51,7 @@ def test_a_message_of_a_queue_keeps_its_attributes() -> None:
                 "dataType": "Binary",
             },
         },
-        "md5OfMessageAttributes": attributes_digest(SENT.attributes),
+        "md5OfMessageAttributes": attributes_digest(ATTRIBUTES),
         "md5OfBody": "5d41402abc4b2a76b9719d911017c592",
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:q",
@@ -109,9 +65,9 @@ def test_the_digest_of_attributes_is_the_one_that_sqs_answers() -> None:
     sqs: Any = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="s")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
 
-    answer = sqs.send_message(QueueUrl=url, MessageBody="hello", MessageAttributes=SENT.attributes)
+    answer = sqs.send_message(QueueUrl=url, MessageBody="hello", MessageAttributes=ATTRIBUTES)
 
-    assert answer["MD5OfMessageAttributes"] == attributes_digest(SENT.attributes)
+    assert answer["MD5OfMessageAttributes"] == attributes_digest(ATTRIBUTES)
 
 
 def test_a_record_of_kinesis_names_its_shard() -> None:
