@@ -1,17 +1,17 @@
-"""W133: a slice with a step.
+"""W133: a slice whose step is not constant.
 
-Refuses slices with a step, and slices of what is neither a text nor a list.
+Refuses slices with a step that is computed, or 0, and slices of what is neither a text nor a list.
 
 ## Why
 
-JSONata takes a part from one place to another; steps need the position of each item.
+Whether a slice goes forwards or backwards decides how it is written in JSONata.
 
 ## Example
 
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[::2]
+    return order.id[:: order.count]
 ```
 
 ## Use instead
@@ -19,7 +19,7 @@ def example(order: Order) -> str:
 ```python
 @workflow
 def example(order: Order) -> str:
-    return order.id[2 : order.count]
+    return order.id[::2]
 ```
 """
 

@@ -224,6 +224,8 @@ _CALLS: Final[Mapping[str, Callable[[tree.Call], list[Failure]]]] = {
     "int.of": _not_fitting("int.fits", ValueError),
     "float.of": _not_fitting("float.fits", ValueError),
     "json.loads": _not_fitting("json.fits", json.JSONDecodeError),
+    "datetime.of": _not_fitting("datetime.fits", ValueError),
+    "width": _below_zero,
     "sqrt": _below_zero,
     "str.at": _text_at,
     "str.index": _absent,

@@ -265,7 +265,17 @@ READERS: Final = (
 
 FALLIBLE: Final = frozenset(
     {
-        *("jsonata", "int.of", "float.of", "sqrt", "str.at", "str.index", "list.index"),
+        *(
+            "jsonata",
+            "int.of",
+            "float.of",
+            "sqrt",
+            "str.at",
+            "str.index",
+            "list.index",
+            "width",
+            "datetime.of",
+        ),
         *("json.loads", "base64.decode", "any.item", "seconds"),
         *READERS,
     }
@@ -285,6 +295,9 @@ FUNCTIONS: Final = frozenset(
             "zip",
             "enumerate",
             "slice",
+            "slice.by",
+            "list.repeat",
+            "width",
         ),
         *("list.count", "list.index", "dict.get", "dict.keys", "dict.items"),
         *(
@@ -315,6 +328,7 @@ FUNCTIONS: Final = frozenset(
             "datetime.timestamp",
             "datetime.utc",
             "datetime.replace",
+            "datetime.of",
         ),
         *("datetime.text", "datetime.iso", "datetime.part", "datetime.day"),
         *("json.loads", "json.dumps", "hash", "base64", "base64.urlsafe"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import types
+from datetime import datetime
 from typing import cast
 
-from stepsmith.authoring.compiler.expressions.library import copies, digests, methods
+from stepsmith.authoring.calls import constructs
+from stepsmith.authoring.compiler.expressions.library import copies, digests, methods, moments
 from stepsmith.authoring.compiler.expressions.library.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.options import called_name
@@ -30,11 +32,15 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
     target = x.static(node.func)
     if isinstance(target, Task | Workflow):
         return call_task(x, node, cast(object, target))
+    if x.call_task is not None and (target is constructs.parallel or target is constructs.map_items):
+        return call_task(x, node, target)
     if isinstance(target, type) and isinstance(kind := from_annotation(target), ModelType):
         return build_model(x, node, kind, model_arguments(x, node, kind))
     if isinstance(target, type) and hasattr(target, "__pydantic_fields__"):
         message = f"{target.__name__} is not an object of fields in JSON"
         raise x.refusal(node, "W220", message, "make it in a task, or write the value itself")
+    if target == datetime.fromisoformat:
+        return moments.from_text(x, node)
     instead = clock_or_chance(target, node)
     if instead is not None:
         message = f"{ast.unparse(node.func)}() would be called once, when the definition is made"
@@ -71,7 +77,7 @@ def _is_value(holder: object) -> bool:
 
 def call_task(x: ExpressionCompiler, node: ast.Call, target: object) -> Expression:
     """Give the result of a task called inside an expression, where its state can be put before the expression."""
-    check_place(x, node)
+    check_place(x, node, called_name(node.func))
     assert x.call_task is not None
     return x.call_task(node, target)
 
@@ -85,9 +91,8 @@ def _place_help(name: str, why: str) -> str:
     return "call it in a statement of its own, or use an if statement"
 
 
-def check_place(x: ExpressionCompiler, node: ast.Call) -> None:
+def check_place(x: ExpressionCompiler, node: ast.expr, name: str) -> None:
     """Refuse a call that needs states of its own where there can be none before the expression."""
-    name = called_name(node.func)
     if x.call_task is None:
         raise x.refusal(
             node,

@@ -9,7 +9,7 @@ from typing import Final, Literal, cast
 from stepsmith.authoring.compiler.expressions import spans
 from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.narrowing.constants import constants_of, known, one_of
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, consumed
 from stepsmith.authoring.values.code import code_of_equality
 from stepsmith.authoring.values.constants import constant_expression
 from stepsmith.authoring.values.operators import equal_in_both, have_order, holds_in_both
@@ -50,9 +50,10 @@ _COMPARISONS: Final[dict[type, Comparison]] = {
 def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     """Give a comparison, or a chain of them, as a condition."""
     operands = [node.left, *(_as_list(x, each) for each in node.comparators)]
-    compiled = [_operand(x, operands[0]), _operand(x, operands[1])]
+    compiled = [_operand(x, operands[0]), _operand(x, operands[1], node.ops[0])]
     with x.without_tasks("in a chain of comparisons"):
-        compiled += [_operand(x, operand) for operand in operands[2:]]
+        rest = zip(operands[2:], node.ops[1:], strict=True)
+        compiled += [_operand(x, operand, operator) for operand, operator in rest]
     if any(map(tree.is_volatile, compiled[1:-1])):
         text = ast.unparse(next(o for o, c in zip(operands, compiled, strict=True) if tree.is_volatile(c)))
         message = f"{text} would be evaluated twice in a chain of comparisons"
@@ -70,9 +71,12 @@ def comparison(x: ExpressionCompiler, node: ast.Compare) -> Condition:
     )
 
 
-def _operand(x: ExpressionCompiler, node: ast.expr) -> Expression:
+def _operand(x: ExpressionCompiler, node: ast.expr, before: ast.cmpop | None = None) -> Expression:
     """Give an operand; a time span, which is compared with another, in milliseconds."""
-    return spans.span(x, node) or constant_set(x, node) or x.compile(node)
+    found = spans.span(x, node) or constant_set(x, node)
+    if found is not None:
+        return found
+    return consumed(x, node) if isinstance(before, ast.In | ast.NotIn) else x.compile(node)
 
 
 def constant_set(x: ExpressionCompiler, node: ast.expr) -> Expression | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from stepsmith.authoring.compiler.expressions import operators
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.displays import as_list
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, consumed
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
     INT,
-    NEVER,
     STR,
     DictType,
     ListType,
@@ -22,7 +21,6 @@ from stepsmith.expressions.typed.static_types import (
     Type,
     describe,
     is_text,
-    join,
 )
 from stepsmith.expressions.typed.tree import Expression
 
@@ -152,19 +150,13 @@ def _generator(
 
 def iterable(x: ExpressionCompiler, node: ast.expr) -> Expression:
     """Give a list to go through; a dict gives its keys."""
-    outer, x.consumed = x.consumed, node
-    items = x.compile(node)
-    x.consumed = outer
+    items = consumed(x, node)
     if isinstance(items.type, OptionalType):
         raise x.may_be_none(node, "cannot be gone through then")
     if isinstance(items.type, DictType):
         return tree.Call(function="dict.keys", arguments=(items,), type=ListType(STR), span=items.span)
     if isinstance(items.type, TupleType):
-        kind: Type | None = NEVER
-        for item in items.type.items:
-            kind = None if kind is None else join(kind, item)
-        if kind is not None:
-            return replace(items, type=ListType(kind))
+        items = as_list(items)
     if not isinstance(items.type, ListType):
         raise x.refusal(node, "W134", f"{describe(items.type)} cannot be gone through", "go through a list")
     return items

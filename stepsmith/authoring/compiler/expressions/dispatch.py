@@ -26,6 +26,7 @@ from stepsmith.authoring.compiler.expressions.protocol import (
     MISSING,
     ExpressionCompiler,
     HelperCaller,
+    MapCaller,
     TaskCaller,
 )
 from stepsmith.authoring.compiler.expressions.unsupported import (
@@ -60,6 +61,8 @@ class Expressions(ExpressionCompiler):
         self.call_task: TaskCaller | None = None
         self.call_helper: HelperCaller = lambda _: None
         """What calls of helper functions are handed to."""
+        self.call_map: MapCaller = lambda _: None
+        """What comprehensions that may be Map states are handed to."""
         self.why_no_task = "here"
         """Where we are, when tasks cannot be called there."""
         self.items = False
@@ -141,7 +144,9 @@ class Expressions(ExpressionCompiler):
                 return displays.list_(self, node, expected)
             case ast.Dict():
                 return displays.dict_(self, node, expected)
-            case ast.ListComp() | ast.GeneratorExp():
+            case ast.ListComp():
+                return self.call_map(node) or comprehensions.comprehension(self, node)
+            case ast.GeneratorExp():
                 return comprehensions.comprehension(self, node)
             case ast.DictComp():
                 return comprehensions.dict_comprehension(self, node)

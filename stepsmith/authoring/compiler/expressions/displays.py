@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from stepsmith.authoring.compiler.expressions.fitting import fits, fits_element
 from stepsmith.authoring.compiler.expressions.models import build_model
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, consumed
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ANY,
@@ -22,6 +23,14 @@ from stepsmith.expressions.typed.static_types import (
     join,
 )
 from stepsmith.expressions.typed.tree import Expression
+
+
+def as_list(value: Expression) -> Expression:
+    """Give a tuple as the list of its items, where one type has room for all of them."""
+    kind: Type | None = NEVER
+    for item in value.type.items if isinstance(value.type, TupleType) else ():
+        kind = None if kind is None else join(kind, item)
+    return value if kind is None else replace(value, type=ListType(kind))
 
 
 def list_(x: ExpressionCompiler, node: ast.List | ast.Tuple, expected: Type | None) -> Expression:
@@ -60,9 +69,14 @@ def list_(x: ExpressionCompiler, node: ast.List | ast.Tuple, expected: Type | No
 def _list_element(x: ExpressionCompiler, item: ast.expr, wanted: Type | None) -> Expression:
     if not isinstance(item, ast.Starred):
         return x.value(item, wanted)
-    value = x.compile(item.value)
+    value = consumed(x, item.value)
     if isinstance(value.type, OptionalType):
         raise x.may_be_none(item.value, "cannot be spread then")
+    if isinstance(value.type, DictType):
+        keys = tree.Call(function="dict.keys", arguments=(value,), type=ListType(STR), span=value.span)
+        return tree.Spread(value=keys, type=keys.type, span=x.source.span(item))
+    if isinstance(value.type, TupleType):
+        value = as_list(value)
     if not isinstance(value.type, ListType):
         raise x.refusal(item, "W112", f"only a list can follow *, got {describe(value.type)}")
     return tree.Spread(value=value, type=value.type, span=x.source.span(item))

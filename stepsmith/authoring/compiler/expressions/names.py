@@ -169,7 +169,9 @@ def subscript(x: ExpressionCompiler, node: ast.Subscript) -> Expression:
             index = x.compile(node.slice)
             if not (is_text(index.type) or index.type == INT):
                 raise x.refusal(node.slice, "W132", f"an item of Any has no key of {describe(index.type)}")
-            return tree.Call(function="any.item", arguments=(value, index), type=ANY, span=span)
+            return tree.Call(
+                function="any.item", arguments=(value, index), type=_narrowed(x, node, ANY), span=span
+            )
         case UnionType():
             return _common_field(x, node, value, kind)
         case _:
@@ -195,15 +197,32 @@ def _is_backwards(x: ExpressionCompiler, part: ast.Slice) -> bool:
     return part.lower is None and part.upper is None and part.step is not None and x.static(part.step) == -1
 
 
+def _by_step(
+    x: ExpressionCompiler, node: ast.Subscript, part: ast.Slice, value: Expression, kind: Type, step: int
+) -> Expression:
+    bounds = [
+        tree.Constant(value=None, type=NONE)
+        if bound is None or (isinstance(bound, ast.Constant) and bound.value is None)
+        else x.typed(bound, INT, "a bound of a slice")
+        for bound in (part.lower, part.upper)
+    ]
+    by = tree.Constant(value=step, type=INT)
+    return tree.Call(function="slice.by", arguments=(value, *bounds, by), type=kind, span=x.source.span(node))
+
+
 def _slice(x: ExpressionCompiler, node: ast.Subscript, part: ast.Slice, value: Expression) -> Expression:
     if part.step is not None and isinstance(value.type, ListType) and _is_backwards(x, part):
         return tree.Call(function="reversed", arguments=(value,), type=value.type, span=x.source.span(node))
-    if part.step is not None:
-        help = "pick the items with a comprehension over enumerate()"
-        raise x.refusal(part.step, "W133", "a slice with a step has no JSONata form", help)
     kind = STR if is_text(value.type) else value.type
     if not (isinstance(kind, ListType) or kind == STR):
         raise x.refusal(node, "W133", f"{describe(kind)} cannot be sliced")
+    step = None if part.step is None else x.static(part.step)
+    if step is not None and (not isinstance(step, int) or isinstance(step, bool) or not step):
+        assert part.step is not None
+        message = f"a slice by {ast.unparse(part.step)} has no exact JSONata form"
+        raise x.refusal(part.step, "W133", message, "write the step as a constant that is not 0")
+    if step is not None and step != 1:
+        return _by_step(x, node, part, value, kind, step)
     found = [None if bound is None else x.static(bound) for bound in (part.lower, part.upper)]
     start, stop = (
         bound if isinstance(bound, int) and not isinstance(bound, bool) else None for bound in found

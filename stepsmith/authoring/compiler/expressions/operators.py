@@ -96,6 +96,12 @@ def arithmetic(
         if count.type == INT:
             span = x.source.span(node)
             return tree.Call(function="str.repeat", arguments=(text, count), type=STR, span=span)
+    lists = {isinstance(side.type, ListType) for side in (left, right)}
+    if operator == "*" and lists == {True, False}:
+        items, count = (left, right) if isinstance(left.type, ListType) else (right, left)
+        if count.type == INT:
+            span = x.source.span(node)
+            return tree.Call(function="list.repeat", arguments=(items, count), type=items.type, span=span)
     kind = arithmetic_type(operator, left.type, right.type)
     if kind is None:
         raise _refuse_operands(x, node, operator, left, right)

@@ -18,6 +18,8 @@ MISSING: Final = object()
 """What `static` gives for an expression that is not known before the run."""
 TaskCaller: TypeAlias = Callable[[ast.Call, object], Expression]
 """Turns a call of a task or workflow into the variable that will hold its result."""
+MapCaller: TypeAlias = Callable[[ast.ListComp], Expression | None]
+"""Turns a comprehension that calls a task for each item into the variable that will hold its result; else None."""
 HelperCaller: TypeAlias = Callable[[ast.Call], Expression | None]
 """Turns a call of a helper function into what it returns; gives None for any other call."""
 
@@ -36,6 +38,8 @@ class ExpressionCompiler(Protocol):
     """What calls of tasks are handed to; None where there can be none."""
     call_helper: HelperCaller
     """What calls of helper functions are handed to."""
+    call_map: MapCaller
+    """What comprehensions that may be Map states are handed to."""
     why_no_task: str
     """Where we are, when tasks cannot be called there."""
     items: bool
@@ -95,6 +99,15 @@ def library_call(
 ) -> tree.Call:
     """Give the tree of a call of one of the library's functions, at the place of a node."""
     return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
+
+
+def consumed(x: ExpressionCompiler, node: ast.expr) -> Expression:
+    """Give the tree of what is gone through once, which may be an iterator or a range in Python."""
+    outer, x.consumed = x.consumed, node
+    try:
+        return x.compile(node)
+    finally:
+        x.consumed = outer
 
 
 def once(x: ExpressionCompiler, value: Expression, made: Callable[[Expression], Expression]) -> Expression:

@@ -65,6 +65,7 @@ class Statements(StatementCompiler):
         self.x = expressions
         self.x.call_task = self.hoist
         self.x.call_helper = self.call_helper
+        self.x.call_map = self.call_map
         self.ends: Ends = [scope.entry]
         self.result = result
         """The declared type of what is returned, where it is declared."""
@@ -79,7 +80,7 @@ class Statements(StatementCompiler):
         """What `undo = compensation()` has named, and what that stands for afterwards."""
         self.around: list[Surrounding] = []
         """Loops and try statements around the point that is compiled, outermost first."""
-        self._hoisted: dict[ast.Call, Expression] = {}
+        self._hoisted: dict[ast.expr, Expression] = {}
         """Calls of this statement that have a state already, because a chain of comparisons meets them twice."""
         self.errors: list[str] = []
         """Variables of the except clauses around it."""
@@ -249,12 +250,22 @@ class Statements(StatementCompiler):
 
     def hoist(self, node: ast.Call, target: object) -> Expression:
         """Put the state of a call before the expression that uses its result."""
+        return self._put_before(node, called_name(node.func))
+
+    def call_map(self, node: ast.ListComp) -> Expression | None:
+        """Put the Map state of a comprehension before the expression; None where the comprehension is none."""
+        if node not in self._hoisted and not maps.is_map(self, node):
+            return None
+        check_place(self.x, node, maps.called_in(node))
+        return self._put_before(node, "each")
+
+    def _put_before(self, node: ast.expr, name: str) -> Expression:
         if node in self._hoisted:
             return self._hoisted[node]
         made = self.state_of(node)
         assert made is not None
         draft, result = made
-        variable = self.scope.fresh(f"{called_name(node.func).replace('.', '_')}_result")
+        variable = self.scope.fresh(f"{name.replace('.', '_')}_result")
         self.ends = [leave_by(draft, {variable: result})]
         self._hoisted[node] = tree.Variable(name=variable, type=result.type, span=result.span)
         return self._hoisted[node]
@@ -267,7 +278,7 @@ class Statements(StatementCompiler):
         if node in self._hoisted:
             return self._hoisted[node]
         if helper.only_value is None:
-            check_place(self.x, node)
+            check_place(self.x, node, called_name(node.func))
         result = inlining.call_helper(self, node, helper)
         if self.x.call_task is not None:
             self._hoisted[node] = result

@@ -10,6 +10,7 @@ from typing import Final, cast
 from stepsmith.authoring.compiler.drafts import Draft
 from stepsmith.authoring.compiler.expressions import comprehensions
 from stepsmith.authoring.compiler.expressions.environment import Environment
+from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.statements import bodies
 from stepsmith.authoring.compiler.statements.distributed import (
     Work,
@@ -56,6 +57,13 @@ def is_map(s: StatementCompiler, node: ast.ListComp) -> bool:
         return is_map(s, node.elt)
     called = bodies.called(s, node.elt)
     return called is not None and (called[2] is None or makes_states(s, called[2]))
+
+
+def called_in(node: ast.ListComp) -> str:
+    """Give what a comprehension calls for each item."""
+    while isinstance(node.elt, ast.ListComp):
+        node = node.elt
+    return called_name(node.elt.func) if isinstance(node.elt, ast.Call) else ast.unparse(node.elt)
 
 
 def comprehension(s: StatementCompiler, node: ast.ListComp) -> tuple[Draft, Expression]:

@@ -111,6 +111,53 @@ def _cut(name: str, start: int, stop: int) -> str:
     return f"$substring({name}, {start}, {stop - start})"
 
 
+_ZONE_OF: Final = "(Z|[-+]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
+_CLOCK: Final = "([01][0-9]|2[0-3])(:[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?)?"
+_CALENDAR: Final = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_WITH_ZONE: Final = f"/^{_CALENDAR}[\\s\\S]{_CLOCK}{_ZONE_OF}$/"
+_OTHERWISE: Final = "|".join(
+    (
+        f"{_CALENDAR}([\\s\\S]{_CLOCK}([-+]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.,][0-9]+)?)?)?",
+        f"{_CALENDAR}[\\s\\S]([01][0-9]|2[0-3])[0-5][0-9]([0-5][0-9]([.,][0-9]+)?)?([-+Z].*)?",
+        "[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([\\s\\S][0-9].*)?",
+        "[0-9]{4}-?W(0[1-9]|[1-4][0-9]|5[0-3])(-?[1-7])?([\\s\\S][0-9].*)?",
+    )
+)
+"""What `fromisoformat` takes besides: without a time zone, without hyphens, weeks."""
+_MONTH_ENDS: Final = (
+    "($__y := $number($substring($__s, 0, 4)); $__l := $__y % 4 = 0 and ($__y % 100 != 0 or $__y % 400 = 0); "
+    "$__y > 0 and $number($substring($__s, 8, 2)) <= "
+    "[31, $__l ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][$number($substring($__s, 5, 2)) - 1])"
+)
+
+
+def _fits(node: tree.Call, operand: Operand) -> Rendered:
+    """Say whether `fromisoformat` takes a text, also where no state machine does."""
+    whole = f"$contains($__s, {_WITH_ZONE}) or $contains($__s, /^({_OTHERWISE})$/)"
+    hyphens = "$substring($__s, 4, 1) != '-' or $substring($__s, 5, 1) = 'W'"
+    return Rendered(
+        f"($__s := {operand(node.arguments[0]).text}; ({whole}) and ({hyphens} or {_MONTH_ENDS}))"
+    )
+
+
+def _read(node: tree.Call, operand: Operand) -> Rendered:
+    """Give a point in time as RFC 3339 writes it; one without a time zone is none."""
+    steps = [
+        f"$__s := {operand(node.arguments[0]).text}",
+        "$__z := $match($__s, /[\\s\\S](Z|[-+][0-9:]+)$/).groups[0]",
+        "$__c := $substringBefore($substring($__s, 11) & $__z, $__z)",
+        "$__f := $substringAfter($replace($__c, ',', '.') & '.', '.')",
+        "$__t := $substring($substringBefore($replace($__c, ',', '.') & '.', '.') & ':00:00', 0, 8)",
+        "$__o := $replace($__z, /[:Z]/, '') & '0000'",
+        "$__o := $__z = 'Z' or $number($substring($__o, 1, 4)) = 0 ? '+00:00' "
+        ": $substring($__o, 0, 3) & ':' & $substring($__o, 3, 2)",
+        "$__f := $__f = '' ? '' : '.' & $substring($replace($__f, '.', ''), 0, 6)",
+    ]
+    made = f"({'; '.join(steps[1:])}; $substring($__s, 0, 10) & 'T' & $__t & $__f & $__o)"
+    test = f"$contains($__s, {_WITH_ZONE}) and {_MONTH_ENDS}"
+    return Rendered(f"({steps[0]}; {test} ? {made} : $error('ValueError'))")
+
+
 def _text(node: tree.Call, operand: Operand) -> Rendered:
     moment, pattern = node.arguments
     assert isinstance(pattern, tree.Constant)
@@ -275,11 +322,28 @@ def _timestamp_of(text: str) -> float:
     return _moment(text).timestamp()
 
 
+def _taken(text: str) -> bool:
+    try:
+        _moment(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_text(text: str) -> str:
+    found = _moment(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return found.isoformat()
+
+
 PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "datetime.text": _formatted,
     "datetime.iso": _isoformat,
     "datetime.part": _part_of,
     "datetime.day": _date,
+    "datetime.of": _of_text,
+    "datetime.fits": _taken,
     "datetime.shift": _shifted,
     "datetime.utc": _in_utc,
     "datetime.replace": _with_fields,
@@ -293,6 +357,8 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "datetime.iso": _iso,
     "datetime.part": _part,
     "datetime.day": _day,
+    "datetime.of": _read,
+    "datetime.fits": _fits,
     "datetime.shift": _shift,
     "datetime.utc": _utc,
     "datetime.replace": _replaced,

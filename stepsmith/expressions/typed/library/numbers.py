@@ -147,6 +147,11 @@ def _read(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({start}; {test} ? ({plain}; {number}) : $error('ValueError'))")
 
 
+def _width(node: tree.Call, operand: Operand) -> Rendered:
+    """Say how wide a text shall be; Python knows no width below zero."""
+    return Rendered(f"($__w := {operand(node.arguments[0]).text}; $__w < 0 ? $error('ValueError') : $__w)")
+
+
 def _fits(node: tree.Call, operand: Operand) -> Rendered:
     """Say whether `int()` or `float()` takes a text."""
     text = f"$replace({operand(node.arguments[0]).text}, /^{BLANKS}|{BLANKS}$/, '')"
@@ -217,6 +222,12 @@ def _numbers_by(start: int, stop: int, step: int) -> list[int]:
     return list(range(start, stop, step))
 
 
+def _wide(width: int) -> int:
+    if width < 0:
+        raise ValueError("a width is not negative")
+    return width
+
+
 def _filled(number: int, width: int) -> str:
     return f"{number:0{width}d}"
 
@@ -241,6 +252,7 @@ PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "float": float,
     "int.of": _number_in("int.of", int),
     "float.of": _number_in("float.of", float),
+    "width": _wide,
     "int.fits": _taken_by(int),
     "float.fits": _taken_by(float),
     "floor": math.floor,
@@ -262,6 +274,7 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "float": _same,
     "int.of": _read,
     "float.of": _read,
+    "width": _width,
     "int.fits": _fits,
     "float.fits": _fits,
     "floor": _integer("$floor"),

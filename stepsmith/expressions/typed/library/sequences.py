@@ -7,8 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stepsmith.expressions.typed import tree
-from stepsmith.expressions.typed.jsonata_text import COMPARISON, Operand, Rendered, Renderer
-from stepsmith.expressions.typed.static_types import ANY, INT, ListType, TupleType
+from stepsmith.expressions.typed.jsonata_text import (
+    COMPARISON,
+    SUM,
+    Operand,
+    Rendered,
+    Renderer,
+    is_plain,
+    wrapped,
+)
+from stepsmith.expressions.typed.library.texts import character
+from stepsmith.expressions.typed.static_types import ANY, INT, STR, ListType, TupleType, is_text
 from stepsmith.expressions.typed.tree import Expression
 
 
@@ -86,6 +95,47 @@ def _index(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"({steps}; [{places}][0])", missing="ValueError")
 
 
+def _by_step(node: tree.Call, operand: Operand) -> Rendered:
+    """Every so many items, from the end where the step is negative; of a text, its characters."""
+    value, start, stop, step = node.arguments
+    assert isinstance(step, tree.Constant)
+    assert isinstance(step.value, int)
+    texts = is_text(value.type)
+    item = value.type.item if isinstance(value.type, ListType) else STR
+    steps = [f"$__q := {operand(value).text}"]
+    if texts:
+        letter = character("$__t", "$__k")
+        steps = [
+            f"$__t := {operand(value).text}",
+            f"$__q := [$map([0..$length($__t) - 1], function($__k){{{letter}}})]",
+        ]
+    steps.append("$__n := $count($__q)")
+    backwards = step.value < 0
+    for name, bound, absent in (("$__from", start, "0"), ("$__to", stop, "$__n")):
+        if isinstance(bound, tree.Constant) and bound.value is None:
+            steps.append(f"{name} := {absent}")
+            continue
+        steps += [f"$__b := {operand(bound).text}", "$__b := $__b < 0 ? $__n + $__b : $__b"]
+        if backwards:
+            steps.append("$__b := $__n - 1 - ($__b < 0 ? -1 : $__b)")
+        steps.append(f"{name} := $__b < 0 ? 0 : $__b")
+    if backwards:
+        steps.append("$__q := $reverse($__q)")
+    test = f"$__i >= $__from and $__i < $__to and ($__i - $__from) % {abs(step.value)} = 0"
+    if is_plain(item):
+        found = f"[$filter($__q, function($__x, $__i){{{test}}})]"
+    else:
+        kept = f"$append($__a, [{wrapped(Rendered('$__x'), item)}])"
+        found = f"$reduce($__q, function($__a, $__x, $__i){{{test} ? {kept} : $__a}}, [])"
+    return Rendered(f"({'; '.join(steps)}; {f'$join({found})' if texts else found})")
+
+
+def _repeated(node: tree.Call, operand: Operand) -> Rendered:
+    items, count = (operand(argument) for argument in node.arguments)
+    added = "function($__a, $__x){$append($__a, $__l)}"
+    return Rendered(f"($__l := {items.text}; $reduce([1..{count.at(SUM)}], {added}, []))")
+
+
 def _least(items: list[str], *default: Any) -> Any:
     return min(items) if items or not default else default[0]
 
@@ -102,10 +152,16 @@ def _each_once(items: list[Any]) -> list[Any]:
     return list(dict.fromkeys(items))
 
 
+def _sliced(value: Any, start: int | None, stop: int | None, step: int) -> Any:
+    return value[start:stop:step]
+
+
 PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "min.text": _least,
     "max.text": _greatest,
     "next": _next_of,
+    "slice.by": _sliced,
+    "list.repeat": operator.mul,
     "distinct": _each_once,
     "list.count": operator.countOf,
     "list.index": operator.indexOf,
@@ -117,6 +173,8 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "min.text": _extreme_text,
     "max.text": _extreme_text,
     "next": _next,
+    "slice.by": _by_step,
+    "list.repeat": _repeated,
     "distinct": _distinct,
     "list.count": _count,
     "list.index": _index,

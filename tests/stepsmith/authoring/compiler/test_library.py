@@ -31,6 +31,7 @@ SEEN: Final = {
     "json": json,
     "math": math,
     "UTC": UTC,
+    "datetime": datetime,
     "timedelta": timedelta,
 }
 ROUNDS: Final = 15

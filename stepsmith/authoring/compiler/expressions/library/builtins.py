@@ -21,7 +21,7 @@ from stepsmith.authoring.compiler.expressions.library import (
 )
 from stepsmith.authoring.compiler.expressions.library.numbers import Compile, arguments, bad_argument
 from stepsmith.authoring.compiler.expressions.narrowing import classes
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, library_call
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, consumed, library_call
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     BOOL,
@@ -38,7 +38,8 @@ from stepsmith.expressions.typed.tree import Expression
 
 def _len(x: ExpressionCompiler, node: ast.Call) -> Expression:
     argument = arguments(x, node, 1)[0]
-    value = sets.distinct(x, argument) or x.compile(argument)
+    counted = isinstance(argument, ast.Call) and x.static(argument.func) is range
+    value = sets.distinct(x, argument) or (consumed(x, argument) if counted else x.compile(argument))
     if not (is_text(value.type) or isinstance(value.type, ListType | DictType | TupleType)):
         raise bad_argument(x, node, value.type)
     return library_call(x, node, "len", INT, value)
@@ -93,9 +94,7 @@ def _dict(x: ExpressionCompiler, node: ast.Call) -> Expression:
     argument = arguments(x, node, 1)[0]
     if isinstance(argument, ast.GeneratorExp | ast.ListComp):
         return comprehensions.dict_of_pairs(x, node, comprehensions.comprehension(x, argument))
-    outer, x.consumed = x.consumed, argument
-    value = x.compile(argument)
-    x.consumed = outer
+    value = consumed(x, argument)
     if isinstance(value.type, DictType):
         return value
     return comprehensions.dict_of_pairs(x, node, value)

@@ -21,6 +21,7 @@ from stepsmith.expressions.typed.static_types import (
     STR,
     ErrorType,
     OptionalType,
+    Type,
     describe,
     is_text,
 )
@@ -44,7 +45,7 @@ class Specification:
     align: str
     sign: str
     zero: bool
-    width: int
+    width: int | Expression
     comma: bool
     places: int | None
     kind: str
@@ -67,25 +68,61 @@ def _text_part(x: ExpressionCompiler, part: ast.expr) -> Expression:
         return as_text(x, part.value, value)
     if part.conversion == ord("s"):
         value = replace(as_text(x, part.value, value), type=STR) if value.type != INT else _number_text(value)
-    return formatted(x, part.value, value, _constant(x, part))
+    return formatted(x, part.value, value, *_specification(x, part))
 
 
-def _constant(x: ExpressionCompiler, part: ast.FormattedValue) -> str:
-    match part.format_spec:
-        case ast.JoinedStr(values=[ast.Constant(value=str() as text)]):
-            return text
-        case ast.JoinedStr(values=[]):
-            return ""
-        case _:
-            message = "a format specification that is computed has no JSONata form"
-            help = "write it as a constant, or use rjust(), ljust() or center()"
-            raise x.refusal(part.value, "W140", message, help)
+def _specification(x: ExpressionCompiler, part: ast.FormattedValue) -> tuple[str, Expression | None]:
+    """Give what is behind the colon, with 1 where its width is computed, and that width."""
+    parts = part.format_spec.values if isinstance(part.format_spec, ast.JoinedStr) else []
+    text, width = "", None
+    for each in parts:
+        match each:
+            case ast.Constant(value=str() as constant):
+                text += constant
+            case ast.FormattedValue(value=computed, conversion=-1, format_spec=None) if (
+                width is None and _before_width(text)
+            ):
+                width = x.typed(computed, INT, "a width")
+                text += "1"
+            case _:
+                message = (
+                    "a format specification of which more than the width is computed has no JSONata form"
+                )
+                help = "write fill, alignment and places as constants, as in `{value:>{width}}`"
+                raise x.refusal(part.value, "W140", message, help)
+    found = _SPECIFICATION.fullmatch(text)
+    if width is not None and (found is None or found["width"] != "1"):
+        message = "a format specification of which more than the width is computed has no JSONata form"
+        raise x.refusal(part.value, "W140", message, "compute the width alone, as in `{value:>{width}}`")
+    return text, width
 
 
-def formatted(x: ExpressionCompiler, node: ast.expr, value: Expression, specification: str) -> Expression:
-    """Give a value as a format specification says."""
+def _before_width(text: str) -> bool:
+    """Say whether a width can follow."""
+    found = _SPECIFICATION.fullmatch(text)
+    return found is not None and not (found["width"] or found["comma"] or found["places"] or found["kind"])
+
+
+def _width(width: Expression, kind: Type, *, signed: bool) -> Expression:
+    """Give a width that is computed: Python takes the sign of `-5` for that of the number, or fails."""
+    if isinstance(width, tree.Constant) and isinstance(width.value, int) and width.value >= 0:
+        return width
+    function = "abs" if kind in (INT, FLOAT) and not signed else "width"
+    return tree.Call(function=function, arguments=(width,), type=INT, span=width.span)
+
+
+def formatted(
+    x: ExpressionCompiler,
+    node: ast.expr,
+    value: Expression,
+    specification: str,
+    width: Expression | None = None,
+) -> Expression:
+    """Give a value as a format specification says; `width` is its width, where that is computed."""
     if isinstance(value.type, OptionalType):
         raise x.may_be_none(node, "has no format then")
+    if value.type == DATETIME and width is not None:
+        raise _no_form(x, node, value, specification, "write the pattern as a constant")
     if value.type == DATETIME:
         return moments.formatted(x, node, value, specification or "%Y-%m-%d %H:%M:%S")
     found = _SPECIFICATION.fullmatch(specification)
@@ -97,17 +134,21 @@ def formatted(x: ExpressionCompiler, node: ast.expr, value: Expression, specific
         found["align"] or "",
         found["sign"] or "",
         found["zero"] is not None,
-        int(found["width"] or 0),
+        int(found["width"] or 0)
+        if width is None
+        else _width(width, value.type, signed=bool(found["sign"] or found["zero"])),
         found["comma"] is not None,
         None if found["places"] is None else int(found["places"]),
         found["kind"] or "",
     )
     if is_text(value.type):
         return _padded(_of_text(x, node, value, given, specification), given, "<")
+    if value.type not in (INT, FLOAT) and width is not None:
+        raise _no_form(x, node, value, specification, "make it a text first")
     if value.type not in (INT, FLOAT):
         return as_text(x, node, value)
-    if value.type == INT and specification == f"0{given.width}d" and 1 < given.width <= 99:
-        width = tree.Constant(value=given.width, type=INT)
+    if value.type == INT and specification == f"0{given.width}d" and given.width in range(2, 100):
+        width = tree.Constant(value=int(specification[1:-1]), type=INT)
         return tree.Call(function="str.pad", arguments=(value, width), type=STR, span=value.span)
     return once(x, value, lambda value: _aligned(x, node, value, given, specification))
 
@@ -121,8 +162,12 @@ def _aligned(
         return _padded(plain, given, ">")
     if given.comma or given.align not in ("", "=") or (given.fill or "0") != "0":
         raise _no_form(x, node, value, specification, "fill with zeros alone, as in `:08.2f`")
-    width = tree.Constant(value=given.width, type=INT)
-    return tree.Call(function="number.zeros", arguments=(plain, width), type=STR, span=value.span)
+    arguments = (plain, _as_tree(given.width))
+    return tree.Call(function="number.zeros", arguments=arguments, type=STR, span=value.span)
+
+
+def _as_tree(width: int | Expression) -> Expression:
+    return tree.Constant(value=width, type=INT) if isinstance(width, int) else width
 
 
 def _of_text(
@@ -186,10 +231,11 @@ def _fixed(value: Expression, places: int, sign: str, *, comma: bool, percent: b
 def _padded(value: Expression, given: Specification, align: str) -> Expression:
     if not given.width:
         return value
-    width = tree.Constant(value=given.width, type=INT)
     fill = tree.Constant(value=given.fill or " ", type=STR)
     function = _PADDING[given.align or align]
-    return tree.Call(function=function, arguments=(value, width, fill), type=STR, span=value.span)
+    return tree.Call(
+        function=function, arguments=(value, _as_tree(given.width), fill), type=STR, span=value.span
+    )
 
 
 def _no_form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Final
 
 from stepsmith.authoring.compiler.expressions.library.texts import exactly
@@ -19,6 +19,23 @@ _PRECISIONS: Final = ("auto", "hours", "minutes", "seconds", "milliseconds", "mi
 
 def _text(value: str) -> Expression:
     return tree.Constant(value=value, type=STR)
+
+
+def from_text(x: ExpressionCompiler, node: ast.Call) -> Expression:
+    """Give the tree of `datetime.fromisoformat(text)`."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        message = "fromisoformat() takes one text"
+        raise x.refusal(node, "W161", message, "write datetime.fromisoformat(text)")
+    value = x.typed(node.args[0], STR, "what fromisoformat() reads")
+    if isinstance(value, tree.Constant):
+        try:
+            zone = datetime.fromisoformat(str(value.value)).tzinfo
+        except ValueError as error:
+            raise x.refusal(node, "W201", f"{ast.unparse(node)} fails: {error}", None) from error
+        if zone is None:
+            message = "a datetime without a time zone is no point in time"
+            raise x.refusal(node, "W107", message, "write its offset, as in '2026-05-04T10:00:00+00:00'")
+    return library_call(x, node, "datetime.of", DATETIME, value)
 
 
 def attribute(x: ExpressionCompiler, node: ast.Attribute, value: Expression) -> Expression | None:

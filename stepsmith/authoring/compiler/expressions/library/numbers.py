@@ -130,6 +130,9 @@ def _sum(x: ExpressionCompiler, node: ast.Call) -> Expression:
 
 
 def _range(x: ExpressionCompiler, node: ast.Call) -> Expression:
+    if x.consumed is not node:
+        text = ast.unparse(node)
+        raise x.refusal(node, "W161", f"{text} is no list in Python", f"write `list({text})`")
     values = tuple(x.typed(argument, INT, "a bound of range()") for argument in arguments(x, node, 1, 3))
     if len(values) < 3:
         return library_call(x, node, "range", ListType(INT), *values)

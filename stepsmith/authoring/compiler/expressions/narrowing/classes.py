@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import ast
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +13,10 @@ from stepsmith.authoring.compiler.expressions.environment import Condition
 from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.expressions.protocol import MISSING, ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
-from stepsmith.authoring.values.unions import members, of_members, test_of
+from stepsmith.authoring.values.unions import members, of_members, test_of, union_of
+from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    ANY,
     BOOL,
     DATETIME,
     FLOAT,
@@ -44,6 +46,8 @@ def isinstance_(x: ExpressionCompiler, node: ast.Call) -> Condition:
     value = x.compile(place)
     kind = known(x, place, value.type)
     classes = _classes(x, what)
+    if kind == ANY:
+        return _of_any(x, node, value, classes)
     wanted = instances(x, node, kind, classes, kind)
     test = test_of(value, kind, wanted)
     if test is None:
@@ -53,6 +57,42 @@ def isinstance_(x: ExpressionCompiler, node: ast.Call) -> Condition:
         return Condition(test)
     rest = [member for member in members(kind) if member not in wanted]
     return Condition(test, {path: of_members(wanted, kind)}, {path: of_members(rest, kind)})
+
+
+_JSON: Final[Mapping[type[Any], tuple[str, Type | None]]] = {
+    str: ("string", STR),
+    list: ("array", ListType(ANY)),
+    dict: ("object", DictType(ANY)),
+    bool: ("boolean", BOOL),
+    type(None): ("null", NONE),
+    int: ("number", None),
+    float: ("number", None),
+}
+"""Classes of what JSON holds -> what `$type` calls it, and what it is known to be."""
+
+
+def _of_any(
+    x: ExpressionCompiler, node: ast.Call, value: Expression, classes: Sequence[type[Any]]
+) -> Condition:
+    """Give the test of a value whose type nobody knows, by what it is in JSON; a bool is an int in Python."""
+    other = next((each for each in classes if each not in _JSON), None)
+    if other is not None:
+        message = f"whether Any is {other.__name__} cannot be told from JSON"
+        raise x.refusal(node, "W121", message, "ask for str, bool, list, dict, None, or int | float")
+    if (int in classes) != (float in classes):
+        message = "whether a number of Any is int or float cannot be told from JSON"
+        raise x.refusal(node, "W121", message, "ask for both: isinstance(value, int | float)")
+    names = dict.fromkeys(_JSON[each][0] for each in classes)
+    if int in classes:
+        names["boolean"] = None
+    kind = tree.Call(function="json.type", arguments=(value,), type=STR)
+    listed = tree.Constant(value=list(names), type=ListType(STR))
+    test = tree.Compare(operator="in", left=kind, right=listed, span=x.source.span(node))
+    path, known_as = x.path(node.args[0]), [_JSON[each][1] for each in classes]
+    found = [each for each in known_as if each is not None]
+    if path is None or len(found) < len(known_as):
+        return Condition(test)
+    return Condition(test, {path: union_of(found)})
 
 
 def _classes(x: ExpressionCompiler, node: ast.expr) -> tuple[type[Any], ...]:

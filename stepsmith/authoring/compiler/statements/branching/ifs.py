@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Final, assert_never
 
+from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends
 from stepsmith.authoring.compiler.expressions import operators
 from stepsmith.authoring.compiler.expressions.environment import Condition, Environment
@@ -132,7 +133,8 @@ def _needs_states(s: StatementCompiler, node: ast.expr) -> bool:
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         if helper is not None and (makes_states(s, helper) or not all(map(_is_plain, given))):
             return True
-        if isinstance(s.callee(call), Task | Workflow):
+        target = s.callee(call)
+        if isinstance(target, Task | Workflow) or target in (constructs.parallel, constructs.map_items):
             return True
     return False
 

@@ -337,6 +337,13 @@ class Generator:
                 else f"[{function}({bound}) for {bound} in {items}]"
             )
         self.x.known[name] = "ints"
+        more = self.x.random.random()
+        if more < 0.2:
+            text = f"[{self.x.safe_number()}, *{text}]"
+        elif more < 0.3:
+            name = self.x.fresh("int")
+            self.x.known[name] = "int"
+            text = f"sum({text})"
         return [*lines, f"{name} = {text}"]
 
     def _helped(self, depth: int) -> list[str]:
