@@ -13,6 +13,8 @@ from stepsmith.events.patterns.tokens import Kind, PatternError, Tokens
 
 MOST_RULES: Final = 1000
 LARGEST_PATTERN: Final = 256 * 1024
+RESERVED: Final = EVENTBRIDGE.operators
+"""Names that no field of a branch of `$or` can have."""
 
 Path = tuple[str, ...]
 
@@ -60,7 +62,7 @@ class _Compiler:
         self.tokens = tokens
         self.dialect = dialect
 
-    def read_object(self, rules: list[dict[Path, Demand]], path: Path) -> None:
+    def read_object(self, rules: list[dict[Path, Demand]], path: Path, *, is_branch: bool = False) -> None:
         """Read the members of the object whose bracket was just passed into all of the rules."""
         tokens, empty = self.tokens, True
         while tokens.next() is not Kind.END_OBJECT:
@@ -70,6 +72,8 @@ class _Compiler:
             if name == "$or":
                 self.read_branches(rules, path, kind)
                 continue
+            if is_branch and name in RESERVED:
+                raise tokens.fail(f"{name} is Ruler reserved fieldName which cannot be used inside $or.")
             # A dot in a name is nesting (recorded), so a path is a list of steps without dots.
             inner = (*path, *name.split("."))
             match kind:
@@ -90,9 +94,9 @@ class _Compiler:
         rules.clear()
         while (kind := self.tokens.next()) is not Kind.END_ARRAY:
             if kind is not Kind.OBJECT:
-                raise self.tokens.fail("Only JSON objects are allowed in array of $or relationship.")
+                raise self.tokens.fail("Only JSON object is allowed in array of $or relationship.")
             branch = [dict(rule) for rule in before]
-            self.read_object(branch, path)
+            self.read_object(branch, path, is_branch=True)
             rules.extend(branch)
             branches += 1
             if len(rules) > MOST_RULES:

@@ -47,6 +47,11 @@ def refusal(pattern: Any) -> str:
         ({"a": [{"cidr": "10.0.0.0/-1"}]}, "Malformed CIDR, mask bits must not be negative"),
         ({"a": [{"wildcard": "a\\b"}]}, "Invalid escape character at pos 2"),
         ({"$or": {"a": [1]}}, "It must be an Array followed with $or."),
+        ({"$or": [{"a": [1]}, 2]}, "Only JSON object is allowed in array of $or relationship."),
+        (
+            {"$or": [{"a": [1]}, {"prefix": [1]}]},
+            "prefix is Ruler reserved fieldName which cannot be used inside $or.",
+        ),
         ({"$or": [{"a": [1]}]}, "There must have at least 2 Objects in $or relationship."),
     ],
 )
