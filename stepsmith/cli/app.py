@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "lint": ("stepsmith.cli.commands.lint", "check definitions for what AWS would refuse"),
     "graph": ("stepsmith.cli.commands.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.commands.run", "run a workflow or a definition here"),
+    "dev": ("stepsmith.cli.commands.dev", "serve AWS on this machine, with the workflows in it"),
     "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),
     "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
     "destroy": ("stepsmith.cli.commands.destroy", "delete what was deployed"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
@@ -24,6 +24,9 @@ from stepsmith.cloud.turning import Turning
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock
+
+if TYPE_CHECKING:
+    from stepsmith.integrations.clients.local_aws import LocalAws
 
 MOST_TURNS: Final = 100_000
 """Rounds at one instant, after which what happens is taken to go in a circle."""
@@ -117,6 +120,21 @@ class LocalCloud:
         """Return boto3's client of a service, in this cloud: `cloud.client("sqs")`."""
         caller = Caller(region or self.caller.region, account or self.caller.account)
         return self._clients.client(service, caller)
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """The services that are played here, by their names in boto3; all others are moto's."""
+        return self._services
+
+    @property
+    def observers(self) -> Mapping[str, Observer]:
+        """Who hears of what moto has done, by the names of services in boto3."""
+        return self._observers
+
+    @property
+    def aws(self) -> LocalAws:
+        """The services of moto's."""
+        return self._aws
 
     def registry(self, caller: Caller) -> ClientRegistry:
         """Return the clients of a caller as tasks get them."""

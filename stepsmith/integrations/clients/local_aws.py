@@ -50,6 +50,10 @@ class LocalAws:
         client.meta.events.register("before-send", self._answer)
         return client
 
+    def answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Answer a request to an address of AWS's; raises LocalServiceError for what is not played."""
+        return self._answer("before-send", request)
+
     def _answer(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         from moto.core.botocore_stubber import BotocoreStubber
 

@@ -1,0 +1,100 @@
+"""`stepsmith dev`: the local cloud as a server, with the workflows of the project in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stepsmith.cli.arguments.parsing import Arguments
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from stepsmith.cloud.local import LocalCloud
+
+DESCRIPTION: Final = (
+    "Serve AWS on this machine: Step Functions, the services beside it, and the workflows of the project around the "
+    "current folder under their names. Nothing leaves this machine, and nothing from elsewhere is served."
+)
+EXAMPLES: Final = ("", "--port 8083 --account 000000000000", "--virtual")
+
+
+def parser() -> Arguments:
+    """Return what the command takes."""
+    arguments = Arguments("dev", DESCRIPTION, examples=EXAMPLES)
+    arguments.option(
+        "port", metavar="NUMBER", help="where to listen; 4599 by default, 0 for any that is free"
+    )
+    arguments.option("host", metavar="ADDRESS", help="the address to listen on; 127.0.0.1 by default")
+    arguments.option("account", metavar="NUMBER", help="the account of callers whose key names none")
+    arguments.option("region", metavar="NAME", help="the region that workflows are deployed to")
+    arguments.flag("virtual", help="let time stand still until /_stepsmith/clock moves it")
+    return arguments
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until a signal comes."""
+    _check(arguments)
+    from stepsmith.cli.output.messages import say
+    from stepsmith.errors import InvalidInput
+
+    try:
+        from stepsmith.server.guard import Hosts
+        from stepsmith.server.serving import HOST, PORT, address_of, listen, serve
+    except ImportError as error:
+        raise InvalidInput(f"{error.name} is not installed: pip install 'stepsmith[server]'") from None
+    host, port = arguments.host or HOST, PORT if arguments.port is None else int(arguments.port)
+    listening = listen(host, port)
+    try:
+        cloud = _cloud(arguments)
+        with cloud:
+            names = _deploy(cloud)
+            say(f"stepsmith: {address_of(listening)} answers for AWS; Ctrl-C ends it")
+            if names:
+                say(f"stepsmith: deployed {', '.join(names)}")
+            serve(cloud, listening, hosts=Hosts(frozenset({host})))
+    finally:
+        listening.close()
+    again = " ".join(["stepsmith dev", *_given(arguments)])
+    say(f"stepsmith: ended, and what it kept is gone; begin anew with: {again}")
+    return 130
+
+
+def _check(arguments: Namespace) -> None:
+    from stepsmith.errors import InvalidInput
+
+    port, account = arguments.port, arguments.account
+    if port is not None and not (port.isascii() and port.isdecimal() and int(port) < 65_536):
+        raise InvalidInput(f"--port {port}: a port is a number from 0 to 65535")
+    if account is not None and not (len(account) == 12 and account.isascii() and account.isdecimal()):
+        raise InvalidInput(f"--account {account}: an account is a number of twelve digits")
+
+
+def _cloud(arguments: Namespace) -> LocalCloud:
+    from stepsmith.cloud.local import LocalCloud
+    from stepsmith.cloud.services import ACCOUNT, REGION
+    from stepsmith.service.clock import VirtualClock, WallClock
+
+    clock = VirtualClock() if arguments.virtual else WallClock()
+    return LocalCloud(
+        region=arguments.region or REGION, account=arguments.account or ACCOUNT, clock=clock, is_served=True
+    )
+
+
+def _deploy(cloud: LocalCloud) -> list[str]:
+    """Deploy the project's workflows; where there is no project there are none."""
+    from stepsmith.cli.arguments.project import Project
+    from stepsmith.cloud.projects import deploy
+    from stepsmith.errors import NotFound
+
+    try:
+        project = Project.here()
+    except NotFound:
+        return []
+    found = project.all()
+    return sorted(deploy(cloud, [each.workflow for each in found.values()]))
+
+
+def _given(arguments: Namespace) -> list[str]:
+    given = {"--port": arguments.port, "--host": arguments.host, "--account": arguments.account}
+    words = [word for name, value in given.items() if value is not None for word in (name, value)]
+    return [*words, *(["--virtual"] if arguments.virtual else [])]

@@ -1,0 +1,88 @@
+"""The workflows of a project in a cloud: state machines under their names, tasks as Lambda functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from stepsmith.asl import to_json
+from stepsmith.cloud.actions.resources import Execution
+from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.engine.values.payload import text_of
+from stepsmith.expressions.types import Json
+from stepsmith.integrations.lambda_functions import as_function
+from stepsmith.service.executions.started import Ending, ending_input, ending_name
+from stepsmith.service.machines.workflow_runs import workflow_machine
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.cloud.local import LocalCloud
+
+_UNSUCCESSFUL = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+
+
+def deploy(cloud: LocalCloud, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
+    """Create or update the state machines of workflows, and let their tasks answer; gives ARNs by name.
+
+    Raises StepsmithError of the service for a name that something else has.
+    """
+    named = {each.name: each for each in workflows}
+    tasks: dict[str, object] = {}
+    for workflow in named.values():
+        tasks |= workflow.tasks
+    cloud.means.define(tasks)
+    for name, task in tasks.items():
+        cloud.functions.define(name, _handler(name, task), caller=cloud.caller)
+    arns = {name: cloud.caller.arn("states", f"stateMachine:{name}") for name in named}
+    endings: dict[str, Ending] = {}
+    for name, workflow in named.items():
+        machine = workflow_machine(workflow)
+        if machine.ending is not None:
+            endings[arns[name]] = machine.ending
+        _put(cloud, name, _filled(to_json(workflow.definition), arns))
+    if endings:
+        cloud.step_functions.listeners.append(_end_records(cloud, endings))
+    return arns
+
+
+def _filled(definition: str, arns: Mapping[str, str]) -> str:
+    """Name the state machines that a definition starts; names of functions are found as they are."""
+    for name, arn in arns.items():
+        definition = definition.replace(f'"${{{name}}}"', f'"{arn}"')
+    return definition
+
+
+def _put(cloud: LocalCloud, name: str, definition: str) -> None:
+    caller = cloud.caller
+    role = f"arn:aws:iam::{caller.account}:role/{name}"
+    request = {"name": name, "definition": definition, "roleArn": role}
+    try:
+        cloud.step_functions.call("CreateStateMachine", request, caller)
+    except ServiceError as error:
+        if error.code != "StateMachineAlreadyExists":
+            raise
+        arn = caller.arn("states", f"stateMachine:{name}")
+        update = {"stateMachineArn": arn, "definition": definition}
+        cloud.step_functions.call("UpdateStateMachine", update, caller)
+
+
+def _handler(name: str, task: object) -> Callable[[Json, object], Json]:
+    function = as_function(name, task)
+    return lambda event, context: function.call(event)
+
+
+def _end_records(cloud: LocalCloud, endings: Mapping[str, Ending]) -> Callable[[Execution, Caller], None]:
+    """Return what starts the workflow that ends the records of an execution which did not succeed."""
+
+    def ended(execution: Execution, caller: Caller) -> None:
+        ending = endings.get(execution.machine.arn)
+        if ending is None or execution.run.status not in _UNSUCCESSFUL:
+            return
+        request = {
+            "stateMachineArn": caller.arn("states", f"stateMachine:{ending.machine.name}"),
+            "name": ending_name(execution.run),
+            "input": text_of(ending_input(ending, execution.run)),
+        }
+        cloud.step_functions.call("StartExecution", request, caller)
+
+    return ended

@@ -1,0 +1,225 @@
+"""The server as an ASGI application: every request is checked, handed to its service, and answered in AWS's form."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from stepsmith.cloud.local import LocalCloud
+from stepsmith.cloud.services import ServiceError
+from stepsmith.server import dispatch, guard, wire
+from stepsmith.server.callers import scope_of
+from stepsmith.server.guard import MOST_BODY_BYTES, Hosts, Refused
+from stepsmith.server.protocols import Exchange, Reply
+from stepsmith.service.driving.workers import Workers
+
+T = TypeVar("T")
+Headers: TypeAlias = dict[str, str]
+OWN: Final = "/_stepsmith/"
+"""Where the server's own pages are."""
+HEALTH: Final = "/_stepsmith/health"
+MOST_DRAINED: Final = 8 * 1024 * 1024
+"""Bytes of a refused request that are read for its client's sake."""
+MOST_WAITING: Final = 1_200
+"""Requests that may wait at a time, for tasks of activities and for executions."""
+_logger: Final = logging.getLogger("stepsmith.server")
+
+
+class Application:
+    """Serves one cloud."""
+
+    def __init__(self, cloud: LocalCloud, *, hosts: Hosts | None = None, account: str | None = None) -> None:
+        self._cloud = cloud
+        self._hosts = hosts or Hosts()
+        self._account = account or cloud.caller.account
+        self._workers = Workers(MOST_WAITING)
+        self._own = Starlette(
+            routes=[
+                Route(HEALTH, self._health, methods=["GET"]),
+                Route("/_stepsmith/clock", self._clock, methods=["GET", "POST"]),
+            ]
+        )
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        raw = scope["headers"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+        try:
+            guard.check(scope["method"], raw, headers, self._hosts)
+            if str(scope["path"]).startswith(OWN):
+                await self._own(scope, receive, send)
+                return
+            action = dispatch.action_of(headers) if scope["method"] == "POST" else None
+            if action is None:
+                await self._other(scope, headers, receive, send)
+            else:
+                await self._step_functions(action, scope, headers, receive, send)
+        except Refused as error:
+            await _drain(receive, headers)
+            refusal = ServiceError(error.code, error.message, status=error.status)
+            await _send_refusal(send, refusal, closes=True)
+        except ServiceError as error:
+            await _send_refusal(send, error)
+        except _Gone:
+            return
+        except Exception:  # whatever it is, its traceback is for this side alone
+            _logger.exception("a request could not be answered")
+            await _send_refusal(send, ServiceError("InternalFailure", "The server has failed", status=500))
+
+    async def _step_functions(
+        self, action: str, scope: AsgiScope, headers: Headers, receive: Receive, send: Send
+    ) -> None:
+        dispatch.check_step_functions(action, headers)
+        body = await _body(receive, dispatch.MOST_JSON_BYTES)
+        caller = scope_of(headers, "", self._account).caller
+        if dispatch.is_quick(action, len(body)):
+            status, answer = dispatch.step_functions(self._cloud, action, body, caller)
+        else:
+            work = partial(dispatch.step_functions, self._cloud, action, body, caller)
+            status, answer = await self._aside(work)
+        await _send(send, status, [(b"content-type", wire.CONTENT_TYPE)], answer)
+
+    async def _other(self, scope: AsgiScope, headers: Headers, receive: Receive, send: Send) -> None:
+        query = scope["query_string"].decode("latin-1")
+        who = scope_of(headers, query, self._account)
+        if who.service is None:
+            await _send_refusal(send, _unsigned(scope["method"]))
+            return
+        body = await _body(receive, MOST_BODY_BYTES)
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        exchange = Exchange(scope["method"], path, query, headers, body)
+        reply: Reply = await self._aside(partial(dispatch.other, self._cloud, exchange, who))
+        found = [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in reply.headers]
+        await _send(send, reply.status, found, reply.body, is_head=scope["method"] == "HEAD")
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Do what may take its time on another thread."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def told(result: T | None, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # pyright: ignore[reportArgumentType] - there is one without an error
+
+        def job() -> None:
+            try:
+                result, error = work(), None
+            except BaseException as problem:
+                result, error = None, problem
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(told, result, error)
+
+        self._workers.do(job)
+        return await future
+
+    # -- the server's own ---------------------------------------------------------------
+
+    async def _health(self, request: Request) -> JSONResponse:
+        turning = self._cloud.turning
+        is_well = turning is None or turning.problem is None
+        runner = self._cloud.step_functions.runner
+        found = {"status": "ok" if is_well else "failed", "executionsRunning": runner.count}
+        return JSONResponse(found, 200 if is_well else 500)
+
+    async def _clock(self, request: Request) -> JSONResponse:
+        """Tell the time, and let a clock that stands still go on: `{"advance": SECONDS}`."""
+        clock = self._cloud.clock
+        if request.method == "POST":
+            seconds = await _seconds(request)
+            if not clock.is_virtual:
+                raise Refused(409, "ConflictException", "This clock goes by itself; start with --virtual")
+            target = clock.now() + seconds
+            await self._aside(partial(self._advance, target))
+        now = datetime.fromtimestamp(clock.now(), UTC)
+        return JSONResponse({"now": now.isoformat(), "isVirtual": clock.is_virtual})
+
+    def _advance(self, target: float) -> None:
+        if self._cloud.turning is not None:
+            self._cloud.turning.advance(target)
+
+    def close(self) -> None:
+        """Let the threads end once they are idle."""
+        self._workers.close()
+
+
+class _Gone(Exception):
+    """The client has gone."""
+
+
+async def _seconds(request: Request) -> float:
+    content_type = request.headers.get("content-type", "").partition(";")[0]
+    if content_type != "application/json":
+        raise Refused(415, "UnsupportedMediaTypeException", "The content type is application/json")
+    found = wire.read_body(await _body(request.receive, 1024)).get("advance")
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 10 * 365 * 86_400:
+        raise Refused(400, "ValidationException", 'Send {"advance": SECONDS}, at most ten years')
+    return float(found)
+
+
+async def _body(receive: Receive, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        part = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise Refused(413, "RequestEntityTooLargeException", f"At most {most} bytes are read")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts) if len(parts) > 1 else parts[0]
+
+
+async def _drain(receive: Receive, headers: Headers) -> None:
+    """Let a client send what it has begun to, unless that is much: it reads no answer before."""
+    length = headers.get("content-length", "0")
+    left = int(length) if length.isdecimal() and len(length) < 10 else MOST_DRAINED + 1
+    while 0 < left <= MOST_DRAINED:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
+
+
+def _unsigned(method: str) -> ServiceError:
+    text = "The request is not signed, and names no action of Step Functions"
+    return ServiceError("MissingAuthenticationToken", text, status=404 if method == "GET" else 400)
+
+
+async def _send_refusal(send: Send, error: ServiceError, *, closes: bool = False) -> None:
+    headers = [(b"content-type", wire.CONTENT_TYPE)]
+    if closes:
+        headers.append((b"connection", b"close"))
+    await _send(send, error.status, headers, wire.write_refusal(error))
+
+
+async def _send(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, *, is_head: bool = False
+) -> None:
+    names = {name for name, _ in headers}
+    if b"x-amzn-requestid" not in names:
+        headers.append((b"x-amzn-requestid", str(uuid4()).encode()))
+    if not (is_head and b"content-length" in names):
+        headers = [*(each for each in headers if each[0] != b"content-length"),
+                   (b"content-length", str(len(body)).encode())]  # fmt: skip
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else body})

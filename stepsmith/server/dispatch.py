@@ -1,0 +1,86 @@
+"""Which service answers a request: the target in its headers says so, or the name that it is signed for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stepsmith.cloud.actions.service import ACTIONS, WAITING
+from stepsmith.cloud.local import LocalCloud
+from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.server import moto_services, protocols, wire
+from stepsmith.server.callers import Scope
+from stepsmith.server.guard import Refused
+from stepsmith.server.protocols import Exchange, Reply
+
+TARGET: Final = "AWSStepFunctions."
+MOST_JSON_BYTES: Final = 1_310_720
+"""What a request of Step Functions may have: a definition of 1 MiB, escaped."""
+QUICK: Final = frozenset({"StartExecution", "DescribeExecution", "SendTaskSuccess", "SendTaskFailure"})
+"""Actions that take microseconds, whatever there is; the others may wait or read much."""
+QUICK_BYTES: Final = 16_384
+_SERVICES: Final[Mapping[str, str]] = {
+    "states": "stepfunctions", "sqs": "sqs", "sns": "sns", "lambda": "lambda", "events": "events",
+    "scheduler": "scheduler", "pipes": "pipes", "kinesis": "kinesis", "s3": "s3", "dynamodb": "dynamodb",
+}  # fmt: skip
+"""Name that requests are signed for -> name in boto3, where the cloud plays or watches the service."""
+
+
+def action_of(headers: Mapping[str, str]) -> str | None:
+    """Return the action of Step Functions that a request names; None where it is for another service."""
+    target = headers.get("x-amz-target", "")
+    return target.removeprefix(TARGET) if target.startswith(TARGET) else None
+
+
+def is_quick(action: str, length: int) -> bool:
+    """Say whether an action may be carried out where other requests wait meanwhile."""
+    return action in QUICK and length <= QUICK_BYTES
+
+
+def check_step_functions(action: str, headers: Mapping[str, str]) -> None:
+    """Refuse what cannot be a request of Step Functions before its body is read."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in wire.CONTENT_TYPES:
+        raise Refused(415, "UnsupportedMediaTypeException", "The content type is application/x-amz-json-1.0")
+    if int(headers.get("content-length", "0")) > MOST_JSON_BYTES:
+        raise Refused(413, "RequestEntityTooLargeException", f"At most {MOST_JSON_BYTES} bytes are read")
+    if action not in ACTIONS:
+        raise Refused(400, "UnknownOperationException", "Step Functions has no such action")
+
+
+def step_functions(cloud: LocalCloud, action: str, body: bytes, caller: Caller) -> tuple[int, bytes]:
+    """Carry an action of Step Functions out; gives status and body of the answer."""
+    try:
+        return 200, wire.write(cloud.step_functions.call(action, wire.read_body(body), caller))
+    except ServiceError as error:
+        return error.status, wire.write_refusal(error)
+
+
+def other(cloud: LocalCloud, exchange: Exchange, scope: Scope) -> Reply:
+    """Let another service answer; raises ServiceError for one that nobody plays, or that nobody is named by."""
+    if scope.service is None:
+        text = "The request is not signed, and names no action of Step Functions"
+        raise ServiceError("MissingAuthenticationToken", text, status=400)
+    name = _name(scope.service, exchange)
+    service = cloud.services.get(name)
+    if service is not None:
+        asked = protocols.read(name, exchange)
+        if asked is None:
+            raise ServiceError("UnknownOperationException", f"{name} has no such operation", status=404)
+        return protocols.answer(name, service, asked, scope.caller)
+    reply = moto_services.answer(cloud.aws, scope.service, exchange, scope.caller)
+    observer = cloud.observers.get(name)
+    if observer is not None:
+        moto_services.tell(name, observer, exchange, reply, scope.caller)
+    return reply
+
+
+def _name(signed: str, exchange: Exchange) -> str:
+    if signed == "dynamodb" and exchange.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
+        return "dynamodbstreams"
+    return _SERVICES.get(signed, signed)
+
+
+def waits(action: str) -> bool:
+    """Say whether an action may wait for long."""
+    return action in WAITING

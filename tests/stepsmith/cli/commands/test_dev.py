@@ -1,0 +1,113 @@
+"""`stepsmith dev`: the server as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from stepsmith.cli.app import call
+
+WORKFLOW = """
+from stepsmith import task, workflow
+
+
+@task
+def double(n: int) -> int:
+    return n * 2
+
+
+@workflow
+def doubled(n: int) -> int:
+    return double(n)
+"""
+
+
+@contextmanager
+def process(folder: Path, *arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """Start it in a folder; gives the process and the address it answers at."""
+    command = [sys.executable, "-m", "stepsmith", "dev", "--port", "0", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as started:
+        try:
+            assert started.stderr is not None
+            line = started.stderr.readline()
+            assert "answers for AWS" in line, line
+            yield started, line.split()[1]
+        finally:
+            started.kill()
+
+
+@pytest.mark.slow
+def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
+    import boto3
+
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "doubled.py").write_text(WORKFLOW)
+
+    with process(tmp_path, "--account", "000000000000") as (started, url):
+        with urlopen(f"{url}/_stepsmith/health", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+        client = boto3.client(
+            "stepfunctions", endpoint_url=url, region_name="us-east-1",
+            aws_access_key_id="test", aws_secret_access_key="test",
+        )  # fmt: skip
+        machines = client.list_state_machines()["stateMachines"]
+        execution = client.start_execution(stateMachineArn=machines[0]["stateMachineArn"], input='{"n": 21}')
+        for _ in range(1000):
+            found = client.describe_execution(executionArn=execution["executionArn"])
+            if found["status"] != "RUNNING":
+                break
+            time.sleep(0.005)
+
+        begun = time.monotonic()
+        started.send_signal(signal.SIGINT)
+        assert started.stderr is not None
+        rest = started.stderr.read()
+        code = started.wait(10)
+
+    assert [each["stateMachineArn"] for each in machines] == [
+        "arn:aws:states:us-east-1:000000000000:stateMachine:doubled"
+    ]
+    assert (found["status"], found["output"]) == ("SUCCEEDED", "42")
+    assert "begin anew with: stepsmith dev --port 0 --account 000000000000" in rest
+    assert "Traceback" not in rest
+    assert code == 130
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "x"], "--port x: a port is a number from 0 to 65535"),
+        (["--port", "65536"], "--port 65536: a port is a number from 0 to 65535"),
+        (["--account", "1"], "--account 1: an account is a number of twelve digits"),
+    ],
+)
+def test_a_wrong_call_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["dev", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert call(["dev", "--port", str(port)]) == 2
+
+    assert f"127.0.0.1:{port} cannot be listened on" in capsys.readouterr().err

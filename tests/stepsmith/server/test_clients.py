@@ -1,0 +1,143 @@
+"""Real clients at the server: boto3 for Step Functions and for the services beside it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.stepsmith.server.servers import ACCOUNT, REGION, ROLE, Server, serving
+
+
+def create(client: Any, state: dict[str, Any], **more: Any) -> str:
+    definition = json.dumps({"StartAt": "S", "States": {"S": {**state, "End": True}}})
+    answer = client.create_state_machine(name=uuid4().hex, definition=definition, roleArn=ROLE, **more)
+    return str(answer["stateMachineArn"])
+
+
+def ended(client: Any, execution: str) -> dict[str, Any]:
+    for _ in range(2000):
+        found: dict[str, Any] = client.describe_execution(executionArn=execution)
+        if found["status"] != "RUNNING":
+            return found
+        time.sleep(0.005)
+    raise AssertionError("it runs and runs")
+
+
+def invoke(function: str) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"}
+
+
+def test_an_execution_is_started_and_described(server: Server) -> None:
+    client = server.client()
+    machine = create(client, invoke("double"))
+
+    started = client.start_execution(stateMachineArn=machine, input="21", name="n")
+
+    found = ended(client, started["executionArn"])
+    assert found["executionArn"] == f"{machine.replace(':stateMachine:', ':execution:')}:n"
+    assert (found["output"], found["status"]) == ("42", "SUCCEEDED")
+    assert abs(found["startDate"] - datetime.now(UTC)) < timedelta(minutes=1)
+    assert found["startDate"] == started["startDate"]
+    metadata = started["ResponseMetadata"]
+    assert metadata["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.0"
+    assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
+
+
+def test_what_is_refused_is_boto3s_exception(server: Server) -> None:
+    client = server.client()
+
+    with pytest.raises(client.exceptions.StateMachineDoesNotExist) as caught:
+        client.start_execution(stateMachineArn=f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:none")
+
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_an_express_execution_is_waited_for_at_the_host_with_sync_before_it(server: Server) -> None:
+    import botocore.awsrequest
+
+    client = server.client()
+    machine = create(client, invoke("double"), type="EXPRESS")
+
+    def to_sync_host(request: botocore.awsrequest.AWSPreparedRequest, **_: object) -> None:
+        request.headers["Host"] = f"sync-localhost:{server.port}"
+
+    client.meta.events.register("before-send", to_sync_host)
+
+    answer = client.start_sync_execution(stateMachineArn=machine, input="4")
+
+    assert (answer["status"], answer["output"]) == ("SUCCEEDED", "8")
+
+
+def test_a_worker_waits_for_its_task_while_others_are_served(server: Server) -> None:
+    client = server.client(read_timeout=70)
+    activity = client.create_activity(name="work")["activityArn"]
+    tasks: list[Any] = []
+    worker = threading.Thread(target=lambda: tasks.append(client.get_activity_task(activityArn=activity)))
+    worker.start()
+
+    execution = client.start_execution(stateMachineArn=create(client, {"Type": "Task", "Resource": activity}))
+    worker.join(10)
+    client.send_task_success(taskToken=tasks[0]["taskToken"], output='"done"')
+
+    assert ended(client, execution["executionArn"])["output"] == '"done"'
+
+
+def test_other_services_are_there_too(server: Server) -> None:
+    s3, table, queue = server.client("s3"), server.client("dynamodb"), server.client("sqs")
+    s3.create_bucket(Bucket="photographs", CreateBucketConfiguration={"LocationConstraint": REGION})
+    table.create_table(
+        TableName="t", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
+    )  # fmt: skip
+    url = queue.create_queue(QueueName="q")["QueueUrl"]
+
+    s3.put_object(Bucket="photographs", Key="a b/ü.txt", Body=b"\x00hello")
+    table.put_item(TableName="t", Item={"id": {"S": "1"}})
+    queue.send_message(QueueUrl=url, MessageBody="hi")
+
+    assert s3.get_object(Bucket="photographs", Key="a b/ü.txt")["Body"].read() == b"\x00hello"
+    assert table.scan(TableName="t")["Items"] == [{"id": {"S": "1"}}]
+    assert queue.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "hi"
+    with pytest.raises(queue.exceptions.QueueDoesNotExist):
+        queue.get_queue_url(QueueName="none")
+    assert server.client("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+def test_tasks_use_the_services_of_the_same_server(server: Server) -> None:
+    client, queue = server.client(), server.client("sqs")
+    url = queue.create_queue(QueueName="from-tasks")["QueueUrl"]
+    state = {
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody.$": "$.text"},
+    }  # fmt: skip
+
+    execution = client.start_execution(stateMachineArn=create(client, state), input='{"text": "from a task"}')
+
+    assert ended(client, execution["executionArn"])["status"] == "SUCCEEDED"
+    assert queue.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "from a task"
+
+
+def test_a_clock_that_stands_still_is_moved_by_a_request() -> None:
+    from urllib.request import Request, urlopen
+
+    from stepsmith.service.clock import VirtualClock
+
+    with serving(VirtualClock()) as server:
+        client = server.client()
+        execution = client.start_execution(stateMachineArn=create(client, {"Type": "Wait", "Seconds": 3600}))
+        request = Request(
+            f"{server.url}/_stepsmith/clock", b'{"advance": 3600}', {"content-type": "application/json"}
+        )  # fmt: skip
+
+        with urlopen(request, timeout=10) as answer:
+            told = json.load(answer)
+
+        found = client.describe_execution(executionArn=execution["executionArn"])
+    assert told == {"now": "2026-01-01T01:00:00+00:00", "isVirtual": True}
+    assert (found["status"], found["stopDate"] - found["startDate"]) == ("SUCCEEDED", timedelta(hours=1))
