@@ -13,7 +13,9 @@ from stepsmith.rooms import opened
 if TYPE_CHECKING:
     from stepsmith.authoring.calls.attempts import idempotency_token as idempotency_token
     from stepsmith.authoring.calls.callee import TaskToken as TaskToken
+    from stepsmith.authoring.calls.clients import ClientSource
     from stepsmith.authoring.calls.clients import client as client
+    from stepsmith.authoring.calls.clients import client_by_region as client_by_region
     from stepsmith.authoring.calls.clients import using_clients as using_clients
     from stepsmith.authoring.calls.compensation import Compensation as Compensation
     from stepsmith.authoring.calls.compensation import compensation as compensation
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "client": "stepsmith.authoring.calls.clients",
+    "client_by_region": "stepsmith.authoring.calls.clients",
     "context": "stepsmith.authoring.calls.context",
     "jsonata": "stepsmith.authoring.calls.escape",
     "idempotency_token": "stepsmith.authoring.calls.attempts",
@@ -142,6 +145,7 @@ __all__ = [
     "aws",
     "callback_task",
     "client",
+    "client_by_region",
     "compensation",
     "context",
     "csv_rows",
@@ -175,14 +179,20 @@ def _workflow_runner() -> Runner[Workflow[..., Any]]:
     return WorkflowRunner()
 
 
-def _boto3_client(service: str) -> object:
-    from stepsmith.integrations import ClientRegistry
+class _Boto3Clients:
+    """The clients of boto3, for a task that is called outside a run."""
 
-    return ClientRegistry.aws().client(service)
+    def __call__(self, service: str) -> object:
+        return self.in_region(None)(service)
+
+    def in_region(self, region: str | None) -> ClientSource:
+        from stepsmith.integrations import ClientRegistry
+
+        return ClientRegistry.aws(region).client
 
 
 register_runner(_workflow_runner)
-fall_back_on(_boto3_client)
+fall_back_on(_Boto3Clients())
 
 
 __getattr__ = opened(__name__, _HOMES)

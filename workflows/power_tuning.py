@@ -20,7 +20,8 @@ function, in processes of this machine. Either way the report says that it is no
 
 from pydantic import JsonValue
 
-from stepsmith import map_items, uuid, workflow
+from stepsmith import context, map_items, now, uuid, workflow
+from tasks.power_tuning.charting import chart_of
 from tasks.power_tuning.local.function import local_lambda
 from tasks.power_tuning.local.performance_model import modelled_lambda
 from tasks.power_tuning.measuring import SIZES_AT_ONCE
@@ -90,6 +91,8 @@ def power_tuning(
         onlyColdStarts,
         allowedExceptions,
         run_id=uuid(),
+        started=now(),
+        execution=context.execution.id,
     )
 
     def published_at(power: int) -> PowerVersions:
@@ -126,3 +129,12 @@ def local_clients(local_function: str | None = None) -> dict[str, object]:
     that cannot be imported.
     """
     return {"lambda": modelled_lambda() if local_function is None else local_lambda(local_function)}
+
+
+def chart(output: JsonValue, other: JsonValue = None) -> str:
+    """Return the page with the chart of a result, and of another one beside it if given.
+
+    Either may also be an output of aws-lambda-power-tuning, or the address of its chart. Raises InvalidInput for what
+    is neither.
+    """
+    return chart_of(output, other).page()

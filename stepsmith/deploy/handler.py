@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +18,10 @@ from stepsmith.deploy.names import VARIABLE, give_names
 from stepsmith.errors import NotFound
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.calls.clients import ClientSource
     from stepsmith.authoring.tasks.task import Task
     from stepsmith.expressions.types import Json
+    from stepsmith.integrations.clients.registry import ClientRegistry
 
 ENTRY_POINT = "STEPSMITH_TASK"
 _OF_PYTHON: Final = ("_strptime", "encodings.idna")
@@ -34,7 +36,7 @@ def handle(event: Json, context: object = None) -> Json:
     request = getattr(context, "aws_request_id", None)
     if request is not None:
         attempt.set((_Request(str(request)), None))
-    with using_clients(client):
+    with using_clients(_Clients()):
         return load(os.environ.get(ENTRY_POINT, "")).handle(event)
 
 
@@ -60,14 +62,33 @@ class _Request:
         self.idempotency_token = idempotency_token
 
 
-@cache
-def client(service: str) -> object:
-    """Give boto3's client of a service, made once, which puts the names of this stack into what it sends."""
-    from stepsmith.integrations.clients.registry import ClientRegistry
+class _Clients:
+    """The clients of a deployed function: of its own region, and of others where a task asks for them."""
 
-    made = ClientRegistry.aws().client(service)
+    def __call__(self, service: str) -> object:
+        return client(service)
+
+    def in_region(self, region: str) -> ClientSource:
+        return partial(client, region=region)
+
+
+def client(service: str, *, region: str | None = None) -> object:
+    """Give boto3's client of a service, made once, which puts the names of this stack into what it sends."""
+    return _made(service, region or _registry().region)
+
+
+@cache
+def _made(service: str, region: str) -> object:
+    made = _registry().in_region(region).client(service)
     give_names(made, json.loads(os.environ.get(VARIABLE, "{}")))
     return made
+
+
+@cache
+def _registry() -> ClientRegistry:
+    from stepsmith.integrations.clients.registry import ClientRegistry
+
+    return ClientRegistry.aws()
 
 
 @cache

@@ -15,7 +15,7 @@ from tasks.power_tuning import averages, payloads, prices, selection
 from tasks.power_tuning.aws import control_plane, logs
 from tasks.power_tuning.aws.control_plane import Invocation, LambdaClient, Sleep
 from tasks.power_tuning.aws.function_arn import region_of
-from tasks.power_tuning.aws.invocations import Run, RunOptions, run_at_once, run_in_turn
+from tasks.power_tuning.aws.invocations import Processor, Run, RunOptions, run_at_once, run_in_turn
 from tasks.power_tuning.chart import address as chart_address
 from tasks.power_tuning.ecmascript import is_truthy, parse_int, to_number, to_text, total_of
 from tasks.power_tuning.models import ALL_POWERS
@@ -122,8 +122,8 @@ def executor(
     runs = [Run(alias, text) for alias, text in zip(aliases, sent, strict=False)]
     options = RunOptions(
         arn=arn,
-        pre_processor=_text_or_none(given, "preProcessorARN"),
-        post_processor=_text_or_none(given, "postProcessorARN"),
+        pre_processor=_processor(given, "preProcessorARN", lambda_),
+        post_processor=_processor(given, "postProcessorARN", lambda_),
         allowed=_texts(given.get("allowedExceptions")),
         is_discreet=is_truthy(given.get("disablePayloadLogs")),
         pause_ms=_pause_ms(given),
@@ -309,6 +309,11 @@ def _payload(given: Event, s3: payloads.ObjectReader) -> Json:
         return payloads.payload_from_s3(given.get("payloadS3"), s3)
     payload = given.get("payload")
     return payload if is_truthy(payload) else None
+
+
+def _processor(given: Event, field: str, lambda_: LambdaClient) -> Processor | None:
+    arn = _text_or_none(given, field)
+    return None if arn is None else Processor(arn, lambda_)
 
 
 def _discard(given: Event) -> float:

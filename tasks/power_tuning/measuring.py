@@ -6,8 +6,9 @@ from typing import Final
 from tasks.errors import InvalidInput, NotFound, Rejected
 from tasks.power_tuning.averages import deviation, percentile, standard_error, trimmed_mean
 from tasks.power_tuning.aws import control_plane
-from tasks.power_tuning.aws.control_plane import Invocation, LambdaClient, Sleep
-from tasks.power_tuning.aws.invocations import Run, RunOptions, run_at_once, run_in_turn
+from tasks.power_tuning.aws.control_plane import Invocation, LambdaIn, Sleep
+from tasks.power_tuning.aws.function_arn import function_arn
+from tasks.power_tuning.aws.invocations import Processor, Run, RunOptions, run_at_once, run_in_turn
 from tasks.power_tuning.aws.logs import Report, decoded_log, report_in
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions, TuningPlan, TuningRequest
 from tasks.power_tuning.payloads import ObjectReader, payload_from_s3, payloads_for
@@ -21,39 +22,43 @@ SIZES_AT_ONCE: Final = 5
 
 
 def measure(
-    plan: TuningPlan, published: PowerVersions, lambda_: LambdaClient, s3: ObjectReader, sleep: Sleep
+    plan: TuningPlan, published: PowerVersions, lambda_in: LambdaIn, s3: ObjectReader, sleep: Sleep
 ) -> PowerMeasurement:
     """Invoke the versions of one memory size and return the figures.
 
     A function that fails at this size is a result: the measurement says so. Raises Throttled and Unavailable
     when Lambda cannot be measured for now.
     """
-    request = plan.request
+    request, lambda_ = plan.request, lambda_in(plan.region)
     if published.failure is not None:
         return PowerMeasurement(power=published.power, status=PowerStatus.FAILED, failure=published.failure)
     payload = request.payload if request.payload_s3 is None else payload_from_s3(request.payload_s3, s3)
     sent = payloads_for(runs_of(request), payload)
     qualifiers = published.versions if request.only_cold_starts else published.versions * len(sent)
+    options = _options(request, lambda_in)
     runs = [Run(qualifier, text) for qualifier, text in zip(qualifiers, sent, strict=True)]
     try:
         for number in published.versions:
             control_plane.wait_until_active(lambda_, request.lambda_arn, number)
         if request.parallel_invocation:
-            answers = run_at_once(
-                runs, _options(request), lambda_, sleep, limit=MOST_AT_ONCE // SIZES_AT_ONCE
-            )
+            answers = run_at_once(runs, options, lambda_, sleep, limit=MOST_AT_ONCE // SIZES_AT_ONCE)
         else:
-            answers = run_in_turn(runs, _options(request), lambda_, sleep)
+            answers = run_in_turn(runs, options, lambda_, sleep)
     except (Rejected, InvalidInput, NotFound) as error:
         return PowerMeasurement(power=published.power, status=PowerStatus.FAILED, failure=str(error))
     return _figures(plan, published.power, answers)
 
 
-def _options(request: TuningRequest) -> RunOptions:
+def _options(request: TuningRequest, lambda_in: LambdaIn) -> RunOptions:
+    def processor(arn: str | None) -> Processor | None:
+        if arn is None:
+            return None
+        return Processor(arn, lambda_in(function_arn(arn, may_be_qualified=True).region))
+
     return RunOptions(
         arn=request.lambda_arn,
-        pre_processor=request.pre_processor_arn,
-        post_processor=request.post_processor_arn,
+        pre_processor=processor(request.pre_processor_arn),
+        post_processor=processor(request.post_processor_arn),
         allowed=frozenset(request.allowed_exceptions),
         is_discreet=request.disable_payload_logs,
         pause_ms=request.sleep_between_runs_ms,

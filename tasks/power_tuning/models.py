@@ -1,5 +1,6 @@
 """What a tuning run is asked, what it plans, measures and reports."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -98,13 +99,15 @@ class TuningRequest(Model):
 class TuningPlan(Model):
     """What a run is going to do, and what it has to put back.
 
-    `last_version` is the highest version number that was there before: every version above it that
-    carries the mark of this run is ours to delete, and no other.
+    `region` is that of the function, and `home` that of the execution. `last_version` is the highest version number
+    that was there before: every version above it that carries the mark of this run is ours to delete, and no other.
     """
 
     run_id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     request: TuningRequest
+    started: datetime
     region: str
+    home: str
     architecture: str
     measured_by: str
     powers: list[int]
@@ -189,7 +192,8 @@ class TuningCosts(Model):
 class TuningReport(Model):
     """The best memory size, what it costs and takes on average, and what to know about the figures.
 
-    `tied_with` lists the sizes whose difference from the best one is within the noise.
+    `tied_with` lists the sizes whose difference from the best one is within the noise; `sizes` has the figures of all
+    that were measured, and `stats` has them on request, where aws-lambda-power-tuning has its own.
     """
 
     power: int
@@ -202,10 +206,17 @@ class TuningReport(Model):
     tied_with: list[int]
     failed: list[PowerFailure]
     warnings: list[str]
+    lambda_arn: str = Field(alias="lambdaARN")
+    region: str
+    architecture: str
+    started: datetime
+    num: int
+    only_cold_starts: bool
+    sizes: list[PowerAverages]
     state_machine: TuningCosts
     stats: list[PowerAverages] | None = None
 
     def _repr_html_(self) -> str:
-        from tasks.power_tuning.chart.page import chart_figure
+        from tasks.power_tuning.charting import chart_of
 
-        return chart_figure(self)
+        return chart_of(self)._repr_html_()

@@ -45,6 +45,7 @@ def report(
     candidates = [Candidate(one.power, one.average_duration, one.average_price) for one in measured]
     chosen = best(candidates, request.strategy, request.balanced_weight)
     tied = _tied(plan, measured, candidates, chosen)
+    sizes = [_averages(one) for one in measured]
     price = lambda_price(plan.region, plan.architecture)
     return TuningReport(
         power=chosen.power,
@@ -57,14 +58,21 @@ def report(
         tied_with=tied,
         failed=failed,
         warnings=_warnings(plan, measured, failed, tied, kept, is_approximate=price.is_approximate),
+        lambda_arn=request.lambda_arn,
+        region=plan.region,
+        architecture=plan.architecture,
+        started=plan.started,
+        num=request.num,
+        only_cold_starts=request.only_cold_starts,
+        sizes=sizes,
         state_machine=TuningCosts(
-            execution_cost=transitions * regional_price(TRANSITION_PRICES, plan.region),
+            execution_cost=transitions * regional_price(TRANSITION_PRICES, plan.home),
             lambda_cost=math.fsum(one.total_cost for one in measured),
             visualization=chart_address(
                 [Point(one.power, one.duration, one.cost) for one in candidates], region=plan.region
             ),
         ),
-        stats=[_averages(one) for one in measured] if request.include_output_results else None,
+        stats=sizes if request.include_output_results else None,
     )
 
 

@@ -34,7 +34,7 @@ def checked_request(values: Mapping[str, Json]) -> TuningRequest:
         ("postProcessorARN", request.post_processor_arn),
     ):
         if arn is not None:
-            function_arn(":".join(arn.split(":")[:7]), field=field)
+            function_arn(arn, field=field, may_be_qualified=True)
     _check_powers(request)
     _check_payload(request)
     _check_effort(request)

@@ -1,5 +1,7 @@
 """What the tasks of power tuning may do once they are deployed: measure and change functions of this account.
 
+The ARN in the input says in which region, so they may in all of them.
+
 A payload in S3 lies in a bucket of the stack: `payloadS3` is `s3://tuning-payloads/KEY`, or has the bucket's own name.
 """
 
@@ -7,7 +9,7 @@ from typing import Final
 
 from stepsmith.resources import Bucket, allow
 
-_FUNCTIONS: Final = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"
+_FUNCTIONS: Final = "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:*"
 _VERSIONS: Final = f"{_FUNCTIONS}:*"
 
 _CONFIGURATION: Final = ("lambda:GetFunction", "lambda:GetFunctionConfiguration")

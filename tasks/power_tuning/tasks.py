@@ -1,13 +1,14 @@
 """The tasks of the power tuning workflow."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import JsonValue
 
-from stepsmith import Retry, client, task
+from stepsmith import Retry, client, client_by_region, task
 from stepsmith.expressions.types import Json
-from tasks.errors import Conflict, InvalidInput
+from tasks.errors import Conflict
 from tasks.power_tuning import changes, measuring, reporting, rights
 from tasks.power_tuning.aws import control_plane
 from tasks.power_tuning.aws.function_arn import function_arn
@@ -26,7 +27,7 @@ from tasks.power_tuning.requests import checked_request, powers_of, runs_of
 from tasks.retries import PERSISTENT, TRANSIENT
 
 if TYPE_CHECKING:
-    from tasks.power_tuning.aws.control_plane import LambdaClient
+    from tasks.power_tuning.aws.control_plane import LambdaIn
 
 LONGEST: Final = timedelta(minutes=15)
 """What Lambda allows."""
@@ -55,7 +56,9 @@ def plan_tuning(
     allowedExceptions: list[str] | None = None,  # noqa: N803
     *,
     run_id: str,
-    lambda_: "LambdaClient" = client("lambda"),
+    started: datetime,
+    execution: str,
+    lambda_in: "LambdaIn" = client_by_region("lambda"),
     s3: ObjectReader = client("s3"),
 ) -> TuningPlan:
     """Check the whole input and read what is there, before anything is changed.
@@ -84,16 +87,25 @@ def plan_tuning(
         "onlyColdStarts": onlyColdStarts,
         "allowedExceptions": cast("Json", allowedExceptions or []),
     }
-    return planned(run_id, given, lambda_, s3)
+    return planned(Start(run_id, started, execution), given, lambda_in, s3)
 
 
-def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: ObjectReader) -> TuningPlan:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Which run it is, when it began, and the ARN of its execution."""
+
+    run_id: str
+    started: datetime
+    execution: str
+
+
+def planned(start: Start, given: dict[str, Json], lambda_in: "LambdaIn", s3: ObjectReader) -> TuningPlan:
     """Return the plan of a run with this input; raises as `plan_tuning`."""
     request = checked_request(given)
     region = function_arn(request.lambda_arn).region
     if request.payload_s3 is not None:
         payloads_for(runs_of(request), payload_from_s3(request.payload_s3, s3))
-    lambda_ = in_region(lambda_, region)
+    lambda_ = lambda_in(region)
     latest = control_plane.read_configuration(lambda_, request.lambda_arn)
     if changes.is_marked(latest.description):
         raise Conflict(
@@ -101,9 +113,11 @@ def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: Ob
             "wait for it, or run clean_up with the plan of that run"
         )
     return TuningPlan(
-        run_id=run_id,
+        run_id=start.run_id,
         request=request,
+        started=start.started,
         region=region,
+        home=start.execution.split(":")[3],
         architecture=latest.architecture,
         measured_by=latest.measured_by,
         powers=powers_of(request),
@@ -116,22 +130,22 @@ def planned(run_id: str, given: dict[str, Json], lambda_: "LambdaClient", s3: Ob
 
 @task(retry=[TRANSIENT], timeout=LONGEST, policies=rights.PUBLISH)
 def publish_versions(
-    plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
+    plan: TuningPlan, power: int, *, lambda_in: "LambdaIn" = client_by_region("lambda")
 ) -> PowerVersions:
     """Publish a version with this memory size, or one for each cold start; called again, it goes on.
 
     Raises Conflict, Forbidden, NotFound, TooLarge when code storage is full, Throttled and Unavailable.
     """
-    return changes.publish(plan, power, in_region(lambda_, plan.region))
+    return changes.publish(plan, power, lambda_in(plan.region))
 
 
 @task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.RESTORE)
-def restore_function(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> bool:
+def restore_function(plan: TuningPlan, *, lambda_in: "LambdaIn" = client_by_region("lambda")) -> bool:
     """Give the unpublished function its memory size and description back; tell whether that was needed.
 
     Raises Conflict, Forbidden, NotFound, Throttled and Unavailable.
     """
-    return changes.restore(plan, in_region(lambda_, plan.region))
+    return changes.restore(plan, lambda_in(plan.region))
 
 
 @task(retry=[Retry.never("Sandbox.Timedout"), TRANSIENT], timeout=LONGEST, policies=rights.MEASURE)
@@ -139,24 +153,23 @@ def measure_power(
     plan: TuningPlan,
     published: PowerVersions,
     *,
-    lambda_: "LambdaClient" = client("lambda"),
+    lambda_in: "LambdaIn" = client_by_region("lambda"),
     s3: ObjectReader = client("s3"),
 ) -> PowerMeasurement:
     """Invoke the function with one memory size as often as asked for, and return the figures or why there are none.
 
     Raises Forbidden, Throttled and Unavailable.
     """
-    regional = in_region(lambda_, plan.region)
-    return measuring.measure(plan, published, regional, s3, control_plane.sleep_of(lambda_))
+    return measuring.measure(plan, published, lambda_in, s3, control_plane.sleep_of(lambda_in(plan.region)))
 
 
 @task(retry=[PERSISTENT], timeout=LONGEST, policies=rights.CLEAN_UP)
-def clean_up(plan: TuningPlan, *, lambda_: "LambdaClient" = client("lambda")) -> CleanUp:
+def clean_up(plan: TuningPlan, *, lambda_in: "LambdaIn" = client_by_region("lambda")) -> CleanUp:
     """Put everything back: the function's configuration, and no version of ours left. Called again, it goes on.
 
     Raises Forbidden, NotFound, Throttled and Unavailable.
     """
-    return changes.clean_up(plan, in_region(lambda_, plan.region))
+    return changes.clean_up(plan, lambda_in(plan.region))
 
 
 @task(timeout=timedelta(minutes=1))
@@ -173,21 +186,10 @@ def recommend(
 
 @task(retry=[TRANSIENT], timeout=timedelta(minutes=5), policies=rights.OPTIMISE)
 def optimise_function(
-    plan: TuningPlan, power: int, *, lambda_: "LambdaClient" = client("lambda")
+    plan: TuningPlan, power: int, *, lambda_in: "LambdaIn" = client_by_region("lambda")
 ) -> str | None:
     """Set the memory size, or publish it under the alias asked for, and return the number of that version.
 
     Raises Conflict, Forbidden, NotFound, Throttled and Unavailable.
     """
-    return changes.optimise(plan, power, in_region(lambda_, plan.region))
-
-
-def in_region(lambda_: "LambdaClient", region: str) -> "LambdaClient":
-    """Return the client if it is one of the region; another region's would answer for another function.
-
-    Raises InvalidInput naming both regions.
-    """
-    own: object = getattr(getattr(lambda_, "meta", None), "region_name", region)
-    if own != region:
-        raise InvalidInput(f"lambdaARN: the function is in {region}, and this run talks to Lambda in {own}")
-    return lambda_
+    return changes.optimise(plan, power, lambda_in(plan.region))

@@ -1,6 +1,7 @@
 """The workflow, as plain Python and compiled: PT-03, PT-05, PT-08, PT-09, W-04, W-05 and W-07."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,18 @@ from stepsmith.service import Machine
 from tasks.errors import Forbidden, Throttled
 from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
-from tasks.power_tuning.local.performance_model import PerformanceModel
-from tasks.power_tuning.measuring import MOST_AT_ONCE, SIZES_AT_ONCE
+from tasks.power_tuning.local.performance_model import PerformanceModel, report_log
+from tasks.power_tuning.measuring import MOST_AT_ONCE
 from tasks.power_tuning.prices import TRANSITION_PRICES
-from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, Objects, throttled, used_function
+from tests.tasks.power_tuning.worlds import (
+    ARN,
+    NO_S3,
+    FaultyLambda,
+    Objects,
+    anywhere,
+    throttled,
+    used_function,
+)
 from workflows.power_tuning import local_clients, power_tuning
 
 INPUT: dict[str, Any] = {"lambdaARN": ARN, "num": 5, "powerValues": [128, 512, 1024]}
@@ -389,7 +398,7 @@ def test_an_aborted_run_is_cleaned_up_with_the_plan_in_its_history() -> None:
     ]
     lambda_.fault = lambda number, method: None
 
-    power_tuning.tasks["clean_up"].handle({"plan": plan}, lambda_=lambda_)
+    power_tuning.tasks["clean_up"].handle({"plan": plan}, lambda_in=anywhere(lambda_))
 
     assert execution.status == "FAILED"
     assert lambda_.state() == before
@@ -444,16 +453,35 @@ def test_a_function_that_cannot_be_restored_before_it_is_measured_is_restored_by
     assert lambda_.state() == before
 
 
-def test_no_more_than_five_sizes_are_measured_at_once() -> None:
-    """PT-09: all of them together with at most 50 invocations under way; `test_measuring` has the share of one."""
-    states = json.loads(power_tuning.definition.to_json())["States"]
-    at_once = [state["MaxConcurrency"] for state in states.values() if state["Type"] == "Map"]
+@pytest.mark.slow
+def test_fifty_invocations_are_under_way_at_once_and_never_more() -> None:
+    """PT-09: five sizes of ten at a time, though ten sizes of twenty were asked for."""
+    fifty, lock, active, most = threading.Barrier(50, timeout=60), threading.Lock(), [0], [0]
 
-    assert at_once == [1, 5]
-    assert at_once[1] * (MOST_AT_ONCE // SIZES_AT_ONCE) == 50
+    def invoked(call: ModelCall) -> ModelOutcome:
+        with lock:
+            active[0] += 1
+            most[0] = max(most[0], active[0])
+        fifty.wait()
+        with lock:
+            active[0] -= 1
+        fifty.wait()
+        return ModelOutcome("null", report_log("r", call.memory, 10))
+
+    execution = run(
+        FaultyLambda(run=invoked),
+        num=20,
+        powerValues=[*range(128, 1408, 128)],
+        parallelInvocation=True,
+        includeOutputResults=True,
+    )
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert {row["samples"] for row in execution.output["stats"]} == {20}
+    assert most == [MOST_AT_ONCE]
+    assert MOST_AT_ONCE == 50
 
 
-SIZES = st.sampled_from([128, 512, 1024, 1769, 3008])
 CASES = st.fixed_dictionaries(
     {
         "num": st.integers(5, 8),
@@ -548,3 +576,18 @@ def test_pt_05_powers_that_are_all_above_the_limit_are_refused_and_leave_nothing
 
     assert execution.error == "Rejected"
     assert lambda_.state() == before
+
+
+def test_a_function_in_another_region_is_tuned_there_and_priced_as_there() -> None:
+    """The machine runs in us-east-1; what it calls and what runs cost is of the region in the ARN."""
+    arn = ARN.replace("eu-west-1", "ap-east-1")
+    lambda_ = FaultyLambda(run=PerformanceModel(noise=0).run)
+    lambda_.model.functions[arn] = used_function()
+    near = run(FaultyLambda(run=PerformanceModel(noise=0).run), strategy="speed").output
+
+    far = run(lambda_, lambdaARN=arn, strategy="speed").output
+
+    assert {call["FunctionName"] for call in lambda_.made("invoke")} == {arn}
+    assert (far["region"], far["duration"]) == ("ap-east-1", near["duration"])
+    assert far["cost"] == pytest.approx(near["cost"] * 2.9 / 2.1, rel=0.01)
+    assert far["stateMachine"]["executionCost"] == near["stateMachine"]["executionCost"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from stepsmith.authoring.calls.clients import ClientDefault, current_client
+from stepsmith.authoring.calls.clients import ClientDefault, filled_in
 from stepsmith.authoring.calls.converter import ABSENT, EMPTY, Converter
 from stepsmith.authoring.calls.misspelt_keys import misspelt_key
 from stepsmith.authoring.source.functions import parameter_mistake
@@ -84,8 +84,11 @@ class Boundary:
         names = namespace(function)
         self.skipped = tuple(parameter.name for parameter in parameters[:skip])
         """Leading parameters that callers do not see."""
-        self.clients = {p.name: p.default.service for p in parameters if isinstance(p.default, ClientDefault)}
-        """Parameters that take a client -> the service."""
+        self._client_defaults = {
+            p.name: p.default for p in parameters if isinstance(p.default, ClientDefault)
+        }
+        self.clients = {name: default.service for name, default in self._client_defaults.items()}
+        """Parameters that take a client, or what gives one in a region -> the service."""
         self.parameters = tuple(
             Parameter(p.name, p.default, Converter(p.annotation, names), p.kind is p.KEYWORD_ONLY)
             for p in parameters[skip:]
@@ -129,7 +132,9 @@ class Boundary:
         if not self.clients:
             return dict(arguments)
         missing = {
-            name: current_client(service) for name, service in self.clients.items() if name not in arguments
+            name: filled_in(default)
+            for name, default in self._client_defaults.items()
+            if name not in arguments
         }
         return {**arguments, **missing}
 

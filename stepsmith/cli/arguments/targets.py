@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -36,6 +36,10 @@ LONGEST_REFUSAL = 500
 
 CLIENTS_HOOK = "local_clients"
 """The function of a workflow's module that gives clients for runs without AWS."""
+
+
+CHART_HOOK = "chart"
+"""The function of a workflow's module that draws a result, or two, as an HTML page."""
 
 
 class Neighbours(Mapping[str, Machine]):
@@ -120,6 +124,10 @@ class DefinitionFile:
             raise InvalidInput("--local-function is for workflows, not for files with a definition")
         return {}
 
+    def drawing(self) -> Callable[..., str]:
+        """Raise InvalidInput: a definition has nothing that draws its results."""
+        raise InvalidInput("--chart is for workflows, not for files with a definition")
+
     def declared(self) -> Declared[Json]:
         """Return what its source declares: nothing, a definition has none."""
         return NOTHING_DECLARED
@@ -185,6 +193,13 @@ class WorkflowTarget:
                 f"{self.name} takes no local function: its module has no {CLIENTS_HOOK}(function)"
             )
         return {}
+
+    def drawing(self) -> Callable[..., str]:
+        """Return what draws a result of it as a page; raises InvalidInput where its module has nothing that does."""
+        hook = getattr(self.found.module, CHART_HOOK, None)
+        if not callable(hook):
+            raise InvalidInput(f"{self.name} draws no chart: its module has no {CHART_HOOK}(output, other)")
+        return cast("Callable[..., str]", hook)
 
     def declared(self) -> Declared[Json]:
         """Return where in the workflow function its states stand; the output stays JSON."""

@@ -33,6 +33,7 @@ EXAMPLES: Final = (
     "machine.asl.json --input @input.json --tasks answers.py",
     "delayed_vending --input @purchase.json --durable --real-time",
     "machine.asl.json --mock MockConfigFile.json --case HappyPath",
+    "power_tuning --input @function.json --chart tuning.html --compare before.json",
 )
 
 
@@ -59,6 +60,8 @@ class Call:
     profile: str | None
     endpoint_url: str | None
     local_function: str | None = None
+    chart: Path | None = None
+    compare: str | None = None
     unmasked: bool = False
     given: GivenValues | None = None
     journal: Path | None = None
@@ -91,6 +94,12 @@ def parser() -> Arguments:
     arguments.option("upload", metavar="FILE", help="a file for the workflow to work on")
     arguments.option(
         "local-function", metavar="MODULE:NAME", help="a function that stands for the one on AWS"
+    )
+    arguments.option("chart", metavar="FILE", help="a page for the chart of the result, where there is one")
+    arguments.option(
+        "compare",
+        metavar="FILE|ADDRESS",
+        help="another result for the chart to show: its JSON, or the address of its chart",
     )
     arguments.option(
         "out", metavar="DIR", help="where objects written to local S3 go; .stepsmith/NAME by default"
@@ -144,6 +153,8 @@ def run(arguments: Namespace) -> int:
             profile=arguments.profile,
             endpoint_url=arguments.endpoint_url,
             local_function=arguments.local_function,
+            chart=None if arguments.chart is None else Path(arguments.chart),
+            compare=arguments.compare,
             unmasked=arguments.unmasked,
             given=given_values(arguments),
             journal=journal_path(arguments) if arguments.durable or arguments.journal is not None else None,
@@ -160,12 +171,14 @@ def _number(text: str) -> int:
 
 def _run(call: Call) -> int:
     from stepsmith.cli.arguments.targets import find_target
+    from stepsmith.cli.output.charts import planned_chart
     from stepsmith.cli.output.local_files import export, objects
     from stepsmith.cli.output.messages import WRONG_CALL, one_line, say
     from stepsmith.cli.output.progress import Progress
 
     target = find_target(call.name, express=call.express, given=call.given)
     folder = _folder(call, target.name)
+    chart = planned_chart(target, call.chart, call.compare)
     clients = _clients(call, target)
     value, text = target.input(call, clients)
     known = objects(clients)
@@ -174,6 +187,9 @@ def _run(call: Call) -> int:
         execution = _execute(call, target, value, text, clients, progress)
     exported = export(clients, known, folder)
     code = _report(call, execution, exported.files)
+    if chart is not None and code == 0:
+        chart.write(execution.output)
+        say(one_line(f"chart: {chart.path}"))
     for failure in exported.failures:
         say(one_line(f"stepsmith: {failure}"))
     return code or (WRONG_CALL if exported.failures else 0)

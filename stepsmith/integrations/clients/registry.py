@@ -31,20 +31,23 @@ class ClientRegistry:
 
     def __init__(
         self,
-        make: Callable[[str], Any],
+        make: Callable[[str, str], Any],
         *,
         region: str,
         local: bool,
         clients: Mapping[str, object] | None = None,
     ) -> None:
+        """Keep clients that `make` makes of a service and a region; `clients` replaces single services."""
         self.region = region
         """The region of the clients, as histories name it."""
         self.is_local = local
         """Whether the clients never leave this process."""
         self._make = make
-        self._clients: dict[str, Any] = dict(clients or {})
+        self._given = dict(clients or {})
+        self._clients: dict[str, Any] = dict(self._given)
         self._wrappers: dict[str, Callable[[Any], Any]] = {}
         self._roles: dict[str, ClientRegistry] = {}
+        self._regions: dict[str, ClientRegistry] = {}
         self._lock = threading.RLock()
 
     @classmethod
@@ -61,14 +64,16 @@ class ClientRegistry:
         """
         services: list[LocalAws] = []
 
-        def make(service: str) -> Any:
+        def make(service: str, place: str) -> Any:
             if service == "rekognition":
                 from stepsmith.integrations.clients.local_rekognition import LocalRekognition
 
-                return LocalRekognition(lambda: registry.client("s3"), recorded=recorded_labels)
+                return LocalRekognition(
+                    lambda: registry.in_region(place).client("s3"), recorded=recorded_labels
+                )
             if not services:
                 services.append(_local_services(region))
-            return _known(service, lambda: services[0].client(service, _config(service)))
+            return _known(service, lambda: services[0].client(service, _config(service), place))
 
         registry = cls(make, region=region, local=True, clients=clients)
         return registry
@@ -87,8 +92,8 @@ class ClientRegistry:
         """
         session = _aws_session(region, profile)
 
-        def make(service: str) -> Any:
-            return _client(session, service, endpoint_url)
+        def make(service: str, place: str) -> Any:
+            return _client(session, service, place, endpoint_url)
 
         return cls(make, region=session.region_name, local=False, clients=clients)
 
@@ -100,9 +105,21 @@ class ClientRegistry:
         with self._lock:
             if service not in self._clients:
                 wrapper = self._wrappers.get(service)
-                made = self._make(service)
+                made = self._make(service, self.region)
                 self._clients[service] = made if wrapper is None else wrapper(made)
             return self._clients[service]
+
+    def in_region(self, region: str) -> ClientRegistry:
+        """Return the clients of another region, with the same credentials and data; those that were given stay."""
+        if region == self.region:
+            return self
+        with self._lock:
+            if region not in self._regions:
+                self._regions[region] = other = ClientRegistry(
+                    self._make, region=region, local=self.is_local, clients=self._given
+                )
+                other._wrappers = self._wrappers
+            return self._regions[region]
 
     def in_use(self, service: str) -> bool:
         """Say whether the client of a service was given or has been asked for."""
@@ -130,9 +147,12 @@ class ClientRegistry:
         return self.client(service)
 
 
-def _client(session: Session, service: str, endpoint_url: str | None) -> Any:
+def _client(session: Session, service: str, region: str, endpoint_url: str | None) -> Any:
     config = _config(service)
-    return _known(service, lambda: session.client(service, endpoint_url=endpoint_url, config=config))  # pyright: ignore - any service name
+    named: Any = session  # of which the type checker knows no service by a name that comes later
+    return _known(
+        service, lambda: named.client(service, region_name=region, endpoint_url=endpoint_url, config=config)
+    )
 
 
 def _known(service: str, make: Callable[[], Any]) -> Any:
@@ -160,7 +180,9 @@ def _assume(registry: ClientRegistry, role_arn: str) -> ClientRegistry:
         region_name=registry.region,
     )
     return ClientRegistry(
-        lambda service: _client(session, service, None), region=registry.region, local=False
+        lambda service, region: _client(session, service, region, None),
+        region=registry.region,
+        local=False,
     )
 
 

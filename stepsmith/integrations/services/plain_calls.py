@@ -40,7 +40,7 @@ def _clients() -> ClientRegistry:
     source = current_source()
     if isinstance(source, ClientRegistry):
         return source
-    return ClientRegistry(current_client, region=DEFAULT_REGION, local=False)
+    return ClientRegistry(lambda service, _: current_client(service), region=DEFAULT_REGION, local=False)
 
 
 def _end(clients: ClientRegistry, resource: str, parameters: dict[str, Any], answer: Json) -> Json:

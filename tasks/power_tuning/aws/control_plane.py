@@ -79,6 +79,10 @@ class LambdaClient(Protocol):
         ...
 
 
+LambdaIn = Callable[[str], LambdaClient]
+"""Gives the client of a region."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What matters of the configuration of a function or version."""

@@ -8,13 +8,16 @@ from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput
 
 _FUNCTION_ARN: Final = re.compile(
-    r"arn:(aws[a-z-]{0,20}):lambda:([a-z0-9-]{1,32}):([0-9]{12}):function:([A-Za-z0-9_-]{1,64})(:[^:]{1,128})?"
+    r"arn:(aws[a-z-]{0,20}):lambda:([a-z]{2,5}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}):([0-9]{12}):function:"
+    r"([A-Za-z0-9_-]{1,64})(:(?:[A-Za-z0-9_-]{1,128}|\$LATEST))?"
 )
+_PARTITIONS: Final = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+"""How the regions of a partition begin -> the partition; those of others are told apart by AWS."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionArn:
-    """The parts of an unqualified Lambda function ARN."""
+    """The parts of the ARN of a Lambda function, without its version or alias."""
 
     partition: str
     region: str
@@ -22,20 +25,31 @@ class FunctionArn:
     name: str
 
 
-def function_arn(text: str, *, field: str = "lambdaARN") -> FunctionArn:
+def function_arn(text: str, *, field: str = "lambdaARN", may_be_qualified: bool = False) -> FunctionArn:
     """Return the parts of the ARN of a function.
 
-    Raises InvalidInput, naming the field, for anything else and for an ARN that carries a version or alias.
+    Raises InvalidInput, naming the field, for anything else, for a region of another partition, and for an ARN that
+    carries a version or alias unless it may.
     """
     match = _FUNCTION_ARN.fullmatch(text)
     if match is None:
         raise InvalidInput(f"{field}: {text[:200]!r} is not the ARN of a Lambda function")
     partition, region, account, name, suffix = match.groups()
-    if suffix:
+    if _partition_of(region, partition) != partition:
+        raise InvalidInput(f"{field}: {text[:200]!r} is in the partition {partition}, and {region} is not")
+    if suffix and not may_be_qualified:
         raise InvalidInput(
             f"{field}: {text[:200]!r} names the version or alias {suffix[1:]!r}; give the function without it"
         )
     return FunctionArn(partition, region, account, name)
+
+
+def _partition_of(region: str, named: str) -> str:
+    """Return the partition that a region shows to be its own, else the one named, unless that one has other regions."""
+    for start, partition in _PARTITIONS.items():
+        if region.startswith(f"{start}-"):
+            return partition
+    return "aws" if named in _PARTITIONS.values() else named
 
 
 def region_of(arn: Json) -> str:

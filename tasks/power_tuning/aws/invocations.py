@@ -23,6 +23,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Processor:
+    """A function that is invoked before or after each run, and the Lambda of its region."""
+
+    arn: str
+    lambda_: LambdaClient
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """What surrounds every run.
 
@@ -32,8 +40,8 @@ class RunOptions:
     """
 
     arn: str
-    pre_processor: str | None = None
-    post_processor: str | None = None
+    pre_processor: Processor | None = None
+    post_processor: Processor | None = None
     allowed: frozenset[str] = frozenset()
     is_discreet: bool = False
     pause_ms: int = 0
@@ -87,10 +95,10 @@ def _run(run: Run, options: RunOptions, lambda_: LambdaClient, sleep: Sleep, man
         control_plane.wait_until_active(lambda_, options.arn, run.qualifier)
     payload = run.payload
     if options.pre_processor is not None:
-        payload = _process(options.pre_processor, payload, "pre-processor", options, lambda_) or payload
+        payload = _process(options.pre_processor, payload, "pre-processor", options) or payload
     answer = _patiently(options, lambda_, sleep, payload, run.qualifier)
     if options.post_processor is not None:
-        _process(options.post_processor, answer.payload, "post-processor", options, lambda_)
+        _process(options.post_processor, answer.payload, "post-processor", options)
     if answer.has_failed and _error_type(answer.failure) not in options.allowed:
         refuse_failed(f"invocation error (running {manner})", answer.payload, payload, options.is_discreet)
     return answer
@@ -107,11 +115,11 @@ def _patiently(
     return control_plane.invoke(lambda_, options.arn, payload, qualifier)
 
 
-def _process(arn: str, payload: str, role: str, options: RunOptions, lambda_: LambdaClient) -> str:
-    answer = control_plane.invoke(lambda_, arn, payload)
+def _process(processor: Processor, payload: str, role: str, options: RunOptions) -> str:
+    answer = control_plane.invoke(processor.lambda_, processor.arn, payload)
     if answer.has_failed:
         told = "" if options.is_discreet else f" and payload {_shortened(payload)}"
-        raise Rejected(f"the {role} {arn} failed with {_shortened(answer.payload)}{told}")
+        raise Rejected(f"the {role} {processor.arn} failed with {_shortened(answer.payload)}{told}")
     return answer.payload
 
 

@@ -1,254 +1,121 @@
 """The result of power tuning as a page to look at: inline SVG, no scripts, nothing loaded from elsewhere."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Final, Protocol
+from typing import Final
 
-from tasks.power_tuning.chart.address import Point, points_in
-from tasks.power_tuning.selection import Strategy
+from tasks.power_tuning.chart import plot
+from tasks.power_tuning.chart.runs import ChartRun, names_of
+from tasks.power_tuning.chart.scales import difference, number
+from tasks.power_tuning.chart.tables import extremes, facts, figures, figures_of_both
 
-WIDTH: Final = 720
-HEIGHT: Final = 190
-LEFT, RIGHT, TOP, BOTTOM = 86, 20, 26, 34
-LABEL: Final = 64
-"""How much room the label of a memory size needs."""
-
+_STRATEGIES: Final = {"balanced": "the balance of cost and speed"}
+"""What strategies are called in a sentence, where that is not their name."""
 _LIGHT: Final = """--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--ground:#fff;
---duration:#0969da;--cost:#bc4c00;--best:#1a7f37;--bad:#cf222e"""
+--time:#0969da;--cost:#bc4c00;--best:#1a7f37;--bad:#cf222e"""
 _DARK: Final = """--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--ground:#0d1117;
---duration:#58a6ff;--cost:#f0883e;--best:#3fb950;--bad:#f85149"""
+--time:#58a6ff;--cost:#f0883e;--best:#3fb950;--bad:#f85149"""
 STYLE: Final = f"""
 .power-tuning{{{_LIGHT};
-color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;max-width:760px;padding:16px}}
+color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;
+max-width:820px;padding:16px;margin:0 auto}}
 @media (prefers-color-scheme:dark){{.power-tuning{{{_DARK}}}}}
 [data-jp-theme-light="true"] .power-tuning{{{_LIGHT}}}
 [data-jp-theme-light="false"] .power-tuning{{{_DARK}}}
-.power-tuning svg{{width:100%;height:auto;display:block}}
-.power-tuning h2,.power-tuning p{{margin:0 0 8px}}
-.power-tuning table{{border-collapse:collapse;margin-top:12px;font-variant-numeric:tabular-nums}}
-.power-tuning th,.power-tuning td{{padding:3px 12px;text-align:right;border-bottom:1px solid var(--line)}}
-.power-tuning.power-tuning :is(th,td){{background:var(--ground);color:inherit}}
+.power-tuning :is(h1,h2){{font-size:20px;line-height:1.3;margin:0 0 8px;overflow-wrap:anywhere}}
+.power-tuning p{{margin:0 0 8px}}
+.power-tuning .wide{{overflow-x:auto;margin:16px 0}}
+.power-tuning table{{border-collapse:collapse;font-variant-numeric:tabular-nums}}
+.power-tuning caption{{text-align:left;font-weight:600;padding-bottom:4px}}
+.power-tuning.power-tuning :is(th,td){{padding:3px 10px;text-align:right;border-bottom:1px solid var(--line);
+background:var(--ground);color:inherit;vertical-align:top}}
 .power-tuning.power-tuning :is(thead,tbody,tr:not(.best)){{color:var(--ink)}}
-.power-tuning th:first-child,.power-tuning td:first-child{{padding-left:0}}
-.power-tuning :is(th,td):first-child{{white-space:nowrap}}
-.power-tuning td.reason{{text-align:left;color:var(--bad);overflow-wrap:anywhere}}
-.power-tuning tr.best{{color:var(--best);font-weight:600}}
+.power-tuning.power-tuning :is([scope=row],.first){{padding-left:0;text-align:left;white-space:nowrap}}
+.power-tuning.power-tuning [scope=row]{{font-weight:inherit}}
+.power-tuning.power-tuning :is([scope=colgroup],.notes){{text-align:left}}
+.power-tuning.power-tuning .text{{text-align:left;overflow-wrap:anywhere}}
+.power-tuning.power-tuning td.reason{{color:var(--bad)}}
+.power-tuning.power-tuning tr.best{{color:var(--best);font-weight:600}}
 .power-tuning .soft{{color:var(--soft)}}
-.power-tuning text{{fill:var(--soft);font:12px system-ui,sans-serif}}
-.power-tuning .title{{fill:var(--ink);font-weight:600}}
-.power-tuning .grid{{stroke:var(--line)}}
-.power-tuning .duration{{stroke:var(--duration);fill:var(--duration)}}
-.power-tuning .cost{{stroke:var(--cost);fill:var(--cost)}}
-.power-tuning path.duration,.power-tuning path.cost{{fill:none;stroke-width:2}}
-.power-tuning .ring{{fill:none;stroke:var(--best);stroke-width:2}}
-.power-tuning .cross{{stroke:var(--bad);stroke-width:2}}
-"""
+.power-tuning ul{{margin:0 0 12px;padding-left:20px}}
+{plot.STYLE}"""
 
 
-_BEST: Final = ' class="best"'
-_TIED: Final = '<span class="soft" title="within the noise of the best">≈ </span>'
-
-
-class ShownFailure(Protocol):
-    """A memory size that could not be measured, and why."""
-
-    power: int
-    failure: str
-
-
-class ShownCosts(Protocol):
-    """Where the figures are: in the address of the chart of aws-lambda-power-tuning."""
-
-    visualization: str
-
-
-class Shown(Protocol):
-    """What the page shows of a report."""
-
-    power: int
-    cost: float
-    duration: float
-    strategy: Strategy
-    currency: str
-    measured_by: str
-    is_tie: bool
-    tied_with: list[int]
-    warnings: list[str]
-
-    @property
-    def failed(self) -> Sequence[ShownFailure]:
-        """The sizes that could not be measured."""
-        ...
-
-    @property
-    def state_machine(self) -> ShownCosts:
-        """What the tuning itself cost."""
-        ...
-
-
-def chart_page(report: Shown, title: str = "Power tuning") -> str:
-    """Return a whole HTML page that shows the report, in light or dark as the reader prefers."""
+def chart_page(runs: Sequence[ChartRun]) -> str:
+    """Return a whole HTML page that shows one run or two, in light or dark as the reader prefers."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n"
+        f"<title>{escape(_title(runs))}</title>\n"
         "<style>body{margin:0}@media (prefers-color-scheme:dark){body{background:#0d1117}}</style>\n"
-        f"</head>\n<body>\n{chart_figure(report, title)}\n</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n{_figure(runs, 'h1')}\n</main>\n</body>\n</html>\n"
     )
 
 
-def chart_figure(report: Shown, title: str = "Power tuning") -> str:
-    """Return the report as an HTML fragment, for a notebook or within another page."""
-    points = sorted(points_in(report.state_machine.visualization), key=lambda point: point.power)
-    failed = [failure.power for failure in report.failed]
-    per_million = [Point(point.power, point.duration, point.cost * 1e6) for point in points]
-    scale = MemoryScale.over([point.power for point in points] + failed)
-    duration = _panel(
-        "Duration of a run, milliseconds",
-        "duration",
-        [(point.power, point.duration) for point in per_million],
-        failed,
-        report.power,
-        scale,
-    )
-    cost = _panel(
-        f"Cost of a million runs, {report.currency}",
-        "cost",
-        [(point.power, point.cost) for point in per_million],
-        failed,
-        report.power,
-        scale,
-    )
+def chart_figure(runs: Sequence[ChartRun]) -> str:
+    """Return the runs as an HTML fragment, for a notebook or within another page."""
+    return _figure(runs, "h2")
+
+
+def _figure(runs: Sequence[ChartRun], heading: str) -> str:
+    names = names_of(runs)
+    table = figures(runs[0]) if len(runs) == 1 else figures_of_both(runs, names)
     return (
-        f'<div class="power-tuning"><style>{STYLE}</style>\n<h2>{escape(title)}</h2>\n{_summary(report)}\n'
-        f"{duration}\n{cost}\n{_table(report, per_million)}\n</div>"
+        f'<div class="power-tuning"><style>{STYLE}</style>\n<{heading}>{escape(_title(runs))}</{heading}>\n'
+        f"{_verdicts(runs, names)}\n{plot.plot(runs)}\n"
+        f"{extremes(runs, names)}\n{table}\n{facts(runs, names)}\n</div>"
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryScale:
-    """Where a memory size is on the horizontal axis, which is logarithmic."""
-
-    low: int
-    high: int
-    powers: tuple[int, ...]
-
-    @classmethod
-    def over(cls, powers: Sequence[int]) -> "MemoryScale":
-        """Return the scale that has room for these sizes."""
-        return cls(min(powers), max(powers), tuple(sorted(set(powers))))
-
-    def at(self, power: int) -> float:
-        """Return the horizontal place of a size."""
-        if self.low == self.high:
-            return LEFT + (WIDTH - LEFT - RIGHT) / 2
-        share = math.log(power / self.low) / math.log(self.high / self.low)
-        return LEFT + 12 + share * (WIDTH - LEFT - RIGHT - 24)
-
-    def labels(self, first: int) -> list[int]:
-        """Return the sizes that can be written below the axis without touching each other, `first` among them."""
-        kept = [first]
-        for power in self.powers:
-            if all(abs(self.at(power) - self.at(other)) >= LABEL for other in kept):
-                kept.append(power)
-        return sorted(kept)
+def _title(runs: Sequence[ChartRun]) -> str:
+    functions = list(dict.fromkeys(run.function for run in runs if run.function is not None))
+    of = f" of {' and '.join(functions)}" if functions else ""
+    if len(runs) == 1:
+        told = [place for place in (runs[0].architecture, runs[0].region) if place is not None]
+        return ", ".join([f"Power tuning{of}", *told])
+    return f"Power tuning{of}" if len(functions) > 1 else f"Power tuning{of}: {' and '.join(names_of(runs))}"
 
 
-def ticks(highest: float) -> list[float]:
-    """Return round values from 0 to at least the highest, four to six of them."""
-    if not 0 < highest < math.inf:
-        return [0.0, 1.0]
-    rough = highest / 4
-    unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * (1 - 1e-9))
-    return [step * index for index in range(math.ceil(highest / step - 1e-9) + 1)]
-
-
-def _panel(
-    title: str,
-    kind: str,
-    values: Sequence[tuple[int, float]],
-    failed: Sequence[int],
-    best: int,
-    scale: MemoryScale,
-) -> str:
-    marks = ticks(max((value for _, value in values), default=0))
-    floor = HEIGHT - BOTTOM
-
-    def height(value: float) -> float:
-        return floor - (value / marks[-1]) * (floor - TOP) if math.isfinite(value) else TOP
-
-    parts = [f'<text class="title" x="0" y="14">{escape(title)}</text>']
-    for mark in marks:
-        at = height(mark)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{number(mark)}</text>')
-    for power in scale.labels(best):
-        parts.append(
-            f'<text x="{scale.at(power):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{power} MB</text>'
-        )
-    line = " ".join(
-        f"{'M' if index == 0 else 'L'}{scale.at(power):.1f} {height(value):.1f}"
-        for index, (power, value) in enumerate(values)
-    )
-    parts.append(f'<path class="{kind}" d="{line}"/>')
-    for power, value in values:
-        x, y = scale.at(power), height(value)
-        ring = f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="8"/>' if power == best else ""
-        parts.append(
-            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3.5">'
-            f"<title>{power} MB: {number(value)}</title></circle>{ring}"
-        )
-    for power in failed:
-        x = scale.at(power)
-        cross = f"M{x - 5:.1f} {floor - 5}l10 10m0 -10l-10 10"
-        parts.append(f'<path class="cross" d="{cross}"><title>{power} MB: failed</title></path>')
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)} by memory size">'
-        f"{''.join(parts)}</svg>"
-    )
-
-
-def _summary(report: Shown) -> str:
-    tie = ", but not clearly" if report.is_tie else ""
-    warnings = "".join(
-        f'<p class="soft">{escape(text[:1].upper() + text[1:])}.</p>' for text in report.warnings
-    )
-    return (
-        f"<p><strong>{report.power} MB</strong> is best for {escape(report.strategy)}{tie}: "
-        f"{number(report.duration)} ms and {number(report.cost * 1e6)} {escape(report.currency)} for a million runs. "
-        f"Measured by {escape(report.measured_by)}.</p>{warnings}"
-    )
-
-
-def _table(report: Shown, points: Sequence[Point]) -> str:
-    rows = [
-        f"<tr{_BEST if point.power == report.power else ''}>"
-        f"<td>{_TIED if point.power in report.tied_with else ''}{point.power} MB</td>"
-        f"<td>{number(point.duration)}</td><td>{number(point.cost)}</td></tr>"
-        for point in points
+def _verdicts(runs: Sequence[ChartRun], names: Sequence[str]) -> str:
+    of = [f"{name}: " for name in names] if len(runs) > 1 else [""]
+    parts = [_verdict(run, told) for run, told in zip(runs, of, strict=True)]
+    if len(runs) > 1:
+        parts.append(_comparison(runs, names))
+    shared = [text for text in runs[0].warnings if all(text in run.warnings for run in runs)]
+    warnings = [_sentence(text) for text in shared] + [
+        f"{told}{_sentence(text)}"
+        for run, told in zip(runs, of, strict=True)
+        for text in run.warnings
+        if text not in shared
     ]
-    rows += [
-        f'<tr><td>{failure.power} MB</td><td class="reason" colspan="2">{escape(failure.failure[:500])}</td></tr>'
-        for failure in report.failed
-    ]
+    items = "".join(f"<li>{escape(text)}</li>" for text in warnings)
+    return "".join(parts) + (f'<ul class="soft">{items}</ul>' if items else "")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _verdict(run: ChartRun, of: str) -> str:
+    best = run.size(run.best)
+    if best is None:
+        return ""
+    strategy = f" for {_STRATEGIES.get(run.strategy, run.strategy)}" if run.strategy is not None else ""
+    tie = ", but not clearly" if run.tied else ""
     return (
-        "<table><thead><tr><th>Memory</th><th>Duration, ms</th>"
-        f"<th>Million runs, {escape(report.currency)}</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<p>{escape(of)}<strong>{best.power:,} MB</strong> is best{escape(strategy)}{tie}: "
+        f"{number(best.duration)} ms and {number(best.cost * 1e6)} {escape(run.currency)} for a million runs.</p>"
     )
 
 
-def number(value: float) -> str:
-    """Return a figure with three or four digits that say something."""
-    if not math.isfinite(value):
-        return "unknown"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    if abs(value) >= 1 or value == 0:
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    if abs(value) < 1e-6:
-        return f"{value:.3g}"
-    return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
+def _comparison(runs: Sequence[ChartRun], names: Sequence[str]) -> str:
+    """Say how what is best for the second run compares with what is best for the first."""
+    first, second = (run.size(run.best) for run in runs)
+    if first is None or second is None:
+        return ""
+    time, cost = difference(second.duration, first.duration), difference(second.cost, first.cost)
+    return (
+        f"<p>{escape(names[1])} at its best against {escape(names[0])} at its best: "
+        f"<strong>{time}</strong> time, <strong>{cost}</strong> cost.</p>"
+    )

@@ -81,6 +81,10 @@ def failed_outcome(
     )
 
 
-def modelled_lambda(model: PerformanceModel | None = None) -> InMemoryLambda:
+def modelled_lambda(model: PerformanceModel | None = None, *, architecture: str = "x86_64") -> InMemoryLambda:
     """Return a Lambda client in memory, where every ARN is a function of 128 MB that runs by the model."""
-    return InMemoryLambda({}, (model or PerformanceModel()).run, unknown=ModelFunction)
+    return InMemoryLambda(
+        {},
+        (model or PerformanceModel()).run,
+        unknown=lambda: ModelFunction(architecture=architecture),
+    )

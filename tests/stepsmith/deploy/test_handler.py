@@ -1,9 +1,33 @@
+from typing import Any
+
 import pytest
 
 from stepsmith.deploy import handler
 from stepsmith.deploy.template import functions
 from stepsmith.errors import InvalidInput, NotFound
 from tasks.vending import MachineJammed
+
+
+def regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+    handler._registry.cache_clear()
+    handler._made.cache_clear()
+
+
+def test_a_client_is_made_once_for_each_region_and_its_own_is_the_usual_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    regions(monkeypatch)
+    source = handler._Clients()
+
+    own: Any = source("lambda")
+    abroad: Any = source.in_region("us-west-2")("lambda")
+
+    assert (own.meta.region_name, abroad.meta.region_name) == ("eu-west-1", "us-west-2")
+    assert source.in_region("eu-west-1")("lambda") is own
+    assert source.in_region("us-west-2")("lambda") is abroad
 
 
 def test_lambda_calls_the_task_that_its_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:

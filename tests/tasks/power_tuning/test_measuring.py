@@ -13,14 +13,14 @@ from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
 from tasks.power_tuning.local.performance_model import PerformanceModel, report_log
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, PowerVersions
-from tests.tasks.power_tuning.worlds import NO_S3, FaultyLambda, Objects, plan_for, throttled
+from tests.tasks.power_tuning.worlds import NO_S3, FaultyLambda, Objects, anywhere, plan_for, throttled
 
 
 def measured(lambda_: FaultyLambda, power: int = 512, *, s3: Any = NO_S3, **fields: Any) -> PowerMeasurement:
     plan = plan_for(lambda_, s3=s3, **fields)
     published = changes.publish(plan, power, lambda_)
     lambda_.calls.clear()
-    return measuring.measure(plan, published, lambda_, s3, lambda_.sleep)
+    return measuring.measure(plan, published, anywhere(lambda_), s3, lambda_.sleep)
 
 
 def lasting(*durations: float) -> Any:
@@ -182,7 +182,9 @@ def test_a_thousand_cold_starts_do_not_throttle_a_limited_control_plane() -> Non
     )
 
     published = [changes.publish(plan, power, lambda_) for power in plan.powers]
-    measurements = [measuring.measure(plan, one, lambda_, NO_S3, lambda_.sleep) for one in published]
+    measurements = [
+        measuring.measure(plan, one, anywhere(lambda_), NO_S3, lambda_.sleep) for one in published
+    ]
     done = changes.clean_up(plan, lambda_)
 
     state = [plan, *published, *measurements, done]
@@ -215,7 +217,11 @@ def test_pt_05_a_size_that_the_function_cannot_have_is_not_invoked() -> None:
     plan = plan_for(lambda_)
 
     one = measuring.measure(
-        plan, PowerVersions(power=10240, versions=[], failure="too much"), lambda_, NO_S3, lambda_.sleep
+        plan,
+        PowerVersions(power=10240, versions=[], failure="too much"),
+        anywhere(lambda_),
+        NO_S3,
+        lambda_.sleep,
     )
 
     assert (one.status, one.failure) == (PowerStatus.FAILED, "too much")

@@ -8,7 +8,7 @@ from tasks.errors import Rejected
 from tasks.power_tuning.chart.address import points_in
 from tasks.power_tuning.models import PowerMeasurement, PowerStatus, TuningPlan
 from tasks.power_tuning.reporting import report
-from tests.tasks.power_tuning.worlds import FaultyLambda, plan_for
+from tests.tasks.power_tuning.worlds import ARN, RUN, FaultyLambda, plan_for
 
 
 def plan(**fields: Any) -> TuningPlan:
@@ -132,3 +132,22 @@ def test_the_output_has_the_names_of_the_reference() -> None:
     assert {"power", "cost", "duration", "stateMachine", "stats"} <= found.keys()
     assert found["stateMachine"].keys() == {"executionCost", "lambdaCost", "visualization"}
     assert {"value", "averagePrice", "averageDuration"} <= found["stats"][0].keys()
+
+
+def test_the_tuning_costs_what_it_costs_where_it_runs_and_the_function_where_that_is() -> None:
+    abroad = plan().model_copy(update={"region": "us-gov-west-1", "home": "sa-east-1"})
+
+    found = report(abroad, [one(128)], transitions=16)
+
+    assert found.state_machine.execution_cost == pytest.approx(16 * 0.0000375)
+    assert (found.region, found.currency) == ("us-gov-west-1", "USD")
+
+
+def test_a_report_says_what_was_measured_where_when_and_how_often() -> None:
+    found = report(plan(num=7, onlyColdStarts=True), [one(128, p95=140, deviation=3), failed(256)], 16)
+
+    assert (found.lambda_arn, found.region, found.architecture) == (ARN, "eu-west-1", "x86_64")
+    assert (found.started, found.num, found.only_cold_starts) == (RUN.started, 7, True)
+    assert [(size.value, size.p95, size.deviation, size.samples) for size in found.sizes] == [
+        (128, 140, 3, 10)
+    ]

@@ -12,12 +12,13 @@ from tasks.errors import InvalidInput, TooLarge
 from tasks.power_tuning.models import Strategy
 from tasks.power_tuning.requests import checked_request, powers_of, runs_of
 from tasks.power_tuning.tasks import planned
-from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects
+from tests.tasks.power_tuning.worlds import ARN, RUN, FaultyLambda, Objects, anywhere
 
 GOOD: dict[str, Any] = {"lambdaARN": ARN, "num": 10}
 
 BAD: list[tuple[str, list[Any]]] = [
     ("lambdaARN", [None, "", 5, "my-function", ARN + ":live", ARN + "\0", ARN.replace("lambda", "s3"), "a" * 10_000]),
+    ("lambdaARN", [ARN.replace("eu-west-1", "moon"), ARN.replace("eu-", "cn-")]),
     ("num", [None, 4, 0, -10, "abc", "7.9x", "", 7.5, True, 10_001, 10**30, [], {}, "9" * 500]),
     ("powerValues", ["all", 128, [127], [10_241], [128, 128], [128.5], ["x"], [None], [True], [128] * 200, {}]),
     ("payloadS3", ["bucket/key", "s3://", "s3://bucket", "https://b/k", "", 7, {}, "s3://" + "b" * 2000]),
@@ -27,7 +28,7 @@ BAD: list[tuple[str, list[Any]]] = [
     ("autoOptimize", ["yes", 1]),
     ("autoOptimizeAlias", ["", "a b", "1", "a" * 129, 5, "né", "a\n"]),
     ("dryRun", ["true", 1]),
-    ("preProcessorARN", ["before", "", 5, ARN.replace("function", "layer")]),
+    ("preProcessorARN", ["before", "", 5, ARN.replace("function", "layer"), ARN + ":", ARN + ":a b"]),
     ("postProcessorARN", ["after", "", 5, "a" * 5000]),
     ("discardTopBottom", ["0.2", None, [], True]),
     ("sleepBetweenRunsMs", [-1, 60_001, "abc", 33.7, True, None]),
@@ -56,7 +57,7 @@ def test_a_bad_field_is_named_before_anything_is_called(field: str, value: Any) 
     )
 
     with pytest.raises(InvalidInput, match=field):
-        planned("run-1", given, lambda_, s3)
+        planned(RUN, given, anywhere(lambda_), s3)
 
     assert (lambda_.calls, s3.asked) == ([], [])
 
@@ -105,9 +106,9 @@ def test_a_payload_in_s3_is_read_before_anything_is_changed() -> None:
 
     with pytest.raises(InvalidInput, match="num of at least 11"):
         planned(
-            "run-1",
+            RUN,
             {**GOOD, "payloadS3": "s3://b/k"},
-            lambda_,
+            anywhere(lambda_),
             Objects(k=json.dumps([{"payload": 1, "weight": 1}] * 11).encode()),
         )
     assert lambda_.calls == []

@@ -8,35 +8,51 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepsmith import WorkflowError
-from tasks.errors import Conflict, InvalidInput, NotFound
+from stepsmith import ClientRegistry, WorkflowError, using_clients
+from tasks.errors import Conflict, NotFound
 from tasks.power_tuning import tasks
 from tasks.power_tuning.aws.control_plane import LambdaClient
+from tasks.power_tuning.local.model_plane import ModelFunction
 from tasks.power_tuning.local.performance_model import PerformanceModel, modelled_lambda
 from tasks.power_tuning.models import TuningPlan, TuningReport
-from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled, used_function
+from tests.tasks.power_tuning.worlds import (
+    ARN,
+    NO_S3,
+    POST,
+    PRE,
+    RUN,
+    START,
+    FaultyLambda,
+    anywhere,
+    throttled,
+    used_function,
+)
 
 
 def run(plan: TuningPlan, lambda_: LambdaClient) -> TuningReport:
     """The order of the workflow, without its retries."""
     try:
-        published = [tasks.publish_versions(plan, power, lambda_=lambda_) for power in plan.powers]
-        tasks.restore_function(plan, lambda_=lambda_)
-        measurements = [tasks.measure_power(plan, one, lambda_=lambda_, s3=NO_S3) for one in published]
+        published = [
+            tasks.publish_versions(plan, power, lambda_in=anywhere(lambda_)) for power in plan.powers
+        ]
+        tasks.restore_function(plan, lambda_in=anywhere(lambda_))
+        measurements = [
+            tasks.measure_power(plan, one, lambda_in=anywhere(lambda_), s3=NO_S3) for one in published
+        ]
     except Exception:
-        tasks.clean_up(plan, lambda_=lambda_)
+        tasks.clean_up(plan, lambda_in=anywhere(lambda_))
         raise
-    cleaned = tasks.clean_up(plan, lambda_=lambda_)
+    cleaned = tasks.clean_up(plan, lambda_in=anywhere(lambda_))
     report = tasks.recommend(plan, measurements, 20, cleaned.kept)
     if plan.request.auto_optimize:
-        tasks.optimise_function(plan, report.power, lambda_=lambda_)
+        tasks.optimise_function(plan, report.power, lambda_in=anywhere(lambda_))
     return report
 
 
 def test_a_run_finds_the_size_that_the_model_favours() -> None:
     lambda_ = modelled_lambda(PerformanceModel(cpu_ms=400, wait_ms=0, init_ms=0, noise=0))
     plan = tasks.plan_tuning(
-        ARN, 10, [128, 1769, 3008], strategy="speed", run_id="run-1", lambda_=lambda_, s3=NO_S3
+        ARN, 10, [128, 1769, 3008], strategy="speed", **START, lambda_in=anywhere(lambda_), s3=NO_S3
     )
 
     report = run(plan, lambda_)
@@ -46,24 +62,64 @@ def test_a_run_finds_the_size_that_the_model_favours() -> None:
 
 
 def test_a_plan_has_what_is_needed_to_put_everything_back() -> None:
-    plan = tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=FaultyLambda(), s3=NO_S3)
+    plan = tasks.plan_tuning(ARN, 10, **START, lambda_in=anywhere(FaultyLambda()), s3=NO_S3)
 
     assert (plan.memory, plan.description, plan.last_version) == (512, "the user's", 7)
     assert (plan.region, plan.architecture, plan.versions_per_power) == ("eu-west-1", "x86_64", 1)
+
+
+def test_every_call_of_a_run_is_made_in_the_region_of_the_function() -> None:
+    abroad, at_home = FaultyLambda(), FaultyLambda()
+    of = {"eu-west-1": abroad, "us-east-1": at_home}
+    plan = tasks.plan_tuning(ARN, 5, [128], **START, lambda_in=of.__getitem__, s3=NO_S3)
+
+    published = tasks.publish_versions(plan, 128, lambda_in=of.__getitem__)
+    tasks.restore_function(plan, lambda_in=of.__getitem__)
+    tasks.measure_power(plan, published, lambda_in=of.__getitem__, s3=NO_S3)
+    tasks.clean_up(plan, lambda_in=of.__getitem__)
+    tasks.optimise_function(plan, 128, lambda_in=of.__getitem__)
+
+    assert (plan.region, plan.home) == ("eu-west-1", "us-east-1")
+    assert len(abroad.made("invoke")) == 5
+    assert at_home.calls == []
+
+
+def test_processors_are_invoked_in_the_regions_that_their_arns_name() -> None:
+    of = {region: FaultyLambda() for region in ("eu-west-1", "us-west-2", "ap-south-1")}
+    before, after = (PRE.replace("eu-west-1", "us-west-2"), POST.replace("eu-west-1", "ap-south-1") + ":live")
+    for region, arn in (("us-west-2", before), ("ap-south-1", after)):
+        of[region].model.functions[arn] = ModelFunction()
+    plan = tasks.plan_tuning(
+        ARN,
+        5,
+        [128],
+        preProcessorARN=before,
+        postProcessorARN=after,
+        **START,
+        lambda_in=of.__getitem__,
+        s3=NO_S3,
+    )
+    published = tasks.publish_versions(plan, 128, lambda_in=of.__getitem__)
+
+    measured = tasks.measure_power(plan, published, lambda_in=of.__getitem__, s3=NO_S3)
+
+    assert measured.samples == 5
+    invoked = {region: {call["FunctionName"] for call in one.made("invoke")} for region, one in of.items()}
+    assert invoked == {"eu-west-1": {ARN}, "us-west-2": {before}, "ap-south-1": {after}}
 
 
 def test_a_function_that_is_not_there_is_named_before_anything_is_changed() -> None:
     lambda_ = FaultyLambda()
 
     with pytest.raises(NotFound, match="Function not found"):
-        tasks.plan_tuning(ARN + "2", 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning(ARN + "2", 10, **START, lambda_in=anywhere(lambda_), s3=NO_S3)
     assert len(lambda_.calls) == 1
 
 
 def test_planning_changes_nothing() -> None:
     lambda_ = FaultyLambda()
 
-    tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
+    tasks.plan_tuning(ARN, 10, **START, lambda_in=anywhere(lambda_), s3=NO_S3)
 
     assert {method for method, _ in lambda_.calls} == {
         "get_function_configuration",
@@ -75,13 +131,15 @@ def test_after_an_aborted_run_the_plan_from_its_history_cleans_up() -> None:
     lambda_ = FaultyLambda()
     before = lambda_.state()
     from_history = tasks.plan_tuning.handle(
-        {"run_id": "run-1", "lambdaARN": ARN, "num": 5}, lambda_=lambda_, s3=NO_S3
+        {**START, "started": "2026-03-01T12:00:00Z", "lambdaARN": ARN, "num": 5},
+        lambda_in=anywhere(lambda_),
+        s3=NO_S3,
     )
-    tasks.publish_versions.handle({"plan": from_history, "power": 128}, lambda_=lambda_)
+    tasks.publish_versions.handle({"plan": from_history, "power": 128}, lambda_in=anywhere(lambda_))
     with pytest.raises(Conflict):
-        tasks.plan_tuning(ARN, 10, run_id="run-1", lambda_=lambda_, s3=NO_S3)
+        tasks.plan_tuning(ARN, 10, **START, lambda_in=anywhere(lambda_), s3=NO_S3)
 
-    tasks.clean_up.handle({"plan": from_history}, lambda_=lambda_)
+    tasks.clean_up.handle({"plan": from_history}, lambda_in=anywhere(lambda_))
 
     assert lambda_.state() == before
 
@@ -103,13 +161,13 @@ def test_after_any_run_only_what_was_asked_for_is_different(failing: int, fields
     """PT-03: one call fails for good, anywhere after planning; cleaning itself is tried again."""
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
     memory, description, aliases, versions = lambda_.state()
-    plan = tasks.planned("run-1", {"lambdaARN": ARN, "num": 5, **fields}, lambda_, NO_S3)
+    plan = tasks.planned(RUN, {"lambdaARN": ARN, "num": 5, **fields}, anywhere(lambda_), NO_S3)
     best: int | None = None
 
     try:
         best = run(plan, lambda_).power
     except WorkflowError:
-        tasks.clean_up(plan, lambda_=lambda_)
+        tasks.clean_up(plan, lambda_in=anywhere(lambda_))
 
     after = lambda_.state()
     assert after[1:] == (description, aliases, versions)
@@ -126,12 +184,12 @@ def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> Non
     lambda_ = FaultyLambda(fault=lambda number, method: throttled() if number == failing else None)
     _, description, aliases, versions = lambda_.state()
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "best", "powerValues": [128, 1024]}
-    plan = tasks.planned("run-1", {"lambdaARN": ARN, "num": 5, **asked}, lambda_, NO_S3)
+    plan = tasks.planned(RUN, {"lambdaARN": ARN, "num": 5, **asked}, anywhere(lambda_), NO_S3)
 
     try:
         run(plan, lambda_)
     except WorkflowError:
-        tasks.clean_up(plan, lambda_=lambda_)
+        tasks.clean_up(plan, lambda_in=anywhere(lambda_))
 
     after = lambda_.state()
     made = {number: version for number, version in after[3].items() if number not in versions}
@@ -146,23 +204,21 @@ def test_an_alias_that_was_asked_for_is_the_only_thing_left(failing: int) -> Non
 def test_tasks_take_and_give_json() -> None:
     lambda_ = FaultyLambda()
     plan: Any = tasks.plan_tuning.handle(
-        {"run_id": "run-1", "lambdaARN": ARN, "num": 5, "powerValues": [256]}, lambda_=lambda_, s3=NO_S3
+        {**START, "started": "2026-03-01T12:00:00Z", "lambdaARN": ARN, "num": 5, "powerValues": [256]},
+        lambda_in=anywhere(lambda_),
+        s3=NO_S3,
     )
 
-    published = tasks.publish_versions.handle({"plan": plan, "power": 256}, lambda_=lambda_)
-    measured = tasks.measure_power.handle({"plan": plan, "published": published}, lambda_=lambda_, s3=NO_S3)
+    published = tasks.publish_versions.handle({"plan": plan, "power": 256}, lambda_in=anywhere(lambda_))
+    measured = tasks.measure_power.handle(
+        {"plan": plan, "published": published}, lambda_in=anywhere(lambda_), s3=NO_S3
+    )
     report: Any = tasks.recommend.handle(
         {"plan": plan, "measurements": [measured], "transitions": 20, "kept": []}
     )
 
     assert published == {"power": 256, "versions": ["8"], "failure": None}
     assert report["power"] == 256
-
-
-def test_a_client_of_the_region_is_used_as_it_is() -> None:
-    lambda_ = FaultyLambda()
-
-    assert tasks.in_region(lambda_, "eu-west-1") is lambda_
 
 
 @pytest.fixture
@@ -216,13 +272,15 @@ def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> N
     """PT-10: moto lets a version be deleted that an alias refers to, and its invocations leave no report."""
     before = seen(moto_lambda)
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
-    plan = tasks.plan_tuning(arn, 5, [512, 1024], run_id="run-1", lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning(arn, 5, [512, 1024], **START, lambda_in=anywhere(moto_lambda), s3=NO_S3)
 
-    published = [tasks.publish_versions(plan, power, lambda_=moto_lambda) for power in plan.powers]
+    published = [
+        tasks.publish_versions(plan, power, lambda_in=anywhere(moto_lambda)) for power in plan.powers
+    ]
     during = seen(moto_lambda)
-    tasks.restore_function(plan, lambda_=moto_lambda)
-    measured = tasks.measure_power(plan, published[0], lambda_=moto_lambda, s3=NO_S3)
-    tasks.clean_up(plan, lambda_=moto_lambda)
+    tasks.restore_function(plan, lambda_in=anywhere(moto_lambda))
+    measured = tasks.measure_power(plan, published[0], lambda_in=anywhere(moto_lambda), s3=NO_S3)
+    tasks.clean_up(plan, lambda_in=anywhere(moto_lambda))
 
     assert during[1] == [("1", 512), ("2", 512), ("3", 1024)]
     assert measured.failure == "no invocation left a report in its log"
@@ -230,22 +288,23 @@ def test_versions_are_published_and_removed_through_boto3(moto_lambda: Any) -> N
 
 
 @pytest.mark.slow
-def test_a_function_in_another_region_is_refused_before_anything_is_called(moto_lambda: Any) -> None:
-    with pytest.raises(
-        InvalidInput, match="the function is in us-east-1, and this run talks to Lambda in eu-west-1"
-    ):
-        tasks.plan_tuning(
-            ARN.replace("eu-west-1", "us-east-1"), 5, run_id="run-1", lambda_=moto_lambda, s3=NO_S3
-        )
+def test_a_function_is_looked_for_in_the_region_that_its_arn_names(moto_lambda: Any) -> None:
+    clients = ClientRegistry.local(region="us-east-1")
+    with using_clients(clients):
+        plan = tasks.plan_tuning(ARN, 5, **START)
+        with pytest.raises(NotFound):
+            tasks.plan_tuning(ARN.replace("eu-west-1", "us-east-1"), 5, **START)
+
+    assert (plan.region, plan.memory, plan.description) == ("eu-west-1", 512, "the user's")
 
 
 @pytest.mark.slow
 def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
     arn = moto_lambda.get_function(FunctionName="target")["Configuration"]["FunctionArn"]
     asked: dict[str, Any] = {"autoOptimize": True, "autoOptimizeAlias": "live"}
-    plan = tasks.plan_tuning(arn, 5, [1024], **asked, run_id="run-1", lambda_=moto_lambda, s3=NO_S3)
+    plan = tasks.plan_tuning(arn, 5, [1024], **asked, **START, lambda_in=anywhere(moto_lambda), s3=NO_S3)
 
-    tasks.optimise_function(plan, 1024, lambda_=moto_lambda)
+    tasks.optimise_function(plan, 1024, lambda_in=anywhere(moto_lambda))
 
     assert seen(moto_lambda) == ((512, "the user's"), [("1", 512), ("2", 1024)], [("live", "2")])
 
@@ -253,7 +312,7 @@ def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
 def test_an_unused_function_is_left_without_versions() -> None:
     lambda_ = FaultyLambda(function=used_function(aliases={}))
     lambda_.function.versions.clear()
-    plan = tasks.plan_tuning(ARN, 5, [512], run_id="run-1", lambda_=lambda_, s3=NO_S3)
+    plan = tasks.plan_tuning(ARN, 5, [512], **START, lambda_in=anywhere(lambda_), s3=NO_S3)
 
     run(plan, lambda_)
 

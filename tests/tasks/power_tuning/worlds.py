@@ -4,8 +4,11 @@ import copy
 import io
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
+from tasks.power_tuning.aws.control_plane import LambdaIn
 from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import (
     InMemoryLambda,
@@ -16,7 +19,7 @@ from tasks.power_tuning.local.model_plane import (
 )
 from tasks.power_tuning.local.performance_model import PerformanceModel
 from tasks.power_tuning.models import TuningPlan
-from tasks.power_tuning.tasks import planned
+from tasks.power_tuning.tasks import Start, planned
 
 if TYPE_CHECKING:
 
@@ -29,6 +32,14 @@ PRE = "arn:aws:lambda:eu-west-1:123456789012:function:before"
 POST = "arn:aws:lambda:eu-west-1:123456789012:function:after"
 
 NO_S3: Any = None
+
+RUN: Final = Start(
+    "run-1",
+    datetime(2026, 3, 1, 12, tzinfo=UTC),
+    "arn:aws:states:us-east-1:123456789012:execution:tuning:one",
+)
+START: Final[dict[str, Any]] = asdict(RUN)
+"""The same, as `plan_tuning` takes it."""
 
 
 def used_function(**changes: Any) -> ModelFunction:
@@ -107,10 +118,14 @@ class Objects:
         return {"Body": io.BytesIO(content)}
 
 
+def anywhere(lambda_: Any) -> LambdaIn:
+    """One Lambda for all regions."""
+    return lambda region: lambda_
+
+
 def plan_for(lambda_: Any, run_id: str = "run-1", *, s3: Any = NO_S3, **fields: Any) -> TuningPlan:
-    return planned(
-        run_id, {"lambdaARN": ARN, "num": 5, "powerValues": [128, 512, 1024], **fields}, lambda_, s3
-    )
+    given = {"lambdaARN": ARN, "num": 5, "powerValues": [128, 512, 1024], **fields}
+    return planned(replace(RUN, run_id=run_id), given, anywhere(lambda_), s3)
 
 
 def throttled() -> ServiceError:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from tasks.power_tuning.local.performance_model import PerformanceModel
-from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects
+from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, Objects, anywhere
 from tests.workflows.scenes.scene import Ran, Scene, World
 from workflows.power_tuning import power_tuning
 
@@ -46,7 +46,7 @@ def _clean_up(ran: Ran, lambda_: FaultyLambda) -> None:
         details: Any = event.get("stateExitedEventDetails", {})
         if details.get("name") == "Plan tuning" and "plan" in details.get("assignedVariables", {}):
             plan = json.loads(details["assignedVariables"]["plan"])
-            power_tuning.tasks["clean_up"].handle({"plan": plan}, lambda_=lambda_)
+            power_tuning.tasks["clean_up"].handle({"plan": plan}, lambda_in=anywhere(lambda_))
 
 
 TUNING = Scene(

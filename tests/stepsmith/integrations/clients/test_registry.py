@@ -149,3 +149,48 @@ def test_a_lambda_function_may_take_its_fifteen_minutes() -> None:
 
     assert registry.client("lambda").meta.config.read_timeout == 910
     assert registry.client("sqs").meta.config.read_timeout == 60
+
+
+def test_local_clients_of_other_regions_have_data_of_their_own_in_the_same_world() -> None:
+    registry = ClientRegistry.local(region="us-east-1")
+    registry.in_region("eu-west-1").client("sqs").create_queue(QueueName="jobs")
+
+    urls = registry.in_region("eu-west-1").client("sqs").list_queues()["QueueUrls"]
+
+    assert "eu-west-1" in urls[0]
+    assert "QueueUrls" not in registry.client("sqs").list_queues()
+    assert registry.in_region("us-east-1") is registry
+    assert registry.in_region("eu-west-1") is registry.in_region("eu-west-1")
+    assert registry.in_region("eu-west-1").is_local
+
+
+def test_labels_of_a_region_are_those_of_its_own_pictures() -> None:
+    abroad = ClientRegistry.local().in_region("eu-west-1")
+
+    assert abroad.client("rekognition") is abroad.client("rekognition")
+    assert abroad.client("s3").meta.region_name == "eu-west-1"
+
+
+def test_a_stub_stands_in_for_its_service_in_every_region_and_a_wrapper_is_put_before_all() -> None:
+    stub = object()
+    registry = ClientRegistry.local({"s3": stub})
+    registry.wrap("sns", lambda inner: ("wrapped", inner.meta.region_name))
+
+    abroad = registry.in_region("eu-west-1")
+
+    assert abroad.client("s3") is stub
+    assert abroad.client("sns") == ("wrapped", "eu-west-1")
+
+
+def test_clients_for_aws_in_another_region_keep_credentials_and_endpoint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+    registry = ClientRegistry.aws("eu-central-1", endpoint_url="https://endpoint.invalid")
+
+    abroad = registry.in_region("us-west-2").client("lambda")
+
+    assert (abroad.meta.region_name, abroad.meta.endpoint_url) == ("us-west-2", "https://endpoint.invalid")
+    assert registry.client("lambda").meta.region_name == "eu-central-1"
+    assert not registry.in_region("us-west-2").is_local

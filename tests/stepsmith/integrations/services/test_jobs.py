@@ -90,7 +90,7 @@ def test_a_cancelled_task_stops_its_job() -> None:
     running = {"QueryExecution": {"QueryExecutionId": "q", "Status": {"State": "RUNNING"}}}
     stubber.add_response("get_query_execution", running)
     stubber.add_response("stop_query_execution", {}, {"QueryExecutionId": "q"})
-    registry = ClientRegistry(lambda _: client, region="us-east-1", local=False)
+    registry = ClientRegistry(lambda *_: client, region="us-east-1", local=False)
     dispatcher = Dispatcher(registry, poll_seconds=60)
     submitted = threading.Event()
     task = start_task("arn:aws:states:::athena:startQueryExecution.sync", {"QueryString": "select 1"})

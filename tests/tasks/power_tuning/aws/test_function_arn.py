@@ -23,6 +23,14 @@ def test_an_arn_is_taken_apart() -> None:
         "arn:aws:lambda:eu-west-1:123456789012:function:f\n",
         "arn:aws:lambda:eu-west-1:123456789012:function:f\0",
         "arn:aws:lambda:eu-west-1:123456789012:function:" + "f" * 65,
+        "arn:aws:lambda::123456789012:function:f",
+        "arn:aws:lambda:nowhere:123456789012:function:f",
+        "arn:aws:lambda:eu-west-1a:123456789012:function:f",
+        "arn:aws:lambda:EU-west-1:123456789012:function:f",
+        "arn:aws:lambda:eu-west-1.evil.example:123456789012:function:f",
+        "arn:aws:lambda:eu-west-100:123456789012:function:f",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f:a b",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f:",
     ],
 )
 def test_what_is_no_function_arn_is_refused(text: str) -> None:
@@ -44,3 +52,43 @@ def test_the_region_is_the_fourth_of_seven_parts() -> None:
 def test_other_than_seven_parts_have_no_region(arn: object) -> None:
     with pytest.raises(InvalidInput, match="seven parts"):
         region_of(arn)  # pyright: ignore[reportArgumentType] - any JSON
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws", "eu-west-1"),
+        ("aws", "ap-southeast-7"),
+        ("aws-cn", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-east-1"),
+        ("aws-iso", "us-iso-east-1"),
+        ("aws-iso-e", "eu-isoe-west-1"),
+        ("aws-eusc", "eusc-de-east-1"),
+    ],
+)
+def test_the_regions_of_every_partition_are_taken(partition: str, region: str) -> None:
+    assert function_arn(f"arn:{partition}:lambda:{region}:123456789012:function:f").region == region
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws", "cn-north-1"),
+        ("aws", "us-gov-west-1"),
+        ("aws-cn", "eu-west-1"),
+        ("aws-us-gov", "us-east-1"),
+        ("aws-us-gov", "cn-north-1"),
+    ],
+)
+def test_a_region_of_another_partition_is_refused(partition: str, region: str) -> None:
+    with pytest.raises(
+        InvalidInput, match=f"lambdaARN: .* is in the partition {partition}, and {region} is not"
+    ):
+        function_arn(f"arn:{partition}:lambda:{region}:123456789012:function:f")
+
+
+@pytest.mark.parametrize("suffix", ["", ":1", ":live", ":$LATEST"])
+def test_a_processor_may_be_qualified(suffix: str) -> None:
+    arn = f"arn:aws:lambda:eu-west-1:123456789012:function:f{suffix}"
+
+    assert function_arn(arn, field="preProcessorARN", may_be_qualified=True).name == "f"

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from tasks.errors import Rejected, Throttled
-from tasks.power_tuning.aws.invocations import Run, RunOptions, refuse_failed, run_at_once, run_in_turn
+from tasks.power_tuning.aws.invocations import (
+    Processor,
+    Run,
+    RunOptions,
+    refuse_failed,
+    run_at_once,
+    run_in_turn,
+)
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
 from tests.tasks.power_tuning.worlds import ARN, POST, PRE, FaultyLambda, throttled
 
@@ -98,7 +105,9 @@ def test_the_pre_processor_replaces_the_payload_unless_it_answers_nothing() -> N
 
     lambda_ = FaultyLambda(run=run)
 
-    answers = run_in_turn(RUNS[:2], RunOptions(ARN, pre_processor=PRE), lambda_, lambda_.sleep)
+    answers = run_in_turn(
+        RUNS[:2], RunOptions(ARN, pre_processor=Processor(PRE, lambda_)), lambda_, lambda_.sleep
+    )
 
     assert [answer.payload for answer in answers] == ["0", "[1]"]
 
@@ -106,7 +115,7 @@ def test_the_pre_processor_replaces_the_payload_unless_it_answers_nothing() -> N
 def test_the_post_processor_gets_what_the_function_answered() -> None:
     lambda_ = FaultyLambda(run=lambda call: ModelOutcome("[2]"))
 
-    run_in_turn(RUNS[:1], RunOptions(ARN, post_processor=POST), lambda_, lambda_.sleep)
+    run_in_turn(RUNS[:1], RunOptions(ARN, post_processor=Processor(POST, lambda_)), lambda_, lambda_.sleep)
 
     assert [call["FunctionName"] for call in lambda_.made("invoke")] == [ARN, POST]
     assert lambda_.made("invoke")[1]["Payload"] == "[2]"
@@ -115,7 +124,11 @@ def test_the_post_processor_gets_what_the_function_answered() -> None:
 @pytest.mark.parametrize("role", ["pre", "post"])
 def test_a_processor_that_fails_is_named(role: str) -> None:
     lambda_ = FaultyLambda(run=lambda call: echo(call) if call.arn == ARN else failing()(call))
-    options = RunOptions(ARN, pre_processor=PRE) if role == "pre" else RunOptions(ARN, post_processor=POST)
+    options = (
+        RunOptions(ARN, pre_processor=Processor(PRE, lambda_))
+        if role == "pre"
+        else RunOptions(ARN, post_processor=Processor(POST, lambda_))
+    )
 
     with pytest.raises(Rejected, match=f"the {role}-processor arn:aws:lambda"):
         run_in_turn(RUNS, options, lambda_, lambda_.sleep)

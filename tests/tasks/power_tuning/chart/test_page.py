@@ -1,190 +1,136 @@
-import itertools
 import re
-from html.parser import HTMLParser
-from typing import Any
-from xml.etree import ElementTree as xml
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tasks.power_tuning.chart.page import LABEL, MemoryScale, chart_figure, chart_page, number, ticks
-from tasks.power_tuning.models import PowerMeasurement, PowerStatus, TuningReport
-from tasks.power_tuning.reporting import report
-from tests.tasks.power_tuning.worlds import FaultyLambda, plan_for
+from tasks.power_tuning.chart.page import chart_figure, chart_page
+from tasks.power_tuning.chart.runs import ChartRun
+from tests.tasks.power_tuning.chart.drawn import HOSTILE, Page, a_run, a_run_on_arm
 
-HOSTILE = "</title><script>alert(1)</script>&\"'"
+BOTH = [a_run(), a_run_on_arm()]
 
 
-def a_report(*powers: int, failing: dict[int, str] | None = None) -> TuningReport:
-    measured = [
-        PowerMeasurement(
-            power=power,
-            status=PowerStatus.MEASURED,
-            samples=5,
-            average_duration=100_000 / power,
-            average_price=power * 1e-9,
-        )
-        for power in powers or (128, 512, 1024)
-    ]
-    failed = [
-        PowerMeasurement(power=power, status=PowerStatus.FAILED, failure=reason)
-        for power, reason in (failing or {}).items()
-    ]
-    return report(plan_for(FaultyLambda()), [*measured, *failed], 16)
+def told(page: str) -> str:
+    """The text before the drawing, without tags."""
+    return re.sub(r"<style>.*?</style>|<[^>]+>", "", page.partition("<svg")[0], flags=re.DOTALL)
 
 
-def drawings(page: str) -> list[xml.Element]:
-    return [xml.fromstring(text) for text in re.findall(r"<svg.*?</svg>", page, re.DOTALL)]
+@pytest.mark.parametrize("runs", [[a_run()], BOTH], ids=["one", "two"])
+def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(runs: list[ChartRun]) -> None:
+    page = chart_page(runs)
+
+    forbidden = r"<script|<link|<img|<iframe|<object|<use|@import|url\(|https?:|src=|href=|\son\w+="
+    assert not re.search(forbidden, page, re.IGNORECASE)
 
 
-def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing() -> None:
-    page = chart_page(a_report())
+@pytest.mark.parametrize("runs", [[a_run()], BOTH], ids=["one", "two"])
+def test_a_page_can_be_read_by_everybody(runs: list[ChartRun]) -> None:
+    """A language, one title, one heading, a drawing with a name, and every figure in a table with headings."""
+    page = chart_page(runs)
+    found = Page(page)
+    tags = [tag for tag, _ in found.opened]
 
-    assert not re.search(r"<script|<link|<img|<iframe|@import|url\(|https?:|\son\w+=", page, re.IGNORECASE)
-
-
-def test_there_is_a_drawing_for_duration_and_one_for_cost() -> None:
-    duration, cost = drawings(chart_page(a_report()))
-
-    assert duration.attrib["aria-label"] == "Duration of a run, milliseconds by memory size"
-    assert cost.attrib["aria-label"] == "Cost of a million runs, USD by memory size"
-
-
-def test_each_size_is_a_point_and_the_best_has_a_ring() -> None:
-    for drawing in drawings(chart_page(a_report(128, 512, 1024))):
-        rings = [circle for circle in drawing.iter("circle") if circle.attrib["class"] == "ring"]
-        assert len(list(drawing.iter("circle"))) - len(rings) == 3
-        assert len(rings) == 1
+    assert ("html", {"lang": "en"}) in found.opened
+    assert (tags.count("h1"), tags.count("main"), tags.count("svg")) == (1, 1, 1)
+    assert re.search(r'<svg [^>]*role="img" aria-label="[^"]+"><title>[^<]+</title>', page)
+    assert tags.count("table") == tags.count("caption") == 3
+    assert all(attributes.get("scope") for tag, attributes in found.opened if tag == "th")
+    assert ("meta", {"charset": "utf-8"}) in found.opened
 
 
-def test_a_failed_size_is_a_cross_with_its_reason_in_the_table() -> None:
-    page = chart_page(a_report(512, failing={128: "out of memory"}))
+def test_a_page_says_which_function_where_and_what_is_best() -> None:
+    page = chart_page([a_run(512, 128)])
 
-    assert all(
-        len([path for path in one.iter("path") if path.attrib["class"] == "cross"]) == 1
-        for one in drawings(page)
+    assert "<title>Power tuning of resize, x86_64, eu-west-1</title>" in page
+    assert "<h1>Power tuning of resize, x86_64, eu-west-1</h1>" in page
+    assert "512 MB is best for cost: 195 ms and 0.512 USD for a million runs." in told(page)
+
+
+def test_a_size_that_is_not_clearly_best_is_said_not_to_be() -> None:
+    assert "512 MB is best for speed, but not clearly: " in told(
+        chart_page([a_run(512, 1024, tied=(1024,), strategy="speed")])
     )
-    assert '<td>128 MB</td><td class="reason" colspan="2">out of memory</td>' in page
 
 
-def test_points_stay_within_the_drawing() -> None:
-    for drawing in drawings(chart_page(a_report(*range(128, 3009, 64), failing={10_240: "x"}))):
-        for circle in drawing.iter("circle"):
-            assert 0 <= float(circle.attrib["cx"]) <= 720
-            assert 0 <= float(circle.attrib["cy"]) <= 190
+def test_the_balanced_strategy_has_a_name_in_a_sentence() -> None:
+    assert "is best for the balance of cost and speed: " in told(chart_page([a_run(strategy="balanced")]))
 
 
-def test_text_of_others_is_escaped() -> None:
-    page = chart_page(a_report(512, failing={128: HOSTILE}), title=HOSTILE)
+def test_warnings_are_sentences() -> None:
+    page = chart_page([a_run(warnings=("the figures are a model's", "128 MB could not be measured"))])
+
+    assert "<li>The figures are a model&#x27;s.</li><li>128 MB could not be measured.</li>" in page
+
+
+def test_of_two_runs_the_page_says_how_much_better_the_second_is_at_its_best() -> None:
+    text = told(chart_page(BOTH))
+
+    assert "Power tuning of resize: x86_64 and arm64" in text
+    assert "x86_64: 128 MB is best for cost: 781 ms and 0.128 USD" in text
+    assert "arm64: 1,024 MB is best for cost: 78.12 ms and 0.717 USD" in text
+    assert "arm64 at its best against x86_64 at its best: \u221290 % time, +460 % cost." in text
+
+
+def test_what_two_runs_warn_of_alike_is_said_once() -> None:
+    runs = [a_run(warnings=("it is a model", "one")), a_run_on_arm(warnings=("it is a model", "two"))]
+
+    page = chart_page(runs)
+
+    assert "<li>It is a model.</li><li>x86_64: One.</li><li>arm64: Two.</li></ul>" in page
+
+
+def test_two_functions_are_both_in_the_title() -> None:
+    page = chart_page([a_run(function="old"), a_run(function="new")])
+
+    assert "<title>Power tuning of old and new</title>" in page
+
+
+def test_what_is_known_by_its_address_only_has_a_page() -> None:
+    bare = a_run(
+        best=None, function=None, region=None, architecture=None, started=None, runs=None, strategy=None
+    )
+
+    assert "<h1>Power tuning</h1>" in chart_page([bare])
+    assert "at its best" not in chart_page([bare, a_run_on_arm()])
+    assert "<strong>" not in chart_page([bare])
+    assert "<strong>1,024 MB</strong> is best:" in chart_page([a_run_on_arm(strategy=None)])
+
+
+@pytest.mark.parametrize("is_two", [False, True])
+def test_text_of_others_stays_text(is_two: bool) -> None:
+    run = a_run(
+        512,
+        failing={128: HOSTILE},
+        function=HOSTILE,
+        region=HOSTILE,
+        architecture=HOSTILE,
+        measured_by=HOSTILE,
+        currency=HOSTILE,
+        strategy=HOSTILE,
+        warnings=(HOSTILE,),
+    )
+    other = a_run(512, function=f"other {HOSTILE}", currency=HOSTILE)
+
+    page = chart_page([run, other] if is_two else [run])
 
     assert "<script" not in page
-    assert page.count("&lt;script&gt;") >= 3
+    assert page.count("</title>") == page.count("<title>")
+    assert page.count("&lt;script&gt;") >= 8
+    Page(page)
 
 
 def test_a_page_is_readable_in_light_and_dark() -> None:
-    page = chart_page(a_report())
+    page = chart_page([a_run()])
 
-    assert "prefers-color-scheme:dark" in page
+    assert "@media (prefers-color-scheme:dark){.power-tuning{--ink:#e6edf3" in page
     assert '<meta name="color-scheme" content="light dark">' in page
 
 
-def test_tags_are_balanced() -> None:
-    open_tags: list[str] = []
+def test_a_notebook_shows_the_same_with_a_heading_of_its_own_level() -> None:
+    figure, page = chart_figure([a_run()]), chart_page([a_run()])
 
-    class Balance(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: Any) -> None:
-            if tag not in ("meta", "line"):
-                open_tags.append(tag)
-
-        def handle_endtag(self, tag: str) -> None:
-            assert open_tags.pop() == tag
-
-        def handle_startendtag(self, tag: str, attrs: Any) -> None: ...
-
-    Balance().feed(chart_page(a_report(512, failing={128: "x"})))
-
-    assert open_tags == []
+    assert figure.replace("h2>", "h1>") in page
+    assert not re.search(r"\sid=", figure)
 
 
-def test_a_notebook_shows_the_same_figure() -> None:
-    one = a_report()
-
-    assert one._repr_html_() == chart_figure(one)
-
-
-def test_a_single_size_has_a_chart() -> None:
-    assert len(drawings(chart_page(a_report(512)))) == 2
-
-
-def test_sizes_within_the_noise_are_flagged() -> None:
-    alike = [
-        PowerMeasurement(
-            power=power,
-            status=PowerStatus.MEASURED,
-            samples=5,
-            average_duration=100,
-            average_error=error,
-            average_price=price,
-        )
-        for power, price, error in ((128, 1e-7, 40), (512, 1.1e-7, 40), (1024, 9e-7, 1))
-    ]
-
-    page = chart_page(report(plan_for(FaultyLambda()), alike, 16))
-
-    assert "<strong>128 MB</strong> is best for cost, but not clearly" in page
-    assert re.findall(r"≈ </span>(\d+) MB", page) == ["512"]
-    assert "The difference from 512 MB is within the noise." in page
-
-
-def test_a_long_word_in_a_reason_is_broken() -> None:
-    page = chart_page(a_report(512, failing={128: "x" * 400}))
-
-    assert "td.reason{text-align:left;color:var(--bad);overflow-wrap:anywhere}" in page
-
-
-def test_the_summary_says_what_measured() -> None:
-    assert "Measured by a performance model." in chart_page(a_report())
-
-
-@given(st.floats(1e-9, 1e12))
-def test_ticks_are_few_and_reach_the_highest(highest: float) -> None:
-    marks = ticks(highest)
-
-    assert 3 <= len(marks) <= 6
-    assert marks[0] == 0
-    assert marks[-1] >= highest * (1 - 1e-6)
-
-
-@pytest.mark.parametrize("highest", [0, float("inf"), -1])
-def test_there_are_ticks_for_nothing_too(highest: float) -> None:
-    assert ticks(highest) == [0, 1]
-
-
-@given(st.lists(st.integers(128, 10_240), min_size=1, max_size=60))
-def test_labels_do_not_touch_each_other_and_the_best_has_one(powers: list[int]) -> None:
-    scale = MemoryScale.over(powers)
-
-    labels = scale.labels(powers[0])
-
-    places = [scale.at(power) for power in labels]
-    assert all(later - earlier >= LABEL for earlier, later in itertools.pairwise(places))
-    assert powers[0] in labels
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (1234567.8, "1,234,568"),
-        (469.4, "469"),
-        (12.5, "12.5"),
-        (0.01234, "0.0123"),
-        (0.0000312, "0.0000312"),
-        (0.1, "0.1"),
-        (3e-12, "3e-12"),
-        (float("inf"), "unknown"),
-    ],
-)
-def test_figures_have_the_digits_that_matter(value: float, text: str) -> None:
-    assert number(value) == text
+def test_wide_tables_scroll_by_themselves() -> None:
+    assert chart_page(BOTH).count('<div class="wide"><table>') == 3
