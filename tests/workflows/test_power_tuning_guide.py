@@ -23,6 +23,7 @@ def test_the_examples_of_the_guide_hold(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_command_takes_the_options_that_the_guide_names(capsys: pytest.CaptureFixture[str]) -> None:
     parser().parse(["--help"])
 
+    shown = capsys.readouterr().out
     named = set(re.findall(r"--[a-z-]+", guides.text_of("power-tuning")))
     assert {"--chart", "--compare"} <= named
-    assert {option for option in named if option not in capsys.readouterr().out} == set()
+    assert {option for option in named if option not in shown} == set()
