@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pydantic import JsonValue, ValidationError
 
 from tasks.errors import InvalidInput
-from tasks.power_tuning.aws.function_arn import function_arn
 from tasks.power_tuning.chart.address import points_in
 from tasks.power_tuning.chart.page import chart_figure, chart_page
-from tasks.power_tuning.chart.runs import ChartFailure, ChartRun, ChartSize, check_comparable
+from tasks.power_tuning.chart.runs import ChartRun, ChartSize, check_comparable
 from tasks.power_tuning.ecmascript import parse_int
 from tasks.power_tuning.models import TuningReport
 from tasks.power_tuning.prices import LARGEST_MEMORY
@@ -50,7 +49,7 @@ def charted(result: TuningReport | JsonValue) -> ChartRun:
 def _read(result: TuningReport | JsonValue) -> ChartRun:
     match result:
         case TuningReport():
-            return _of_report(result)
+            return result.charted()
         case str():
             return _of_address(result)
         case {"status": str(status), "output": output}:
@@ -59,7 +58,7 @@ def _read(result: TuningReport | JsonValue) -> ChartRun:
             return _read(output)
         case {"sizes": list()}:
             try:
-                return _of_report(TuningReport.model_validate(result))
+                return TuningReport.model_validate(result).charted()
             except ValidationError as error:
                 problem = error.errors(include_url=False, include_input=False)[0]
                 place = ".".join(str(part) for part in problem["loc"])
@@ -73,35 +72,6 @@ def _read(result: TuningReport | JsonValue) -> ChartRun:
                 "this is no result of power tuning: neither a report, nor the address of a chart, nor what "
                 "aws-lambda-power-tuning gives"
             )
-
-
-def _of_report(report: TuningReport) -> ChartRun:
-    return ChartRun(
-        sizes=tuple(
-            ChartSize(
-                power=size.value,
-                duration=size.average_duration,
-                cost=size.average_price,
-                p95=size.p95,
-                deviation=size.deviation,
-                samples=size.samples,
-            )
-            for size in sorted(report.sizes, key=lambda size: size.value)
-        ),
-        currency=report.currency,
-        best=report.power,
-        tied=tuple(report.tied_with),
-        failed=tuple(ChartFailure(power=one.power, failure=one.failure) for one in report.failed),
-        warnings=tuple(report.warnings),
-        strategy=report.strategy,
-        function=function_arn(report.lambda_arn).name,
-        region=report.region,
-        architecture=report.architecture,
-        started=report.started,
-        runs=report.num,
-        is_cold=report.only_cold_starts,
-        measured_by=report.measured_by,
-    )
 
 
 def _of_address(address: str, best: JsonValue = None) -> ChartRun:

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
+from tasks.power_tuning.aws.function_arn import function_arn
+from tasks.power_tuning.chart.runs import ChartFailure, ChartRun, ChartSize
 from tasks.power_tuning.prices import LARGEST_MEMORY, SMALLEST_MEMORY
 from tasks.power_tuning.selection import Strategy
 
@@ -216,7 +218,36 @@ class TuningReport(Model):
     state_machine: TuningCosts
     stats: list[PowerAverages] | None = None
 
-    def _repr_html_(self) -> str:
-        from tasks.power_tuning.charting import chart_of
+    def charted(self) -> ChartRun:
+        """Return what a chart shows of it. Raises InvalidInput for another ARN than a function's."""
+        return ChartRun(
+            sizes=tuple(
+                ChartSize(
+                    power=size.value,
+                    duration=size.average_duration,
+                    cost=size.average_price,
+                    p95=size.p95,
+                    deviation=size.deviation,
+                    samples=size.samples,
+                )
+                for size in sorted(self.sizes, key=lambda size: size.value)
+            ),
+            currency=self.currency,
+            best=self.power,
+            tied=tuple(self.tied_with),
+            failed=tuple(ChartFailure(power=one.power, failure=one.failure) for one in self.failed),
+            warnings=tuple(self.warnings),
+            strategy=self.strategy,
+            function=function_arn(self.lambda_arn).name,
+            region=self.region,
+            architecture=self.architecture,
+            started=self.started,
+            runs=self.num,
+            is_cold=self.only_cold_starts,
+            measured_by=self.measured_by,
+        )
 
-        return chart_of(self)._repr_html_()
+    def _repr_html_(self) -> str:
+        from tasks.power_tuning.chart.page import chart_figure
+
+        return chart_figure([self.charted()])

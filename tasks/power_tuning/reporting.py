@@ -58,7 +58,7 @@ def report(
         tied_with=tied,
         failed=failed,
         warnings=_warnings(plan, measured, failed, tied, kept, is_approximate=price.is_approximate),
-        lambda_arn=request.lambda_arn,
+        lambdaARN=request.lambda_arn,
         region=plan.region,
         architecture=plan.architecture,
         started=plan.started,
