@@ -7,7 +7,7 @@ import pytest
 
 from stepsmith import local, running
 from stepsmith.cli.app import call
-from stepsmith.cli.output import charts
+from stepsmith.cli.arguments import charts
 from tasks.power_tuning.chart.address import Point, chart_address
 from tasks.power_tuning.local.performance_model import modelled_lambda
 from workflows import power_tuning as module

@@ -170,8 +170,8 @@ def _number(text: str) -> int:
 
 
 def _run(call: Call) -> int:
+    from stepsmith.cli.arguments.charts import planned_chart
     from stepsmith.cli.arguments.targets import find_target
-    from stepsmith.cli.output.charts import planned_chart
     from stepsmith.cli.output.local_files import export, objects
     from stepsmith.cli.output.messages import WRONG_CALL, one_line, say
     from stepsmith.cli.output.progress import Progress
@@ -188,7 +188,9 @@ def _run(call: Call) -> int:
     exported = export(clients, known, folder)
     code = _report(call, execution, exported.files)
     if chart is not None and code == 0:
-        chart.write(execution.output)
+        from stepsmith.cli.commands.compile import write_text
+
+        write_text(chart.path, chart.drawn(execution.output))
         say(one_line(f"chart: {chart.path}"))
     for failure in exported.failures:
         say(one_line(f"stepsmith: {failure}"))

@@ -43,11 +43,9 @@ class Chart:
     drawing: Drawing
     others: tuple[Json, ...]
 
-    def write(self, output: Json) -> None:
-        """Draw the result and write the page; raises InvalidInput where that is impossible."""
-        from stepsmith.cli.commands.compile import write_text
-
-        write_text(self.path, _drawn(self.name, self.drawing, "--chart", output, *self.others))
+    def drawn(self, output: Json) -> str:
+        """Return the page that shows the result; raises InvalidInput where there is nothing to draw."""
+        return _drawn(self.name, self.drawing, "--chart", output, *self.others)
 
 
 def planned_chart(target: Drawn, path: Path | None, compare: str | None) -> Chart | None:
