@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stepsmith.cloud.services import Caller, Service, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, Service, ServiceError
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -76,12 +76,16 @@ def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: object) -
     context[_PARAMETERS] = params
 
 
-def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answer, dict[str, Any]]]:
-    def answer(model: OperationModel, context: dict[str, Any], **_: object) -> tuple[_Answer, dict[str, Any]]:
+def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answer, dict[str, Any]] | None]:
+    def answer(
+        model: OperationModel, context: dict[str, Any], **_: object
+    ) -> tuple[_Answer, dict[str, Any]] | None:
         status, request = 200, str(uuid.uuid4())
         try:
             content = dict(service.call(model.name, context[_PARAMETERS], caller))
         except ServiceError as error:
+            if error.code == UNKNOWN:
+                return None  # moto may know it
             status = error.status
             refusal = {"Code": error.code, "Message": error.message}
             if model.service_model.protocol == "query":

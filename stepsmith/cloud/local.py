@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.buses.delivery import Delivery
+from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
+from stepsmith.cloud.schedules.service import Schedules
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
 from stepsmith.cloud.streams.changes import Changes
 from stepsmith.cloud.streams.kinesis import Kinesis
 from stepsmith.cloud.streams.tables import Tables
+from stepsmith.cloud.targets import Targets
 from stepsmith.cloud.topics.service import Topics
 from stepsmith.cloud.turning import Turning
 from stepsmith.errors import StepsmithError
@@ -67,7 +71,13 @@ class LocalCloud:
         self.kinesis = Kinesis(self.agenda, self.deliveries)
         self.changes = Changes(self.agenda, lambda caller: self._aws.tables(caller.account, caller.region))
         self._aws.hear_changes(self.changes.heard)
+        self.targets = Targets(self.deliveries, lambda name: self._services.get(name), self._log)
+        delivery = Delivery(self.agenda, self.deliveries, self.targets)
+        self.buses = Buses(self.agenda, self.deliveries, delivery)
+        self.schedules = Schedules(self.agenda, delivery)
         self._services: dict[str, Service] = {
+            "events": self.buses,
+            "scheduler": self.schedules,
             "sqs": self.queues,
             "lambda": self.functions,
             "sns": self.topics,
@@ -147,6 +157,13 @@ class LocalCloud:
             return self._clients.client(service, caller)
 
         return ClientRegistry(make, region=caller.region, local=True)
+
+    def _log(self, group: str, stream: str, text: str) -> None:
+        """Put a line into a log group that is there."""
+        logs = self.client("logs")
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        line = {"timestamp": round(self.clock.now() * 1000), "message": text}
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[line])
 
     def _store(self, bucket: str, key: str, text: str) -> None:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())

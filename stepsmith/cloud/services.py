@@ -12,6 +12,9 @@ ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
 """The region of a caller who names none."""
 
+UNKNOWN: Final = "UnknownOperationException"
+"""The code with which a service says that it does not answer an operation; moto is asked then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

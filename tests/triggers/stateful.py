@@ -20,7 +20,14 @@ REST = timedelta(seconds=30)
 STEP = timedelta(seconds=5)
 
 
-_READING = {("s3", "list_objects_v2"), ("dynamodb", "scan"), ("stepfunctions", "list_executions")}
+_READING = {
+    ("s3", "list_objects_v2"),
+    ("dynamodb", "scan"),
+    ("stepfunctions", "list_executions"),
+    ("kinesis", "get_records"),
+    ("events", "list_replays"),
+    ("events", "describe_replay"),
+}
 """Steps that look for what comes after a while; the recorded tests ask until it is there."""
 
 

@@ -25,7 +25,7 @@ from stepsmith.cloud.functions.function import (
     called,
     settings_of,
 )
-from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
 
 Parameters: TypeAlias = Mapping[str, Any]
 Operation: TypeAlias = Callable[[Parameters, Caller], dict[str, Any]]
@@ -97,7 +97,7 @@ class Functions:
         found = self._operations.get(operation) or self.more.get(operation)
         if found is None:
             text = f"{operation} is not answered by the local cloud"
-            raise ServiceError("UnknownOperationException", text, status=404)
+            raise ServiceError(UNKNOWN, text, status=404)
         with self._lock:
             return found(parameters, caller)
 

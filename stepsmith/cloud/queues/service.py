@@ -15,7 +15,7 @@ from stepsmith.cloud.queues import checks, refusals, settings
 from stepsmith.cloud.queues.message import Message, md5, md5_of_attributes, size
 from stepsmith.cloud.queues.moving import Moves
 from stepsmith.cloud.queues.queue import Queue
-from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
 
 Parameters: TypeAlias = Mapping[str, Any]
 Waiting: TypeAlias = Callable[[float, Callable[[], bool]], None]
@@ -68,7 +68,7 @@ class Queues:
             return self._receive(parameters, caller)
         found = self._operations.get(operation)
         if found is None:
-            raise ServiceError("InvalidAction", f"The action {operation} is not valid for this endpoint.")
+            raise ServiceError(UNKNOWN, f"{operation} is not answered by the local cloud")
         with self._lock:
             return found(parameters, caller)
 

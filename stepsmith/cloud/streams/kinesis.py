@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.deliveries import Deliveries, Parcel
-from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
 from stepsmith.cloud.streams.iterators import Place, find_place, read_place
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
 from stepsmith.events.records.streams import StreamedRecord, stream_record
@@ -116,7 +116,7 @@ class Kinesis:
         found = self._operations.get(operation)
         if found is None:
             text = f"{operation} is not answered by the local cloud"
-            raise ServiceError("UnknownOperationException", text)
+            raise ServiceError(UNKNOWN, text)
         with self._lock:
             return found(parameters, caller)
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.deliveries import Deliveries, Parcel
-from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
 from stepsmith.cloud.topics import checks, refusals
 from stepsmith.cloud.topics.envelopes import Published
 from stepsmith.cloud.topics.publishing import Post, Sent, confirmation
@@ -62,7 +62,7 @@ class Topics:
         """Carry out an operation of SNS. Raises ServiceError."""
         found = self._operations.get(operation)
         if found is None:
-            raise ServiceError("InvalidAction", f"{operation} is not answered by the local cloud")
+            raise ServiceError(UNKNOWN, f"{operation} is not answered by the local cloud")
         with self._lock:
             return found(parameters, caller)
 

@@ -1,0 +1,1 @@
+"""Schedules, as EventBridge Scheduler has them: `service` answers its operations and lets them strike."""
