@@ -18,6 +18,8 @@ from stepsmith.events.refusals import Refused
 from stepsmith.expressions.types import Json
 
 MOST_REPLAYS: Final = 10
+_CANCELLING: Final = 60.0
+"""Seconds until a replay that is cancelled has ended."""
 
 
 @dataclass(slots=True)
@@ -202,7 +204,6 @@ class Archives:
 
     def _run(self, replay: Replay, archive: Archive) -> None:
         if replay.state != "STARTING":
-            replay.state = "CANCELLED"
             return
         replay.ended = self._agenda.today()
         bus = self._find(archive.bus)
@@ -232,6 +233,7 @@ class Archives:
             text = f"Replay {replay.name} is not in a valid state for this operation."
             raise ServiceError("IllegalStatusException", text)
         replay.state = "CANCELLING"
+        self._agenda.after(_CANCELLING, lambda: _end(replay))
         return {"ReplayArn": replay.arn, "State": "CANCELLING"}
 
     def replays(self, given: Mapping[str, Any], caller: Caller) -> list[dict[str, Any]]:
@@ -245,6 +247,10 @@ class Archives:
             and (archive is None or archive == each.given["EventSourceArn"])
             and (state is None or state == each.state)
         ]
+
+
+def _end(replay: Replay) -> None:
+    replay.state = "CANCELLED"
 
 
 def _size(event: dict[str, Json]) -> int:
