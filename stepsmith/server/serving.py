@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import sys
 import threading
@@ -19,6 +20,8 @@ PORT: Final = 4599
 HOST: Final = "127.0.0.1"
 STOP_SECONDS: Final = 1
 """How long requests that are under way may go on once it was told to stop."""
+GARBAGE: Final = (50_000, 20, 100)
+"""When Python looks for garbage: seldom, for what is kept of executions is none."""
 SWITCH_SECONDS: Final = 0.0005
 """How long one thread has Python to itself: short, for answers come before executions."""
 
@@ -70,6 +73,8 @@ def serve(cloud: LocalCloud, listening: socket.socket, *, hosts: Hosts | None = 
     server = _server(application)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])  # pyright: ignore

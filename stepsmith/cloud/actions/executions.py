@@ -29,7 +29,6 @@ from stepsmith.engine.values.payload import text_of
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import UNDEFINED, Json
-from stepsmith.integrations.dispatch import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,11 +166,6 @@ def _run(
 ) -> Run:
     program, caller, account = revision.program, request.caller, request.account
 
-    def refuse(resource: str, payload: Json) -> str | None:
-        if ":activity:" in resource:
-            return None if resource in account.activities else f"The activity {resource} does not exist."
-        return refusal(resource, payload)
-
     settings = Settings(
         state_machine_name=machine.name,
         account=caller.account,
@@ -181,7 +175,7 @@ def _run(
         version_arn=version_arn,
         seed=request.random.getrandbits(63),
         clock=_processor_time() if program.uses_query else None,
-        refuse=refuse,
+        refuse=account.refuse,
         keeps_children=True,
     )
     arn: str | None = None

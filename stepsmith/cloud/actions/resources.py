@@ -13,6 +13,8 @@ from stepsmith.cloud.actions.arns import Arn
 from stepsmith.engine import Program, compile
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import MachineType
+from stepsmith.expressions.types import Json
+from stepsmith.integrations.dispatch import refusal
 
 MOST_CLOSED = 100_000
 """Executions that are remembered once they have ended; of more the oldest are forgotten."""
@@ -119,7 +121,8 @@ class Execution:
     """How many executions it is nested in."""
     redrives: dict[str, float] = field(default_factory=dict[str, float])
     """Client tokens of redrives, with when these were."""
-    ended: threading.Event = field(default_factory=threading.Event)
+    awaited: threading.Event | None = None
+    """Is set when it has ended, where somebody waits for that."""
 
     @property
     def arn(self) -> str:
@@ -151,6 +154,8 @@ class Account:
         """ARNs of those that have ended, the oldest first."""
         self.lock = threading.RLock()
         """Is held while something is looked up and changed accordingly."""
+        self.refuse = self._refuse
+        """Says why a task cannot be scheduled at all; the same for all executions."""
         self.pollers: dict[str, int] = {}
         """How many requests wait for tasks of an activity, by its ARN."""
         self._number = 0
@@ -160,6 +165,11 @@ class Account:
         with self.lock:
             self._number += 1
             return self._number
+
+    def _refuse(self, resource: str, payload: Json) -> str | None:
+        if ":activity:" in resource:
+            return None if resource in self.activities else f"The activity {resource} does not exist."
+        return refusal(resource, payload)
 
     def machine(self, arn: Arn) -> StateMachine | None:
         """Return the state machine that an ARN of any kind belongs to."""

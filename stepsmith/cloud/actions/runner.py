@@ -127,15 +127,19 @@ class Runner:
         """Run an execution again from the states that did not succeed; raises InvalidInput."""
         with self._lock:
             execution.run.redrive(self.clock.now())
-            execution.ended.clear()
+            execution.awaited = None
             self.add(execution, dispatcher)
 
     def wait_for(self, execution: Execution, seconds: float) -> None:
         """Wait until an execution has ended; where nobody else lets things happen, let them."""
         if self.has_threads:
-            execution.ended.wait(seconds)
+            with self._lock:
+                ended = execution.awaited = execution.awaited or threading.Event()
+                if execution not in self._lives:
+                    return
+            ended.wait(seconds)
             return
-        while not execution.ended.is_set():
+        while execution in self._lives:
             if not self.turn():
                 due = self.next_due
                 if due is None:
@@ -222,10 +226,12 @@ class Runner:
             live.due = None
             for id in list(live.tokens):
                 self._close(live, id)
-            live.execution.ended.set()
+            if live.execution.awaited is not None:
+                live.execution.awaited.set()
             self.ended(live.execution)
             for action in live.on_end:
                 action()
+            run.let_go()
 
     def answer(self, live: Live, answer: Answer) -> None:
         """Hand an answer to an execution, on the thread that turns."""

@@ -240,6 +240,12 @@ class Run:
         self._set_machine_timer()
         revive_frame(self, self.root, redriven)
 
+    def let_go(self) -> None:
+        """Keep what is told of an execution that has succeeded, and nothing that it ran with: it never runs again."""
+        if self.status == "SUCCEEDED":
+            self.scheduler = _ENDED
+            del self.root, self.frame, self.scope, self.random, self.environment
+
     def _tell(self, now: float) -> None:
         self.scheduler.now = self.now = max(now, self.scheduler.now)
 
@@ -507,3 +513,7 @@ def _environment(run: Run) -> Environment:
 
 def _ignore(run: Run) -> None:
     return None
+
+
+_ENDED: Final[Scheduler] = Scheduler(0.0)
+"""The scheduler of executions that have let go of theirs: nothing is ever ready or awaited there."""
