@@ -55,6 +55,8 @@ class Mutant:
     before: str
     after: str
     tree: ast.Module
+    statement: tuple[int, int]
+    """The first and the last line of the statement that is changed; of one with a body, of what precedes it."""
 
     @property
     def name(self) -> str:
@@ -80,7 +82,13 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
             ast.fix_missing_locations(mutated)
             line = getattr(node, "lineno", statement.lineno)
             before, after = _short(_text(statement), _text(shown))
-            yield Mutant(path, line, place, before, after, mutated)
+            yield Mutant(path, line, place, before, after, mutated, _lines(statement))
+
+
+def _lines(statement: ast.stmt) -> tuple[int, int]:
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    last = statement.end_lineno or statement.lineno
+    return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else last
 
 
 def _statements(tree: ast.Module) -> dict[int, ast.stmt]:

@@ -1,8 +1,10 @@
 """Changes the tasks in small ways, runs the tests of their workflow, and says what the tests do not notice.
 
 `python tools/mutate.py shopping_cart --sample 60` tries sixty of the mutants of `tasks/cart`; without `--sample` all.
-Each is tried in a forked process in which everything but tasks, workflows and tests is loaded already, and which stops
-at the first test that fails. Mutants that cannot be noticed stand in `tools/survivors.md`, each with its reason.
+Which tests reach which lines is found out once; a mutant is tried with those that reach its line, the quickest first,
+and what runs when its module is imported with those that reach the module. Each is tried in a forked process in which
+everything but tasks, workflows and tests is loaded already, and which stops at the first test that fails. Mutants that
+cannot be noticed stand in `tools/survivors.md`, each with its reason.
 
 mutmut leaves functions with decorators alone, and every task has one; cosmic-ray begins a process for each mutant, and
 leaves no calls out.
@@ -14,17 +16,20 @@ import argparse
 import importlib
 import importlib.abc
 import importlib.util
+import json
 import os
 import random
 import signal
 import sys
+import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 from mutants import Mutant, mutants
 
@@ -139,35 +144,113 @@ def module_name(path: str) -> str:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A mutant that is being tried, or None in the place of one for the tasks as they are."""
+class Reach:
+    """Which tests reach which lines of the tasks, and how long each and all of them take."""
 
-    mutant: Mutant | None
+    lines: dict[str, dict[int, list[str]]]
+    """By file and line; no name is that of no test: the line runs when its module is imported."""
+    times: dict[str, float]
+    seconds: float
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """Give the tests that can notice a mutant."""
+        lines = self.lines.get(mutant.path, {})
+        first, last = mutant.statement
+        found = {test for line in range(first, last + 1) for test in lines.get(line, [])}
+        if "" in found:
+            found = {test for tests in lines.values() for test in tests}
+        return sorted(found - {""}, key=lambda test: (self.times[test], test))
+
+
+class Watch:
+    """A plug-in of pytest that writes down which test reaches which lines, and how long it takes."""
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        import coverage
+
+        self.coverage = coverage.Coverage(data_file=None, config_file=False, source=list(folders))
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note who is to be thanked for the next lines."""
+        self.coverage.switch_context(nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Add up what a test takes, with what it needs."""
+        self.seconds[report.nodeid] += report.duration
+
+    def found(self) -> dict[str, dict[int, list[str]]]:
+        """Give the tests that reach each line of each file."""
+        data = self.coverage.get_data()
+        return {
+            Path(file).relative_to(ROOT).as_posix(): data.contexts_by_lineno(file)
+            for file in data.measured_files()
+        }
+
+
+def reach(subject: Subject, tests: Sequence[str]) -> Reach:
+    """Run the tests of the unchanged tasks in a process of their own, and see which lines each of them reaches."""
+    begun = time.monotonic()
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+        process = os.fork()
+        if process == 0:
+            code = 70
+            _be_silent()
+            try:
+                code = _watched(subject, tests, file.name)
+            finally:
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if code != 0:
+            sys.exit(f"the tests fail without a mutant (exit code {code})")
+        told = json.load(file)
+    lines = {path: {int(line): found for line, found in each.items()} for path, each in told["lines"].items()}
+    return Reach(lines, told["seconds"], time.monotonic() - begun)
+
+
+def _watched(subject: Subject, tests: Sequence[str], file: str) -> int:
+    import pytest
+
+    folders = {str((ROOT / each).parent if each.endswith(".py") else ROOT / each) for each in subject.sources}
+    watch = Watch(sorted(folders))
+    watch.coverage.start()
+    code = int(pytest.main(["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", *tests], plugins=[watch]))
+    watch.coverage.stop()
+    told = {"lines": watch.found(), "seconds": watch.seconds}
+    Path(file).write_text(json.dumps(told), encoding="utf-8")
+    return code
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A mutant that is being tried."""
+
+    mutant: Mutant
     process: int
     until: float
 
 
-def begin(mutant: Mutant | None, tests: Sequence[str], seconds: float) -> Trial:
+def begin(mutant: Mutant, tests: Sequence[str], seconds: float) -> Trial:
     """Fork a process that runs the tests with a mutant and ends with pytest's exit code."""
     process = os.fork()
     if process == 0:
         os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(null, stream)
-        if mutant is not None:
-            sys.meta_path.insert(0, Mutated(mutant))
+        _be_silent()
+        sys.meta_path.insert(0, Mutated(mutant))
         import pytest
 
         code = 70  # whatever ends the run itself is noticed, too
         try:
-            for speed in ("not slow", "slow"):
-                code = int(pytest.main(["-x", "-q", "--assert=plain", "-m", speed, *tests]))
-                if code != 0:
-                    break
+            code = int(pytest.main(["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", *tests]))
         finally:
             os._exit(code)
     return Trial(mutant, process, time.monotonic() + seconds)
+
+
+def _be_silent() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
 
 
 def ended(trial: Trial) -> int | None:
@@ -182,17 +265,20 @@ def ended(trial: Trial) -> int | None:
     return 124
 
 
-def survivors(
-    found: Sequence[Mutant], tests: Sequence[str], seconds: float, jobs: int
-) -> Iterator[tuple[Mutant, bool]]:
+def survivors(found: Sequence[Mutant], reached: Reach, jobs: int) -> Iterator[tuple[Mutant, bool]]:
     """Try mutants side by side, and say of each whether it was not noticed."""
     waiting, running = list(reversed(found)), list[Trial]()
     while waiting or running:
         while waiting and len(running) < jobs:
-            running.append(begin(waiting.pop(), tests, seconds))
+            mutant = waiting.pop()
+            tests = reached.of(mutant)
+            if tests:
+                running.append(begin(mutant, tests, 10.0 + SLOWER * reached.seconds))
+            else:
+                yield mutant, True
         for trial in list(running):
             code = ended(trial)
-            if code is not None and trial.mutant is not None:
+            if code is not None:
                 running.remove(trial)
                 yield trial.mutant, code == 0
         time.sleep(0.02)
@@ -223,19 +309,12 @@ def tried(name: str, sample: int | None, seed: int, jobs: int) -> tuple[int, lis
     """Try a workflow's mutants; gives how many, those that nobody noticed and nobody explains, and the explained."""
     subject = SUBJECTS[name]
     tests = [str(ROOT / each) for each in subject.tests]
-    tests = [*tests, "-k", f"not explored or {name}"]
-    begun = time.monotonic()
-    trial = begin(None, tests, 3600.0)
-    while (code := ended(trial)) is None:
-        time.sleep(0.05)
-    if code != 0:
-        sys.exit(f"{name}: the tests fail without a mutant (exit code {code})")
-    seconds = time.monotonic() - begun
+    reached = reach(subject, [*tests, "-k", f"not explored or {name}"])
     found = mutants_of(subject)
     chosen = found if sample is None else random.Random(seed).sample(found, min(sample, len(found)))  # noqa: S311
-    say(f"{name}: {len(chosen)} of {len(found)} mutants; the tests take {seconds:.0f} s")
+    say(f"{name}: {len(chosen)} of {len(found)} mutants; the tests take {reached.seconds:.0f} s")
     known, unexplained, with_reason = explained(), list[Mutant](), 0
-    for mutant, survived in survivors(chosen, tests, 10.0 + SLOWER * seconds, jobs):
+    for mutant, survived in survivors(chosen, reached, jobs):
         if survived and mutant.name in known:
             with_reason += 1
         elif survived:
