@@ -21,5 +21,8 @@ def image_recognition_ended(detail: Personal[dict[str, JsonValue]]) -> bool:
     try:
         return end_record(detail)
     except Exception:
-        call_attention(context.execution.id)
+        try:
+            call_attention(context.execution.id)
+        except Exception as unheard:
+            raise CompensationFailed(f"the record could not be ended, and nobody was told: {unheard}")
         raise CompensationFailed("the record could not be ended; see the attention queue")

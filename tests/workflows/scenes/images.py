@@ -12,6 +12,8 @@ from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution
 from tasks.image_recognition.models import Status
 from tasks.image_recognition.records import create_table, end_record, register
+from tasks.image_recognition.rights import ATTENTION
+from tests.tasks.cart.memory_dynamodb import MemoryQueues
 from tests.tasks.image_recognition.made_pictures import jpeg, tiff, with_exif
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio
 from tests.workflows.scenes.scene import Ran, Scene, World
@@ -111,12 +113,13 @@ IMAGES = Scene(
 )
 
 
-def aborted(*, is_held: bool) -> Callable[[], AbstractContextManager[World]]:
+def aborted(*broken: str, is_held: bool) -> Callable[[], AbstractContextManager[World]]:
     """An execution that was aborted, while it still held its record or after another had taken it over."""
 
     @contextmanager
     def open_world() -> Generator[World]:
-        dynamodb = studio().dynamodb
+        dynamodb, queues = studio().dynamodb, MemoryQueues()
+        queues.create_queue(QueueName=ATTENTION)
         key = f"familie-hohenstein/{next(NUMBERS)}/uploads/taufe-der-kleinen-ludmilla.jpg"
         studio().upload(jpeg(), key)
         with using_clients(studio().clients):
@@ -130,12 +133,17 @@ def aborted(*, is_held: bool) -> Callable[[], AbstractContextManager[World]]:
                 is_repeated = len(ran.tasks.calls) > 1
                 assert ran.execution.output == is_held or (is_repeated and not ran.execution.output)
                 assert record.status == (Status.FAILED if is_held else Status.RUNNING)
+            elif ran.task != "call_attention":
+                assert ran.execution.error == "CompensationFailed" or "end_record" not in (ran.task, *broken)
+                assert queues.sent[ATTENTION]
 
         yield World(
-            clients={"dynamodb": dynamodb},
+            clients={"dynamodb": dynamodb, "sqs": queues},
             input={"detail": {"status": "ABORTED", "input": json.dumps(input), "cause": None}},
             check=check,
             records=lambda: studio().record(key),
+            attention=lambda: len(queues.sent[ATTENTION]),
+            failing=broken,
             same=lambda output: None,  # a task that is called again finds the record ended, and says so
             secrets=("familie-hohenstein", "ludmilla"),
         )
@@ -145,5 +153,9 @@ def aborted(*, is_held: bool) -> Callable[[], AbstractContextManager[World]]:
 
 ENDED = Scene(
     workflow=image_recognition_ended,
-    routes={"ended": aborted(is_held=True), "overtaken": aborted(is_held=False)},
+    routes={
+        "ended": aborted(is_held=True),
+        "overtaken": aborted(is_held=False),
+        "stuck": aborted("end_record", is_held=True),
+    },
 )
