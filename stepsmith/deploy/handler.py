@@ -35,7 +35,7 @@ def handle(event: Json, context: object = None) -> Json:
     """
     request = getattr(context, "aws_request_id", None)
     if request is not None:
-        attempt.set((_Request(str(request)), None))
+        attempt.set(_Request(str(request)))
     with using_clients(_Clients()):
         return load(os.environ.get(ENTRY_POINT, "")).handle(event)
 

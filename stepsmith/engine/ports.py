@@ -4,7 +4,8 @@ The engine is pure: it hands out commands and takes answers. Whoever drives it c
 threads and clocks it likes, and gives each answer back with the id of the command it belongs to.
 
 StartTask and TaskSucceeded are no more changed than the others, but not frozen: they are made for every task, and
-freezing the two costs a microsecond of the six that a task takes.
+freezing the two costs a microsecond of the six that a task takes. `starting` and `succeeded` make them, in a third of
+the time that it takes to call the classes by names.
 """
 
 from __future__ import annotations
@@ -38,6 +39,33 @@ class StartTask:
     """Retries of this state so far."""
     idempotency_token: str = ""
     """Execution ARN, branch path, visit and attempt: the same again only for a repeated attempt."""
+
+
+def starting(
+    id: int,
+    state: str,
+    resource: str,
+    payload: Json,
+    execution_arn: str,
+    token: str | None,
+    limits: tuple[int | None, int | None],
+    role_arn: str | None,
+    attempt: int,
+    idempotency_token: str,
+) -> StartTask:
+    """Make the command that begins a task; `limits` are its timeout and its heartbeat."""
+    task = StartTask.__new__(StartTask)
+    task.id = id
+    task.state = state
+    task.resource = resource
+    task.payload = payload
+    task.execution_arn = execution_arn
+    task.token = token
+    task.timeout_seconds, task.heartbeat_seconds = limits
+    task.role_arn = role_arn
+    task.attempt = attempt
+    task.idempotency_token = idempotency_token
+    return task
 
 
 @frozen(kw_only=True)
@@ -110,6 +138,15 @@ class TaskSucceeded:
     output: Json
     text: str = ""
     """The output as compact JSON, where whoever answers has it already."""
+
+
+def succeeded(id: int, output: Json, text: str = "") -> TaskSucceeded:
+    """Make the answer of a task that ended well."""
+    answer = TaskSucceeded.__new__(TaskSucceeded)
+    answer.id = id
+    answer.output = output
+    answer.text = text
+    return answer
 
 
 @frozen(kw_only=True)

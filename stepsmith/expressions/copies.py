@@ -8,8 +8,9 @@ from typing import Any, Final, cast
 from stepsmith.expressions.types import Json
 
 UNCHANGEABLE: Final = frozenset({str, int, float, bool, type(None)})
-_SURELY: Final = 2**1000
+_MOST: Final = 2**1000
 """A whole number that a double holds."""
+_LEAST: Final = -_MOST
 
 
 def copied(value: Json) -> Json:
@@ -51,7 +52,7 @@ def taken(value: Any) -> Any:
         for name, part in value.items():
             if type(name) is not str or not name.isascii():
                 raise Doubtful
-            if type(part) is not int or not -_SURELY <= part <= _SURELY:  # the commonest has its own way
+            if type(part) is not int or not _LEAST <= part <= _MOST:  # the commonest has its own way
                 part = taken(part)
             copy[name] = part
         return copy
@@ -61,7 +62,7 @@ def taken(value: Any) -> Any:
             parts.append(taken(part))
         return parts
     elif kind is int:
-        if -_SURELY <= value <= _SURELY:
+        if _LEAST <= value <= _MOST:
             return value
     elif kind is float:
         if value - value == 0.0:  # neither NaN nor infinite

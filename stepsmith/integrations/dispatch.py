@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from stepsmith.authoring.calls.attempts import attempt
+from stepsmith.authoring.calls.attempts import attempt, caller
 from stepsmith.authoring.calls.clients import is_used, using_clients
 from stepsmith.engine.ports import (
     Answer,
@@ -121,13 +121,14 @@ class Dispatcher:
             self._answer(task, post, lambda: self._end_job(task, resource, submitted, post))
 
     def _answer(self, task: StartTask, post: Post, work: Callable[[], None]) -> None:
-        under_way = attempt.set((task, self))
+        under_way, carried_by = attempt.set(task), caller.set(self)
         try:
             with using_clients(self.clients):
                 work()
         except BaseException as error:
             post(failed(task, error))
         finally:
+            caller.reset(carried_by)
             attempt.reset(under_way)
 
     def for_run(self) -> Dispatcher:
@@ -319,24 +320,28 @@ def failed(task: StartTask, error: BaseException) -> TaskFailed:
 
 def refusal(resource: str, parameters: Json) -> str | None:
     """Say in AWS's words why parameters cannot start a task at all, or None."""
+    check = _check_of(resource)
     try:
-        _check(resource, parameters)
+        if check is not None:
+            check(parameters)
     except TaskError as error:
         return error.cause
     return None
 
 
-def _check(text: str, parameters: Json) -> None:
+@lru_cache(1024)
+def _check_of(text: str) -> Callable[[Json], object] | None:
+    """Return what checks the parameters of a resource; raises TaskError where they cannot start a task."""
     match parse_resource(text):
         case ServiceAction(service="lambda", action="invoke"):
-            invoke_arguments(parameters)
+            return invoke_arguments
         case ServiceAction(service="http", action="invoke"):
             from stepsmith.integrations.http.task import check_request
 
-            check_request(parameters)
+            return check_request
         case ServiceAction() | SdkAction():
             from stepsmith.integrations.services.models import check_call
 
-            check_call(text, parameters)
+            return partial(check_call, text)
         case _:
-            return
+            return None

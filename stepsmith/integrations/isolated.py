@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import FunctionType
 from typing import Any, Final, Protocol, cast
 
-from stepsmith.authoring.calls.attempts import Call, attempt
+from stepsmith.authoring.calls.attempts import Call, attempt, caller
 from stepsmith.authoring.calls.boundary import Boundary
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.registry import ClientRegistry
@@ -32,8 +32,9 @@ class Isolated:
         """Call it and return its JSON; raises TaskError as it fails or dies."""
         task = self.__self__
         current = attempt.get()
-        token = "" if current is None else current[0].idempotency_token
-        if task.boundary.clients and current is not None and cast("Caller", current[1]).clients.is_local:
+        carried_by = cast("Caller | None", caller.get())
+        token = "" if current is None else current.idempotency_token
+        if task.boundary.clients and carried_by is not None and carried_by.clients.is_local:
             raise _refused(
                 f"{task.function_name} takes clients of services that live in this process, and isolate=True keeps "
                 "them from it: run it with those of AWS"
@@ -48,7 +49,7 @@ class Isolated:
             )
         finally:
             os.close(write)
-        with _cancelled_by(current, child), os.fdopen(read, "rb") as answers:
+        with _cancelled_by(carried_by, current, child), os.fdopen(read, "rb") as answers:
             _send(child, {"payload": payload, "token": token})
             text = answers.read()
             code = child.wait()
@@ -78,12 +79,12 @@ class Caller(Protocol):
 
 
 def _cancelled_by(
-    current: tuple[Call, object] | None, child: subprocess.Popen[bytes]
+    carried_by: Caller | None, current: Call | None, child: subprocess.Popen[bytes]
 ) -> AbstractContextManager[None]:
     """Let the child be killed by whoever lets go of its task."""
-    if current is None:
+    if carried_by is None or current is None:
         return nullcontext()
-    return cast("Caller", current[1]).cancelling(current[0].id, child.kill)
+    return carried_by.cancelling(current.id, child.kill)
 
 
 def _send(child: subprocess.Popen[bytes], request: Json) -> None:

@@ -30,7 +30,7 @@ def main(module: str, file: str, name: str, handle: int) -> None:
     command = StartTask(
         id=0, state=task.name, resource="", payload=None, execution_arn="", idempotency_token=request["token"]
     )
-    attempt.set((command, None))
+    attempt.set(command)
     try:
         # its handle, and not as a task, which would be called in a child again
         answer: dict[str, Json] = {

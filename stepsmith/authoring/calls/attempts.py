@@ -20,8 +20,10 @@ class Call(Protocol):
         ...
 
 
-attempt: Final[ContextVar[tuple[Call, object] | None]] = ContextVar("attempt", default=None)
-"""The attempt that is under way in this context, and whoever carries it out."""
+attempt: Final[ContextVar[Call | None]] = ContextVar("attempt", default=None)
+"""The attempt that is under way in this context."""
+caller: Final[ContextVar[object]] = ContextVar("caller", default=None)
+"""Whoever carries out the attempts in this context; a variable of its own, since it changes less often than they do."""
 
 
 def idempotency_token() -> str:
@@ -34,4 +36,4 @@ def idempotency_token() -> str:
     from uuid import uuid4
 
     current = attempt.get()
-    return str(uuid4()) if current is None else current[0].idempotency_token
+    return str(uuid4()) if current is None else current.idempotency_token

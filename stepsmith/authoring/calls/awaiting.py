@@ -10,9 +10,8 @@ from types import CoroutineType
 from typing import Any, cast
 
 
-def finished(function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-    """Call a function; gives what it returns, and of an asynchronous one what it returns in the end."""
-    found = function(*args, **kwargs)
+def finished(found: object) -> object:
+    """Give what a function has returned, and of an asynchronous one what it returns in the end."""
     if isinstance(found, CoroutineType):
         return awaited(cast("Coroutine[Any, Any, object]", found))
     return found

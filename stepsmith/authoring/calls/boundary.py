@@ -7,7 +7,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.calls.clients import ClientDefault, filled_in
 from stepsmith.authoring.calls.converter import ABSENT, EMPTY, Converter
@@ -158,7 +158,12 @@ class Boundary:
         found: dict[str, Any] = {}
         for parameter in self.parameters:
             if parameter.name in members:
-                found[parameter.name] = _read(parameter, read, members[parameter.name])
+                value = members[parameter.name]
+                try:
+                    found[parameter.name] = read(parameter.converter, value)
+                except ValueError as error:
+                    _tell_misfit(parameter, error, value)
+                    raise
             elif parameter.required:
                 raise InvalidInput(f"{parameter.name} is missing")
             elif parameter.default is not UNDEFINED:
@@ -222,15 +227,12 @@ def _json_kind(value: object) -> str:
             return f"of type {type(value).__name__}"
 
 
-def _read(parameter: Parameter, read: Callable[[Converter, Json], object], value: Json) -> object:
-    try:
-        return read(parameter.converter, value)
-    except ValueError as error:
-        from pydantic import ValidationError
+def _tell_misfit(parameter: Parameter, error: ValueError, value: Json) -> None:
+    """Raise InvalidInput for an error of pydantic's; let others pass."""
+    from pydantic import ValidationError
 
-        if isinstance(error, ValidationError):
-            raise _misfit(parameter, error, value) from without_inputs(error)
-        raise
+    if isinstance(error, ValidationError):
+        raise _misfit(parameter, error, value) from without_inputs(error)
 
 
 def _write(parameter: Parameter, write: Callable[[object], Json], value: object) -> Json:
@@ -259,22 +261,12 @@ def without_inputs(error: ValidationError) -> ValidationError:
     return hidden.with_traceback(error.__traceback__)
 
 
-class _InputsHidden:
-    """Lets pydantic's errors pass without the values they quote; written out, since it is entered for every task."""
+def hide_inputs(error: ValueError) -> None:
+    """Raise pydantic's errors without the values they quote; let others pass."""
+    from pydantic import ValidationError
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ValueError):
-            from pydantic import ValidationError
-
-            if isinstance(error, ValidationError):
-                raise without_inputs(error) from None
-
-
-inputs_hidden: Final = _InputsHidden()
-"""Lets pydantic's errors pass without the values they quote."""
+    if isinstance(error, ValidationError):
+        raise without_inputs(error) from None
 
 
 def _misfit(parameter: Parameter, error: ValidationError, value: object) -> InvalidInput:

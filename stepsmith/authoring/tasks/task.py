@@ -21,7 +21,7 @@ from typing import (
 )
 
 from stepsmith.authoring.calls.awaiting import finished, generator_kind
-from stepsmith.authoring.calls.boundary import Boundary, inputs_hidden
+from stepsmith.authoring.calls.boundary import Boundary, hide_inputs
 from stepsmith.authoring.calls.callee import INVOKE, TOKEN, Kind, TaskToken
 from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run, entered
@@ -116,7 +116,7 @@ class Task(Generic[P, R_co]):
                 f"{self.function_name} waits for an answer; outside a workflow call its `function`"
             )
         arguments = self.boundary.bind(args, kwargs)
-        return cast("R_co", finished(self.function, **self.boundary.with_clients(arguments)))
+        return cast("R_co", finished(self.function(**self.boundary.with_clients(arguments))))
 
     def prepare(self) -> None:
         """Make ready what reads and writes payloads, which otherwise the first call does."""
@@ -138,17 +138,21 @@ class Task(Generic[P, R_co]):
         arguments = self.boundary.from_json(payload)
         if clients or self.boundary.clients:
             arguments = self.boundary.with_clients({**arguments, **clients})
-        with inputs_hidden:
-            return self.result.to_json(finished(self.function, **arguments))
+        try:
+            return self.result.to_json(finished(self.function(**arguments)))
+        except ValueError as error:
+            hide_inputs(error)
+            raise
 
     def submit(self, token: str, payload: dict[str, Json], **clients: object) -> None:
         """Call the function of a task that waits: with its task token, or with the payload that holds it."""
         arguments = self.boundary.with_clients({**self.boundary.from_json(payload), **clients})
-        with inputs_hidden:
-            if self.kind == "callback":
-                finished(self.function, TaskToken(token), **arguments)
-            else:
-                finished(self.function, **arguments)
+        first = (TaskToken(token),) if self.kind == "callback" else ()
+        try:
+            finished(self.function(*first, **arguments))
+        except ValueError as error:
+            hide_inputs(error)
+            raise
 
     def state(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> TaskState[R_co]:
         """Give an explicit Task state that calls this task with references or constants as arguments."""

@@ -12,9 +12,14 @@ from stepsmith.engine.values.failures import evaluation
 from stepsmith.expressions import jsonata
 from stepsmith.expressions.jsonata import JsonataError
 from stepsmith.expressions.jsonata.grammar import tree
+from stepsmith.expressions.jsonata.runtime.values import kind_of
 from stepsmith.expressions.types import UNDEFINED, Json
 
 _CONTAINS_FUNCTION: Final = "U1004"
+_AS_THEY_ARE: Final[frozenset[type]] = frozenset({str, bool, dict, list, type(None)})
+"""Types of values that an expression that only reads them gives as they are."""
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
 
 
 def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
@@ -39,7 +44,44 @@ def compile_expression(text: str, location: str, extra: Extra) -> Evaluate:
             raise evaluation(about + "returned an unsupported result type.", location)
         return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType] - functions are gone
 
-    return run_expression
+    names = _names_read(expression)
+    return run_expression if names is None else _compile_reading(names, extra, run_expression)
+
+
+def _names_read(expression: jsonata.Expression) -> tuple[str, ...] | None:
+    """Give the names that an expression reads in `$states`, one inside the other, if it does nothing else."""
+    path = expression.tree.of
+    if not isinstance(path, tree.Path):
+        return None
+    nodes = [step.node for step in path.steps]
+    bare = [tree.Node(node.of, node.position) for node in nodes]
+    steps = tuple(tree.Step(node, (), None, None, None, tuples=False, cons=False) for node in bare)
+    if expression.tree != tree.Node(tree.Path(steps, False, False), expression.tree.position):
+        return None  # something follows a step, or the whole
+    names = [node.of.name for node in nodes[1:] if isinstance(node.of, tree.Name)]
+    is_read = nodes[0].of == tree.Variable("states") and len(names) == len(nodes) - 1
+    return tuple(names) if names and is_read and all(map(str.isascii, names)) else None
+
+
+def _compile_reading(names: tuple[str, ...], extra: Extra, run_expression: Evaluate) -> Evaluate:
+    """Compile what reads names in objects without the evaluator, which is for all else: the commonest expressions."""
+    source, inner = names[0], names[1:]
+    if source not in ("input", extra):
+        return run_expression
+    of_input = source == "input"
+
+    def read(run: Execution, frame: Frame, given: Any) -> Json:
+        value: Any = frame.value if of_input else given
+        for name in inner:
+            if kind_of(value) is not dict or name not in value:
+                return run_expression(run, frame, given)
+            value = value[name]
+        kind = kind_of(value)
+        if kind in _AS_THEY_ARE or (kind is int and _LEAST <= value <= _MOST):
+            return value
+        return run_expression(run, frame, given)
+
+    return read
 
 
 def _identifiers(run: Execution) -> Callable[[], str]:

@@ -12,8 +12,7 @@ from stepsmith.engine.fields.linking import Linking, compile_entry, compile_leav
 from stepsmith.engine.fields.numbers import compile_number
 from stepsmith.engine.fields.query import compile_input_value, compile_value
 from stepsmith.engine.kernel.frames import Execution, Frame, Node, Step
-from stepsmith.engine.kernel.settings import Settings
-from stepsmith.engine.ports import StartTask
+from stepsmith.engine.ports import starting
 from stepsmith.engine.states.attempts import Attempt, TaskKind
 from stepsmith.engine.states.resources import is_limited, parse_resource, unusable
 from stepsmith.engine.values.failures import runtime
@@ -65,8 +64,10 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
         timeout = heartbeat = role = None
         if options is not None:
             timeout, heartbeat, role = options(run, frame)
-        if is_checked or (is_refusable and settings.refuse is not None):
-            _refuse(settings, arn, value)
+        if is_checked:
+            _refuse(unusable(arn, value))
+        if is_refusable and settings.refuse is not None:
+            _refuse(settings.refuse(arn, value))
         scheduler.last_command = id = scheduler.last_command + 1
         work = frame.work = Attempt(run, id, frame, kind)
         scheduler.waiting[id] = work
@@ -81,29 +82,25 @@ def _compile_attempt(name: str, kind: TaskKind, payload_of: Any, options: Any) -
             work.count(run, timeout, heartbeat)
         place = "" if join is None else f"{join.place}{frame.index}"
         scheduler.commands.append(
-            StartTask(
-                id=id,
-                state=name,
-                resource=arn,
-                payload=value,
-                execution_arn=execution,
-                token=frame.token,
-                timeout_seconds=timeout,
-                heartbeat_seconds=heartbeat,
-                role_arn=role,
-                attempt=frame.retry_count,
-                idempotency_token=f"{execution}{place}/{name}:{frame.visits}.{frame.retry_count}",
+            starting(
+                id,
+                name,
+                arn,
+                value,
+                execution,
+                frame.token,
+                (timeout, heartbeat),
+                role,
+                frame.retry_count,
+                f"{execution}{place}/{name}:{frame.visits}.{frame.retry_count}",
             )
         )
 
     return attempt
 
 
-def _refuse(settings: Settings, arn: str, payload: Json) -> None:
-    """Fail the state if its task cannot be scheduled at all."""
-    detail = unusable(arn, payload)
-    if detail is None and settings.refuse is not None:
-        detail = settings.refuse(arn, payload)
+def _refuse(detail: str | None) -> None:
+    """Fail the state if something speaks against scheduling its task."""
     if detail is not None:
         raise runtime(detail)
 

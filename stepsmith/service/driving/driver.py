@@ -82,8 +82,7 @@ class Driver:
     def take(self, live: LiveRun, commands: list[Command]) -> None:
         """Take a run in that has begun, with the commands it gave."""
         self.add(live)
-        for command in commands:
-            self._carry_out(live, command)
+        self._carry_out_all(live, commands)
 
     def reopen(self) -> None:
         """Be ready to drive once more."""
@@ -207,12 +206,7 @@ class Driver:
 
     def _advance(self, live: LiveRun) -> bool:
         commands = live.run.advance(self.clock.now())
-        if commands:
-            if not live.delays and set(map(type, commands)) == _STARTS:  # the commonest by far
-                self._ready.append((live, cast("list[StartTask]", commands)))
-            else:
-                for command in commands:
-                    self._carry_out(live, command)
+        self._carry_out_all(live, commands)
         self._after(live)
         return bool(commands) or live.run.busy
 
@@ -232,6 +226,13 @@ class Driver:
             live.ended_by = live.on_failed(live, self.clock.now())
             self.add(live.ended_by)
             self._stirred = True
+
+    def _carry_out_all(self, live: LiveRun, commands: list[Command]) -> None:
+        if not live.delays and set(map(type, commands)) == _STARTS:  # the commonest by far
+            self._ready.append((live, cast("list[StartTask]", commands)))
+            return
+        for command in commands:
+            self._carry_out(live, command)
 
     def _carry_out(self, live: LiveRun, command: Command) -> None:
         match command:
@@ -379,11 +380,12 @@ class Driver:
         now = self.clock.now()
         for flight, answers in taken:
             live = flight.live
+            apply, tokens = live.run.apply, live.tokens
             for answer in answers:
-                if live.tokens:
+                if tokens:
                     self.answer(live, answer)
                 else:
-                    live.run.apply(answer, now)
+                    apply(answer, now)
         for flight in landed:
             if flight.live.tokens:
                 self._finish(flight)

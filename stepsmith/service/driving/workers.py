@@ -2,15 +2,69 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextvars import Context
+from queue import Empty, SimpleQueue
+from typing import Final
 
 Job = Callable[[], None]
 """Work without arguments and result; it must not raise."""
 
 MOST_THREADS = 64
 """Threads that are made without looking whether they get on."""
+LINGER_SECONDS: Final = 1.0
+"""How long a thread that nobody needs waits for the next pool before it ends."""
+
+
+class Threads:
+    """Daemon threads that are lent to pools one after the other.
+
+    Most pools live for some milliseconds, and to start a thread takes as long as a dozen tasks. Each job has a context
+    of its own, so that what it leaves there is not seen by the next.
+    """
+
+    def __init__(self, linger: float = LINGER_SECONDS) -> None:
+        self._linger = linger
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin without threads, as a forked process does."""
+        self._lock = threading.Lock()
+        self._idle: list[SimpleQueue[Job]] = []
+
+    def do(self, job: Job) -> None:
+        """Run `job` on a thread that has nothing to do, or on a new one."""
+        with self._lock:
+            jobs = self._idle.pop() if self._idle else None
+        if jobs is None:
+            jobs = SimpleQueue[Job]()
+            threading.Thread(target=self._serve, args=(jobs,), daemon=True, name="stepsmith-task").start()
+        jobs.put(job)
+
+    def _serve(self, jobs: SimpleQueue[Job]) -> None:
+        while (job := self._next(jobs)) is not None:
+            Context().run(job)
+            del job  # it would keep its pool, and what that has held
+            with self._lock:
+                self._idle.append(jobs)
+
+    def _next(self, jobs: SimpleQueue[Job]) -> Job | None:
+        """Wait for a job; None where nobody has had one for a while."""
+        try:
+            return jobs.get(timeout=self._linger)
+        except Empty:
+            with self._lock:
+                if jobs in self._idle:
+                    self._idle.remove(jobs)
+                    return None
+        return jobs.get()  # it is on its way
+
+
+_THREADS: Final = Threads()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_THREADS.forget)
 
 
 class Workers:
@@ -62,7 +116,7 @@ class Workers:
 
     def _start(self) -> None:
         self._threads += 1
-        threading.Thread(target=self._work, daemon=True, name="stepsmith-task").start()
+        _THREADS.do(self._work)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
