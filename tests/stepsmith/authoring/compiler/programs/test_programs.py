@@ -1,4 +1,4 @@
-"""A fixed part of the comparison of random programs; the module beside this file does all of it."""
+"""A fixed part of the comparison of random programs; `make differential` compares twenty thousand."""
 
 import pytest
 
@@ -15,7 +15,7 @@ PARTS = 10
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_random_programs_do_what_python_does(part: int) -> None:
-    found = compare(100, seed=part * 1_000)
+    found = compare(40, seed=part * 1_000)
 
     assert found.problems == []
     assert found.refused < found.accepted / 2
@@ -23,13 +23,13 @@ def test_random_programs_do_what_python_does(part: int) -> None:
 
 @pytest.mark.slow
 def test_random_programs_over_unions_do_what_python_does() -> None:
-    assert unions.compare(150, seed=0).problems == []
+    assert unions.compare(80, seed=0).problems == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_mutated_programs_are_accepted_or_refused_with_code_and_line(part: int) -> None:
-    assert crashes(200, seed=part * 1_000) == []
+    assert crashes(80, seed=part * 1_000) == []
 
 
 def test_a_program_is_shrunk_to_what_is_needed() -> None:
