@@ -54,10 +54,18 @@ class Refusal(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.within: object = None
+        """The largest part of the source that is known to hold what is refused."""
 
 
 class Spoiled(Exception):
-    """Ends the compilation of a statement that reads what an earlier, refused statement should have assigned."""
+    """Ends the compilation of a statement that reads what an earlier, refused statement should have assigned.
+
+    Or of one of which parts have been refused, and noted.
+    """
+
+    within: object = None
+    """The largest part of the source that is known to hold it."""
 
 
 class Ended(Exception):

@@ -20,6 +20,7 @@ from stepsmith.authoring.compiler.expressions import (
 )
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
+from stepsmith.authoring.compiler.expressions.further import look_further
 from stepsmith.authoring.compiler.expressions.library import formats
 from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.expressions.protocol import (
@@ -32,7 +33,7 @@ from stepsmith.authoring.compiler.expressions.protocol import (
 from stepsmith.authoring.compiler.expressions.unsupported import (
     unsupported,
 )
-from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.source.functions import Source
 from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.values.constants import constant_expression
@@ -44,6 +45,10 @@ from stepsmith.expressions.typed.static_types import (
     describe,
 )
 from stepsmith.expressions.typed.tree import Expression
+
+
+def _raised(refusal: Refusal) -> None:
+    raise refusal
 
 
 class Expressions(ExpressionCompiler):
@@ -63,6 +68,8 @@ class Expressions(ExpressionCompiler):
         """What calls of helper functions are handed to."""
         self.call_map: MapCaller = lambda _: None
         """What comprehensions that may be Map states are handed to."""
+        self.note: Callable[[Refusal], None] = _raised
+        """Keeps what is wrong with one part of an expression, so that the others are looked at, too."""
         self.why_no_task = "here"
         """Where we are, when tasks cannot be called there."""
         self.items = False
@@ -100,6 +107,19 @@ class Expressions(ExpressionCompiler):
 
     def compile(self, node: ast.expr, expected: Type | None = None) -> Expression:
         """Give the tree of an expression; `expected` types displays that have no type of their own."""
+        try:
+            return self._whole(node, expected)
+        except (Refusal, Spoiled) as problem:
+            self.look_further(node, problem)
+            raise
+
+    def look_further(self, node: ast.expr, problem: Refusal | Spoiled) -> None:
+        """Note what else is wrong in an expression of which one part is refused."""
+        if self.note is not _raised:
+            look_further(self, node, problem, self.note)
+        problem.within = node
+
+    def _whole(self, node: ast.expr, expected: Type | None) -> Expression:
         constant = self.static(node)
         if isinstance(constant, datetime) and constant.tzinfo is None:
             raise self.refusal(

@@ -6,7 +6,7 @@ import ast
 import difflib
 from collections.abc import Mapping
 
-from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
+from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, Together
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     STR,
@@ -44,15 +44,12 @@ def build_model(
         message = f"{kind.name} checks or changes its fields when it is made, which a state machine does not"
         raise x.refusal(node, "W220", f"{message}: {kind.code}", "make it in a task")
     by_name = dict(kind.fields)
-    keys = {field.key: name for name, field in by_name.items()}
     compiled: dict[str, Expression] = {}
+    together = Together(x)
     for name, value in given.items():
-        field = by_name.get(name) or by_name.get(keys.get(name, ""))
-        if field is None:
-            close = difflib.get_close_matches(name, by_name, n=1)
-            help = f"did you mean '{close[0]}'?" if close else f"its fields are {', '.join(by_name)}"
-            raise x.refusal(value, "W131", f"{kind.name} has no field '{name}'", help)
-        compiled[field.name] = x.typed(value, field.type, f"field '{name}' of {kind.name}")
+        with together.part():
+            compiled.update(_field(x, kind, name, value))
+    together.check()
     entries: list[tuple[Expression | None, Expression]] = []
     for field in by_name.values():
         value = compiled.get(field.name)
@@ -61,6 +58,18 @@ def build_model(
         if value is not None:
             entries.append((tree.Constant(value=field.key, type=STR), value))
     return tree.ObjectOf(entries=tuple(entries), type=kind, span=x.source.span(node))
+
+
+def _field(x: ExpressionCompiler, kind: ModelType, name: str, value: ast.expr) -> dict[str, Expression]:
+    """Give the value of a field under its name in Python."""
+    by_name = dict(kind.fields)
+    keys = {field.key: name for name, field in by_name.items()}
+    field = by_name.get(name) or by_name.get(keys.get(name, ""))
+    if field is None:
+        close = difflib.get_close_matches(name, by_name, n=1)
+        help = f"did you mean '{close[0]}'?" if close else f"its fields are {', '.join(by_name)}"
+        raise x.refusal(value, "W131", f"{kind.name} has no field '{name}'", help)
+    return {field.name: x.typed(value, field.type, f"field '{name}' of {kind.name}")}
 
 
 def _default_of(

@@ -12,7 +12,7 @@ from stepsmith.authoring.compiler.expressions.fitting import fits
 from stepsmith.authoring.compiler.expressions.narrowing import classes
 from stepsmith.authoring.compiler.expressions.narrowing.constants import known
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler, once
-from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.values.operators import Arithmetic, arithmetic_type, has_truth, negative_type
 from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
@@ -204,6 +204,14 @@ def conditional(x: ExpressionCompiler, node: ast.IfExp, expected: Type | None) -
 
 def condition(x: ExpressionCompiler, node: ast.expr) -> Condition:
     """Give an expression as a condition: a bool, and what it says about names."""
+    try:
+        return _condition(x, node)
+    except (Refusal, Spoiled) as problem:
+        x.look_further(node, problem)
+        raise
+
+
+def _condition(x: ExpressionCompiler, node: ast.expr) -> Condition:
     match node:
         case ast.BoolOp(op=ast.And(), values=values):
             return _all(x, values)

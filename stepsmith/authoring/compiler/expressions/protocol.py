@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Protocol, TypeAlias
 
 from stepsmith.authoring.compiler.expressions.environment import Environment
-from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.source.functions import Source
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import INT, ListType, Type
@@ -40,6 +40,8 @@ class ExpressionCompiler(Protocol):
     """What calls of helper functions are handed to."""
     call_map: MapCaller
     """What comprehensions that may be Map states are handed to."""
+    note: Callable[[Refusal], None]
+    """Keeps what is wrong with one part of an expression, so that the others are looked at, too."""
     why_no_task: str
     """Where we are, when tasks cannot be called there."""
     items: bool
@@ -55,6 +57,10 @@ class ExpressionCompiler(Protocol):
 
     def refusal(self, node: ast.AST, code: str, message: str, help: str | None = None) -> Refusal:
         """Make the refusal of what a node says, to be raised."""
+        ...
+
+    def look_further(self, node: ast.expr, problem: Refusal | Spoiled) -> None:
+        """Note what else is wrong in an expression of which one part is refused."""
         ...
 
     def may_be_none(self, node: ast.expr, rest: str) -> Refusal:
@@ -99,6 +105,30 @@ def library_call(
 ) -> tree.Call:
     """Give the tree of a call of one of the library's functions, at the place of a node."""
     return tree.Call(function=name, arguments=arguments, type=kind, span=x.source.span(node))
+
+
+class Together:
+    """Parts of an expression, of which each is looked at whatever is wrong with the others."""
+
+    def __init__(self, x: ExpressionCompiler) -> None:
+        self._x = x
+        self._refused = False
+
+    @contextmanager
+    def part(self) -> Generator[None]:
+        """Compile one part."""
+        try:
+            yield
+        except Refusal as refusal:
+            self._x.note(refusal)
+            self._refused = True
+        except Spoiled:
+            self._refused = True
+
+    def check(self) -> None:
+        """Go no further where a part was refused. Raises Spoiled."""
+        if self._refused:
+            raise Spoiled
 
 
 def consumed(x: ExpressionCompiler, node: ast.expr) -> Expression:

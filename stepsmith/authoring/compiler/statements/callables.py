@@ -12,6 +12,7 @@ from stepsmith.authoring.calls.boundary import Boundary, Parameter
 from stepsmith.authoring.calls.callee import TOKEN
 from stepsmith.authoring.compiler.drafts import Draft, Edge
 from stepsmith.authoring.compiler.expressions.options import limits as limits_of
+from stepsmith.authoring.compiler.expressions.protocol import Together
 from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.incoming import check_written, received
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
@@ -27,7 +28,7 @@ from stepsmith.authoring.lowered.task_states import (
     seconds,
     task_state,
 )
-from stepsmith.authoring.source.diagnostics import Diagnostic
+from stepsmith.authoring.source.diagnostics import Diagnostic, Refusal, Spoiled
 from stepsmith.authoring.source.places import source_line
 from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
@@ -49,7 +50,11 @@ def call(
     s: StatementCompiler, node: ast.Call, target: Task[..., Any] | Workflow[..., Any]
 ) -> tuple[Draft, Expression]:
     """Make the Task state of a call; gives its draft, without onward transition, and the result on that transition."""
-    return _task(s, node, target) if isinstance(target, Task) else _child(s, node, target)
+    try:
+        return _task(s, node, target) if isinstance(target, Task) else _child(s, node, target)
+    except (Refusal, Spoiled) as problem:
+        s.x.look_further(node, problem)
+        raise
 
 
 def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[Draft, Expression]:
@@ -212,21 +217,19 @@ def _arguments(
     kinds = {parameter.name: _parameter_type(s, node, name, parameter) for parameter in boundary.parameters}
     # evaluated as they are written, and handed over in the order of the parameters
     compiled: dict[str, Expression] = {}
+    together = Together(s.x)
     for parameter, argument in given.items():
         outer, s.x.argument = s.x.argument, argument
-        compiled[parameter] = s.x.typed(argument, kinds[parameter], f"argument '{parameter}' of {name}()")
+        with together.part():
+            compiled[parameter] = s.x.typed(argument, kinds[parameter], f"argument '{parameter}' of {name}()")
         s.x.argument = outer
+    with together.part():
+        _check_missing(s, node, name, boundary, given)
+    together.check()
     found: dict[str, Expression] = {}
     for parameter in boundary.parameters:
         if parameter.name in compiled:
             found[parameter.name] = compiled[parameter.name]
-        elif parameter.required:
-            raise s.refusal(
-                node,
-                "W201",
-                f"argument '{parameter.name}' of {name}() is missing",
-                f"add {parameter.name}=...",
-            )
         elif parameter.default is not UNDEFINED:
             found[parameter.name] = _default(s, node, parameter)
     guard(s, node, compiled.values())
@@ -236,6 +239,17 @@ def _arguments(
             if tree.can_fail(value):
                 found[key] = s.fresh(f"{name}_{key}", value, node)
     return found
+
+
+def _check_missing(
+    s: StatementCompiler, node: ast.Call, name: str, boundary: Boundary, given: Mapping[str, ast.expr]
+) -> None:
+    missing = [each.name for each in boundary.parameters if each.required and each.name not in given]
+    if missing:
+        one = len(missing) == 1
+        what = f"argument '{missing[0]}'" if one else f"arguments {', '.join(map(repr, missing))}"
+        message = f"{what} of {name}() {'is' if one else 'are'} missing"
+        raise s.refusal(node, "W201", message, f"add {', '.join(f'{each}=...' for each in missing)}")
 
 
 def _parameter_type(s: StatementCompiler, node: ast.Call, name: str, parameter: Parameter) -> Type:

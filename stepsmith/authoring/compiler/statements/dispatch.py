@@ -66,6 +66,7 @@ class Statements(StatementCompiler):
         self.x.call_task = self.hoist
         self.x.call_helper = self.call_helper
         self.x.call_map = self.call_map
+        self.x.note = self.note
         self.ends: Ends = [scope.entry]
         self.result = result
         """The declared type of what is returned, where it is declared."""
@@ -121,6 +122,7 @@ class Statements(StatementCompiler):
                 return
             before, found = self.ends, len(self.refusals)
             self.x.fallible = self.x.timed = False
+            self.x.argument = self.x.consumed = None
             self._hoisted.clear()
             try:
                 self.statement(statement)

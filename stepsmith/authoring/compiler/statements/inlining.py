@@ -13,7 +13,7 @@ from stepsmith.authoring.calls import constructs
 from stepsmith.authoring.compiler.drafts import is_path
 from stepsmith.authoring.compiler.expressions.environment import assigned_names
 from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
-from stepsmith.authoring.compiler.expressions.protocol import MISSING
+from stepsmith.authoring.compiler.expressions.protocol import MISSING, Together
 from stepsmith.authoring.compiler.functions import Helper, check_helper, is_helper, read_helper
 from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
@@ -232,6 +232,7 @@ def _arguments(
     found: dict[str, Expression] = {}
     statics: dict[str, object] = {}
     before = s.x.fallible, s.x.timed
+    together = Together(s.x)
     for name, argument in given.items():
         static = _function(s, argument)
         if isinstance(static, Helper):
@@ -241,10 +242,12 @@ def _arguments(
         if static is not MISSING:
             statics[name] = static
             continue
-        kind = _annotation(inner, known[name])
-        what = f"argument '{name}' of {helper.name}()"
-        value = s.x.value(argument) if kind is None else s.x.typed(argument, kind, what)
-        found[name] = value if kind is None else replace(value, type=kind)
+        with together.part():
+            kind = _annotation(inner, known[name])
+            what = f"argument '{name}' of {helper.name}()"
+            value = s.x.value(argument) if kind is None else s.x.typed(argument, kind, what)
+            found[name] = value if kind is None else replace(value, type=kind)
+    together.check()
     s.x.fallible, s.x.timed = before
     for parameter in helper.parameters:
         if parameter.arg not in given:
