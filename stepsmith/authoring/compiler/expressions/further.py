@@ -16,6 +16,7 @@ _BY_ITSELF: Final = frozenset({"W100", "W102", "W140", "W160", "W172", "W180"})
 """Refusals that hold whatever conditions around have found out."""
 _OF_PLACE: Final = frozenset({"W103", "W200", "W203", "W216", "W230"})
 """Refusals of where something stands, which may be another place once the rest is right."""
+_SPECIAL: Final = (timedelta, set, frozenset)
 _BYTES: Final = ("base64", "_hashlib", "hashlib")
 """Modules of functions that give bytes, of which a chain of calls makes a text."""
 
@@ -77,7 +78,7 @@ def _is_no_value(x: ExpressionCompiler, node: ast.expr) -> bool:
         known = x.static(node)
         if known is MISSING:
             made = x.static(node.func) if isinstance(node, ast.Call) else None
-            special = made in (timedelta, set, frozenset) or getattr(made, "__module__", "") in _BYTES
+            special = any(made is each for each in _SPECIAL) or getattr(made, "__module__", "") in _BYTES
             return special or spans.kind(x, node) == "span" or options.is_option(node)
     except (Refusal, Spoiled):
         return False
