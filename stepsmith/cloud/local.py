@@ -149,12 +149,13 @@ class LocalCloud:
     def registry(self, caller: Caller) -> ClientRegistry:
         """Return the clients of a caller as tasks get them."""
 
-        def make(service: str) -> Any:
+        def make(service: str, region: str) -> Any:
+            there = Caller(region, caller.account)
             if service == "rekognition":
                 from stepsmith.integrations.clients.local_rekognition import LocalRekognition
 
-                return LocalRekognition(lambda: self._clients.client("s3", caller))
-            return self._clients.client(service, caller)
+                return LocalRekognition(lambda: self._clients.client("s3", there))
+            return self._clients.client(service, there)
 
         return ClientRegistry(make, region=caller.region, local=True)
 
