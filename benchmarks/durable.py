@@ -1,10 +1,12 @@
 """Durable executions beside bare SQLite and beside DBOS, in one run: `python benchmarks/durable.py [--peer PYTHON]`.
 
 Steps are tasks that do next to nothing, one after the other, in 1 and in 16 executions at once; every step is on the
-disk before the next begins. Bare SQLite writes the same rows in the same commits, without an engine, a task or a hash.
-DBOS runs the same steps as its own, on SQLite; it is looked for in the interpreter that `--peer` names, or in this one,
-and left out where it is not installed. Wall time, interleaved, the median of several rounds: disks differ from minute
-to minute.
+disk before the next begins. Bare SQLite is measured in two ways, both with the rows that were written, byte for byte,
+by the statements that wrote them, and without an engine, a task or a hash: in the same commits, one after the other
+on one thread; and with as many threads, each of which waits until its row is on the disk before it has the next one,
+and one more that commits what has come up. DBOS runs the same steps as its own, on SQLite; it is looked for in the
+interpreter that `--peer` names, or in this one, and left out where it is not installed. Wall time, interleaved, the
+median of several rounds: disks differ from minute to minute.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeAlias
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -33,7 +37,7 @@ from stepsmith.service.durable.loading import load as take_up
 from stepsmith.service.durable.recorded import Origin, start_of
 from stepsmith.service.durable.starting import begin
 from stepsmith.store import Reader, Start, Store, Synchronous
-from stepsmith.store.commits import HEAD, RECORD
+from stepsmith.store.commits import LINK, RECORD
 from stepsmith.store.schema import TABLES
 
 PEER = """
@@ -100,6 +104,11 @@ def queries(steps: int) -> dict[str, Any]:
     }
 
 
+Write: TypeAlias = Callable[[list[tuple[Any, ...]]], None]
+Work: TypeAlias = Callable[[list[tuple[Any, ...]], Write], None]
+"""Writes rows, so many at a time as it likes."""
+
+
 class Steps:
     """Answers the tasks."""
 
@@ -156,39 +165,74 @@ def ours(
     return executions * steps / seconds, commits
 
 
-def bare(folder: Path, commits: list[int], synchronous: str = "FULL") -> float:
-    """Give rows a second of the same commits without anything but SQLite."""
+def bare(folder: Path, work: Work, synchronous: str = "FULL") -> float:
+    """Give rows a second without anything but SQLite; `work` says which rows are written when."""
     reader = Reader(folder / "journal.db")
     rows = reader.query("SELECT * FROM records ORDER BY id")
     heads = reader.query("SELECT count, record, chain, status, due, stopped, seal, execution FROM heads")
     reader.close()
     path = folder / "bare.db"
     path.unlink(missing_ok=True)
-    db = sqlite3.connect(path, isolation_level=None)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute(f"PRAGMA synchronous={synchronous}")
     for table in TABLES:
         db.execute(table)
-    db.executemany("INSERT INTO heads VALUES (?8, 0, ?2, ?3, ?4, ?5, ?6, ?7)", heads)
-    of, counts = {head[-1]: head for head in heads}, {head[-1]: 0 for head in heads}
-    place, begun = 0, time.perf_counter()
-    for size in commits:
-        batch = rows[place : place + size]
-        place += size
+    db.executemany("INSERT INTO heads VALUES (?8, 0, ?2, 'RUNNING', 0.0, 0.0, ?3, ?7)", heads)
+    seals = {head[-1]: head[-2] for head in heads}
+
+    def write(batch: list[tuple[Any, ...]]) -> None:
         db.execute("BEGIN IMMEDIATE")
         db.executemany(RECORD, batch)
-        updates = []
-        for row in batch:
-            execution = row[2]
-            counts[execution] += 1
-            updates.append(
-                (counts[execution], *of[execution][1:3], "RUNNING", *of[execution][4:], counts[execution] - 1)
-            )
-        db.executemany(HEAD, updates)
+        db.executemany(LINK, [(row[3], row[0], row[8], seals[row[2]], row[2], row[3] - 1) for row in batch])
         db.execute("COMMIT")
+
+    begun = time.perf_counter()
+    work(rows, write)
     seconds = time.perf_counter() - begun
     db.close()
-    return place / seconds
+    return len(rows) / seconds
+
+
+def in_commits(sizes: list[int]) -> Work:
+    """Write rows in commits of these sizes."""
+
+    def work(rows: list[tuple[Any, ...]], write: Write) -> None:
+        place = 0
+        for size in sizes:
+            write(rows[place : place + size])
+            place += size
+
+    return work
+
+
+def by_waiters(rows: list[tuple[Any, ...]], write: Write) -> None:
+    """Write the rows of each execution on a thread of its own that waits for each of them."""
+    queue: SimpleQueue[tuple[tuple[Any, ...], threading.Semaphore] | None] = SimpleQueue()
+
+    def wait(own: list[tuple[Any, ...]]) -> None:
+        written = threading.Semaphore(0)
+        for row in own:
+            queue.put((row, written))
+            written.acquire()
+        queue.put(None)
+
+    executions: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        executions.setdefault(row[2], []).append(row)
+    for own in executions.values():
+        threading.Thread(target=wait, args=(own,), daemon=True).start()
+    ended = 0
+    while ended < len(executions):
+        found = [queue.get()]
+        while not queue.empty():
+            found.append(queue.get())
+        batch = [each for each in found if each is not None]
+        ended += len(found) - len(batch)
+        if batch:
+            write([row for row, _ in batch])
+        for _, written in batch:
+            written.release()
 
 
 def peers(folder: Path, executions: int, steps: int, python: str) -> float | None:
@@ -211,27 +255,35 @@ def in_folder(work: Callable[[Path], Any]) -> Any:
 
 def throughput(executions: int, steps: int, python: str, rounds: int) -> None:
     """Print steps a second, and the ratios to bare SQLite and to DBOS: the median, the least and the most."""
-    mine, theirs, peer = [], [], []
+    mine, theirs, waiters, peer = [], [], [], []
 
     def round_(folder: Path) -> None:
         rate, commits = ours(folder, executions, steps)
         mine.append(rate)
-        theirs.append(bare(folder, commits))
+        theirs.append(bare(folder, in_commits(commits)))
+        waiters.append(bare(folder, by_waiters))
         found = peers(folder, executions, 20, python)
         if found is not None:
             peer.append(found)
 
     for _ in range(rounds):
         in_folder(round_)
-    shares = [own / other for own, other in zip(mine, theirs, strict=True)]
-    line = f"{executions:3} at once, full sync: {statistics.median(mine):8.0f} steps/s"
-    line += f", {statistics.median(shares):4.0%} of bare SQLite ({min(shares):.0%} to {max(shares):.0%},"
-    line += f" {statistics.median(theirs):.0f} steps/s)"
+    print(f"{executions:3} at once, full sync: {statistics.median(mine):8.0f} steps/s")
+    compare("bare SQLite in the same commits", mine, theirs)
+    compare("bare SQLite, a thread for each that waits", mine, waiters)
     if peer:
-        ratios = [own / other for own, other in zip(mine, peer, strict=True)]
-        line += f", {statistics.median(ratios):5.1f} times DBOS ({min(ratios):.0f} to {max(ratios):.0f},"
-        line += f" {statistics.median(peer):.0f} steps/s)"
-    print(line if peer else f"{line}; DBOS is not installed")
+        compare("DBOS", mine, peer)
+    else:
+        print("    DBOS is not installed")
+
+
+def compare(name: str, mine: list[float], others: list[float]) -> None:
+    """Print how many times what is measured beside it: the median of the rounds, the least and the most."""
+    ratios = [own / other for own, other in zip(mine, others, strict=True)]
+    print(
+        f"    {statistics.median(ratios):6.2f} times {name}, {min(ratios):.2f} to {max(ratios):.2f}"
+        f" ({statistics.median(others):.0f} steps/s)"
+    )
 
 
 def resume(steps: int, loop: Callable[[int], dict[str, Any]], times: int = 9) -> tuple[int, float]:

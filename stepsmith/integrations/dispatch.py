@@ -106,7 +106,16 @@ class Dispatcher:
         as far as its start.
         """
         work = self.known(task)
-        self._answer(task, post, lambda: self._start(task, post) if work is None else post(work(task)))
+        if work is None:
+            self._answer(task, post, lambda: self._start(task, post))
+            return
+        under_way = attempt.set((task, self))
+        try:
+            post(work(task))
+        except BaseException as error:
+            post(failed(task, error))
+        finally:
+            attempt.reset(under_way)
 
     def known(self, task: StartTask) -> Callable[[StartTask], TaskSucceeded] | None:
         """Return what answers this and every other task of its state here, once it has been called for that state."""

@@ -8,12 +8,10 @@ from stepsmith.store.reading import Reader
 from stepsmith.store.rows import NEVER, Head, Record, Request, Start, Summary, Tail, Token, Unit
 from stepsmith.store.store import Store
 from stepsmith.store.verifying import verify
-from stepsmith.store.writer import Direct, Writer
 
 __all__ = [
     "NEVER",
     "Begin",
-    "Direct",
     "Head",
     "Input",
     "Owners",
@@ -29,7 +27,6 @@ __all__ = [
     "Tail",
     "Token",
     "Unit",
-    "Writer",
     "decode",
     "encode",
     "prune",

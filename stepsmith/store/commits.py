@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from stepsmith.store.inputs import encode
-from stepsmith.store.rows import Start, Tail, Token, Unit
+from stepsmith.store.rows import RUNS, Start, Tail, Token, Unit
 from stepsmith.store.seals import chain, hash_of, head_seal, seal
 
 RECORD: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+LINK: Final = "UPDATE heads SET count = ?, record = ?, chain = ?, seal = ? WHERE execution = ? AND count = ?"
+"""For a head that says what it did before, so that no index of it changes."""
 HEAD: Final = (
     "UPDATE heads SET count = ?, record = ?, chain = ?, status = ?, due = ?, stopped = ?, seal = ?"
     " WHERE execution = ? AND count = ?"
@@ -25,17 +26,21 @@ class Refused(Exception):
     """A unit does not fit to what is in the journal: the execution has gone on without whoever made it."""
 
 
-@dataclass(slots=True)
 class _End:
     """Where an execution's chain ends inside the transaction."""
 
-    before: int
-    execution: int
-    count: int
-    record: int
-    chain: bytes
-    head: tuple[str, float, float] = ("RUNNING", 0.0, 0.0)
-    is_new: bool = False
+    __slots__ = ("before", "chain", "count", "execution", "head", "record")
+
+    def __init__(
+        self, execution: int, count: int, record: int, chain: bytes, *, is_new: bool = False
+    ) -> None:
+        self.before = -1 if is_new else count
+        """How many records the journal has of it; -1 where it has no head."""
+        self.execution = execution
+        self.count = count
+        self.record = record
+        self.chain = chain
+        self.head = RUNS
 
 
 class Transaction:
@@ -53,7 +58,13 @@ class Transaction:
         if end is None:
             end = self._ends[unit.tail] = self._begin(unit)
         if unit.body is not None:
-            self._append(end, unit, unit.body)
+            self._last_record = id = self._last_record + 1
+            previous, execution, body, at = end.record, end.execution, unit.body, unit.at
+            end.count = number = end.count + 1
+            last, digest = unit.last, unit.digest
+            end.chain = link = chain(end.chain, id, previous, execution, number, at, last, digest, body)
+            end.record = id
+            self._records.append((id, previous, execution, number, at, body, last, digest, link))
         end.head = (unit.status, unit.due, unit.stopped)
         if unit.opened or unit.closed or unit.answered or unit.taken or unit.posted:
             self._write_rest(unit, end.execution)
@@ -62,34 +73,36 @@ class Transaction:
 
     def write(self) -> None:
         """Write what was taken; raises Refused."""
-        db, ends = self._db, self._ends.values()
+        db = self._db
         if self._records:
             db.executemany(RECORD, self._records)
+        links: list[tuple[Any, ...]] = []
         updates: list[tuple[Any, ...]] = []
-        for end in ends:
-            execution, count, record, link = end.execution, end.count, end.record, end.chain
-            status, due, stopped = end.head
-            mark = head_seal(execution, count, record, link, status, due, stopped)
-            if end.is_new:
-                db.execute(_NEW_HEAD, (execution, count, record, link, status, due, stopped, mark))
+        for tail, end in self._ends.items():
+            execution, count, record, link, head = end.execution, end.count, end.record, end.chain, end.head
+            mark = head_seal(execution, count, record, link, *head)
+            if head == tail.head:
+                links.append((count, record, link, mark, execution, end.before))
+            elif end.before < 0:
+                db.execute(_NEW_HEAD, (execution, count, record, link, *head, mark))
             else:
-                updates.append((count, record, link, status, due, stopped, mark, execution, end.before))
-        if updates and db.executemany(HEAD, updates).rowcount != len(updates):
-            raise Refused
+                updates.append((count, record, link, *head, mark, execution, end.before))
+        for sql, rows in ((LINK, links), (HEAD, updates)):
+            if rows and db.executemany(sql, rows).rowcount != len(rows):
+                raise Refused
 
     def done(self) -> None:
         """Move the tails on: the transaction is committed."""
         for tail, end in self._ends.items():
-            tail.execution, tail.count, tail.record, tail.chain = (
-                end.execution, end.count, end.record, end.chain
-            )  # fmt: skip
+            tail.execution, tail.count, tail.record = end.execution, end.count, end.record
+            tail.chain, tail.head = end.chain, end.head
 
     def _begin(self, unit: Unit) -> _End:
         tail = unit.tail
         if unit.start is None:
-            return _End(tail.count, tail.execution, tail.count, tail.record, tail.chain)
+            return _End(tail.execution, tail.count, tail.record, tail.chain)
         execution, mark = add_execution(self._db, unit.start)
-        return _End(0, execution, 0, 0, mark, is_new=True)
+        return _End(execution, 0, 0, mark, is_new=True)
 
     def _add(self, start: Start) -> int:
         """Let another execution begin, and give its id; one that is there already has begun before."""
@@ -97,16 +110,8 @@ class Transaction:
         if row is not None:
             return int(row[0])
         execution, mark = add_execution(self._db, start)
-        self._ends[Tail()] = _End(0, execution, 0, 0, mark, is_new=True)
+        self._ends[Tail()] = _End(execution, 0, 0, mark, is_new=True)
         return execution
-
-    def _append(self, end: _End, unit: Unit, body: bytes) -> None:
-        self._last_record += 1
-        id, previous, execution = self._last_record, end.record, end.execution
-        end.count = number = end.count + 1
-        link = chain(end.chain, id, previous, execution, number, unit.at, unit.last, unit.digest, body)
-        self._records.append((id, previous, execution, number, unit.at, body, unit.last, unit.digest, link))
-        end.record, end.chain = id, link
 
     def _write_rest(self, unit: Unit, execution: int) -> None:
         db = self._db

@@ -51,6 +51,9 @@ def encode(inputs: list[Input]) -> bytes:
     """Give the inputs of one step as bytes."""
     if not inputs:
         return b""
+    given = inputs[0]
+    if len(inputs) == 1 and type(given) is TaskSucceeded and given.text and given.text.isascii():
+        return b'[["succeeded",%d,%s]]' % (given.id, given.text.encode("ascii"))
     return _encode([_row(each) for each in inputs]).encode("ascii")
 
 

@@ -12,6 +12,8 @@ from stepsmith.store.inputs import Input
 
 NEVER: Final = float("inf")
 """Due only when somebody answers."""
+RUNS: Final = ("RUNNING", 0.0, 0.0)
+"""What the head of an execution says that goes on now: status, when it is due, when it has ended."""
 
 
 @frozen(kw_only=True)
@@ -101,6 +103,8 @@ class Tail:
     count: int = 0
     record: int = 0
     chain: bytes = b""
+    head: tuple[str, float, float] | None = None
+    """What its head in the journal says: status, when it is due, when it has ended."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -71,9 +71,15 @@ class Awaited:
     def take(self, inputs: Iterable[Input], commands: Iterable[Command]) -> None:
         """Take notice of a step."""
         for given in inputs:
-            self._take_input(given)
+            if type(given) is TaskSucceeded:  # the commonest by far
+                self._forget(given.id)
+            else:
+                self._take_input(given)
         for command in commands:
-            self._take_command(command)
+            if type(command) is StartTask:
+                self.tasks[command.id] = command
+            else:
+                self._take_command(command)
 
     def clear(self) -> None:
         """Wait for nothing any more."""
@@ -82,7 +88,7 @@ class Awaited:
 
     def _take_input(self, given: Input) -> None:
         match given:
-            case TaskSucceeded(id=id) | TaskFailed(id=id) | TaskTimedOut(id=id):
+            case TaskFailed(id=id) | TaskTimedOut(id=id):
                 self._forget(id)
             case TaskSubmitted(id=id):
                 if id in self.tasks:
@@ -107,8 +113,6 @@ class Awaited:
 
     def _take_command(self, command: Command) -> None:
         match command:
-            case StartTask(id=id):
-                self.tasks[id] = command
             case CancelTask(id=id):
                 self._forget(id)
                 self.readings.pop(id, None)
@@ -119,6 +123,8 @@ class Awaited:
                     self.readings[id].asked = limit
             case WriteResults(id=id):
                 self.exports.setdefault(id, Exporting()).pages.append(command)
+            case _:
+                pass
 
     def _take_written(self, id: int) -> None:
         export = self.exports.get(id)
@@ -134,5 +140,7 @@ class Awaited:
 
     def _forget(self, id: int) -> None:
         self.tasks.pop(id, None)
-        self.submitted.pop(id, None)
-        self.begun.discard(id)
+        if self.submitted:
+            self.submitted.pop(id, None)
+        if self.begun:
+            self.begun.discard(id)

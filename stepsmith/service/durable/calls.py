@@ -14,10 +14,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Final
 
-from stepsmith.engine.ports import Answer, StartTask
-from stepsmith.service.driving.live import called
+from stepsmith.authoring.calls.clients import using_clients
+from stepsmith.engine.ports import Answer
 from stepsmith.service.driving.workers import Workers
-from stepsmith.service.durable.live import Flight, Work
+from stepsmith.service.durable.live import Flight
 
 QUICK_SECONDS: Final = 0.0005
 """What a task may have taken the last time to be carried out on the driving thread."""
@@ -49,36 +49,37 @@ class Calls:
         self._is_direct = is_direct
         self._workers = Workers()
         self._costs: dict[object, float] = {}
-        self._queue: deque[tuple[Flight, Work]] = deque()
+        self._queue: deque[Flight] = deque()
         self._lock = threading.Lock()
         self._begun: float | None = None
         self._lives = 0
         self._watch: threading.Thread | None = None
         self._is_closed = threading.Event()
 
-    def add(self, flight: Flight, work: Work) -> None:
-        """Have work carried out; its answers are taken by the driving thread."""
+    def add(self, flight: Flight) -> None:
+        """Have the work of a flight carried out; its answers are taken by the driving thread."""
         if self._is_direct:
-            work(partial(self._take, flight))
+            flight.work(partial(self._take, flight))
             self._take(flight, None)
-        elif flight.deadline is None and self._costs.get(_kind(flight), 1.0) < QUICK_SECONDS:
-            self._queue.append((flight, work))
+        elif flight.deadline is None and self._costs.get(flight.kind, 1.0) < QUICK_SECONDS:
+            self._queue.append(flight)
         else:
-            self._workers.do(partial(self._call_beside, flight, work))
+            self._workers.do(partial(self._call_beside, flight))
 
     def make(self) -> bool:
         """Carry out on this thread what is quick, for a while; raises Displaced where it was not."""
         queue = self._queue
         if not queue:
             return False
-        end = time.monotonic() + TURN_SECONDS
-        for _ in range(len(queue)):
-            flight, work = queue.popleft()
-            begun = time.monotonic()
-            if flight.is_up:
-                self._call_here(flight, work, begun)
-            if begun > end:
-                break
+        now = time.monotonic()
+        end = now + TURN_SECONDS
+        with using_clients(queue[0].live.means.dispatcher.clients):  # of all of them, in all likelihood
+            for _ in range(len(queue)):
+                flight = queue.popleft()
+                if flight.is_up:
+                    now = self._call_here(flight, now)
+                if now > end:
+                    break
         return True
 
     def abandon(self) -> None:
@@ -90,37 +91,43 @@ class Calls:
         self._is_closed.set()
         self._workers.close()
 
-    def _call_beside(self, flight: Flight, work: Work) -> None:
+    def _call_beside(self, flight: Flight) -> None:
         begun, put, take = time.monotonic(), self._inbox.put, self._take
-        work(lambda answer: put(partial(take, flight, answer)))
+        flight.work(lambda answer: put(partial(take, flight, answer)))
         self._learn(flight, time.monotonic() - begun)
         put(partial(take, flight, None))
 
-    def _call_here(self, flight: Flight, work: Work, begun: float) -> None:
+    def _call_here(self, flight: Flight, begun: float) -> float:
+        """Carry out a task that has begun at an instant, and say when it has ended; raises Displaced."""
         if self._watch is None:
             self._watch = threading.Thread(target=self._keep_watch, name="stepsmith-watch", daemon=True)
             self._watch.start()
-        answers: list[Answer] = []
+        answers: list[Answer | None] = []
         life, self._begun = self._lives, begun
-        work(answers.append)
-        self._learn(flight, time.monotonic() - begun)
+        flight.work(answers.append)
+        ended = time.monotonic()
+        self._learn(flight, ended - begun)
         with self._lock:
             is_displaced = self._lives != life
             if not is_displaced:
                 self._begun = None
-        for answer in (*answers, None):
-            if is_displaced:
-                self._inbox.put(partial(self._take, flight, answer))
-            else:
-                self._take(flight, answer)
         if is_displaced:
+            for answer in (*answers, None):
+                self._inbox.put(partial(self._take, flight, answer))
             raise Displaced
+        for answer in answers:
+            self._take(flight, answer)
+        if flight.is_up:
+            self._take(flight, None)
+        return ended
 
     def _learn(self, flight: Flight, seconds: float) -> None:
         """Note what a task has taken: what is less counts at once, and more little by little, as machines are busy."""
-        kind = _kind(flight)
-        known = self._costs.get(kind, seconds)
-        self._costs[kind] = min(seconds, known + (seconds - known) * _CAUTION)
+        costs, kind = self._costs, flight.kind
+        known = costs.get(kind, seconds)
+        if seconds > known:
+            seconds = known + (seconds - known) * _CAUTION
+        costs[kind] = seconds
 
     def _keep_watch(self) -> None:
         """Let another thread drive where a task holds the one that does."""
@@ -135,8 +142,3 @@ class Calls:
                     self._lives += 1
             if is_held:
                 self._take_over()
-
-
-def _kind(flight: Flight) -> object:
-    command = flight.command
-    return (command.resource, called(command)) if isinstance(command, StartTask) else type(command)

@@ -24,7 +24,7 @@ from stepsmith.engine.ports import (
 from stepsmith.integrations.failures import compact
 from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
 from stepsmith.service.driving.calls import response
-from stepsmith.service.driving.live import for_task
+from stepsmith.service.driving.live import called, for_task
 from stepsmith.service.durable.children import Children
 from stepsmith.service.durable.live import Driving, Flight, Live, Work
 from stepsmith.service.durable.waits import is_job, runs_once, waits_for_worker
@@ -69,32 +69,29 @@ class Carrier:
 
     def carry_out(self, live: Live, command: Command) -> None:
         """Begin with a command; its answers come later."""
-        if isinstance(command, CancelTask):
+        if type(command) is CancelTask:
             live.means.dispatcher.cancel(command)
         elif self._driving.is_stopping:
             return
-        elif isinstance(command, StartTask):
+        elif type(command) is StartTask:
             if command.id in live.awaited.tasks:
                 self._begin(live, command)
         elif command.id in live.flights:
             live.backlog.append(command)
         else:
-            self._fly(live, command, self._item_work(live, command))
+            self._fly(live, command, self._item_work(live, command), type(command))
 
     def is_last(self, command: Command, answer: Answer) -> bool:
         """Say whether no other answer follows from whoever carries out a command."""
-        match answer:
-            case TaskStarted():
-                return False
-            case TaskSubmitted():
-                return not isinstance(command, StartTask) or not is_job(command)
-            case _:
-                return True
+        kind = type(answer)
+        if kind is TaskSubmitted:
+            return type(command) is not StartTask or not is_job(command)
+        return kind is not TaskStarted
 
     def landed(self, live: Live, command: Command, answer: Answer) -> None:
         """See to what follows from the last answer: the next page, or somebody who answers a callback."""
-        if isinstance(command, StartTask):
-            if isinstance(answer, TaskSubmitted):
+        if type(command) is StartTask:
+            if type(answer) is TaskSubmitted:
                 self._respond(live, command)
         elif live.backlog:
             self.carry_out(live, live.backlog.pop(0))
@@ -102,7 +99,7 @@ class Carrier:
     # -- tasks --------------------------------------------------------------------------
 
     def _begin(self, live: Live, command: StartTask) -> None:
-        if self._children.start(live, command):
+        if live.means.machines and self._children.start(live, command):
             return
         if waits_for_worker(live, command):
             if command.token is not None:
@@ -111,23 +108,24 @@ class Carrier:
         elif command.id not in live.awaited.begun and runs_once(live, command):
             self._driving.step(live, self._driving.now(live), [Begin(command.id)], [command])
         else:
-            self._fly(live, command, partial(live.means.dispatcher.start, command))
+            kind = (command.resource, called(command))
+            self._fly(live, command, partial(live.means.dispatcher.start, command), kind)
 
     def _follow(self, live: Live, command: StartTask, submitted: TaskSubmitted) -> None:
         """Wait on for a task whose start call was answered."""
         if self._children.waits(live, command):
             return
         if is_job(command):
-            self._fly(live, command, partial(live.means.dispatcher.follow, command, submitted.output))
+            work = partial(live.means.dispatcher.follow, command, submitted.output)
+            self._fly(live, command, work, ("follow", command.resource))
         else:
             self._respond(live, command)
 
-    def _fly(self, live: Live, command: Command, work: Work) -> None:
-        flight = live.flights[command.id] = Flight(live, command)
-        seconds = getattr(command, "timeout_seconds", None)
-        if live.is_virtual and seconds is not None:
-            flight.deadline = time.monotonic() + seconds
-        self._driving.do(flight, work)
+    def _fly(self, live: Live, command: Command, work: Work, kind: object) -> None:
+        flight = live.flights[command.id] = Flight(live, command, work, kind)
+        if live.is_virtual and type(command) is StartTask and command.timeout_seconds is not None:
+            flight.deadline = time.monotonic() + command.timeout_seconds
+        self._driving.do(flight)
 
     def _respond(self, live: Live, command: StartTask) -> None:
         """Let a responder answer a callback that has just been handed out."""
@@ -138,7 +136,7 @@ class Carrier:
         def work(post: Callable[[Answer], None]) -> None:
             post(response(responder, command))
 
-        self._fly(live, command, work)
+        self._fly(live, command, work, ("respond", command.resource, called(command)))
 
     # -- items --------------------------------------------------------------------------
 

@@ -11,12 +11,12 @@ from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
 from stepsmith.engine.ports import Answer, CancelTask, Command, TaskFailed, TaskSucceeded
-from stepsmith.errors import JournalError, StepsmithError
+from stepsmith.errors import StepsmithError
 from stepsmith.service.clock import WallClock
 from stepsmith.service.durable.calls import Calls, Displaced
 from stepsmith.service.durable.carrying import Carrier
 from stepsmith.service.durable.deadlines import Deadlines
-from stepsmith.service.durable.live import Flight, Live, Resolver, Work
+from stepsmith.service.durable.live import Flight, Live, Resolver
 from stepsmith.service.durable.loading import load
 from stepsmith.service.durable.outbox import Outbox
 from stepsmith.service.durable.stepping import take_step
@@ -35,7 +35,7 @@ Message: TypeAlias = Callable[[], None]
 
 
 class Conductor:
-    """Drives executions on the thread that calls `run`; their tasks run on others, and so do the commits.
+    """Drives executions on the thread that calls `run`, and writes their steps; their tasks run on others.
 
     One that is direct does everything on that thread.
     """
@@ -63,7 +63,7 @@ class Conductor:
         self._only = only
         self._reader = Reader(store.path)
         self._inbox: SimpleQueue[Message] = SimpleQueue()
-        self._outbox = Outbox(store, self._take_written, self._written, is_direct=is_direct)
+        self._outbox = Outbox(store, self._take_written, is_direct=is_direct)
         self._calls = Calls(self._inbox, self._take_answer, self._lead_on, is_direct=is_direct)
         self._carrier = Carrier(self)
         self._ready: dict[Live, None] = {}
@@ -95,9 +95,6 @@ class Conductor:
     def want(self, id: int) -> None:
         """Look at an execution soon."""
         self.call(lambda: self._wanted.add(id))
-
-    def _written(self, units: list[Unit], error: JournalError | None) -> None:
-        self._inbox.put(partial(self._take_written, units, error))
 
     # -- for the driving thread ---------------------------------------------------------
 
@@ -160,7 +157,7 @@ class Conductor:
             # what is quick is done before anything is written, so that more is written at a time
             progress = self._calls.make() or progress
             progress = self._take_steps() or progress
-            progress = self._outbox.flush(self._active) or progress
+            progress = self._outbox.flush() or progress
 
     @property
     def _active(self) -> int:
@@ -170,11 +167,10 @@ class Conductor:
     @property
     def _has_work(self) -> bool:
         wanted = self._wanted and not self.is_stopping
-        return bool(self._ready or wanted or self._outbox.is_ready) or not self._inbox.empty()
+        return bool(self._ready or wanted or not self._outbox.is_done) or not self._inbox.empty()
 
     def close(self) -> None:
         """Let go of all executions; whoever comes next goes on with them."""
-        self._outbox.close()
         for live in list(self.lives.values()):
             self.drop(live)
         self._calls.close()
@@ -192,12 +188,13 @@ class Conductor:
         if live.flights:
             self._cancel_flights(live, effects)
         live.unwritten += 1
-        self._waiting.pop(live, None)
+        if live in self._waiting:
+            del self._waiting[live]
         self._outbox.put(unit)
 
-    def do(self, flight: Flight, work: Work) -> None:
-        """Let work be done beside, and take its answers."""
-        self._calls.add(flight, work)
+    def do(self, flight: Flight) -> None:
+        """Let the work of a flight be done, and take its answers."""
+        self._calls.add(flight)
 
     def find(self, arn: str) -> Start | None:
         """Return how the execution of an ARN began; None where there is none."""
@@ -227,11 +224,14 @@ class Conductor:
 
     def _take_steps(self) -> bool:
         ready, self._ready = self._ready, {}
+        if not ready:
+            return False
+        now = self.clock.now()
         for live in ready:
             if live.inputs and not live.is_lost:
                 inputs, live.inputs = live.inputs, []
-                self.step(live, self.now(live), inputs)
-        return bool(ready)
+                self.step(live, live.run.now if live.is_virtual else now, inputs)
+        return True
 
     def _cancel_flights(self, live: Live, commands: Iterable[Command]) -> None:
         """Hear no more of tasks that nobody waits for."""
@@ -258,30 +258,28 @@ class Conductor:
         return taken
 
     def _take_answer(self, flight: Flight, answer: Answer | None) -> None:
-        live = flight.live
         if not flight.is_up:
             return
-        is_last = answer is None or self._carrier.is_last(flight.command, answer)
-        if is_last:
-            del live.flights[flight.command.id]
-        if answer is not None:
-            self.tell(live, answer)
-        if is_last and answer is not None:
-            self._carrier.landed(live, flight.command, answer)
-        if not live.inputs:
-            self._settle(live)
+        live, command = flight.live, flight.command
+        if answer is None:
+            del live.flights[command.id]
+            if not live.inputs:
+                self._settle(live)
+            return
+        live.inputs.append(answer)
+        self._ready[live] = None
+        if self._carrier.is_last(command, answer):
+            del live.flights[command.id]
+            self._carrier.landed(live, command, answer)
 
-    def _take_written(self, units: list[Unit], error: JournalError | None) -> None:
-        if error is not None:
-            raise error
-        self._outbox.arrived(units)
+    def _take_written(self, units: list[Unit]) -> None:
         for unit in units:
-            if not unit.refused:
+            if unit.posted and not unit.refused:
                 self._wanted.update(id for id, _ in unit.posted)
-                if unit.start is not None:
-                    self._adopt(unit.tail.execution)
-                if unit.following:
-                    self._adopt(unit.following)
+            if unit.start is not None and not unit.refused:
+                self._adopt(unit.tail.execution)
+            if unit.following and not unit.refused:
+                self._adopt(unit.following)
             if unit.written is not None:
                 unit.written(unit)
 
@@ -304,7 +302,7 @@ class Conductor:
             return
         if live.means.watcher is not None:
             live.means.watcher.changed(live.run)
-        if live.run.status != "RUNNING":
+        if live.stepper.run.status != "RUNNING":
             self._finish(live)
         else:
             for command in effects:
@@ -321,7 +319,7 @@ class Conductor:
 
     def _settle(self, live: Live) -> None:
         """Let time pass in an execution in which nothing is under way, or note when to go on with it."""
-        if not live.is_quiet or live.is_lost or live.run.status != "RUNNING":
+        if live.flights or not live.is_quiet or live.is_lost or live.run.status != "RUNNING":
             self._note_timer(live)
             return
         if live.is_virtual and not self.is_stopping:
@@ -333,8 +331,8 @@ class Conductor:
             self.drop(next(iter(self._waiting)))
 
     def _note_timer(self, live: Live) -> None:
-        if not live.is_virtual:
-            self._deadlines.note(live.id, live.run.next_timer)
+        if not live.is_virtual and (due := live.stepper.run.next_timer) is not None:
+            self._deadlines.note(live.id, due)
 
     def _jump(self, live: Live) -> None:
         """Go to the next thing that happens in virtual time, unless somebody else is to answer first."""

@@ -17,9 +17,9 @@ class Deadlines:
         self._heap: list[tuple[float, int]] = []
         self._noted: dict[int, float] = {}
 
-    def note(self, execution: int, due: float | None) -> None:
+    def note(self, execution: int, due: float) -> None:
         """Look at an execution at an instant, in seconds since 1970."""
-        if due is None or self._noted.get(execution) == due:
+        if self._noted.get(execution) == due:
             return
         self._noted[execution] = due
         heappush(self._heap, (due, execution))

@@ -49,6 +49,10 @@ class Flight:
 
     live: Live
     command: Command
+    work: Work
+    """What carries it out."""
+    kind: object
+    """What is called: those of one kind are taken to last as long."""
     deadline: float | None = None
     """In virtual time, the instant of the monotonic clock at which it has had its time."""
 
@@ -134,8 +138,8 @@ class Driving(Protocol):
         """Let a unit be written that is no step of an execution."""
         ...
 
-    def do(self, flight: Flight, work: Work) -> None:
-        """Let work be done beside, and take its answers."""
+    def do(self, flight: Flight) -> None:
+        """Let the work of a flight be done, and take its answers."""
         ...
 
     def find(self, arn: str) -> Start | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stepsmith.engine.ports import Command, StartTask
+from stepsmith.engine.ports import Command, StartTask, TaskSucceeded
+from stepsmith.engine.values.failures import StateFailure
+from stepsmith.engine.values.payload import is_deep, text_of
 from stepsmith.service.durable.endings import ending_start
 from stepsmith.service.durable.live import Live
 from stepsmith.service.durable.waits import begins_work, has_work
@@ -19,46 +21,61 @@ def take_step(
 
     Gives the unit to be written, and the commands to carry out then: those that come of the step, after `follows`.
     """
-    run = live.run
+    run = live.stepper.run
     at = max(at, run.now)
+    for given in inputs:
+        if type(given) is TaskSucceeded and not given.text:
+            _write_out(given)
     commands = live.stepper.step(at, inputs)
     live.awaited.take(inputs, commands)
-    taken, live.taken = tuple(live.taken), []
-    has_ended = run.status != "RUNNING"
-    if has_ended:
-        live.awaited.clear()
-        live.arrivals.clear()
-        live.children.clear()
     effects = [*follows, *commands] if follows else commands
     unit = Unit(
         tail=live.tail,
         status=run.status,
-        stopped=(run.stopped or at) if has_ended else 0.0,
         body=encode(inputs),
         at=at,
         last=run.last,
         digest=live.stepper.digest,
-        opened=_opened(live, commands),
-        taken=taken,
-        posted=_posted(live) if has_ended else (),
-        follows=ending_start(live.id, live.start, run, live.means.machines, at=at) if has_ended else None,
     )
+    if live.taken:
+        unit.taken, live.taken = tuple(live.taken), []
+    if run.status != "RUNNING":
+        _end(live, unit, at)
+    for command in commands:
+        if type(command) is StartTask and command.token is not None and command.id in live.awaited.tasks:
+            _open_token(live, unit, command)
     if live.tokens:
-        _close_tokens(live, unit, inputs if taken else ())
+        _close_tokens(live, unit, inputs if unit.taken else ())
     unit.due = _due(live, effects)
     return unit, effects
 
 
-def _opened(live: Live, commands: Iterable[Command]) -> tuple[Token, ...]:
-    """Give the task tokens that a step hands out."""
-    opened: list[Token] = []
-    for command in commands:
-        if isinstance(command, StartTask) and command.token is not None and command.id in live.awaited.tasks:
-            live.tokens[command.id] = token = command.token
-            opened.append(
-                Token(token=token, execution=live.id, command=command.id, state=command.state, is_open=True)
-            )
-    return tuple(opened)
+def _end(live: Live, unit: Unit, at: float) -> None:
+    """Let an execution that has ended wait for nothing, and tell those of it that wait for it or follow it."""
+    run = live.run
+    live.awaited.clear()
+    live.arrivals.clear()
+    live.children.clear()
+    unit.stopped = run.stopped or at
+    unit.posted = _posted(live)
+    unit.follows = ending_start(live.id, live.start, run, live.means.machines, at=at)
+
+
+def _write_out(answer: TaskSucceeded) -> None:
+    """Make the text of an output, once: for the events of the execution and for the journal."""
+    if is_deep(answer.output):
+        return  # it is measured first
+    try:
+        answer.text = text_of(answer.output)
+    except StateFailure:
+        return  # the execution says what is wrong with it
+
+
+def _open_token(live: Live, unit: Unit, command: StartTask) -> None:
+    """Hand out the token of a task with a step."""
+    live.tokens[command.id] = token = command.token or ""
+    opened = Token(token=token, execution=live.id, command=command.id, state=command.state, is_open=True)
+    unit.opened = (*unit.opened, opened)
 
 
 def _close_tokens(live: Live, unit: Unit, answers: Iterable[Input]) -> None:
@@ -81,7 +98,12 @@ def _posted(live: Live) -> tuple[tuple[int, Input], ...]:
 
 def _due(live: Live, effects: Iterable[Command]) -> float:
     """Say when an execution has to be looked at again, should this process end now."""
-    if live.flights or any(begins_work(live, command) for command in effects) or has_work(live):
+    if live.flights:
+        return 0.0
+    for command in effects:  # not any() over a generator: this is asked at every step
+        if begins_work(live, command):
+            return 0.0
+    if has_work(live):
         return 0.0
     if live.is_virtual:
         return NEVER if live.waits_for_others else 0.0

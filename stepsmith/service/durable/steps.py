@@ -9,7 +9,7 @@ from zlib import crc32
 
 from stepsmith.engine.history.records import WIDTH
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.ports import Command
+from stepsmith.engine.ports import Command, TaskSucceeded
 from stepsmith.errors import InvalidInput, JournalError
 from stepsmith.store import Begin, Input, Record, Redrive, Start, Stop
 
@@ -37,23 +37,18 @@ class Stepper:
 
     def step(self, at: float, inputs: Iterable[Input]) -> list[Command]:
         """Tell the execution all that is to be told at an instant, and give the commands that come of it."""
-        run = self.run
-        commands: list[Command] = []
+        run, fresh = self.run, self._fresh
+        before: list[Command] = []
         for given in inputs:
-            match given:
-                case Stop(error=error, cause=cause):
-                    commands += run.stop(error, cause, at)
-                case Redrive():
-                    with suppress(InvalidInput):  # meanwhile it has ended otherwise, or goes on already
-                        run.redrive(at)
-                case Begin():
-                    pass
-                case _:
-                    run.apply(given, at)
-        commands += run.advance(at)
+            if type(given) is TaskSucceeded:  # the commonest by far
+                run.apply(given, at)
+            else:
+                before += self._tell(given, at)
+        commands = run.advance(at)
+        if before:
+            commands = [*before, *commands]
         while run.busy:
             commands += run.advance(at)
-        fresh = self._fresh
         if fresh:
             said = [*fresh[::WIDTH], *fresh[3::WIDTH], *fresh[4::WIDTH]]
             text = "\0".join([each if type(each) is str else repr(each) for each in said])
@@ -61,6 +56,20 @@ class Stepper:
             fresh.clear()
         run.forget_sizes()
         return commands
+
+    def _tell(self, given: Input, at: float) -> list[Command]:
+        run = self.run
+        match given:
+            case Stop(error=error, cause=cause):
+                return run.stop(error, cause, at)
+            case Redrive():
+                with suppress(InvalidInput):  # meanwhile it has ended otherwise, or goes on already
+                    run.redrive(at)
+            case Begin():
+                pass
+            case _:
+                run.apply(given, at)
+        return []
 
     def repeat(self, record: Record, number: int, start: Start) -> list[Command]:
         """Take a step that was recorded; raises JournalError where it leads elsewhere than it did."""

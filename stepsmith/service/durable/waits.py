@@ -11,13 +11,9 @@ from stepsmith.service.durable.live import Live
 
 def begins_work(live: Live, command: Command) -> bool:
     """Say whether carrying out a command leads to an answer without anybody's help."""
-    match command:
-        case StartTask():
-            return not waits_for_worker(live, command)
-        case CancelTask():
-            return False
-        case _:
-            return True
+    if type(command) is StartTask:
+        return not waits_for_worker(live, command)
+    return type(command) is not CancelTask
 
 
 def has_work(live: Live) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from stepsmith.engine.ports import MoreItems
 from stepsmith.expressions.types import Json
+from stepsmith.integrations import ClientRegistry, Dispatcher
 from stepsmith.service.durable.calls import QUICK_SECONDS, Calls, Displaced
 from stepsmith.service.durable.conductor import Conductor
 from stepsmith.store import Store
@@ -22,8 +23,17 @@ from tests.stepsmith.service.durable.workloads import LOOP
 PATIENCE = 20.0
 
 
-def quick(*, deadline: float | None = None) -> Any:
-    return SimpleNamespace(command=MoreItems(id=1, limit=1), deadline=deadline, is_up=True)
+def quick(work: Any, *, deadline: float | None = None) -> Any:
+    dispatcher = Dispatcher(ClientRegistry.local())
+    live = SimpleNamespace(means=SimpleNamespace(dispatcher=dispatcher))
+    return SimpleNamespace(
+        live=live,
+        command=MoreItems(id=1, limit=1),
+        work=work,
+        kind=MoreItems,
+        deadline=deadline,
+        is_up=True,
+    )
 
 
 @pytest.fixture
@@ -43,7 +53,7 @@ def test_what_is_quick_is_carried_out_on_the_driving_thread(calls: Any) -> None:
         threads.append(threading.get_ident())
         post("answer")
 
-    calls.calls.add(quick(), work)
+    calls.calls.add(quick(work))
     calls.calls.make()
 
     assert threads == [threading.get_ident()]
@@ -58,7 +68,7 @@ def test_what_turns_out_not_to_be_is_given_up_by_the_thread_and_its_answer_comes
         assert calls.displaced.wait(PATIENCE)
         post("answer")
 
-    calls.calls.add(quick(), work)
+    calls.calls.add(quick(work))
     with pytest.raises(Displaced):
         calls.calls.make()
 
@@ -69,8 +79,8 @@ def test_what_turns_out_not_to_be_is_given_up_by_the_thread_and_its_answer_comes
 
 
 def test_what_nobody_waits_for_any_more_is_not_carried_out(calls: Any) -> None:
-    flight = quick()
-    calls.calls.add(flight, lambda post: post("answer"))
+    flight = quick(lambda post: post("answer"))
+    calls.calls.add(flight)
     flight.is_up = False
 
     assert calls.calls.make()

@@ -111,10 +111,10 @@ def test_an_execution_is_let_go_of_when_its_last_step_is_on_the_disk_and_not_bef
     conductor.step(live, live.run.now, [TaskSucceeded(id=command.id, output=1)])
 
     store.commit(units[:1])
-    conductor._take_written(units[:1], None)
+    conductor._take_written(units[:1])
     before = (list(ended), conductor.lives.get(id) is live, Owners.of(path).take(id))
     store.commit(units[1:])
-    conductor._take_written(units[1:], None)
+    conductor._take_written(units[1:])
 
     assert before == ([], True, False)
     assert (ended, conductor.lives) == ([id], {})
