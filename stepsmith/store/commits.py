@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stepsmith.store.inputs import encode
-from stepsmith.store.rows import RUNS, Start, Tail, Token, Unit
+from stepsmith.store.rows import RUNS, HeadSays, Start, Tail, Token, Unit
 from stepsmith.store.seals import chain, hash_of, head_seal, seal
 
 RECORD: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -40,7 +40,7 @@ class _End:
         self.count = count
         self.record = record
         self.chain = chain
-        self.head = RUNS
+        self.head: HeadSays = RUNS
 
 
 class Transaction:

@@ -16,7 +16,8 @@ _guard: Final = threading.Lock()
 class Owners:
     """The locks of one journal; one object for each journal in a process, since the system counts by processes."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, file: str, handle: int) -> None:
+        self._file = file
         self._handle = handle
         self._mine: set[int] = set()
         self._lock = threading.Lock()
@@ -37,8 +38,20 @@ class Owners:
             except OSError as error:
                 raise JournalError(f"{file} cannot be opened: {error.strerror}") from None
             made = os.fstat(handle)
-            owners = _held[made.st_dev, made.st_ino] = cls(handle)
+            owners = _held[made.st_dev, made.st_ino] = cls(file, handle)
             return owners
+
+    def check(self) -> None:
+        """Raise JournalError where the file is gone: other processes do not see these locks, and take their own."""
+        made = os.fstat(self._handle)
+        try:
+            found = os.stat(self._file)
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != (made.st_dev, made.st_ino):
+            raise JournalError(
+                f"{self._file} was deleted or replaced while it was in use: it says who drives what; run it again"
+            )
 
     def take(self, execution: int) -> bool:
         """Become the owner of an execution, if nobody is."""

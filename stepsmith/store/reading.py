@@ -127,8 +127,8 @@ class Reader:
 
     def tail(self, id: int) -> Tail:
         """Return the end of an execution's chain, from which on it can be written."""
-        count, record, link, *head = self._head(id)
-        return Tail(id, count, record, link, head=(head[0], head[1], head[2]))
+        count, record, link, status, due, stopped = self._head(id)
+        return Tail(id, count, record, link, head=(status, due, stopped))
 
     def records(self, id: int, place: Tail | None = None) -> Iterator[Record]:
         """Give the records of an execution, oldest first, each held against the chain; raises JournalDamaged.

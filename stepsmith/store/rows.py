@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
@@ -12,8 +12,10 @@ from stepsmith.store.inputs import Input
 
 NEVER: Final = float("inf")
 """Due only when somebody answers."""
-RUNS: Final = ("RUNNING", 0.0, 0.0)
-"""What the head of an execution says that goes on now: status, when it is due, when it has ended."""
+HeadSays: TypeAlias = tuple[str, float, float]
+"""What the head of an execution says but for the end of its chain: status, when it is due, when it has ended."""
+RUNS: Final[HeadSays] = ("RUNNING", 0.0, 0.0)
+"""What it says of one that goes on now."""
 
 
 @frozen(kw_only=True)
@@ -103,8 +105,8 @@ class Tail:
     count: int = 0
     record: int = 0
     chain: bytes = b""
-    head: tuple[str, float, float] | None = None
-    """What its head in the journal says: status, when it is due, when it has ended."""
+    head: HeadSays | None = None
+    """What its head in the journal says."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

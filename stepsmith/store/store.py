@@ -103,3 +103,4 @@ class Store:
             found = None
         if found is None or (found.st_dev, found.st_ino) != (self._file.st_dev, self._file.st_ino):
             raise JournalError(f"the journal {self.path} was deleted or replaced while it was in use")
+        self.owners.check()

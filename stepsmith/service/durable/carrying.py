@@ -21,8 +21,6 @@ from stepsmith.engine.ports import (
     WriteFailed,
     WriteResults,
 )
-from stepsmith.integrations.failures import compact
-from stepsmith.service.answers.activities import ACTIVITIES, ActivityTask
 from stepsmith.service.driving.calls import response
 from stepsmith.service.driving.live import called, for_task
 from stepsmith.service.durable.children import Children
@@ -102,9 +100,7 @@ class Carrier:
         if live.means.machines and self._children.start(live, command):
             return
         if waits_for_worker(live, command):
-            if command.token is not None:
-                ACTIVITIES.offer(command.resource, ActivityTask(command.token, compact(command.payload)))
-            self._respond(live, command)
+            self._respond(live, command)  # a worker elsewhere sends its answer with the token
         elif command.id not in live.awaited.begun and runs_once(live, command):
             self._driving.step(live, self._driving.now(live), [Begin(command.id)], [command])
         else:

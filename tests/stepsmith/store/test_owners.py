@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from stepsmith.engine.ports import TaskSucceeded
+from stepsmith.errors import JournalError
 from stepsmith.store import Owners, Store
 from tests.stepsmith.store.journals import filled
 
@@ -78,6 +81,21 @@ print("open", flush=True)
 for line in sys.stdin:
     print(len(reader.requests()), flush=True)
 """
+
+
+def test_nothing_is_written_any_more_once_others_do_not_see_who_drives_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepsmith.store.store._CHECK_SECONDS", 0.0)
+    path = tmp_path / "j.db"
+    store = filled(path)
+    Path(f"{path}-owners").unlink()
+    with pytest.raises(JournalError, match="j.db-owners was deleted or replaced while it was in use"):
+        store.commit([])
+
+    Store(path).commit([])  # with a file of its own
+    with pytest.raises(JournalError, match="deleted or replaced"):
+        store.commit([])
 
 
 def test_a_process_that_comes_and_goes_does_not_take_the_log_from_under_another(tmp_path: Path) -> None:
