@@ -1,5 +1,6 @@
 """Inputs of executions survive being written."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from stepsmith.engine.ports import (
     TaskTimedOut,
     WriteFailed,
 )
+from stepsmith.engine.values.payload import text_of
+from stepsmith.expressions.types import Json
 from stepsmith.store import Begin, Redrive, Stop, decode, encode
 
 ids = st.integers(1, 2**40)
@@ -64,3 +67,11 @@ def test_what_is_read_is_what_was_written(given: list) -> None:
 @given(st.lists(inputs, max_size=4))
 def test_numbers_keep_their_kind(given: list) -> None:
     assert repr(decode(encode(given))) == repr(given)
+
+
+@pytest.mark.parametrize("output", [{"a": [1, 2.5, None]}, "\u00e9", {"\u4e2d": "\U0001f600"}, "", 0])
+def test_the_text_that_an_execution_has_made_of_an_output_is_what_is_written(output: Json) -> None:
+    given = TaskSucceeded(id=3, output=output, text=text_of(output))
+
+    assert encode([given]) == encode([TaskSucceeded(id=3, output=output)])
+    assert decode(encode([given, given])) == [TaskSucceeded(id=3, output=output)] * 2

@@ -90,7 +90,7 @@ def test_nothing_is_written_any_more_once_others_do_not_see_who_drives_what(
     path = tmp_path / "j.db"
     store = filled(path)
     Path(f"{path}-owners").unlink()
-    with pytest.raises(JournalError, match="j.db-owners was deleted or replaced while it was in use"):
+    with pytest.raises(JournalError, match=r"j\.db-owners was deleted or replaced while it was in use"):
         store.commit([])
 
     Store(path).commit([])  # with a file of its own

@@ -6,7 +6,7 @@ import pytest
 
 from stepsmith.engine.ports import TaskSucceeded
 from stepsmith.errors import JournalError
-from stepsmith.store import NEVER, Reader, Store, Tail, Token, Unit, decode
+from stepsmith.store import NEVER, Reader, Store, Tail, Token, Unit, decode, verify
 from tests.stepsmith.store.journals import MACHINE, begin, filled, start, step
 
 
@@ -130,6 +130,35 @@ def test_the_next_due_execution_is_found_without_the_ended_ones(store: Store) ->
     assert reader.next_due == 20.0
     assert reader.due(60.0) == [(20.0, 3), (50.0, 1)]
     assert reader.due(60.0, after=(20.0, 3)) == [(50.0, 1)]
+
+
+def test_a_head_says_when_an_execution_is_due_whether_that_changes_or_not(store: Store) -> None:
+    tail, reader, found = begin(store, "one"), Reader(store.path), list[float | None]()
+    for number, due in enumerate((0.0, 0.0, 5.0, 5.0, 7.0, 0.0), 1):
+        store.commit([step(tail, number, due=due)])
+        found.append(reader.next_due)
+    store.commit([step(reader.tail(1), 7, due=0.0)])  # by whoever takes it up
+    store.commit([step(reader.tail(1), 8, due=9.0)])
+    found.append(reader.next_due)
+
+    assert found == [0.0, 0.0, 5.0, 5.0, 7.0, 0.0, 9.0]
+    assert reader.head(1).count == 8
+    assert list(verify(store.path)) == []
+
+
+def test_a_step_that_does_not_fit_changes_nothing_of_the_head_although_that_says_the_same(
+    store: Store,
+) -> None:
+    tail = begin(store, "one")
+    stale = Tail(tail.execution, tail.count, tail.record, tail.chain, tail.head)
+    store.commit([step(tail, 1)])
+
+    late = step(stale, 1)
+    store.commit([late])
+
+    assert late.refused
+    assert Reader(store.path).head(1).count == 1
+    assert list(verify(store.path)) == []
 
 
 def test_executions_are_listed_newest_first_and_found_by_name_and_arn(store: Store) -> None:
