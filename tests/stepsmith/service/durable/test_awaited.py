@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from stepsmith.engine.ports import (
@@ -39,7 +41,7 @@ def write(id: int = 1, *, last: bool = False) -> WriteResults:
     )
 
 
-def after(*steps: tuple[list[Answer | Begin], list[Command]]) -> Awaited:
+def after(*steps: tuple[Sequence[Answer | Begin], Sequence[Command]]) -> Awaited:
     awaited = Awaited()
     for inputs, commands in steps:
         awaited.take(inputs, commands)
