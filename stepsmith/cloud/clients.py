@@ -36,11 +36,14 @@ class Clients:
         services: Mapping[str, Service],
         observers: Mapping[str, Observer],
         *,
+        parts: Mapping[str, tuple[frozenset[str], Service]] | None = None,
         validates: bool = True,
     ) -> None:
+        """Make clients of a cloud; `parts` are services that answer some operations of what is else moto's."""
         self._aws = aws
         self._services = services
         self._observers = observers
+        self._parts = dict(parts or {})
         self._validates = validates
         self._made: dict[tuple[str, Caller], Any] = {}
 
@@ -67,6 +70,9 @@ class Clients:
             events.register(f"before-call.{place}", _answered_by(service, caller))
             return made
         events.register(f"before-call.{place}", _of_account(caller))
+        operations, part = self._parts.get(name, (frozenset[str](), None))
+        for operation in operations if part is not None else ():
+            events.register(f"before-call.{place}.{operation}", _answered_by(part, caller))
         if observer is not None:
             events.register(f"after-call.{place}", _observed_by(observer, caller))
         return made
@@ -87,7 +93,7 @@ def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answe
             if error.code == UNKNOWN:
                 return None  # moto may know it
             status = error.status
-            refusal = {"Code": error.code, "Message": error.message}
+            refusal: dict[str, object] = {"Code": error.code, "Message": error.message, **error.details}
             if model.service_model.protocol == "query":
                 refusal["Type"] = "Sender"
             if error.shape is not None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.buckets.service import OPERATIONS, Buckets
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
-from stepsmith.cloud.deliveries import Deliveries
+from stepsmith.cloud.deliveries import Deliveries, service_of
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
@@ -92,13 +93,24 @@ class LocalCloud:
             find_stream=lambda arn: self.kinesis.find(arn) or self.changes.find(arn),
             store=self._store,
         )
-        self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
+        self.buckets = Buckets(self.agenda, self.deliveries, find=self._aws.bucket, exists=self._has_target)
+        self._aws.on_request = self.buckets.hear
+        self._observers: dict[str, Observer] = {
+            "dynamodb": Tables(self.changes).heard,
+            "s3": self.buckets.mend,
+        }
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
         self._services["stepfunctions"] = self.step_functions
         self.works.append(self.step_functions)
-        self._clients = Clients(self._aws, self._services, self._observers, validates=validates)
+        self._clients = Clients(
+            self._aws,
+            self._services,
+            self._observers,
+            parts={"s3": (OPERATIONS, self.buckets)},
+            validates=validates,
+        )
         self.turning: Turning | None = None
         if is_served:
             self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)
@@ -165,6 +177,15 @@ class LocalCloud:
         logs.create_log_stream(logGroupName=group, logStreamName=stream)
         line = {"timestamp": round(self.clock.now() * 1000), "message": text}
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[line])
+
+    def _has_target(self, arn: str) -> bool:
+        match service_of(arn):
+            case "sqs":
+                return self.queues.find(arn) is not None
+            case "sns":
+                return self.topics.find(arn) is not None
+            case _:
+                return self.functions.find(arn) is not None
 
     def _store(self, bucket: str, key: str, text: str) -> None:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())

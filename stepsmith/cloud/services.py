@@ -43,6 +43,7 @@ class ServiceError(Exception):
         status: int = 400,
         shape: str | None = None,
         more: Mapping[str, object] | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -52,6 +53,8 @@ class ServiceError(Exception):
         self.status = status
         """The status of the HTTP answer."""
         self.more = dict(more or {})
+        self.details = dict(details or {})
+        """Further members of `Error`, as S3 has them."""
 
 
 class Service(Protocol):

@@ -6,7 +6,10 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
 
 from stepsmith.cloud.functions.function import Context
 from stepsmith.cloud.local import LocalCloud
@@ -147,7 +150,8 @@ def _forward(of: Callable[[Any], Any]) -> Does:
 
 def _store_records_in_table(cloud: LocalCloud, behaviour: Behaviour, event: Any, context: Context) -> Any:
     record = event["Records"][0]
-    item = {"uuid": {"S": str(uuid.uuid4())}, "data": {"S": json.dumps(record)}}
+    data = TypeSerializer().serialize(json.loads(json.dumps(record), parse_float=Decimal))
+    item = {"uuid": {"S": str(uuid.uuid4())}, "data": data}
     cloud.client("dynamodb").put_item(TableName=record["s3"]["object"]["key"], Item=item)
     return {}
 

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest
+from requests import Request
+
 from stepsmith.cloud.functions.function import Context
 from stepsmith.cloud.local import LocalCloud
 from tests.shared_data import SHARED
@@ -36,10 +39,19 @@ class Player:
         self.check = check
         self.cloud = LocalCloud(account=ACCOUNT, start=START, validates=False)
         self.calls: dict[str, list[Any]] = {}
+        self.headers: dict[str, str] = {}
+        """What is sent with each request of S3."""
 
     def client(self, service: str, region: str, account: str) -> Any:
         """Return a client; payloads of functions are read, as the recordings have them."""
-        return _Client(self, self.cloud.client(service, region=region, account=account))
+        client = self.cloud.client(service, region=region, account=account)
+        if service == "s3":
+            client.meta.events.register_first("before-send.s3", self._add_headers, "recorded-headers")
+        return _Client(self, client)
+
+    def _add_headers(self, request: AWSPreparedRequest, **_: object) -> None:
+        for name, value in self.headers.items():
+            request.headers[name] = value
 
     def define(self, step: dict[str, Any], params: dict[str, Any]) -> Any:
         """Make the function of a step."""
@@ -69,6 +81,22 @@ class Player:
         self.cloud.advance(REST)
         return list(self.calls.get(name, ()))
 
+    def http(self, method: str, params: dict[str, Any]) -> Any:
+        """Send a request of a client, or let S3's clients send headers from now on."""
+        if method == "header":
+            self.headers |= params["headers"]
+            return {}
+        if ".s3." not in f"{params.get('url')}":
+            raise LookupError(f"{method} of {params.get('url')} is not answered in process")
+        request = Request(method.upper(), **params).prepare()
+        s3 = self.cloud.client("s3")
+        (_, answer), *_ = s3.meta.events.emit("before-send.s3.Http", request=_sent(request))
+        return {"status": answer.status_code}
+
+
+def _sent(request: Any) -> AWSPreparedRequest:
+    return AWSPreparedRequest(request.method, request.url, dict(request.headers), request.body, False)
+
 
 class _Client:
     def __init__(self, player: Player, client: Any) -> None:
@@ -76,6 +104,8 @@ class _Client:
         self._client = client
 
     def __getattr__(self, name: str) -> Any:
+        if name == "upload_file":
+            return self._upload
         operation = getattr(self._client, name)
 
         def call(**given: Any) -> Any:
@@ -86,6 +116,16 @@ class _Client:
             return answer
 
         return call
+
+    def _upload(self, *, multipart: bool = False, **given: Any) -> Any:
+        """Upload as boto3 does; `multipart` says that it was in parts."""
+        if not multipart:
+            return self._client.put_object(**given)
+        body, place = given.pop("Body"), {"Bucket": given["Bucket"], "Key": given["Key"]}
+        upload = self._client.create_multipart_upload(**given)["UploadId"]
+        part = self._client.upload_part(**place, UploadId=upload, PartNumber=1, Body=body)
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        return self._client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload=parts)
 
 
 def stateful(case: dict[str, Any]) -> dict[str, Any]:
@@ -103,8 +143,15 @@ def stateful(case: dict[str, Any]) -> dict[str, Any]:
                 player.cloud.advance(REST * 2)
             if step["op"] in {"list_replays", "describe_replay"}:
                 player.cloud.settle()
-            one = {"given": {"steps": [{**step, "params": _resolved(check, step, answers)}]}}
-            played = check.play(one, player.client, wait=player.wait, define=player.define, http=_no_http)
+            params = _resolved(check, step, answers)
+            if step["op"] == "upload_file":
+                # The check itself would put it in one piece.
+                answers[step["n"]] = player.client("s3", "us-east-1", ACCOUNT).upload_file(
+                    **check.resolve(params, answers)
+                )
+                continue
+            one = {"given": {"steps": [{**step, "params": params}]}}
+            played = check.play(one, player.client, wait=player.wait, define=player.define, http=player.http)
             answer = played["steps"][step["n"]]
         answers[step["n"]] = answer
     for answer in answers.values():
@@ -131,10 +178,6 @@ def _read(player: Player, step: dict[str, Any], answers: dict[int, Any]) -> Any:
     except Exception as error:
         response = getattr(error, "response", None)
         return response if isinstance(response, dict) else {"Error": {"Message": repr(error)}}
-
-
-def _no_http(method: str, params: dict[str, Any]) -> Any:
-    raise LookupError(f"{method} of {params.get('url')} is not answered in process")
 
 
 def the_check() -> ModuleType:

@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from stepsmith.errors import StepsmithError
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 _LOCK = threading.RLock()
+
+
+Heard: TypeAlias = "Callable[[int, Mapping[str, str], bytes], None]"
+"""Takes the status, headers and body of an answer."""
+Hearing: TypeAlias = "Callable[[str, str, Mapping[str, str], bytes], Heard | None]"
+"""Takes the method, address, headers and body of a request; gives what takes its answer, if that matters."""
 
 
 class LocalServiceError(StepsmithError):
@@ -38,6 +44,8 @@ class LocalAws:
         self.region = region
         self.on_change: Callable[[Any, Any, Any], None] | None = None
         """Is told of each change of an item: moto's table with a stream, and its items before and after."""
+        self.on_request: Hearing | None = None
+        """Is told of each request, and gives what is told of its answer."""
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
         weakref.finalize(self, _dispose, self._backends).atexit = False
@@ -63,7 +71,10 @@ class LocalAws:
             self._swap_in()
             LocalAws._answering = self
             try:
+                heard = None if self.on_request is None else self.on_request(*_parts(request))
                 answer = stubber(event_name, request)
+                if heard is not None and answer is not None:
+                    heard(answer.status_code, _headers(answer), cast("Any", answer).raw.getvalue())
             except Exception as error:
                 # moto lacks operations and optional packages, and says so with whatever exception comes up
                 raise LocalServiceError(f"{_service(request)} is not answered here: {error!r}") from error
@@ -80,6 +91,19 @@ class LocalAws:
         with _LOCK:
             self._swap_in()
             return dict(dynamodb_backends[account][region].tables)
+
+    def bucket(self, name: str) -> tuple[Any, str] | None:
+        """Return moto's bucket of a name, and the account that has it; None if there is none."""
+        from moto.s3.models import s3_backends
+
+        with _LOCK:
+            self._swap_in()
+            found = _buckets().get(name)
+            if found is None:
+                return None
+            partition, account = found
+            bucket = s3_backends[account][partition].buckets.get(name)
+            return None if bucket is None else (bucket, account)
 
     def hear_changes(self, listener: Callable[[Any, Any, Any], None]) -> None:
         """Let somebody hear of each change in a table that has a stream: the table, the item before and after."""
@@ -175,6 +199,21 @@ def _is_unknown(answer: AWSResponse) -> bool:
     """Recognise what moto says for an address that none of its services has."""
     raw = cast("Any", answer).raw
     return answer.status_code == 404 and raw.getvalue() == b"Not yet implemented"
+
+
+def _parts(request: AWSPreparedRequest) -> tuple[str, str, dict[str, str], bytes]:
+    body: Any = request.body
+    if isinstance(body, str):
+        body = body.encode()
+    return str(request.method), str(request.url), _headers(request), body if isinstance(body, bytes) else b""
+
+
+def _headers(message: AWSPreparedRequest | AWSResponse) -> dict[str, str]:
+    pairs: Any = message.headers.items()
+    return {
+        str(name): value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        for name, value in pairs
+    }
 
 
 def _service(request: AWSPreparedRequest) -> str:

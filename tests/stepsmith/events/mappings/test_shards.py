@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -117,6 +118,16 @@ def test_a_batch_that_fails_is_tried_as_often_as_said_and_blocks_its_shard() -> 
     assert (lost.condition, lost.count, lost.function_error, numbers(lost)) == (
         "RetryAttemptsExhausted", 4, "Unhandled", [0, 1],
     )  # fmt: skip
+
+
+def test_retries_come_twice_as_late_each_time_up_to_a_minute() -> None:
+    reader = ShardReader(StreamSettings(retries=12))
+
+    played = play(reader, [(0, records(1))], failing_at(0))
+
+    times = [at for at, _ in played.calls]
+    waits = [after - before - 1 for before, after in pairwise(times)]
+    assert waits == [0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
 
 
 def test_a_reported_failure_moves_the_start_and_counts_anew() -> None:
