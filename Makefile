@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model explore mutate money waiters clean
+.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model programs explore mutate money waiters clean
 
 env: .venv/.ready
 
@@ -130,13 +130,19 @@ WAITERS ?= 10000
 waiters: env
 	$(BIN)/python -m tests.workflows.waiters $(WAITERS)
 
+# Random workflow functions as plain Python and as state machines, a tenth as many over unions; half as many mutated ones.
+PROGRAMS ?= 20000
+
+programs: env
+	$(BIN)/python -m tests.stepsmith.authoring.compiler.programs $(PROGRAMS)
+
 differential: env validators
 	NODE_PATH=$(REFERENCE)/node_modules $(BIN)/python -m tests.stepsmith.expressions.differential 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of corners
 	$(BIN)/python $(REFERENCE)/../compare.py 100000 --of mutations
 	$(BIN)/python $(REFERENCE)/../compare.py 300000 --of table
-	$(BIN)/python -m tests.stepsmith.authoring.compiler.programs 20000
+	$(BIN)/python -m tests.stepsmith.authoring.compiler.programs $(PROGRAMS)
 	! command -v javac >/dev/null || $(BIN)/python -m tests.stepsmith.expressions.jsonata.java.questions 10000
 
 clean:

@@ -19,6 +19,7 @@ from stepsmith.expressions.typed.static_types import (
     STR,
     DictType,
     ListType,
+    TupleType,
     Type,
     is_text,
     without_none,
@@ -142,6 +143,8 @@ def _own(node: Expression) -> list[Failure]:
 
 def _missing(value: Expression, index: Expression) -> list[Failure]:
     kind = without_none(value.type)
+    if isinstance(kind, TupleType):
+        return []
     if isinstance(kind, ListType) or is_text(kind):
         return [Failure(_outside(value, index), (IndexError,))]
     return [Failure(tree.Compare(operator="not in", left=index, right=value), (KeyError,))]

@@ -26,6 +26,7 @@ SOURCES = [
     "xs.index(i) + s.index(ws[-1])",
     "int(s) + int(ws[-2])",
     "[f'{d[w]}' for w in ws][i]",
+    "list(zip(xs, ws))[i][0] + (d[s], 1)[1]",
 ]
 VALUES = st.fixed_dictionaries(
     {

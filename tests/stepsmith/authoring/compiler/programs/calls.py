@@ -35,11 +35,11 @@ def _named(x: Stating, kind: str, value: str) -> list[str]:
 
 def asked(x: Stating, mark: str) -> list[str]:
     """Ask somebody, whose answer is JSON from outside; where it does not fit, only the text of the error differs."""
+    other = x.expr("answer", 1)
     lines = _named(x, "answer", f"ask({x.expr('str', 1)})")
     if not x.can_raise or x.random.random() < 0.7:
         return lines
     name, _, call = lines[0].partition(" = ")
-    other = x.expr("answer", 1)
     return ["try:", f"    {name} = ask_anybody{call[3:]}", "except Exception:", f"    {name} = {other}"]
 
 
@@ -192,6 +192,6 @@ STATEMENTS: Final[tuple[Statement, ...]] = (
 def drawn(x: Stating, mark: str) -> list[str]:
     """Write one of these statements."""
     lines = x.random.choice(STATEMENTS)(x, mark)
-    if x.random.random() < 0.06 and " = " in lines[0]:
+    if x.random.random() < 0.1 and any(f"= {name}(" in lines[0] for name in ("ask", "publish", "rated")):
         lines.insert(0, f"# state: Step {mark}" if x.random.random() < 0.3 else "# as said")
     return lines
