@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, ParamSpec, TypeVar, overload
+from typing import Any, Final, Never, NoReturn, ParamSpec, TypeVar, overload
 
 from stepsmith.authoring.calls.boundary import Boundary, Parameter, namespace
 from stepsmith.authoring.calls.converter import EMPTY
@@ -18,7 +18,12 @@ from stepsmith.authoring.compiler.naming import Made, name_states
 from stepsmith.authoring.compiler.passes.door import check_in_first_task
 from stepsmith.authoring.compiler.statements.assignments import check_name
 from stepsmith.authoring.compiler.statements.dispatch import Statements
-from stepsmith.authoring.compiler.statements.incoming import check_readable, check_written
+from stepsmith.authoring.compiler.statements.incoming import (
+    HELP,
+    check_readable,
+    check_written,
+    inconvertible,
+)
 from stepsmith.authoring.compiler.statements.leaving import fall_off
 from stepsmith.authoring.compiler.statements.scopes import Machine, ScopeBuilder
 from stepsmith.authoring.lowered import graph
@@ -37,6 +42,7 @@ from stepsmith.expressions.typed.tree import Expression
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_WITHOUT_RESULT: Final[tuple[object, ...]] = (Never, NoReturn)
 _INPUT: Final = ModelType("input", "object")
 
 
@@ -191,11 +197,14 @@ def _result(boundary: Boundary, source: Source, refusals: list[Diagnostic]) -> T
     if boundary.signature.return_annotation is EMPTY:
         return None
     try:
-        return boundary.result.type
+        endless = any(boundary.result.annotation is each for each in _WITHOUT_RESULT)
+        problem = "" if endless else inconvertible(boundary.result)
     except (NameError, TypeError) as error:
-        message = f"the return annotation cannot be read: {error}"
-        refusals.append(source.diagnostic(node or source.function, "W104", message, None))
+        problem = f"the return annotation cannot be read: {error}"
+    if problem:
+        refusals.append(source.diagnostic(node or source.function, "W104", problem, None))
         return None
+    return boundary.result.type
 
 
 def _start(
@@ -235,6 +244,9 @@ def _parameter(
     if isinstance(kind, ErrorType):
         message = f"'{name}' is {describe(kind)}, and an error has no JSON form"
         raise s.refusal(place, "W107", message, "take what it says: its text, or its name")
+    problem = inconvertible(parameter.converter)
+    if problem:
+        raise s.refusal(place.annotation, "W104", problem, HELP)
     if checked:
         check_readable(s, place.annotation, parameter.converter)
     check_written(s, place.annotation, kind)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, Final
 
 from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.defaults import filled
 from stepsmith.authoring.values.reading import reading, unreadable, written_otherwise
-from stepsmith.expressions.typed.static_types import Type, describe
+from stepsmith.expressions.typed.static_types import (
+    DictType,
+    ListType,
+    Opaque,
+    OptionalType,
+    TupleType,
+    Type,
+    UnionType,
+    describe,
+)
 from stepsmith.expressions.typed.tree import Expression
+
+HELP: Final = "give it a type, such as a model of the fields"
 
 
 def check_written(s: StatementCompiler, node: ast.AST, kind: Type) -> None:
@@ -33,12 +44,38 @@ def check_readable(s: StatementCompiler, node: ast.AST, converter: Converter) ->
     check_written(s, node, converter.type)
 
 
+def inconvertible(converter: Converter) -> str:
+    """Say why nothing can be read as a type, such as `Literal` without its values; an empty text where it can."""
+    if not _is_foreign(converter.type):
+        return ""
+    try:
+        converter.prepare()
+    except (RuntimeError, TypeError) as error:
+        return _no_type(converter, error)
+    return ""
+
+
+def _is_foreign(kind: Type) -> bool:
+    """Say whether there is something in a type that only pydantic may know."""
+    match kind:
+        case OptionalType(inner=inner) | ListType(item=inner) | DictType(value=inner):
+            return _is_foreign(inner)
+        case TupleType(items=items) | UnionType(members=items):
+            return any(map(_is_foreign, items))
+        case _:
+            return isinstance(kind, Opaque)
+
+
 def _runs_code(s: StatementCompiler, node: ast.AST, converter: Converter) -> bool:
     try:
         return converter.runs_code
-    except (RuntimeError, TypeError) as error:  # of pydantic: what is no type, or one that it does not know
-        message = f"{describe(converter.type)} cannot be read from JSON: {str(error).splitlines()[0]}"
-        raise s.refusal(node, "W104", message, "give it a type, such as a model of the fields") from error
+    except (RuntimeError, TypeError) as error:
+        raise s.refusal(node, "W104", _no_type(converter, error), HELP) from error
+
+
+def _no_type(converter: Converter, error: Exception) -> str:
+    """Say what pydantic finds to be no type, or does not know."""
+    return f"{describe(converter.type)} cannot be read from JSON: {str(error).splitlines()[0]}"
 
 
 def received(s: StatementCompiler, node: ast.AST, task: Task[..., Any], result: Expression) -> Expression:

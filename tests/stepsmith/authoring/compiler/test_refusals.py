@@ -2,11 +2,15 @@
 
 import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, Literal, Never
 
 import pytest
 
-from stepsmith import DefinitionError
+from stepsmith import DefinitionError, WorkflowError, workflow
+from stepsmith.testing import assert_equivalent
+from tests.stepsmith.authoring.compiler.programs.world import workflow_of
 from tests.stepsmith.authoring.compiler.snippets import FIXTURES, snippet, sources, told
 from tests.text_pairs import read_blocks
 
@@ -55,3 +59,23 @@ def test_a_misspelt_member_is_told_with_what_was_meant(
 
     assert f"W131 {found}" in str(caught.value)
     assert f"help: {help}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "kind", ["Literal", "Annotated", "list[Annotated]", "int | Annotated", "Iterator[int]"]
+)
+@pytest.mark.parametrize(
+    "text", ["def program(n: KIND) -> int:\n    return 3", "def program(n: int) -> KIND: ..."]
+)
+def test_what_no_value_can_be_read_as_is_no_annotation(kind: str, text: str) -> None:
+    names = {"workflow": workflow, "Literal": Literal, "Annotated": Annotated, "Iterator": Iterator}
+
+    with pytest.raises(DefinitionError, match=r"W104 .* cannot be read from JSON"):
+        workflow_of(f"@workflow\n{text.replace('KIND', kind)}\n", names)
+
+
+def test_a_workflow_that_always_fails_may_say_so() -> None:
+    names = {"workflow": workflow, "Never": Never, "WorkflowError": WorkflowError}
+    made = workflow_of("@workflow\ndef program(n: int) -> Never:\n    raise WorkflowError('no')\n", names)
+
+    assert_equivalent(made, n=3)

@@ -103,7 +103,9 @@ def _mutated(count: int, seed: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _problem(text: str, names: Mapping[str, Any]) -> str | None:
     try:
         with warnings.catch_warnings(action="ignore"):
-            workflow_of(text, names)
+            made = workflow_of(text, names)
+        for parameter in made.boundary.parameters:
+            parameter.converter.prepare()  # as an execution does
     except DefinitionError as error:
         known = set(codes())
         bad = [each for each in error.diagnostics if each.code not in known or not each.span.line]
