@@ -20,6 +20,7 @@ from stepsmith.expressions.typed.jsonata_text import (
 )
 from stepsmith.expressions.typed.library import digests, json_texts, moments, numbers, sequences, texts
 from stepsmith.expressions.typed.static_types import ANY, DictType, ListType, is_text
+from stepsmith.expressions.typed.tree import Expression
 from stepsmith.expressions.typed.unchecked import in_jsonata
 
 _SIMPLE: Final = {
@@ -199,13 +200,19 @@ def _enumerate(node: tree.Call, operand: Operand) -> Rendered:
 def _jsonata(node: tree.Call, operand: Operand) -> Rendered:
     text, *rest = node.arguments
     assert isinstance(text, tree.Constant)
-    names, values = rest[: len(rest) // 2], rest[len(rest) // 2 :]
-    bound = [
-        f"${name.value} := {operand(value).text}; "
-        for name, value in zip(names, values, strict=True)
-        if isinstance(name, tree.Constant)
-    ]
-    return Rendered(f"({''.join(bound)}{text.value})", missing="ValueError")
+    names = [str(name.value) for name in rest[: len(rest) // 2] if isinstance(name, tree.Constant)]
+    values = rest[len(names) :]
+    before, written = "", [operand(value).text for value in values]
+    if any(set(names[:at]) & _read_by(value) for at, value in enumerate(values)):
+        # all are known before the first has its name
+        bound = [f"$__{at} := {each}; " for at, each in enumerate(written)]
+        before, written = "".join(bound), [f"$__{at}" for at in range(len(bound))]
+    named = (f"${name} := {value}; " for name, value in zip(names, written, strict=True))
+    return Rendered(f"({before}{''.join(named)}{text.value})", missing="ValueError")
+
+
+def _read_by(value: Expression) -> set[str]:
+    return {node.name for node in tree.walk(value) if isinstance(node, tree.Variable)}
 
 
 _SPECIAL: Final[Mapping[str, Renderer]] = {

@@ -233,7 +233,7 @@ def _register(s: StatementCompiler, saga: Saga, undo: Undo) -> None:
     else:
         kept: dict[str, Expression] = {}
         for name, value in values.items():
-            if _stays(s, saga, value):
+            if _stays(s, saga, node, value):
                 undo.arguments[name] = value
                 continue
             variable = s.scope.fresh(f"undo_{undo.function}_{name.removeprefix(GIVEN)}")
@@ -293,18 +293,19 @@ def _parameters(s: StatementCompiler, node: ast.Call) -> tuple[list[str], dict[s
     return [each.name for each in parameters], {each.name: each.type for each in parameters}
 
 
-def _stays(s: StatementCompiler, saga: Saga, value: Expression) -> bool:
+def _stays(s: StatementCompiler, saga: Saga, call: ast.Call, value: Expression) -> bool:
     """Say whether a value is the same when the undo runs: nothing assigns what it reads in the meantime."""
     if not is_path(value):
         return False
     read = tree.variables(value)
     names = {name for name, local in s.environment.locals.items() if local.variable in read}
     stores = [each for each in _stores(saga.node.body, looping=False) if each[0] in names]
-    return all(not looping for _, looping in stores) and len(stores) <= len({name for name, _ in stores})
+    here = (call.lineno, call.col_offset)
+    return not any(looping or place > here for _, looping, place in stores)
 
 
-def _stores(body: list[ast.stmt], *, looping: bool) -> Iterator[tuple[str, bool]]:
-    """Give each assignment of a name in a body, and whether it may be made more than once."""
+def _stores(body: list[ast.stmt], *, looping: bool) -> Iterator[tuple[str, bool, tuple[int, int]]]:
+    """Give each assignment of a name in a body, whether it may be made more than once, and where it is."""
     for statement in body:
         if isinstance(statement, ast.FunctionDef):
             continue
@@ -313,7 +314,13 @@ def _stores(body: list[ast.stmt], *, looping: bool) -> Iterator[tuple[str, bool]
             if isinstance(child, ast.expr):
                 for name in ast.walk(child):
                     if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
-                        yield name.id, loop
+                        yield name.id, loop, (name.lineno, name.col_offset)
             elif isinstance(child, ast.ExceptHandler) and child.name:
-                yield child.name, loop
+                yield child.name, loop, (child.lineno, child.col_offset)
+            elif isinstance(child, ast.match_case):
+                for part in ast.walk(child.pattern):
+                    if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name:
+                        yield part.name, loop, (part.lineno, part.col_offset)
+                    elif isinstance(part, ast.MatchMapping) and part.rest:
+                        yield part.rest, loop, (part.lineno, part.col_offset)
         yield from _stores(list(_inner(statement)), looping=loop)

@@ -183,3 +183,25 @@ def trip_with_closure(number: int, other: int) -> int:
         finally:
             tell("c is over")
     return number
+
+
+@workflow
+def trip_that_counts_on(number: int, other: int, names: list[str]) -> int:
+    with compensation() as undo:
+        undo(cancel, "first", number)
+        number += 1
+        undo(cancel, "second", number)
+        undo(cancel, "third", other)
+        book("a", number)
+        match names:
+            case [name, *_]:
+                undo(cancel, name, number)
+            case _:
+                name = "none"
+        match number + other:
+            case 7:
+                pass
+            case other:
+                book("b", other)
+        name = book("c", number + other)
+    return number + other
