@@ -7,12 +7,16 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
+from weakref import WeakKeyDictionary
 
 from stepsmith.authoring.calls.boundary import namespace
 from stepsmith.authoring.compiler.expressions.environment import Environment
 from stepsmith.authoring.source.diagnostics import DefinitionError, Refusal
 from stepsmith.authoring.source.functions import Source, read_source
+
+_SOURCES: Final[WeakKeyDictionary[types.FunctionType, Source]] = WeakKeyDictionary()
+"""What has been read of helper functions, for every workflow that calls them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,10 +86,12 @@ def is_helper(target: object) -> bool:
 
 def read_helper(function: types.FunctionType) -> Helper:
     """Read a function of a module. Raises Refusal where it has no source, or one that cannot be written out."""
-    try:
-        source = read_source(function)
-    except DefinitionError as error:
-        raise Refusal(error.diagnostics[0]) from None
+    source = _SOURCES.get(function)
+    if source is None:
+        try:
+            source = _SOURCES[function] = read_source(function)
+        except DefinitionError as error:
+            raise Refusal(error.diagnostics[0]) from None
     environment = Environment()
     return Helper(
         node=source.function,
