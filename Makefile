@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model programs explore mutate money waiters clean
+.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model programs explore mutate money waiters clean
 
 env: .venv/.ready
 
@@ -73,6 +73,14 @@ test-sdk: .venv-sdk/.ready
 	.venv-sdk/bin/uv pip install --quiet --python .venv-sdk/bin/python --no-deps --no-build-isolation --editable .
 	touch .venv-sdk/.ready
 
+# The AWS CLI pins another botocore than boto3 has, so it has an environment of its own.
+test-aws-cli: env .venv-aws-cli/bin/aws
+	$(BIN)/python -m pytest tests/stepsmith/server/test_aws_cli.py
+
+.venv-aws-cli/bin/aws:
+	$(PYTHON) -m venv .venv-aws-cli
+	.venv-aws-cli/bin/python -m pip install --quiet --disable-pip-version-check awscli
+
 format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -81,7 +89,7 @@ lock:
 	test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra aws --extra local --extra server --extra image --extra parquet --extra viz --extra notebook --group dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra sdk --extra local --extra viz --extra notebook --group sdk-tests --generate-hashes \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra sdk --extra local --extra server --extra viz --extra notebook --group sdk-tests --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-sdk.lock pyproject.toml
 
 bench: env
@@ -92,6 +100,7 @@ bench: env
 	$(BIN)/python benchmarks/workflows.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/durable.py
+	$(BIN)/python benchmarks/server.py
 	$(BIN)/python benchmarks/cold_start.py
 
 # Every packaged function in a process of its own, as Lambda starts it; `make test` starts one for each set of clients.

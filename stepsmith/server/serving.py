@@ -88,9 +88,9 @@ def served(
     cloud: LocalCloud, *, host: str = HOST, port: int = 0, hosts: Hosts | None = None
 ) -> Generator[str]:
     """Serve a cloud on a thread of its own while the context lasts; gives the address."""
-    listening = listen(host, port)
     application = Application(cloud, hosts=hosts)
     server: object = _server(application)
+    listening = listen(host, port)
     stop: Callable[[], None] = lambda: setattr(server, "should_exit", True)  # noqa: E731
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)  # pyright: ignore
     with cloud:
