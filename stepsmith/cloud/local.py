@@ -95,10 +95,7 @@ class LocalCloud:
         )
         self.buckets = Buckets(self.agenda, self.deliveries, find=self._aws.bucket, exists=self._has_target)
         self._aws.on_request = self.buckets.hear
-        self._observers: dict[str, Observer] = {
-            "dynamodb": Tables(self.changes).heard,
-            "s3": self.buckets.mend,
-        }
+        self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
@@ -107,7 +104,7 @@ class LocalCloud:
         self._clients = Clients(
             self._aws,
             self._services,
-            self._observers,
+            {**self._observers, "s3": self.buckets.mend},
             parts={"s3": (OPERATIONS, self.buckets)},
             validates=validates,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from stepsmith.cloud.actions.service import ACTIONS, WAITING
+from stepsmith.cloud.buckets.service import asks_configuration
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.server import moto_services, protocols, wire
@@ -68,6 +70,13 @@ def other(cloud: LocalCloud, exchange: Exchange, scope: Scope) -> Reply:
         if asked is None:
             raise ServiceError("UnknownOperationException", f"{name} has no such operation", status=404)
         return protocols.answer(name, service, asked, scope.caller)
+    if name == "s3" and asks_configuration(exchange.query):
+        # The bucket may be a part of the host; the model has it in the path.
+        host, path = moto_services.address(name, exchange, scope.caller)
+        headers = {**exchange.headers, "host": host}
+        asked = protocols.read(name, replace(exchange, path=path, headers=headers))
+        if asked is not None:
+            return protocols.answer(name, cloud.buckets, asked, scope.caller)
     reply = moto_services.answer(cloud.aws, scope.service, exchange, scope.caller)
     observer = cloud.observers.get(name)
     if observer is not None:

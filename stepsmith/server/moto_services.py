@@ -24,7 +24,7 @@ def answer(aws: LocalAws, service: str, exchange: Exchange, caller: Caller) -> R
     from stepsmith.integrations.clients.local_aws import LocalServiceError
 
     headers: Any = HeadersDict(dict(exchange.headers))
-    host, path = _address(service, exchange, caller)
+    host, path = address(service, exchange, caller)
     headers["host"] = host
     headers["x-moto-account-id"] = caller.account
     query = f"?{exchange.query}" if exchange.query else ""
@@ -43,7 +43,7 @@ def answer(aws: LocalAws, service: str, exchange: Exchange, caller: Caller) -> R
     return Reply(int(found.status_code), reply, bytes(found.content))
 
 
-def _address(service: str, exchange: Exchange, caller: Caller) -> tuple[str, str]:
+def address(service: str, exchange: Exchange, caller: Caller) -> tuple[str, str]:
     """Give host and path at AWS; a bucket in the host goes into the path."""
     if service == "s3":
         bucket = _bucket(exchange.headers.get("host", ""))
