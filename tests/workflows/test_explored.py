@@ -1,7 +1,8 @@
 """SC-01 to SC-06, ON-05, VP-04, W-04, W-05: what must hold does, whatever single thing goes wrong, in whatever order.
 
-Here the first case of each workflow fails in every way, and the others are aborted and overtaken. `make explore` tries
-all of them with two mishaps at once, and with every name of an error.
+Here the first case of each workflow fails in every way, and all are overtaken and aborted: before and after the effect
+of any task, and with what it does late. `make explore` tries all of them with two mishaps at once, and with every name
+of an error.
 """
 
 import pytest

@@ -14,11 +14,11 @@ from tests.workflows.explored.cases import Case, given
 from workflows.shopping_cart import shopping_cart
 
 STOCK = {"tea": 10, "mug": 1}
-CARTS = {"c1": {"tea": 2}, "c2": {"tea": 1, "mug": 1}}
+CARTS = {"c1": {"tea": 2}, "c2": {"tea": 1, "mug": 1}, "c3": {"mug": 2}}
 
 
 class Shop:
-    """A shop with two carts, and a bank that remembers what it has approved."""
+    """A shop with three carts, and a bank that remembers what it has approved."""
 
     def __init__(self) -> None:
         self.shop = quick_shop()
@@ -140,6 +140,7 @@ CASES = {
     "a checkout": case(checkout()),
     "a checkout that the bank confirms": case(checkout(method="secure")),
     "a checkout that the bank declines": case(checkout(method="declined")),
+    "a checkout of more than there is": case(checkout(cart="c3")),
     "the same checkout twice": case(checkout(), checkout()),
     "one key with another payment method": case(checkout(method="secure"), checkout()),
     "one key with another cart": case(checkout(), checkout(cart="c2")),

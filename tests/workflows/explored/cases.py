@@ -63,7 +63,7 @@ def is_for_the_night(mishap: Mishap) -> bool:
 
 def is_about_order(mishap: Mishap) -> bool:
     """Say whether a mishap is another order or an end, and no failure."""
-    return "first" in mishap.does or "starts" in mishap.does or mishap.does == "is aborted"
+    return "first" in mishap.does or "starts" in mishap.does or mishap.does.startswith("is aborted")
 
 
 def given(execution: Execution[Any]) -> Any:

@@ -1,5 +1,6 @@
 """Image recognition: each upload ends in a record that says how, and what has ended stays."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -20,9 +21,9 @@ KEY = "alice/uploads/photo.jpg"
 class Darkroom:
     """A picture that has just come in, and no record of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: bytes | None = None) -> None:
         self.studio = quick_studio()
-        self.studio.upload(picture(), KEY)
+        self.studio.upload(body or picture(), KEY)
         self.queues = MemoryQueues()
         self.queues.create_queue(QueueName=ATTENTION)
         self.statuses: list[str] = []
@@ -35,6 +36,11 @@ class Darkroom:
     def snapshot(self) -> object:
         tables: Any = self.studio.dynamodb.tables
         return tables, sorted(self.studio.s3.objects), self.queues.sent, self.statuses
+
+
+def damaged() -> Darkroom:
+    """Give one in which only the beginning of a picture has come in."""
+    return Darkroom(b"\xff\xd8")
 
 
 @cache
@@ -70,11 +76,11 @@ def uploaded(execution: str = "event-1") -> dict[str, Any]:
     return {"bucket": BUCKET, "key": KEY, "execution": execution}
 
 
-def case(*inputs: dict[str, Any]) -> Case:
+def case(*inputs: dict[str, Any], world: Callable[[], Darkroom] = Darkroom) -> Case:
     return Case(
         workflow=image_recognition,
         inputs=inputs,
-        world=Darkroom,
+        world=world,
         holds=every_record_ends,
         always=what_has_ended_stays,
         skip=nobody_else_is_there,
@@ -85,4 +91,5 @@ CASES = {
     "an upload": case(uploaded()),
     "the same event twice": case(uploaded(), uploaded()),
     "two events of one upload": case(uploaded(), uploaded("event-2")),
+    "an upload that is damaged": case(uploaded(), world=damaged),
 }

@@ -15,13 +15,15 @@ ANSWERS = {"verify_email": [{"verified": True}, {"verified": False}], "request_r
 
 
 class Office:
-    """Three applications: a good one, one to look at, and one with the address of the first."""
+    """A good application, one to look at, one with the address of the first, one to deny, one without consent."""
 
     def __init__(self) -> None:
         self.office = quick_office()
         self.office.submit()
         self.office.submit(id="a2", email="grace@example.ie", address={"street": "Main Street"})
         self.office.submit(id="a3")
+        self.office.submit(id="a4", email="alan@example.ie", tax_id="900-12-3456")
+        self.office.submit(id="a5", email="edsger@example.ie", consent=False)
 
     @property
     def clients(self) -> dict[str, Any]:
@@ -91,5 +93,7 @@ CASES = {
     "an application": case("a1"),
     "an application that is looked at": case("a2"),
     "the same application twice": case("a1", "a1"),
+    "an application that is denied": case("a4"),
+    "an application without consent": case("a5"),
     "two applications with one address": case("a1", "a3"),
 }

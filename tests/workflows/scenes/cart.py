@@ -33,18 +33,7 @@ def checkout(method: str, *broken: str, stock: int = 10) -> Callable[[], Abstrac
                 assert reserved == 0
                 assert shop.step("k1", "outcome") == "REJECTED"
 
-        def aborted(calls: list[str]) -> None:
-            money, reserved, outcome = shop.money(), stock - shop.stock("tea"), shop.step("k1", "outcome")
-            if shop.attention():
-                return
-            if outcome == "SUCCEEDED":
-                assert (money, reserved) == (Money(captured=700, ordered=700), 2)
-            else:
-                assert outcome == "REJECTED"
-                assert (money.held, money.captured - money.refunded, money.ordered, reserved) == (0, 0, 0, 0)
-
         yield World(
-            aborted=aborted,
             clients={"dynamodb": shop.dynamodb, "sqs": shop.sqs},
             input={
                 "checkout": {

@@ -63,12 +63,7 @@ def photographing(body: bytes | None, *broken: str) -> Callable[[], AbstractCont
             else:
                 assert record is None or record.status != Status.RUNNING
 
-        def aborted(calls: list[str]) -> None:
-            record = studio().record(key)
-            assert record is None or record.status != Status.RUNNING
-
         yield World(
-            aborted=aborted,
             clients={name: clients.client(name) for name in ("s3", "dynamodb", "sns", "rekognition")},
             input={
                 "bucket": BUCKET,

@@ -75,15 +75,7 @@ def onboarding(
             assert [subject for _, subject in office.mails()].count("Welcome") <= 1
             assert [subject for _, subject in office.mails()].count("Your application") <= 1
 
-        def aborted(calls: list[str]) -> None:
-            item, account = office.item(), office.account(str(PERSON["email"]))
-            is_open = account is not None and account["status"] == {"S": "ACTIVE"}
-            assert item["status"]["S"] not in ("RUNNING", "IN_REVIEW")
-            assert is_open == (item["status"] == {"S": "COMPLETED"}) or office.attention()
-            assert [subject for _, subject in office.mails()].count("Your application") <= 1
-
         yield World(
-            aborted=aborted,
             clients={"dynamodb": office.dynamodb, "sqs": office.sqs, "ses": office.ses},
             input={"application_id": "a1"},
             check=check,

@@ -24,8 +24,6 @@ class World:
     """Asserts that nothing is left half done, and that whoever asked can find out how it ended."""
     records: Callable[[], Any] = lambda: None
     """Gives what is stored, without what says which execution asked whom."""
-    aborted: Callable[[list[str]], None] = lambda calls: None
-    """Asserts that nothing is left open after an execution that was aborted; takes the tasks that were called."""
     same: Callable[[Any], Any] = lambda output: output
     """Gives what of the output is the same however often a task was called."""
     attention: Callable[[], int] = lambda: 0

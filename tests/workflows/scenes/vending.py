@@ -44,14 +44,7 @@ def swiping(*broken: str, machine_works: bool = True) -> Callable[[], AbstractCo
                 told = ("told#m1#s1", "") in dynamodb.tables[PASS]
                 assert status("voucher#s1") in (("GIVEN",) if told else (None, "WITHDRAWN"))
 
-        def aborted(calls: list[str]) -> None:
-            assert status("swipe#s1") in ("COUNTED", "FLAGGED", "FAILED") or queues.sent[ATTENTION]
-            told = ("told#m1#s1", "") in dynamodb.tables[PASS]
-            assert (status("voucher#s1") == "GIVEN") == told
-            assert status("voucher#s1") != "VALID" or queues.sent[ATTENTION]
-
         yield World(
-            aborted=aborted,
             clients={"dynamodb": dynamodb, "sqs": queues},
             input={
                 "swipe": {
@@ -100,11 +93,7 @@ def selling(product: str, *broken: str) -> Callable[[], AbstractContextManager[W
             else:
                 assert went_back
 
-        def aborted(calls: list[str]) -> None:
-            assert "give_money_back" in calls or queues.sent[ATTENTION]
-
         yield World(
-            aborted=aborted,
             clients={"sqs": queues},
             input={"purchase": {"machine_id": "m1", "product": product, "price_cents": 150}},
             check=check,
