@@ -10,7 +10,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from stepsmith import Personal, Retry, client, task
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.endings import read_ended
-from tasks.errors import InvalidInput, Throttled
+from tasks.errors import Conflict, InvalidInput, Throttled
 from tasks.retries import PERSISTENT, TRANSIENT
 from tasks.vending_pass import rights
 from tasks.vending_pass.models import (
@@ -118,15 +118,18 @@ def verify_participant(
         raise NotYetThere(f"{shown} points are shown, not {points}")
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.READ_AND_UPDATE)
+@task(retry=[Retry.never(Conflict), PERSISTENT], timeout=QUICK, policies=rights.READ_AND_UPDATE)
 def record_swipe(
     swipe_id: str,
     execution_id: str,
     status: SwipeStatus,
     *,
     dynamodb: DynamoDBClient = client("dynamodb"),
-) -> bool:
-    """Write how a swipe ended, where the participant's phone reads it; False where another end stands, which stays."""
+) -> None:
+    """Write how a swipe ended, where the participant's phone reads it; the first end stays.
+
+    Raises Conflict where another end stands, unless this is a failure, of which nothing needs to be known then.
+    """
     try:
         with dynamodb_errors():
             dynamodb.update_item(
@@ -139,8 +142,9 @@ def record_swipe(
             )
     except ConditionFailed:
         stands = read(f"swipe#{swipe_id}", dynamodb)
-        return (stands.get("execution"), stands.get("status")) == ({"S": execution_id}, {"S": status})
-    return True
+        ours = (stands.get("execution"), stands.get("status")) == ({"S": execution_id}, {"S": status})
+        if not ours and status is not SwipeStatus.FAILED:
+            raise Conflict("the swipe has ended otherwise before") from None
 
 
 @task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.READ)

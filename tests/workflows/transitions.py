@@ -50,7 +50,7 @@ BY_HAND: Final[Mapping[str, Mapping[str, int]]] = {
         "broken": 10,
         "no analysis": 11,
     },
-    "image_recognition_ended": {"ended": 1, "overtaken": 1},
+    "image_recognition_ended": {"ended": 1, "overtaken": 1, "stuck": 3},
 }
 POWERS: Final = [128, 256, 512, 1024, 2048]
 REFERENCE: Final = Path(__file__).with_name("power_tuning_reference.asl.json")

@@ -3,6 +3,7 @@
 It knows the calls and the shapes of updates that the tasks use, and refuses every other. Tests hold it to moto.
 """
 
+import json
 from typing import Any
 
 from botocore import exceptions
@@ -28,6 +29,29 @@ class MemoryDynamoDB:
     def __init__(self) -> None:
         self.tables: dict[str, dict[tuple[str, str], Item]] = {}
         """Items are never changed: others are put in their place."""
+        self._texts: dict[int, tuple[Item, str]] = {}
+
+    def copy(self) -> "MemoryDynamoDB":
+        """Give the same tables once more."""
+        made = MemoryDynamoDB()
+        made.tables = {name: dict(items) for name, items in self.tables.items()}
+        made._texts = dict(self._texts)
+        return made
+
+    def snapshot(self, without: tuple[str, ...] = ()) -> str:
+        """Give all that lies in the tables as a text, without some attributes; that of each item is made once."""
+        return "\n".join(
+            f"{table} {key} {self._text(item, without)}"
+            for table, items in self.tables.items()
+            for key, item in sorted(items.items())
+        )
+
+    def _text(self, item: Item, without: tuple[str, ...]) -> str:
+        known = self._texts.get(id(item))
+        if known is None:  # the item is kept with its text, so that no other can have its identity
+            shown = {name: value for name, value in item.items() if name not in without}
+            known = self._texts[id(item)] = item, json.dumps(shown, sort_keys=True)
+        return known[1]
 
     def list_tables(self) -> dict[str, list[str]]:
         return {"TableNames": list(self.tables)}
@@ -128,6 +152,12 @@ class MemoryQueues:
 
     def __init__(self) -> None:
         self.sent: dict[str, list[str]] = {}
+
+    def copy(self) -> "MemoryQueues":
+        """Give the same queues once more."""
+        made = MemoryQueues()
+        made.sent = {name: list(messages) for name, messages in self.sent.items()}
+        return made
 
     def create_queue(self, *, QueueName: str) -> None:
         self.sent[QueueName] = []

@@ -173,6 +173,27 @@ def test_how_a_swipe_ended_is_written_by_the_execution_that_holds_it_and_no_othe
     assert not register_swipe(SWIPE, "e2", dynamodb=dynamodb)
 
 
+@pytest.mark.parametrize(
+    ("execution", "status"),
+    [
+        ("e1", SwipeStatus.FLAGGED),
+        ("e2", SwipeStatus.COUNTED),
+        ("e2", SwipeStatus.FLAGGED),
+    ],
+)
+def test_the_end_of_a_swipe_may_be_written_again_and_no_other_is_said_to_stand(
+    dynamodb: Any, execution: str, status: SwipeStatus
+) -> None:
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    for _ in range(2):
+        record_swipe("s1", "e1", SwipeStatus.COUNTED, dynamodb=dynamodb)
+
+    with pytest.raises(Conflict):
+        record_swipe("s1", execution, status, dynamodb=dynamodb)
+
+    assert item(dynamodb, "swipe#s1")["status"] == {"S": "COUNTED"}
+
+
 def test_a_table_that_is_asked_too_often_while_it_is_read_is_asked_again_later() -> None:
     class Busy:
         def get_item(self, **_: Any) -> Any:

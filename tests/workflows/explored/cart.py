@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from stepsmith.testing import Ending
@@ -10,6 +11,7 @@ from tasks.cart.lines import add_line
 from tasks.cart.models import LINES, CartRef
 from tasks.cart.tables import CHECKOUTS
 from tests.tasks.cart.shop import NOW, quick_shop
+from tests.tasks.cart.shop import Shop as ShopOf
 from tests.workflows.explored.cases import Case, given
 from workflows.shopping_cart import shopping_cart
 
@@ -17,24 +19,31 @@ STOCK = {"tea": 10, "mug": 1}
 CARTS = {"c1": {"tea": 2}, "c2": {"tea": 1, "mug": 1}, "c3": {"mug": 2}}
 
 
+@cache
+def opened_shop() -> ShopOf:
+    """Give the shop as all worlds begin with it."""
+    shop = quick_shop()
+    for cart, lines in CARTS.items():
+        for product, quantity in lines.items():
+            add_line(CartRef(id=cart), product, quantity, f"{cart}-{product}", NOW, dynamodb=shop.dynamodb)
+    shop.dynamodb.snapshot()
+    return shop
+
+
 class Shop:
     """A shop with three carts, and a bank that remembers what it has approved."""
 
     def __init__(self) -> None:
-        self.shop = quick_shop()
+        opened = opened_shop()
+        self.shop = ShopOf(opened.dynamodb.copy(), opened.sqs.copy())
         self.approved: list[str] = []
-        for cart, lines in CARTS.items():
-            for product, quantity in lines.items():
-                add_line(
-                    CartRef(id=cart), product, quantity, f"{cart}-{product}", NOW, dynamodb=self.shop.dynamodb
-                )
 
     @property
     def clients(self) -> dict[str, Any]:
         return {"dynamodb": self.shop.dynamodb, "sqs": self.shop.sqs}
 
     def snapshot(self) -> object:
-        return self.shop.dynamodb.tables, self.shop.sqs.sent, self.approved
+        return self.shop.dynamodb.snapshot(), self.shop.sqs.sent, self.approved
 
     def steps(self, step: str, *statuses: str) -> dict[str, dict[str, Any]]:
         """Give the steps of that name that stand at one of these statuses, by checkout."""

@@ -1,44 +1,49 @@
 """Onboarding: an account is open where the outcome says so and nowhere else, and mails go out once."""
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from stepsmith.testing import Ending, Mishap
 from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS
+from tests.tasks.cart.memory_dynamodb import MemoryMail
+from tests.tasks.onboarding.office import Office as OfficeOf
 from tests.tasks.onboarding.office import quick_office
 from tests.workflows.explored.cases import Case, answer, given
 from workflows.customer_onboarding import customer_onboarding
 
 APPROVE = {"choice": "APPROVE", "reviewer": "hildegard"}
 REJECT = {"choice": "REJECT", "reviewer": "hildegard"}
+TIMES = ("ended_at",)
 ANSWERS = {"verify_email": [{"verified": True}, {"verified": False}], "request_review": [APPROVE, REJECT]}
+
+
+@cache
+def opened_office() -> OfficeOf:
+    """Give the office as all worlds begin with it."""
+    office = quick_office()
+    office.submit()
+    office.submit(id="a2", email="grace@example.ie", address={"street": "Main Street"})
+    office.submit(id="a3")
+    office.submit(id="a4", email="alan@example.ie", tax_id="900-12-3456")
+    office.submit(id="a5", email="edsger@example.ie", consent=False)
+    office.dynamodb.snapshot(without=TIMES)
+    return office
 
 
 class Office:
     """A good application, one to look at, one with the address of the first, one to deny, one without consent."""
 
     def __init__(self) -> None:
-        self.office = quick_office()
-        self.office.submit()
-        self.office.submit(id="a2", email="grace@example.ie", address={"street": "Main Street"})
-        self.office.submit(id="a3")
-        self.office.submit(id="a4", email="alan@example.ie", tax_id="900-12-3456")
-        self.office.submit(id="a5", email="edsger@example.ie", consent=False)
+        opened = opened_office()
+        self.office = OfficeOf(opened.dynamodb.copy(), opened.sqs.copy(), MemoryMail())
 
     @property
     def clients(self) -> dict[str, Any]:
         return {"dynamodb": self.office.dynamodb, "sqs": self.office.sqs, "ses": self.office.ses}
 
     def snapshot(self) -> object:
-        tables = {
-            table: {key: _without_time(item) for key, item in items.items()}
-            for table, items in self.office.dynamodb.tables.items()
-        }
-        return tables, self.office.sqs.sent, self.office.ses.sent
-
-
-def _without_time(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if not name.endswith("_at")}
+        return self.office.dynamodb.snapshot(without=TIMES), self.office.sqs.sent, self.office.ses.sent
 
 
 def accounts_are_as_the_outcomes_say(ending: Ending[Office]) -> None:

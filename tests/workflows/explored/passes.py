@@ -1,5 +1,6 @@
 """The vending pass: points are counted once, and each drink that was earned is given or somebody knows."""
 
+from functools import cache
 from typing import Any
 
 from stepsmith.testing import Ending, Mishap
@@ -14,24 +15,36 @@ BEFORE = 40
 WHO = "ottilie"
 
 
+@cache
+def begun() -> MemoryDynamoDB:
+    """Give the table as all worlds begin with it."""
+    dynamodb: Any = MemoryDynamoDB()
+    create_tables(dynamodb)
+    points = {"points": {"N": str(BEFORE)}}
+    for pk, fields in {
+        f"pending#{WHO}": points,
+        f"shown#{WHO}": points,
+        "machine#broken": {"status": {"S": "OUT_OF_ORDER"}},
+    }.items():
+        dynamodb.put_item(TableName=PASS, Item={"pk": {"S": pk}, **fields})
+    dynamodb.snapshot()
+    return dynamodb
+
+
 class Passes:
     """A participant with forty points, and two machines of which one is out of order."""
 
     def __init__(self) -> None:
-        self.dynamodb: Any = MemoryDynamoDB()
+        self.dynamodb = begun().copy()
         self.queues = MemoryQueues()
-        create_tables(self.dynamodb)
         self.queues.create_queue(QueueName=ATTENTION)
-        for kind in ("pending", "shown"):
-            self._put(f"{kind}#{WHO}", points={"N": str(BEFORE)})
-        self._put("machine#broken", status={"S": "OUT_OF_ORDER"})
 
     @property
     def clients(self) -> dict[str, Any]:
         return {"dynamodb": self.dynamodb, "sqs": self.queues}
 
     def snapshot(self) -> object:
-        return self.dynamodb.tables, self.queues.sent
+        return self.dynamodb.snapshot(), self.queues.sent
 
     def of_kind(self, kind: str) -> dict[str, dict[str, Any]]:
         """Give the items of a kind by what follows in their keys."""
@@ -40,9 +53,6 @@ class Passes:
 
     def status(self, kind: str, key: str) -> str | None:
         return self.of_kind(kind).get(key, {}).get("status", {}).get("S")
-
-    def _put(self, pk: str, **fields: Any) -> None:
-        self.dynamodb.put_item(TableName=PASS, Item={"pk": {"S": pk}, **fields})
 
 
 def points_and_drinks_are_right(ending: Ending[Passes]) -> None:
