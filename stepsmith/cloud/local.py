@@ -16,6 +16,7 @@ from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, service_of
 from stepsmith.cloud.functions.service import Functions
+from stepsmith.cloud.gateways.service import Gateways
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.schedules.service import Schedules
@@ -95,6 +96,11 @@ class LocalCloud:
         )
         self.buckets = Buckets(self.agenda, self.deliveries, find=self._aws.bucket, exists=self._has_target)
         self._aws.on_request = self.buckets.hear
+        self.gateways = Gateways(
+            now=self.clock.now,
+            find=self._aws.rest_api,
+            client=lambda service, region: self.client(service, region=region),
+        )
         self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)

@@ -86,6 +86,10 @@ class Player:
         if method == "header":
             self.headers |= params["headers"]
             return {}
+        if self.cloud.gateways.is_asked(str(params.get("url"))):
+            sent = Request(method.upper(), **params).prepare()
+            body = sent.body.decode() if isinstance(sent.body, bytes) else sent.body or ""
+            return self.cloud.gateways.answer(method, str(sent.url), dict(sent.headers), body).body
         if ".s3." not in f"{params.get('url')}":
             raise LookupError(f"{method} of {params.get('url')} is not answered in process")
         request = Request(method.upper(), **params).prepare()

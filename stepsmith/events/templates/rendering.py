@@ -30,7 +30,7 @@ from stepsmith.events.templates.nodes import (
     Unary,
 )
 from stepsmith.events.templates.parsing import parse
-from stepsmith.events.templates.values import are_equal, is_true, json_text, printed
+from stepsmith.events.templates.values import ContextMap, are_equal, context_map, is_true, json_text, printed
 from stepsmith.expressions.jsonpath import PathFailure, PathMiss, PathSyntaxError, compile_path
 from stepsmith.expressions.types import Json
 
@@ -101,9 +101,11 @@ class _Rendering:
         self.request = request
         # Recorded: an empty body counts as {}.
         self.body = request.body or "{}"
-        context = copy.deepcopy(dict(request.context))
+        context = ContextMap(
+            {name: context_map(copy.deepcopy(value)) for name, value in request.context.items()}
+        )
         for name in ("requestOverride", "responseOverride"):
-            context.setdefault(name, {})
+            context.setdefault(name, ContextMap())
         self.context = context
         self.variables: dict[str, Json] = {
             "context": context,

@@ -92,6 +92,18 @@ class LocalAws:
             self._swap_in()
             return dict(dynamodb_backends[account][region].tables)
 
+    def rest_api(self, id_: str) -> tuple[Any, str, str] | None:
+        """Return moto's REST API of an id, with its account and region; None if there is none."""
+        from moto.apigateway.models import apigateway_backends
+
+        with _LOCK:
+            self._swap_in()
+            for account, regions in apigateway_backends.items():
+                for region, backend in regions.items():
+                    if id_ in backend.apis:
+                        return backend.apis[id_], str(account), str(region)
+        return None
+
     def bucket(self, name: str) -> tuple[Any, str] | None:
         """Return moto's bucket of a name, and the account that has it; None if there is none."""
         from moto.s3.models import s3_backends

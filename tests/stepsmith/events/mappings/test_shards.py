@@ -213,6 +213,28 @@ def test_bisecting_gives_up_the_poisonous_records_alone(
     assert played.done == [number for number in range(count) if number not in poison]
 
 
+def test_a_batch_is_halved_and_its_first_half_comes_first() -> None:
+    reader = ShardReader(StreamSettings(bisect=True, retries=0))
+
+    played = play(reader, [(0, records(8))], failing_at(5))
+
+    assert [numbers(call) for _, call in played.calls] == [
+        [0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3], [4, 5, 6, 7], [4, 5], [4], [5], [6, 7],
+    ]  # fmt: skip
+
+
+def test_a_report_that_names_the_whole_batch_halves_it_and_one_that_does_not_moves_the_start() -> None:
+    def report(*failed: int) -> list[list[int]]:
+        reader = ShardReader(StreamSettings(bisect=True, retries=0, reports_failures=True))
+        items: list[Json] = [{"itemIdentifier": str(number)} for number in failed]
+        answers = iter([Returned({"batchItemFailures": items}), OK, OK])
+        played = play(reader, [(0, records(3))], lambda call: next(answers))
+        return [numbers(call) for _, call in played.calls]
+
+    assert report(0, 1, 2) == [[0, 1, 2], [0, 1], [2]]
+    assert report(1) == [[0, 1, 2], [1, 2]]
+
+
 @given(
     st.integers(1, 60),
     st.integers(1, 9),
@@ -256,7 +278,9 @@ def test_parallel_lanes_call_at_the_same_time() -> None:
 
 
 @given(
-    st.lists(st.floats(0, 300), min_size=1, max_size=30).map(sorted),
+    st.lists(
+        st.one_of(st.floats(0, 300), st.integers(0, 30).map(lambda n: n * 10.0)), min_size=1, max_size=30
+    ).map(sorted),
     st.integers(1, 5),
     st.sampled_from([10.0, 60.0]),
 )
