@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, cast
 from uuid import UUID
 
 from stepsmith.asl.requests import RequestRefused, check_create_request, check_update_request
 from stepsmith.cloud.actions.executions import ChildExecution, find
-from stepsmith.cloud.actions.refusals import invalid, machine_is_going, no_machine
+from stepsmith.cloud.actions.refusals import machine_is_going, no_machine
 from stepsmith.cloud.actions.requests import Answer, Request, moment, present
 from stepsmith.cloud.actions.resources import Revision, StateMachine
 from stepsmith.cloud.actions.tags import read_tags
@@ -18,6 +21,7 @@ from stepsmith.integrations.services.models import service_model
 
 NO_LOGGING: Final[Mapping[str, Any]] = {"level": "OFF", "includeExecutionData": False}
 NO_TRACING: Final[Mapping[str, Any]] = {"enabled": False}
+_ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/.+")
 OWN_KEY: Final[Mapping[str, Any]] = {"type": "AWS_OWNED_KEY"}
 
 
@@ -28,6 +32,7 @@ def create_state_machine(request: Request) -> Answer:
         check_create_request(request.parameters, services=service_model)
     except RequestRefused as error:
         raise ServiceError(error.code, error.message) from None
+    _check_role(request.get("roleArn"))
     check_encryption(request.get("encryptionConfiguration"))
     tags = read_tags(request.get("tags", ()), {})
     revision = Revision(
@@ -81,6 +86,11 @@ def check_encryption(configuration: Mapping[str, Any] | None) -> None:
         raise ServiceError("InvalidEncryptionConfiguration", text)
 
 
+def _check_role(arn: str | None) -> None:
+    if arn is not None and _ROLE.fullmatch(arn) is None:
+        raise ServiceError("InvalidArn", f"Invalid Role Arn: '{arn}'")
+
+
 def _logging(given: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return {**NO_LOGGING, **(given or {})}
 
@@ -102,6 +112,7 @@ def update_state_machine(request: Request) -> Answer:
             check_update_request(request.parameters, type=machine.type, services=service_model)
         except RequestRefused as error:
             raise ServiceError(error.code, error.message) from None
+        _check_role(request.get("roleArn"))
         check_encryption(request.get("encryptionConfiguration"))
         before, now = machine.revision, request.now
         logging, tracing = request.get("loggingConfiguration"), request.get("tracingConfiguration")
@@ -126,8 +137,10 @@ def update_state_machine(request: Request) -> Answer:
 def describe_state_machine(request: Request) -> Answer:
     """DescribeStateMachine, also of a version, and of the part of a machine that a distributed Map is."""
     arn = request.arn("stateMachineArn", "stateMachine")
-    machine = request.machine(arn)
+    machine = request.machine(arn, labelled=True)
     revision, made, description = machine.revision, machine.made, None
+    if arn.label is not None:
+        revision = _part(revision, arn.label, arn.text)
     if arn.version is not None:
         version = machine.versions.get(arn.version)
         if version is None:
@@ -146,6 +159,35 @@ def describe_state_machine(request: Request) -> Answer:
     }
 
 
+def _part(revision: Revision, label: str, arn: str) -> Revision:
+    """Return the part of a machine that a distributed Map with a label is; raises StateMachineDoesNotExist."""
+    found = _labelled(json.loads(revision.definition), label)
+    if found is None:
+        raise no_machine(arn)
+    return replace(revision, definition=json.dumps(found))
+
+
+def _shown_part(definition: str, label: str) -> str:
+    found = _labelled(json.loads(definition), label)
+    return definition if found is None else json.dumps(found)
+
+
+def _labelled(value: Any, label: str) -> dict[str, Any] | None:
+    """Find the processor of the Map with a label in a definition."""
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        processor = members.get("ItemProcessor") or members.get("Iterator")
+        if members.get("Label") == label and isinstance(processor, dict):
+            return cast("dict[str, Any]", processor)
+        value = list(members.values())
+    if isinstance(value, list):
+        for each in cast("list[Any]", value):
+            found = _labelled(each, label)
+            if found is not None:
+                return found
+    return None
+
+
 def describe_state_machine_for_execution(request: Request) -> Answer:
     """DescribeStateMachineForExecution: the machine as it was when the execution began."""
     found = find(request)
@@ -159,7 +201,8 @@ def describe_state_machine_for_execution(request: Request) -> Answer:
     if isinstance(found, ChildExecution):
         map_run = found.map_run
         answer |= {
-            "stateMachineArn": found.child.machine_arn, "mapRunArn": map_run.arn, "label": map_run.label
+            "stateMachineArn": found.child.machine_arn, "mapRunArn": map_run.arn, "label": map_run.label,
+            "definition": _shown_part(answer["definition"], map_run.label),
         }  # fmt: skip
     return answer
 
@@ -180,9 +223,9 @@ def _described(request: Request, revision: Revision) -> Answer:
 def delete_state_machine(request: Request) -> Answer:
     """DeleteStateMachine: it goes at once, or when its executions have been stopped."""
     arn = request.arn("stateMachineArn", "stateMachine")
-    if arn.label is not None:
-        raise invalid("API does not support labeled ARNs", "API_DOES_NOT_SUPPORT_LABELED_ARNS")
     account = request.account
+    if arn.label is not None:
+        request.machine(arn)
     with account.lock:
         machine = account.machine(arn)
         if machine is None or arn.qualifier is not None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from stepsmith.cloud.actions.arns import Arn, read_arn
 from stepsmith.cloud.actions.paging import Pages
-from stepsmith.cloud.actions.refusals import no_execution, no_machine, wrong_kind
+from stepsmith.cloud.actions.refusals import invalid, no_execution, no_machine, wrong_kind
 from stepsmith.cloud.actions.resources import Account, Execution, StateMachine
 from stepsmith.cloud.actions.runner import Runner
 from stepsmith.cloud.services import Caller
@@ -46,8 +46,13 @@ class Request:
         """Read a parameter that is the ARN of one of some kinds of resource; raises InvalidArn."""
         return read_arn(self.parameters[name], *kinds)
 
-    def machine(self, arn: Arn) -> StateMachine:
-        """Return the state machine of an ARN, whatever version or alias it names; raises StateMachineDoesNotExist."""
+    def machine(self, arn: Arn, *, labelled: bool = False) -> StateMachine:
+        """Return the state machine of an ARN, whatever version or alias it names.
+
+        Raises StateMachineDoesNotExist, and ValidationException for a part of one where that makes no sense.
+        """
+        if arn.label is not None and not labelled:
+            raise invalid("API does not support labeled ARNs", "API_DOES_NOT_SUPPORT_LABELED_ARNS")
         found = self.account.machine(arn)
         if found is None:
             raise no_machine(arn.text)

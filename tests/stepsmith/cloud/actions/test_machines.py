@@ -165,3 +165,31 @@ def test_a_state_is_tried_alone_and_a_definition_checked_without_a_machine() -> 
     assert sfn.refused("TestState", definition=json.dumps(state), input="1") == (
         "ValidationException", "RoleArn must be specified when testing a Task state"
     )  # fmt: skip
+
+
+def test_a_part_of_a_machine_is_described_by_the_label_of_its_map_and_nothing_else() -> None:
+    sfn = here()
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **PASS
+    }  # fmt: skip
+    arn = sfn.create(one({"Type": "Map", "Label": "L", "ItemProcessor": processor}))
+
+    part = sfn("DescribeStateMachine", stateMachineArn=f"{arn}/L")
+
+    assert (part["label"], json.loads(part["definition"])) == ("L", processor)
+    missing = sfn.refused("DescribeStateMachine", stateMachineArn=f"{arn}/none")
+    assert missing == ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}/none'")
+    for operation in ("StartExecution", "DeleteStateMachine", "ListExecutions", "PublishStateMachineVersion"):
+        refused = sfn.refused(operation, stateMachineArn=f"{arn}/L")
+        assert refused == ("ValidationException", "API does not support labeled ARNs")
+
+
+def test_a_role_that_is_no_arn_of_one_is_refused() -> None:
+    sfn = here()
+    text = json.dumps(PASS)
+
+    refused = sfn.refused("CreateStateMachine", name="m", definition=text, roleArn="r")
+
+    assert refused == ("InvalidArn", "Invalid Role Arn: 'r'")
+    arn = sfn.create()
+    assert sfn.refused("UpdateStateMachine", stateMachineArn=arn, roleArn="r") == refused
