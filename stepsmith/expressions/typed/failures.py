@@ -175,6 +175,11 @@ def _absent(node: tree.Call) -> list[Failure]:
     return [Failure(tree.Compare(operator="not in", left=part, right=value), (ValueError,))]
 
 
+def _of_another_length(node: tree.Call) -> list[Failure]:
+    items, count = node.arguments
+    return [Failure(tree.Compare(operator="!=", left=_call("len", INT, items), right=count), (ValueError,))]
+
+
 def _below_zero(node: tree.Call) -> list[Failure]:
     return [Failure(tree.Compare(operator="<", left=node.arguments[0], right=_number(0)), (ValueError,))]
 
@@ -229,6 +234,7 @@ _CALLS: Final[Mapping[str, Callable[[tree.Call], list[Failure]]]] = {
     "json.loads": _not_fitting("json.fits", json.JSONDecodeError),
     "datetime.of": _not_fitting("datetime.fits", ValueError),
     "width": _below_zero,
+    "unpacked": _of_another_length,
     "sqrt": _below_zero,
     "str.at": _text_at,
     "str.index": _absent,

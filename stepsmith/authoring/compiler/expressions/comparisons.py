@@ -159,7 +159,7 @@ def _check_identity(x: ExpressionCompiler, node: ast.AST, operator: ast.cmpop, k
 
 
 def _is_member(a: Type, b: Type) -> bool:
-    match a, b:
+    match without_none(a), without_none(b):
         case EnumType(python=one), EnumType(python=other):
             return one is other and one is not None
         case _:

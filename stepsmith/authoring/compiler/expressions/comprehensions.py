@@ -21,14 +21,19 @@ from stepsmith.expressions.typed.static_types import (
     Type,
     describe,
     is_text,
+    without_none,
 )
 from stepsmith.expressions.typed.tree import Expression
 
 
-def comprehension(x: ExpressionCompiler, node: ast.ListComp | ast.GeneratorExp) -> tree.Comprehension:
-    """Give the tree of a list comprehension or generator."""
+def comprehension(
+    x: ExpressionCompiler, node: ast.ListComp | ast.GeneratorExp, expected: Type | None = None
+) -> tree.Comprehension:
+    """Give the tree of a list comprehension or generator; `expected` types displays among its elements."""
     _check_bound(x, node.generators)
-    return _nested(x, node, node.generators, lambda: x.compile(node.elt))
+    wanted = without_none(expected) if expected is not None else None
+    item = wanted.item if isinstance(wanted, ListType) else None
+    return _nested(x, node, node.generators, lambda: x.compile(node.elt, item))
 
 
 def _check_bound(x: ExpressionCompiler, generators: list[ast.comprehension]) -> None:
@@ -77,14 +82,16 @@ def _nested(
     )
 
 
-def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp) -> Expression:
+def dict_comprehension(x: ExpressionCompiler, node: ast.DictComp, expected: Type | None = None) -> Expression:
     """Give the tree of a dict comprehension; that of several `for` goes through the list of pairs."""
     _check_bound(x, node.generators)
+    wanted = without_none(expected) if expected is not None else None
+    item = wanted.value if isinstance(wanted, DictType) else None
     if len(node.generators) > 1:
         pairs = _nested(x, node, node.generators, lambda: _pair(x, node))
         return dict_of_pairs(x, node, pairs)
     with _generator(x, node, node.generators[0]) as (items, name, condition):
-        key, value = x.typed(node.key, STR, "a key of a dict"), x.compile(node.value)
+        key, value = x.typed(node.key, STR, "a key of a dict"), x.compile(node.value, item)
     return tree.DictComprehension(
         key=key,
         value=value,
@@ -168,18 +175,24 @@ def _bind(x: ExpressionCompiler, target: ast.expr, items: Expression) -> tuple[s
     if isinstance(target, ast.Name):
         name = x.environment.unbound(target.id)
         return name, {target.id: tree.Variable(name=name, type=kind)}
-    if not (
-        isinstance(target, ast.Tuple) and isinstance(kind, TupleType) and len(target.elts) == len(kind.items)
+    names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+    name = x.environment.unbound("0" + "_".join(names))
+    return name, _bind_parts(x, target, tree.Variable(name=name, type=kind))
+
+
+def _bind_parts(x: ExpressionCompiler, target: ast.expr, item: Expression) -> dict[str, Expression]:
+    """Give what the names in a target stand for."""
+    kind = item.type
+    if isinstance(target, ast.Name):
+        return {target.id: item}
+    if not isinstance(target, ast.Tuple | ast.List) or any(
+        isinstance(part, ast.Starred) for part in target.elts
     ):
+        raise x.refusal(target, "W134", "only plain names can be bound here")
+    if not isinstance(kind, TupleType) or len(target.elts) != len(kind.items):
         raise x.refusal(target, "W134", f"{ast.unparse(target)} does not fit items of {describe(kind)}")
-    name = x.environment.unbound(
-        "0" + "_".join(part.id for part in target.elts if isinstance(part, ast.Name))
-    )
-    item = tree.Variable(name=name, type=kind)
     bound: dict[str, Expression] = {}
     for index, part in enumerate(target.elts):
-        if not isinstance(part, ast.Name):
-            raise x.refusal(part, "W134", "only plain names can be bound here")
         place = tree.Constant(value=index, type=INT)
-        bound[part.id] = tree.Item(value=item, index=place, type=kind.items[index])
-    return name, bound
+        bound.update(_bind_parts(x, part, tree.Item(value=item, index=place, type=kind.items[index])))
+    return bound

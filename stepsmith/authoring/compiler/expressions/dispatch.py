@@ -165,11 +165,11 @@ class Expressions(ExpressionCompiler):
             case ast.Dict():
                 return displays.dict_(self, node, expected)
             case ast.ListComp():
-                return self.call_map(node) or comprehensions.comprehension(self, node)
+                return self.call_map(node) or comprehensions.comprehension(self, node, expected)
             case ast.GeneratorExp():
                 return comprehensions.comprehension(self, node)
             case ast.DictComp():
-                return comprehensions.dict_comprehension(self, node)
+                return comprehensions.dict_comprehension(self, node, expected)
             case ast.JoinedStr():
                 return formats.text(self, node)
             case ast.BinOp():

@@ -44,13 +44,29 @@ def assign(s: StatementCompiler, node: ast.Assign) -> None:
         _assign_each(s, node, node.targets[0], node.value)
         return
     value = s.x.compile(node.value, _declared(s, node.targets[0]))
+    if isinstance(node.targets[0], ast.Tuple) and isinstance(value.type, ListType):
+        value = _unpacked(s, node.targets[0], value, value.type.item)
     guard(s, node.value, [value])
+    if isinstance(value, tree.Call) and value.function == "unpacked":
+        value = s.fresh("parts", value, node)
     if len(node.targets) > 1 and tree.is_volatile(value):
         value = s.fresh("value", value, node)
     values: dict[str, Expression] = {}
     for target in node.targets:
         values.update(bind_target(s, target, value, None))
     s.assign(values, node)
+
+
+def _unpacked(s: StatementCompiler, target: ast.Tuple, value: Expression, item: Type) -> Expression:
+    """Give a list as the tuple of as many items as there are names; Python fails where it is longer or shorter."""
+    starred = next((part for part in target.elts if isinstance(part, ast.Starred)), None)
+    if starred is not None:
+        text = ast.unparse(starred.value)
+        help = f"take the parts by their places, as in `{text} = items[1:]`"
+        raise s.refusal(starred, "W201", f"*{text} in an assignment is not supported in a workflow", help)
+    count = tree.Constant(value=len(target.elts), type=INT)
+    kind = TupleType((item,) * len(target.elts))
+    return tree.Call(function="unpacked", arguments=(value, count), type=kind, span=value.span)
 
 
 def _assign_each(s: StatementCompiler, node: ast.Assign, target: ast.Tuple, value: ast.Tuple) -> None:

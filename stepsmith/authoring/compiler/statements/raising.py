@@ -213,7 +213,7 @@ def route(s: StatementCompiler, variable: str, node: ast.AST, *, choice: Draft |
 def _hand_over(
     s: StatementCompiler, node: ast.AST, handler: Handler, error: tree.Variable, ends: Ends
 ) -> None:
-    if error.name in s.scope.untold:
+    if error.name in s.scope.untold and handler.takes_expressions():
         _check_untold(s, node, handler)
     if handler.variable and handler.variable != error.name:
         ends = s.scope.assign(ends, {handler.variable: error}, f"Set {handler.variable}", None)

@@ -15,6 +15,7 @@ from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.workflow import Workflow
+from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.tree import Expression, Span
 
 
@@ -146,6 +147,10 @@ class Handler:
     """Whether it keeps what errors say."""
     untold: bool = False
     """Whether a failing expression leads here, whose text only Python knows."""
+
+    def takes_expressions(self) -> bool:
+        """Say whether the failure of an expression may lead here: those have classes of Python's own."""
+        return not all(issubclass(each, WorkflowError) for each in self.classes)
 
     def catches_all(self) -> bool:
         """Say whether it is for every error."""

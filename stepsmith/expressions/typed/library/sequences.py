@@ -136,6 +136,12 @@ def _repeated(node: tree.Call, operand: Operand) -> Rendered:
     return Rendered(f"($__l := {items.text}; $reduce([1..{count.at(SUM)}], {added}, []))")
 
 
+def _unpacked(node: tree.Call, operand: Operand) -> Rendered:
+    """A list of so many items, which names are assigned from."""
+    items, count = (operand(argument).text for argument in node.arguments)
+    return Rendered(f"($__l := {items}; $count($__l) = {count} ? $__l : $error('ValueError'))")
+
+
 def _least(items: list[str], *default: Any) -> Any:
     return min(items) if items or not default else default[0]
 
@@ -152,6 +158,12 @@ def _each_once(items: list[Any]) -> list[Any]:
     return list(dict.fromkeys(items))
 
 
+def _of_length(items: list[Any], count: int) -> list[Any]:
+    if len(items) != count:
+        raise ValueError(f"{count} values are expected, got {len(items)}")
+    return items
+
+
 def _sliced(value: Any, start: int | None, stop: int | None, step: int) -> Any:
     return value[start:stop:step]
 
@@ -162,6 +174,7 @@ PYTHON: Final[Mapping[str, Callable[..., Any]]] = {
     "next": _next_of,
     "slice.by": _sliced,
     "list.repeat": operator.mul,
+    "unpacked": _of_length,
     "distinct": _each_once,
     "list.count": operator.countOf,
     "list.index": operator.indexOf,
@@ -175,6 +188,7 @@ JSONATA: Final[Mapping[str, Renderer]] = {
     "next": _next,
     "slice.by": _by_step,
     "list.repeat": _repeated,
+    "unpacked": _unpacked,
     "distinct": _distinct,
     "list.count": _count,
     "list.index": _index,

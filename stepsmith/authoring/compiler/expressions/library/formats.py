@@ -19,6 +19,7 @@ from stepsmith.expressions.typed.static_types import (
     FLOAT,
     INT,
     STR,
+    EnumType,
     ErrorType,
     OptionalType,
     Type,
@@ -63,7 +64,7 @@ def _text_part(x: ExpressionCompiler, part: ast.expr) -> Expression:
     if part.conversion not in (-1, ord("s")):
         message = f"`!{chr(part.conversion)}` has no JSONata form"
         raise x.refusal(part.value, "W140", message, "leave it out, or format it in a task")
-    value = x.compile(part.value)
+    value = _as_number(x.compile(part.value))
     if part.format_spec is None:
         return as_text(x, part.value, value)
     if part.conversion == ord("s"):
@@ -245,8 +246,20 @@ def _no_form(
     return x.refusal(node, "W140", message, f"{help}; or format it in a task")
 
 
+def _as_number(value: Expression) -> Expression:
+    """Give a member of an IntEnum as the number that it is written as, where its class writes it so."""
+    match value.type:
+        case EnumType(base="int", python=python) if python is None or (
+            python.__str__ is int.__repr__ and python.__format__ is int.__format__
+        ):
+            return replace(value, type=INT)
+        case _:
+            return value
+
+
 def as_text(x: ExpressionCompiler, node: ast.expr, value: Expression) -> Expression:
     """Give a value that prints the same in Python and in JSONata."""
+    value = _as_number(value)
     if isinstance(value.type, ErrorType) and not value.type.told:
         message = f"{ast.unparse(node)} may be the failure of an expression, whose text only Python knows"
         raise x.refusal(node, "W216", message, "write a text of your own")
@@ -315,6 +328,6 @@ def said(x: ExpressionCompiler, node: ast.Call) -> Expression:
                 return library_call(x, node, "datetime.day", STR, value)
         case _:
             pass
-    value = x.compile(argument)
+    value = _as_number(x.compile(argument))
     shown = as_text(x, argument, value)
     return shown if shown is not value else library_call(x, node, "str", STR, value)

@@ -11,6 +11,7 @@ from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.source.diagnostics import Refusal
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
+    DATETIME,
     FLOAT,
     INT,
     NEVER,
@@ -36,7 +37,7 @@ def sorted_(x: ExpressionCompiler, node: ast.Call) -> Expression:
     backwards = x.static(options["reverse"]) if "reverse" in options else False
     if not isinstance(backwards, bool):
         raise x.refusal(options["reverse"], "W161", "reverse must be True or False, written here", None)
-    if "key" not in options and isinstance(kind.item, TupleType):
+    if "key" not in options and _is_ordered_by_parts(kind.item):
         by = _itself(x, node, value, kind.item)
         return library_call(x, node, "sorted.by.reverse" if backwards else "sorted.by", kind, by)
     if "key" not in options:
@@ -56,6 +57,7 @@ def _by(x: ExpressionCompiler, node: ast.Call, key: ast.expr, value: Expression)
         arguments = ast.arguments([], [ast.arg("key")], None, [], [], None, [])
         key = ast.fix_missing_locations(ast.copy_location(ast.Lambda(arguments, looked_up), key))
     name, found = _key(x, key, value, item)
+    found = _comparable(found)
     _check_order(x, node, found.type)
     return tree.Comprehension(
         element=found, name=name, items=value, condition=None, type=ListType(found.type)
@@ -115,12 +117,27 @@ def _lambda_of(x: ExpressionCompiler, node: ast.Name | ast.Attribute) -> ast.Lam
     return ast.fix_missing_locations(ast.copy_location(found, node))
 
 
-def _itself(x: ExpressionCompiler, node: ast.Call, value: Expression, kind: TupleType) -> tree.Comprehension:
-    """Give tuples as what they are compared by."""
-    _check_order(x, node, kind)
+def _itself(x: ExpressionCompiler, node: ast.Call, value: Expression, kind: Type) -> tree.Comprehension:
+    """Give tuples, or points in time, as what they are compared by."""
     name = x.environment.unbound("0key")
-    one = tree.Variable(name=name, type=kind)
-    return tree.Comprehension(element=one, name=name, items=value, condition=None, type=ListType(kind))
+    one = _comparable(tree.Variable(name=name, type=kind))
+    _check_order(x, node, one.type)
+    return tree.Comprehension(element=one, name=name, items=value, condition=None, type=ListType(one.type))
+
+
+def _is_ordered_by_parts(kind: Type) -> bool:
+    """Say whether values have an order that is not that of their JSON."""
+    return isinstance(kind, TupleType) or kind == DATETIME
+
+
+def _comparable(key: Expression) -> Expression:
+    """Give what a key is compared by: a point in time is a number, whatever its offset."""
+    if key.type == DATETIME:
+        return tree.Call(function="datetime.timestamp", arguments=(key,), type=FLOAT, span=key.span)
+    if isinstance(key, tree.ListOf) and isinstance(key.type, TupleType):
+        elements = tuple(map(_comparable, key.elements))
+        return replace(key, elements=elements, type=TupleType(tuple(each.type for each in elements)))
+    return key
 
 
 def _has_order(kind: Type) -> bool:
@@ -191,7 +208,7 @@ def extreme(x: ExpressionCompiler, node: ast.Call) -> Expression:
     if "key" in options:
         by = _by(x, node, options["key"], value)
         return library_call(x, node, f"{name}.by", both, by, *arguments[1:])
-    if isinstance(kind, TupleType):
+    if _is_ordered_by_parts(kind):
         by = _itself(x, node, value, kind)
         return library_call(x, node, f"{name}.by", both, by, *arguments[1:])
     if is_text(kind):
@@ -220,7 +237,7 @@ def _of_values(x: ExpressionCompiler, node: ast.Call, options: dict[str, ast.exp
     kind: Type | None = NEVER
     for item, argument in zip(items, node.args, strict=True):
         kind = None if kind is None else join(kind, item.type)
-        if "key" not in options and not _has_order(item.type):
+        if "key" not in options and not (_has_order(item.type) or item.type == DATETIME):
             raise _no_form(x, ast.copy_location(ast.Call(node.func, [argument], []), node), item.type)
     if kind is None:
         kinds = " and ".join(describe(item.type) for item in items)

@@ -388,3 +388,16 @@ def integrations(key: str, number: int) -> int:
     put_item("things", {"key": {"S": key}, "number": {"N": str(number)}})
     get_item("things", Key={"key": {"S": key}})
     return f(number)
+
+
+@workflow
+def printed(level: Level, text: str, numbers: list[int]) -> str:
+    told = f"{level}{level:03d}" + str(level)
+    try:
+        first, second = numbers
+        key, value = text.split(" ")
+    except ValueError:
+        return told
+    rows = [{"n": number, "of": [level]} for number in numbers]
+    wanted: list[dict[str, int | list[Level]]] = [{"n": number} for number in numbers]
+    return f"{told} {first - second} {value}{key} {len(rows)} {len(wanted)}"
