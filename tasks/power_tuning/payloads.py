@@ -123,13 +123,12 @@ def shares(count: int, weights: Sequence[float]) -> list[int]:
     missing = count - sum(counts)
     for index in heapq.nlargest(missing, range(len(quotas)), key=lambda index: quotas[index] - counts[index]):
         counts[index] += 1
-    if missing < 0:
-        _take_back(counts, quotas, -missing)
+    _take_back(counts, quotas, -missing)
     return counts
 
 
 def _take_back(counts: list[int], quotas: list[float], surplus: int) -> None:
-    """Take what rare payloads were given beyond their share from those that are furthest above theirs."""
+    """Take what rare payloads were given beyond their share, if anything, from those furthest above theirs."""
     above = [
         (quota - have, index)
         for index, (have, quota) in enumerate(zip(counts, quotas, strict=True))

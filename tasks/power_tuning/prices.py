@@ -59,8 +59,8 @@ class LambdaPrice:
 
     gb_second: float
     request: float
-    currency: str = "USD"
-    is_approximate: bool = False
+    currency: str
+    is_approximate: bool
 
     def of(self, memory: int, billed_ms: float, requests: int = 1) -> float:
         """Return the price of running with `memory` MB for the milliseconds, in as many requests."""
@@ -122,7 +122,7 @@ def reference_total(base: float, smallest: int, memory: float, durations_ms: Seq
 
 
 def reference_execution_cost(
-    per_transition: float, powers: int, *, only_cold_starts: bool = False, runs: int = 0
+    per_transition: float, powers: int, *, only_cold_starts: bool, runs: int
 ) -> float:
     """Return what the reference tool says its state machine costs, to 5 decimals.
 

@@ -85,7 +85,7 @@ def _check_effort(request: TuningRequest) -> None:
 
 def _told(error: ValidationError) -> str:
     problems: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+    for problem in error.errors():
         place = ".".join(str(part) for part in problem["loc"])
         problems.setdefault(place or "input", problem["msg"].removeprefix("Value error, "))
     return "; ".join(f"{place}: {text}" for place, text in list(problems.items())[:10])

@@ -1,3 +1,4 @@
+import math
 import statistics
 
 import pytest
@@ -72,3 +73,17 @@ def test_too_few_values_have_no_error() -> None:
 @pytest.mark.parametrize(("value", "kept"), [(-1, 0), (0.3, 0.3), (9, 0.4)])
 def test_a_value_beyond_a_bound_becomes_the_bound(value: float, kept: float) -> None:
     assert clamped(value, 0, 0.4) == kept
+
+
+def test_the_standard_error_is_that_of_the_mean_of_what_is_kept() -> None:
+    assert standard_error([1, 3], 0) == pytest.approx(1)
+    assert standard_error([5], 0) == standard_error([1, 2, 3], 0.4) == 0
+
+
+def test_what_is_cut_off_counts_as_what_is_next_to_it() -> None:
+    # Tukey and McLaughlin: 2, 2, 3, 4, 4 deviate by 1; by 5 values of which 3 are kept
+    assert standard_error([100, 1, 3, 2, 4], 0.2) == pytest.approx(math.sqrt(5) / 3)
+    # 3, 3, 3, 5, 9, 9, 9
+    assert standard_error([1, 2, 3, 5, 9, 50, 60], 0.3) == pytest.approx(
+        deviation([3, 3, 3, 5, 9, 9, 9]) * math.sqrt(7) / 3
+    )

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepsmith import WorkflowError
-from tasks.errors import Conflict, Throttled
+from tasks.errors import Conflict, Forbidden, Throttled
 from tasks.power_tuning import changes
 from tasks.power_tuning.aws.control_plane import read_configuration
+from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelFunction, ModelVersion
 from tasks.power_tuning.models import TuningPlan
 from tests.tasks.power_tuning.worlds import ARN, FaultyLambda, plan_for, throttled, used_function
@@ -25,6 +26,63 @@ def test_each_memory_size_gets_a_version_of_its_own() -> None:
 
     assert numbers == ["8", "9", "10"]
     assert [lambda_.function.versions[number].memory for number in numbers] == [128, 512, 1024]
+
+
+def test_a_version_tells_which_run_made_it_and_why() -> None:
+    lambda_ = FaultyLambda()
+
+    changes.publish(plan_for(lambda_, onlyColdStarts=True), 128, lambda_)
+
+    assert lambda_.function.versions["12"].description == "stepsmith power tuning run-1: 128 MB, 5 of 5"
+    assert lambda_.function.description == "stepsmith power tuning run-1: 128 MB, 5 of 5"
+
+
+def test_every_change_waits_for_the_one_before_and_is_waited_for() -> None:
+    """Lambda refuses a change while another one is under way, and publishes what is there."""
+    lambda_ = FaultyLambda()
+    plan = plan_for(lambda_, autoOptimize=True, autoOptimizeAlias="live")
+    wait, change = "get_waiter", "update_function_configuration"
+    steps: list[list[str]] = []
+
+    for act in (
+        lambda: changes.publish(plan, 128, lambda_),
+        lambda: changes.restore(plan, lambda_),
+        lambda: changes.optimise(plan, 128, lambda_),
+    ):
+        lambda_.calls.clear()
+        act()
+        steps.append([method for method, _ in lambda_.calls])
+
+    assert steps == [
+        ["list_versions_by_function", wait, change, wait, "publish_version"],
+        ["get_function_configuration", wait, change, wait],
+        [change, wait, "publish_version", "get_alias", "update_alias", change, wait],
+    ]
+
+
+def test_pt_05_a_size_above_the_limit_is_told_with_the_versions_made_so_far() -> None:
+    refused = ServiceError("InvalidParameterValueException", "less than or equal to 3008")
+
+    def fault(number: int, method: str) -> Exception | None:
+        is_third = method == "update_function_configuration" and len(lambda_.made(method)) == 3
+        return refused if is_third else None
+
+    lambda_ = FaultyLambda(fault=fault)
+
+    made = changes.publish(plan_for(lambda_, onlyColdStarts=True), 10_240, lambda_)
+
+    assert (made.power, made.versions) == (10_240, ["8", "9"])
+    assert made.failure == "InvalidParameterValueException: less than or equal to 3008"
+
+
+def test_the_function_is_left_as_it_was_although_the_alias_cannot_be_moved() -> None:
+    refused = ServiceError("AccessDeniedException", "no")
+    lambda_ = FaultyLambda(fault=lambda number, method: refused if method == "update_alias" else None)
+    plan = plan_for(lambda_, autoOptimize=True, autoOptimizeAlias="live")
+
+    with pytest.raises(Forbidden):
+        changes.optimise(plan, 1024, lambda_)
+    assert lambda_.function.memory == 512
 
 
 def test_each_cold_start_gets_a_version_of_its_own() -> None:
@@ -63,9 +121,10 @@ def test_a_publication_that_was_cut_off_goes_on_where_it_stopped() -> None:
     assert numbers == ["8", "9", "10", "11", "12"]
 
 
-def test_a_version_from_before_is_never_taken_for_ours() -> None:
+@pytest.mark.parametrize("last", [8, 100])
+def test_a_version_from_before_is_never_taken_for_ours(last: int) -> None:
     lambda_ = FaultyLambda()
-    plan = plan_for(lambda_).model_copy(update={"last_version": 100})
+    plan = plan_for(lambda_).model_copy(update={"last_version": last})
 
     with pytest.raises(Conflict, match="version 8 was there before"):
         changes.publish(plan, 128, lambda_)
@@ -127,6 +186,15 @@ def test_leftovers_of_an_earlier_run_are_not_this_run_s_to_delete() -> None:
     changes.clean_up(plan, lambda_)
 
     assert list(lambda_.function.versions) == ["7", "8"]
+
+
+def test_a_version_from_before_the_plan_is_not_this_run_s_to_delete_whatever_it_says() -> None:
+    lambda_ = FaultyLambda()
+    plan = plan_for(lambda_)
+    lambda_.function.versions["7"] = ModelVersion(128, f"{changes.MARK}run-1: 128 MB, 1 of 1")
+
+    assert changes.clean_up(plan, lambda_).deleted == []
+    assert list(lambda_.function.versions) == ["7"]
 
 
 def test_versions_of_another_run_at_the_same_time_are_not_this_run_s_to_delete() -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.errors import Forbidden, InvalidInput, NotFound
+from tasks.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.payloads import (
     invocation_payload,
     is_weighted,
@@ -54,8 +56,12 @@ def test_anything_else_is_written_as_json(value: Any) -> None:
     ],
 )
 def test_a_list_is_weighted_only_if_every_item_has_payload_and_weight(value: Any) -> None:
-    assert not is_weighted(value)
-    assert payloads_for(2, value) == [invocation_payload(value)] * 2
+    assert is_weighted(value) is False
+    assert payloads_for(2, value) == payloads_by_floor(2, value) == [invocation_payload(value)] * 2
+
+
+def test_a_list_of_payloads_with_weights_is_weighted() -> None:
+    assert is_weighted(weighted(1, 0.5)) is True
 
 
 def test_a_rare_payload_gets_one_run() -> None:
@@ -83,11 +89,18 @@ def test_weighted_payloads_keep_their_order() -> None:
 
 @pytest.mark.parametrize("share_out", [payloads_for, payloads_by_floor])
 def test_more_payloads_than_runs_are_refused(share_out: Any) -> None:
-    with pytest.raises(InvalidInput, match="num"):
+    with pytest.raises(
+        InvalidInput, match=r"3 (weighted )?payloads (need num of at least 3|and num is only 2)"
+    ):
         share_out(2, weighted(1, 1, 1))
 
 
-@pytest.mark.parametrize("weight", [-1, True, "5", float("inf"), 1e301])
+@pytest.mark.parametrize("share_out", [payloads_for, payloads_by_floor])
+def test_as_many_payloads_as_runs_are_sent_once_each(share_out: Any) -> None:
+    assert counted(share_out(3, weighted(1, 1, 1))) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("weight", [-1, True, "5", float("inf"), 1e300])
 def test_a_weight_that_is_no_positive_number_is_refused(weight: Any) -> None:
     with pytest.raises(InvalidInput, match=r"payload\[0\].weight"):
         payloads_for(5, [{"payload": 1, "weight": weight}])
@@ -120,6 +133,39 @@ def test_no_share_is_off_by_a_whole_run_when_there_are_enough(weights: list[int]
 
 def test_what_rare_payloads_get_is_taken_from_the_one_furthest_above_its_share() -> None:
     assert shares(6, [60, 1, 70, 1]) == [2, 1, 2, 1]  # their shares are 2.73, 0.05, 3.18 and 0.05
+
+
+def test_what_is_left_goes_to_the_largest_remainder_although_others_are_above_one() -> None:
+    assert shares(5, [1.1, 2.9, 1.0]) == [1, 3, 1]
+
+
+def test_weights_may_be_as_large_as_they_like() -> None:
+    assert shares(4, [1e299, 3e299]) == [1, 3]
+
+
+def one_by_one(count: int, weights: list[int]) -> list[int]:
+    """Shared out step by step, in the words of the rule."""
+    quotas = [count * weight / sum(weights) for weight in weights]
+    have = [max(1, math.floor(quota)) for quota in quotas]
+    given = set[int]()
+    while sum(have) < count:
+        index = max(set(range(len(have))) - given, key=lambda at: (quotas[at] - have[at], -at))
+        given.add(index)
+        have[index] += 1
+    while sum(have) > count:
+        index = max(
+            (at for at in range(len(have)) if have[at] > 1), key=lambda at: (have[at] - quotas[at], -at)
+        )
+        have[index] -= 1
+    return have
+
+
+@given(st.lists(st.sampled_from([1, 2, 512, 1024, 4096]), min_size=1, max_size=12), st.integers(0, 20))
+def test_shares_are_those_of_one_step_after_the_other(weights: list[int], more: int) -> None:
+    weights.append(2 ** (sum(weights) - 1).bit_length() - sum(weights) or 1)  # so that quotas are exact
+    count = len(weights) + more
+
+    assert shares(count, weights) == one_by_one(count, weights)
 
 
 def test_ten_thousand_payloads_are_shared_out_at_once() -> None:
@@ -164,6 +210,15 @@ def test_an_object_that_is_missing_is_named() -> None:
 def test_an_object_that_may_not_be_read_is_named() -> None:
     with pytest.raises(Forbidden, match="s3://b/k is not allowed"):
         payload_from_s3("s3://b/k", Objects(k=None))
+
+
+def test_an_outage_of_s3_is_named() -> None:
+    class Down:
+        def get_object(self, *, Bucket: str, Key: str) -> Any:
+            raise ServiceError("ServiceUnavailable", "try later")
+
+    with pytest.raises(Unavailable, match="try later"):
+        payload_from_s3("s3://b/k", Down())
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

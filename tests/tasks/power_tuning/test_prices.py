@@ -13,7 +13,7 @@ from tasks.power_tuning.prices import (
 
 
 def test_a_run_costs_its_gigabyte_seconds_and_one_request() -> None:
-    price = LambdaPrice(gb_second=0.0000166667, request=0.0000002)
+    price = LambdaPrice(gb_second=0.0000166667, request=0.0000002, currency="USD", is_approximate=False)
 
     assert price.of(1024, 1000) == pytest.approx(0.0000168667)
     assert price.of(512, 3000, requests=3) == pytest.approx(1.5 * 0.0000166667 + 3 * 0.0000002)
@@ -60,9 +60,9 @@ def test_the_reference_rounds_each_run_up_to_a_millisecond() -> None:
 
 
 def test_the_reference_counts_transitions_by_its_own_formula() -> None:
-    assert reference_execution_cost(0.000025, 6) == 0.0006
+    assert reference_execution_cost(0.000025, 6, only_cold_starts=False, runs=165) == 0.0006
     assert reference_execution_cost(0.000025, 39, only_cold_starts=True, runs=165) == 0.32288
 
 
 def test_a_cost_in_the_middle_is_rounded_up() -> None:
-    assert reference_execution_cost(0.015625 / 9, 1) == 0.01563
+    assert reference_execution_cost(0.015625 / 9, 1, only_cold_starts=False, runs=0) == 0.01563

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,68 @@ def test_a_large_payload_belongs_in_s3() -> None:
 def test_pauses_longer_than_a_step_are_refused() -> None:
     with pytest.raises(InvalidInput, match="sleepBetweenRunsMs: the pauses take 1000 s"):
         checked_request({**GOOD, "num": 50, "sleepBetweenRunsMs": 20_000})
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "told"),
+    [
+        ({"payload": "x" * 98_302}, {"payload": "x" * 98_303}, "payload: 98305 bytes are more than 98304"),
+        (
+            {"num": 5000, "onlyColdStarts": True},
+            {"num": 5001, "onlyColdStarts": True},
+            "num: 5001 cold starts are more than 5000",
+        ),
+        (
+            {"num": 14, "sleepBetweenRunsMs": 60_000},
+            {"num": 30, "sleepBetweenRunsMs": 28_001},
+            "sleepBetweenRunsMs: the pauses take 840 s, and a step may take 840 s",
+        ),
+        ({"num": 10_000}, {"num": 10_001}, "num: Input should be less than or equal to 10000"),
+        (
+            {"powerValues": [*range(128, 256)]},
+            {"powerValues": [*range(128, 257)]},
+            "powerValues: List should have at most 128 items",
+        ),
+        (
+            {"sleepBetweenRunsMs": 60_000},
+            {"sleepBetweenRunsMs": 60_001},
+            "sleepBetweenRunsMs: Input should be",
+        ),
+        ({"powerValues": [10_240]}, {"powerValues": [10_241]}, "powerValues.0: Input should be"),
+        ({"powerValues": [128]}, {"powerValues": [127]}, "powerValues.0: Input should be"),
+        ({"num": 5}, {"num": 4}, "num: Input should be greater than or equal to 5"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_limit_itself_is_within_and_the_next_is_not(
+    good: dict[str, Any], bad: dict[str, Any], told: str
+) -> None:
+    usual = {"lambdaARN": ARN, "num": 14, "powerValues": [128]}
+
+    checked_request({**usual, **good})
+    with pytest.raises((InvalidInput, TooLarge), match=re.escape(told)):
+        checked_request({**usual, **bad})
+
+
+def test_warm_runs_and_pauses_of_runs_at_once_are_not_limited_like_that() -> None:
+    checked_request({"lambdaARN": ARN, "num": 5001, "powerValues": [128]})
+    checked_request({**GOOD, "num": 50, "sleepBetweenRunsMs": 60_000, "parallelInvocation": True})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("lambdaARN", ARN + ":live"), ("payloadS3", "bucket/key"), ("preProcessorARN", "x")]
+)
+def test_arns_and_places_are_checked_with_the_rest_of_the_input(field: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match=field):
+        checked_request({**GOOD, field: value})
+
+
+def test_no_more_than_ten_problems_are_told_each_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        checked_request({**GOOD, **{f"field{number}": 1 for number in range(20)}})
+
+    assert str(refused.value).count("Extra inputs are not permitted") == 10
+    assert str(refused.value).startswith("field0: Extra inputs are not permitted; field1: ")
 
 
 def test_too_many_cold_starts_are_refused() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import InvalidInput
-from tasks.power_tuning.selection import Candidate, Strategy, best, ranked, strategy_named
+from tasks.power_tuning.selection import Candidate, Strategy, best, ranked, ranking, strategy_named
 
 SMALL = Candidate(128, duration=1000, cost=1)
 MIDDLE = Candidate(512, duration=250, cost=1.1)
@@ -57,3 +57,18 @@ def test_of_none_there_is_no_best() -> None:
 def test_an_unknown_strategy_is_refused_by_name(name: object) -> None:
     with pytest.raises(InvalidInput, match="is not one of cost, speed, balanced"):
         strategy_named(name)  # pyright: ignore[reportArgumentType] - any JSON
+
+
+def test_what_costs_nothing_and_takes_no_time_ranks_at_zero() -> None:
+    nothing = Candidate(128, 0, 0)
+
+    assert ranking([nothing], Strategy.BALANCED, 0.5)(nothing) == (0, 0)
+
+
+def test_balance_is_a_share_of_the_most_expensive_and_of_the_slowest() -> None:
+    cheap, fast = Candidate(128, 400, 1), Candidate(512, 100, 4)
+
+    key = ranking([cheap, fast], Strategy.BALANCED, 0.25)
+
+    assert key(cheap) == (0.25 * 0.25 + 0.75, 0)
+    assert key(fast) == (0.25 + 0.75 * 0.25, 0)
