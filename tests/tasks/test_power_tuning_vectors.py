@@ -275,10 +275,19 @@ INVOCATION_ERROR = re.compile(
 )
 
 
+SERVICE_ERRORS = {
+    "AccessDeniedException": "Forbidden",
+    "ResourceConflictException": "Conflict",
+    "ResourceNotFoundException": "NotFound",
+    "ServiceException": "Unavailable",
+    "TooManyRequestsException": "Throttled",
+}
+
+
 def named_by_us(caught: dict[str, str]) -> dict[str, str]:
     """Give what the reference has caught in our names and words, with every fact that is in it."""
     if caught["name"] != "Error":
-        return {"name": "Throttled", "message": f"{caught['name']}: {caught['message']}"}
+        return {"name": SERVICE_ERRORS[caught["name"]], "message": f"{caught['name']}: {caught['message']}"}
     found = INVOCATION_ERROR.fullmatch(caught["message"])
     assert found is not None
     where, payload, kind, said = found.groups()
@@ -345,6 +354,36 @@ def test_the_handlers_in_a_chain_end_as_recorded() -> None:
             )
 
     report("end_to_end", complaints, recorded["count"])
+
+
+def test_calls_without_arguments_are_compared_like_all_others() -> None:
+    bare = [(name, case) for name in PURE for case in vectors(name)["cases"] if case["args"] == []]
+
+    assert {name for name, _ in bare} == {"all_power_values", "step_functions_base_cost"}
+    for name, case in bare:
+        assert complaint(name, {"kind": None, **case}, ["something else"], None) is not None
+
+
+def test_every_recorded_case_is_read() -> None:
+    for path in VECTORS.glob("*.json"):
+        recorded = vectors(path.stem)
+
+        assert recorded["count"] == len(recorded["cases"])
+
+
+def test_what_is_caught_is_compared_with_its_facts() -> None:
+    """A chain that caught something else, or said something else of it, would be complained about."""
+    caught = [
+        case["expect"]["caught"] for case in vectors("end_to_end")["cases"] if "caught" in case["expect"]
+    ]
+
+    told = {named_by_us(one)["name"] for one in caught}
+
+    assert told == {"Rejected", "Throttled"}
+    for one in caught:
+        facts = re.findall(r'"((?:[^"\\\\]|\\\\.)*)"', one["message"])[1:3]
+        assert all(fact in named_by_us(one)["message"] for fact in facts)
+        assert one["name"] == "Error" or one["message"] in named_by_us(one)["message"]
 
 
 def test_every_recorded_function_has_a_test() -> None:

@@ -417,13 +417,25 @@ def test_a_version_that_somebody_points_an_alias_at_is_kept_and_mentioned() -> N
     assert "version 8 stays, because an alias refers to it" in execution.output["warnings"]
 
 
-def test_no_payload_is_in_messages_when_that_is_asked_for() -> None:
-    """W-08: the payload is in the history as input only."""
-    lambda_ = FaultyLambda(run=PerformanceModel(needs_mb=99_999).run)
+@pytest.mark.parametrize("needs_mb", [256, 99_999], ids=["one size fails", "all sizes fail"])
+@pytest.mark.parametrize("is_parallel", [False, True])
+def test_w_08_no_payload_is_in_messages_when_that_is_asked_for(needs_mb: int, is_parallel: bool) -> None:
+    """What is known of the payload afterwards is what the input and the plan made of it say."""
 
-    execution = run(lambda_, payload={"name": "Ada"}, disablePayloadLogs=True)
+    def told(**fields: Any) -> str:
+        lambda_ = FaultyLambda(run=PerformanceModel(needs_mb=needs_mb).run)
+        execution = run(lambda_, payload={"name": "Ada"}, parallelInvocation=is_parallel, **fields)
+        later = json.dumps(
+            [
+                event["stateExitedEventDetails"]["output"]
+                for event in execution.history.of("TaskStateExited", "MapStateExited")
+                if event["stateExitedEventDetails"]["name"] != "Plan tuning"
+            ]
+        )
+        return f"{execution.output} {execution.cause} {later}"
 
-    assert "Ada" not in str(execution.cause)
+    assert "Ada" in told()
+    assert "Ada" not in told(disablePayloadLogs=True)
 
 
 @pytest.mark.slow

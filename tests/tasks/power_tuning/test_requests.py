@@ -1,6 +1,7 @@
 """PT-08: bad input is refused, naming the field, before anything is called."""
 
 import contextlib
+import itertools
 import json
 import re
 from typing import Any
@@ -203,6 +204,50 @@ def test_digits_in_a_text_are_a_number_and_all_is_46_sizes() -> None:
     request = checked_request({**GOOD, "num": "10", "powerValues": "ALL"})
 
     assert (request.num, len(powers_of(request))) == (10, 46)
+
+
+def test_all_are_the_sizes_from_128_to_3008_in_steps_of_64() -> None:
+    powers = powers_of(checked_request({**GOOD, "powerValues": "ALL"}))
+
+    assert (powers[0], powers[1], powers[-1]) == (128, 192, 3008)
+    assert {later - earlier for earlier, later in itertools.pairwise(powers)} == {64}
+
+
+def test_a_text_of_nine_digits_is_a_number_and_a_longer_one_is_none() -> None:
+    assert checked_request({**GOOD, "num": "000000005"}).num == 5
+    with pytest.raises(InvalidInput, match="num"):
+        checked_request({**GOOD, "num": "0000000005"})
+
+
+@pytest.mark.parametrize("field", ["balancedWeight", "discardTopBottom"])
+@pytest.mark.parametrize("value", [float("nan"), True, "0.3"])
+def test_what_is_no_number_is_not_clamped(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match=field):
+        checked_request({**GOOD, field: value})
+
+
+def test_a_text_for_sizes_that_is_not_all_is_told_shortened() -> None:
+    with pytest.raises(InvalidInput, match=f"powerValues: '{'x' * 50}' is neither a list of memory sizes"):
+        checked_request({**GOOD, "powerValues": "x" * 60})
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"),
+    [("payloadS3", 1200), ("preProcessorARN", 300), ("postProcessorARN", 300), ("lambdaARN", 200)],
+)
+def test_a_text_that_is_too_long_is_refused_for_its_length(field: str, longest: int) -> None:
+    with pytest.raises(InvalidInput, match=f"{field}: String should have at most {longest} characters"):
+        checked_request({**GOOD, field: "s3://b/" + "k" * (longest - 6)})
+
+
+def test_names_of_errors_and_aliases_have_limits() -> None:
+    request = {**GOOD, "autoOptimize": True, "autoOptimizeAlias": "a" * 128}
+
+    checked_request({**request, "allowedExceptions": ["E" * 200] * 100})
+    checked_request({**GOOD, "payloadS3": "s3://b/" + "k" * 1193})
+    for more in ({"autoOptimizeAlias": "a" * 129}, {"allowedExceptions": ["E" * 201]}):
+        with pytest.raises(InvalidInput, match=next(iter(more))):
+            checked_request({**request, **more})
 
 
 def test_a_dry_run_runs_once() -> None:

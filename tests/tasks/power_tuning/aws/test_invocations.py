@@ -152,6 +152,67 @@ def test_a_run_that_stays_throttled_is_given_up() -> None:
     assert len(lambda_.made("invoke")) == 3
 
 
+@pytest.mark.parametrize("role", ["pre", "post"])
+@pytest.mark.parametrize("is_discreet", [False, True])
+def test_w_08_what_a_processor_was_given_is_told_unless_payloads_are_kept_out(
+    role: str, is_discreet: bool
+) -> None:
+    lambda_ = FaultyLambda(run=lambda call: echo(call) if call.arn == ARN else failing()(call))
+    processor = Processor(PRE, lambda_)
+    pre, post = (processor, None) if role == "pre" else (None, processor)
+    options = RunOptions(ARN, pre_processor=pre, post_processor=post, is_discreet=is_discreet)
+
+    with pytest.raises(Rejected) as caught:
+        run_in_turn([Run("live", '"secret"')], options, lambda_, lambda_.sleep)
+
+    assert ('and payload "secret"' in str(caught.value)) is not is_discreet
+    assert "secret" not in str(caught.value) or not is_discreet
+    assert "Boom" in str(caught.value)
+
+
+def test_runs_in_turn_neither_pause_nor_wait_nor_try_again_unless_they_are_to() -> None:
+    slept: list[float] = []
+    lambda_ = FaultyLambda(run=echo)
+    busy = FaultyLambda(fault=lambda number, method: throttled())
+
+    run_in_turn(RUNS, RunOptions(ARN), lambda_, slept.append)
+    with pytest.raises(Throttled):
+        run_in_turn(RUNS, RunOptions(ARN), busy, slept.append)
+
+    assert slept == []
+    assert lambda_.made("get_waiter") == []
+    assert len(busy.made("invoke")) == 1
+
+
+def test_a_version_is_waited_for_when_its_turn_comes() -> None:
+    lambda_ = FaultyLambda(run=echo)
+
+    run_in_turn(RUNS[:2], RunOptions(ARN, waits=True), lambda_, lambda_.sleep)
+
+    assert [method for method, _ in lambda_.calls] == ["get_waiter", "invoke"] * 2
+
+
+@pytest.mark.parametrize("key", ["trace", "stackTrace"])
+def test_the_trace_of_a_failure_is_told(key: str) -> None:
+    with pytest.raises(Rejected, match=r"error type 'E', message 'm', trace \[\"line 1\"\]$"):
+        refuse_failed("failed", json.dumps({"errorType": "E", "errorMessage": "m", key: ["line 1"]}))
+
+
+def test_without_a_trace_and_a_message_the_answer_itself_is_told() -> None:
+    with pytest.raises(Rejected) as caught:
+        refuse_failed("failed", "[1]")
+
+    assert str(caught.value) == "failed with payload null: error type 'unknown', message '[1]'"
+
+
+@pytest.mark.parametrize(("length", "told"), [(2000, "x" * 2000), (2001, "x" * 2000 + "...")])
+def test_what_is_told_of_a_failure_is_no_longer_than_2000_characters(length: int, told: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        refuse_failed("failed", json.dumps({"errorType": "E", "errorMessage": "x" * length}))
+
+    assert str(caught.value) == f"failed with payload null: error type 'E', message {told!r}"
+
+
 @pytest.mark.parametrize("payload", ["", "null", "{", '{"errorMessage": "late"}', '{"stackTrace": ["a"]}'])
 def test_any_failed_answer_is_told(payload: str) -> None:
     with pytest.raises(Rejected, match="error type 'unknown'"):
