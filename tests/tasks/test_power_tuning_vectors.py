@@ -381,7 +381,7 @@ def test_what_is_caught_is_compared_with_its_facts() -> None:
 
     assert told == {"Rejected", "Throttled"}
     for one in caught:
-        facts = re.findall(r'"((?:[^"\\\\]|\\\\.)*)"', one["message"])[1:3]
+        facts = re.findall(r'"((?:[^"\\]|\\.)*)"', one["message"])[1:3]
         assert all(fact in named_by_us(one)["message"] for fact in facts)
         assert one["name"] == "Error" or one["message"] in named_by_us(one)["message"]
 
