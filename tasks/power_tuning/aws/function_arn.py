@@ -44,12 +44,12 @@ def function_arn(text: str, *, field: str = "lambdaARN", may_be_qualified: bool 
     return FunctionArn(partition, region, account, name)
 
 
-def _partition_of(region: str, named: str) -> str:
-    """Return the partition that a region shows to be its own, else the one named, unless that one has other regions."""
+def _partition_of(region: str, named: str) -> str | None:
+    """Return the partition that a region shows to be its own, else the one named, None where that has other regions."""
     for start, partition in _PARTITIONS.items():
         if region.startswith(f"{start}-"):
             return partition
-    return "aws" if named in _PARTITIONS.values() else named
+    return None if named in _PARTITIONS.values() else named
 
 
 def region_of(arn: Json) -> str:

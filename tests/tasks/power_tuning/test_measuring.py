@@ -110,6 +110,17 @@ def test_runs_without_a_report_do_not_count_as_0_milliseconds() -> None:
     assert (one.samples, one.unreported, one.average_duration) == (3, 2, 100)
 
 
+def test_runs_without_a_report_are_paid_for_as_requests() -> None:
+    left = [True, False, True, False, True]
+
+    def run(call: ModelCall) -> ModelOutcome:
+        return ModelOutcome("null", report_log("r", call.memory, 100) if left.pop() else "")
+
+    one = measured(FaultyLambda(run=run))
+
+    assert one.total_cost == pytest.approx(0.0000166667 / 2 * 0.3 + 5 * 0.0000002, rel=1e-9)
+
+
 def test_without_any_report_there_is_nothing_to_compare() -> None:
     one = measured(FaultyLambda(run=lambda call: ModelOutcome("null", "")))
 

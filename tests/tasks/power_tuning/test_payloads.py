@@ -139,6 +139,11 @@ def test_what_is_left_goes_to_the_largest_remainder_although_others_are_above_on
     assert shares(5, [1.1, 2.9, 1.0]) == [1, 3, 1]
 
 
+def test_nothing_is_taken_from_one_that_has_a_single_run_left() -> None:
+    # shares of 2, 3.9 and four of 0.025: taking goes on with the second when the first has one run left
+    assert shares(6, [80, 156, 1, 1, 1, 1]) == [1] * 6
+
+
 def test_weights_may_be_as_large_as_they_like() -> None:
     assert shares(4, [1e299, 3e299]) == [1, 3]
 

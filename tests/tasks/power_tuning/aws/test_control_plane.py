@@ -1,4 +1,5 @@
 import io
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -143,3 +144,81 @@ def test_a_model_waits_in_its_own_time() -> None:
     control_plane.sleep_of(lambda_)(3600)
 
     assert lambda_.model.slept == 3600
+
+
+class Noting:
+    """A client that notes its calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, method: str) -> Any:
+        def call(*names: str, **parameters: Any) -> Any:
+            self.calls.append((method, {**parameters, **({"waiter": names[0]} if names else {})}))
+            return self if names else {"Version": "8", "FunctionVersion": "7", "Payload": "null"}
+
+        return call
+
+
+def test_each_question_is_one_call_with_what_it_names_and_nothing_else() -> None:
+    client: Any = Noting()
+
+    control_plane.set_memory(client, ARN, 256)
+    control_plane.set_memory(client, ARN, 512, "")
+    assert control_plane.publish(client, ARN) == "8"
+    assert control_plane.publish(client, ARN, "") == "8"
+    control_plane.wait_until_updated(client, ARN)
+    control_plane.wait_until_active(client, ARN, "8")
+    control_plane.delete_version(client, ARN, "8")
+    control_plane.delete_alias(client, ARN, "live")
+    control_plane.invoke(client, ARN, "1")
+    control_plane.invoke(client, ARN, "2", "8")
+    control_plane.point_alias(client, ARN, "live", "8")
+
+    of = {"FunctionName": ARN}
+    assert client.calls == [
+        ("update_function_configuration", {**of, "MemorySize": 256}),
+        ("update_function_configuration", {**of, "MemorySize": 512, "Description": ""}),
+        ("publish_version", of),
+        ("publish_version", {**of, "Description": ""}),
+        ("get_waiter", {"waiter": "function_updated_v2"}),
+        ("wait", of),
+        ("get_waiter", {"waiter": "function_active_v2"}),
+        ("wait", {**of, "Qualifier": "8"}),
+        ("delete_function", {**of, "Qualifier": "8"}),
+        ("delete_alias", {**of, "Name": "live"}),
+        ("invoke", {**of, "Payload": "1", "LogType": "Tail"}),
+        ("invoke", {**of, "Qualifier": "8", "Payload": "2", "LogType": "Tail"}),
+        ("get_alias", {**of, "Name": "live"}),
+        ("update_alias", {**of, "Name": "live", "FunctionVersion": "8"}),
+    ]
+
+
+@pytest.mark.parametrize("architectures", [None, [], "arm64"])
+def test_a_function_that_names_no_architecture_has_the_first_one_there_was(architectures: Any) -> None:
+    answer = {"MemorySize": 128, "Architectures": architectures}
+
+    read = control_plane.read_configuration(answering(get_function_configuration=answer), ARN)
+
+    assert (read.architecture, read.is_pending) == ("x86_64", False)
+
+
+@pytest.mark.parametrize("payload", [b'"\xff"', bytearray(b'"\xff"'), io.BytesIO(b'"\xff"')])
+def test_bytes_that_are_no_text_are_replaced(payload: Any) -> None:
+    assert control_plane.invoke(answering(invoke={"Payload": payload}), ARN, "null").payload == '"\ufffd"'
+
+
+@pytest.mark.parametrize("answer", [{}, {"Payload": None}, {"Payload": 5}])
+def test_an_answer_without_a_payload_has_an_empty_one(answer: Any) -> None:
+    assert control_plane.invoke(answering(invoke=answer), ARN, "null") == Invocation(
+        "", None, has_failed=False
+    )
+
+
+def test_an_answer_without_a_version_is_corrupt() -> None:
+    with pytest.raises(Corrupt, match="without Version"):
+        control_plane.publish(answering(publish_version={"Version": 8}), ARN)
+
+
+def test_the_wall_clock_is_waited_on_where_the_client_has_none() -> None:
+    assert control_plane.sleep_of(answering()) is time.sleep

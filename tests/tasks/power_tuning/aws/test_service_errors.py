@@ -56,3 +56,10 @@ def test_an_error_without_a_code_has_none(response: object) -> None:
     error.response = response  # pyright: ignore[reportAttributeAccessIssue] - as botocore does
 
     assert error_code(error) is None
+
+
+def test_an_error_of_the_model_is_told_like_one_of_the_service() -> None:
+    error = ServiceError("TooManyRequestsException", "Rate exceeded")
+
+    assert (str(error), error_code(error)) == ("Rate exceeded", "TooManyRequestsException")
+    assert str(named_error(error)) == "TooManyRequestsException: Rate exceeded"
