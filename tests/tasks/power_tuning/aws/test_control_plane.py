@@ -222,3 +222,24 @@ def test_an_answer_without_a_version_is_corrupt() -> None:
 
 def test_the_wall_clock_is_waited_on_where_the_client_has_none() -> None:
     assert control_plane.sleep_of(answering()) is time.sleep
+
+
+@pytest.mark.parametrize("marker", ["", None, 5])
+def test_a_page_without_a_marker_is_the_last(marker: Any) -> None:
+    def once(*, FunctionName: str) -> Any:  # noqa: N803 (boto3's names)
+        return {"Versions": [{"Version": "1"}], "NextMarker": marker}
+
+    client: Any = SimpleNamespace(list_versions_by_function=once)
+
+    assert control_plane.versions(client, ARN) == [Version("1", "")]
+
+
+@pytest.mark.parametrize(("method", "aliases"), [("update_alias", {"live": "7"}), ("create_alias", {})])
+def test_moving_and_making_an_alias_fail_by_name(method: str, aliases: dict[str, str]) -> None:
+    lambda_ = FaultyLambda(
+        function=used_function(aliases=aliases),
+        fault=lambda number, called: throttled() if called == method else None,
+    )
+
+    with pytest.raises(Throttled):
+        control_plane.point_alias(lambda_, ARN, "live", "7")
