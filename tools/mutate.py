@@ -95,7 +95,9 @@ SUBJECTS: Final = {
         ("tasks/power_tuning",),
         (
             "tests/tasks/power_tuning",
+            "tests/tasks/test_power_tuning_vectors.py",
             "tests/workflows/test_power_tuning.py",
+            "tests/workflows/test_power_tuning_reference.py",
             "tests/workflows/test_explored.py",
         ),
     ),
