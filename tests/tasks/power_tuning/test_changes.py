@@ -189,7 +189,7 @@ def test_leftovers_of_an_earlier_run_are_not_this_run_s_to_delete() -> None:
 
 
 def test_a_version_from_before_the_plan_is_not_this_run_s_to_delete_whatever_it_says() -> None:
-    lambda_ = FaultyLambda()
+    lambda_ = FaultyLambda(function=used_function(aliases={}))
     plan = plan_for(lambda_)
     lambda_.function.versions["7"] = ModelVersion(128, f"{changes.MARK}run-1: 128 MB, 1 of 1")
 

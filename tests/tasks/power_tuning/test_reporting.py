@@ -79,6 +79,40 @@ def test_a_difference_beyond_the_noise_is_none() -> None:
     assert (found.is_tie, found.tied_with) == (False, [])
 
 
+@pytest.mark.parametrize(("duration", "is_tie"), [(105.8, True), (107, False)])
+def test_noise_is_two_standard_errors_of_both(duration: float, is_tie: bool) -> None:
+    measurements = [one(512, 100, error=2), one(1024, duration, error=duration * 0.02)]
+
+    assert report(plan(strategy="speed"), measurements, 16).is_tie is is_tie
+
+
+def test_of_many_sizes_that_failed_five_are_told_with_300_characters_each() -> None:
+    reasons = {128 + number: f"{number}" + "x" * 400 for number in range(6)}
+    measurements = [
+        PowerMeasurement(power=power, status=PowerStatus.FAILED, failure=reason)
+        for power, reason in reasons.items()
+    ]
+
+    with pytest.raises(Rejected) as refused:
+        report(plan(), measurements, 16)
+
+    told = [f"{power} MB: {reason[:300]}" for power, reason in reasons.items()][:5]
+    assert str(refused.value) == f"no memory size could be measured: {'; '.join(told)}"
+
+
+def test_a_run_of_no_size_at_all_fails() -> None:
+    with pytest.raises(Rejected, match="no memory size could be measured: none was tried"):
+        report(plan(), [], 16)
+
+
+def test_a_size_that_failed_without_a_reason_may_have_timed_out() -> None:
+    silent = PowerMeasurement(power=128, status=PowerStatus.FAILED)
+
+    assert report(plan(), [silent, one(512)], 16).failed[0].failure == (
+        "no reason was given; the step may have timed out"
+    )
+
+
 @given(st.floats(1, 1e5), st.floats(1, 1e5))
 def test_without_noise_only_equals_tie_and_in_enough_noise_everything_does(
     first: float, second: float
