@@ -131,6 +131,27 @@ def test_figures_of_a_model_say_so() -> None:
     assert "the figures come from a performance model, not from AWS Lambda" in found.warnings
 
 
+@pytest.mark.parametrize(("power", "unreported", "count"), [(128, 0, 0), (128, 1, 1)])
+def test_only_what_holds_is_warned_of(power: int, unreported: int, count: int) -> None:
+    measured_on_aws = plan().model_copy(update={"measured_by": "AWS Lambda"})
+
+    found = report(measured_on_aws, [one(power, unreported=unreported)], transitions=16)
+
+    assert found.warnings == ["1 invocations left no report in their log and do not count"] * count
+
+
+def test_a_size_that_takes_no_time_has_no_noise() -> None:
+    idle = [one(512, 0, price=1e-6, error=5), one(1024, 0, price=2e-6, error=5)]
+
+    assert report(plan(), idle, 16).is_tie is False
+
+
+def test_sizes_that_take_less_than_a_millisecond_have_noise_like_others() -> None:
+    quick = [one(512, 0.5, error=0.05), one(1024, 0.51, error=0.05)]
+
+    assert report(plan(strategy="speed"), quick, 16).is_tie is True
+
+
 def test_runs_without_a_report_are_mentioned() -> None:
     found = report(plan(), [one(128, unreported=2), one(256, unreported=1)], transitions=16)
 

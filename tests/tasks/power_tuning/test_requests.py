@@ -241,11 +241,12 @@ def test_a_text_that_is_too_long_is_refused_for_its_length(field: str, longest: 
 
 
 def test_names_of_errors_and_aliases_have_limits() -> None:
-    request = {**GOOD, "autoOptimize": True, "autoOptimizeAlias": "a" * 128}
+    request: dict[str, Any] = {**GOOD, "autoOptimize": True, "autoOptimizeAlias": "a" * 128}
 
     checked_request({**request, "allowedExceptions": ["E" * 200] * 100})
     checked_request({**GOOD, "payloadS3": "s3://b/" + "k" * 1193})
-    for more in ({"autoOptimizeAlias": "a" * 129}, {"allowedExceptions": ["E" * 201]}):
+    refused: list[dict[str, Any]] = [{"autoOptimizeAlias": "a" * 129}, {"allowedExceptions": ["E" * 201]}]
+    for more in refused:
         with pytest.raises(InvalidInput, match=next(iter(more))):
             checked_request({**request, **more})
 
