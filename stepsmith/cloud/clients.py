@@ -70,9 +70,10 @@ class Clients:
             events.register(f"before-call.{place}", _answered_by(service, caller))
             return made
         events.register(f"before-call.{place}", _of_account(caller))
-        operations, part = self._parts.get(name, (frozenset[str](), None))
-        for operation in operations if part is not None else ():
-            events.register(f"before-call.{place}.{operation}", _answered_by(part, caller))
+        if name in self._parts:
+            operations, part = self._parts[name]
+            for operation in operations:
+                events.register(f"before-call.{place}.{operation}", _answered_by(part, caller))
         if observer is not None:
             events.register(f"after-call.{place}", _observed_by(observer, caller))
         return made

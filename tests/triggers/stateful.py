@@ -87,7 +87,7 @@ class Player:
             self.headers |= params["headers"]
             return {}
         if self.cloud.gateways.is_asked(str(params.get("url"))):
-            sent = Request(method.upper(), **params).prepare()
+            sent: Any = Request(method.upper(), **params).prepare()
             body = sent.body.decode() if isinstance(sent.body, bytes) else sent.body or ""
             return self.cloud.gateways.answer(method, str(sent.url), dict(sent.headers), body).body
         if ".s3." not in f"{params.get('url')}":
@@ -99,7 +99,8 @@ class Player:
 
 
 def _sent(request: Any) -> AWSPreparedRequest:
-    return AWSPreparedRequest(request.method, request.url, dict(request.headers), request.body, False)
+    headers: Any = dict(request.headers)
+    return AWSPreparedRequest(request.method, request.url, headers, request.body, False)
 
 
 class _Client:

@@ -102,10 +102,16 @@ def _read(kind: str, entry: Mapping[str, Any]) -> Notification:
                 "A specified event is not supported for notifications.",
                 {"ArgumentName": "Event", "ArgumentValue": event},
             )
-    rules = ((entry.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+    rules = _filter_rules(entry.get("Filter"))
     return Notification(
         str(entry.get("Id") or uuid.uuid4()), kind, arn, events, tuple(sorted(_rule(rule) for rule in rules))
     )
+
+
+def _filter_rules(given: Any) -> list[Mapping[str, Any]]:
+    key: Any = given.get("Key") if given else None
+    rules: Any = key.get("FilterRules") if key else None
+    return list(rules or ())
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[str, str]:

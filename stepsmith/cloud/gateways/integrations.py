@@ -90,7 +90,7 @@ def call_function(uri: str, payload: str, client: Client) -> Outcome:
     if "FunctionError" not in found:
         return Outcome(200, text)
     told: Any = json.loads(text)
-    return Outcome(200, text, str(told.get("errorMessage", "")) if isinstance(told, dict) else text)
+    return Outcome(200, text, str(told["errorMessage"]) if "errorMessage" in told else text)
 
 
 def proxy_event(request: ApiRequest) -> dict[str, Json]:
@@ -136,8 +136,9 @@ def proxy_answer(outcome: Outcome) -> ApiAnswer:
     if outcome.error or outcome.status != 200 or not isinstance(read, dict):
         return refusal(502, "Internal server error")
     value = cast("dict[str, Any]", read)
-    status, body, headers = value.get("statusCode", 200), value.get("body", ""), value.get("headers") or {}
-    several = value.get("multiValueHeaders") or {}
+    status, body = value.get("statusCode", 200), value.get("body", "")
+    headers: dict[str, Any] = value.get("headers") or {}
+    several: dict[str, list[Any]] = value.get("multiValueHeaders") or {}
     if not isinstance(status, int | str) or not str(status).isdigit() or not isinstance(body, str | None):
         return refusal(502, "Internal server error")
     shown = {str(name): str(one) for name, one in headers.items()}

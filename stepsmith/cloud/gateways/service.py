@@ -115,12 +115,13 @@ class Gateways:
     def _body(self, integration: Any, request: ApiRequest) -> tuple[str, dict[str, str]] | ApiAnswer:
         """Make body and headers of the call; an answer where the content type is refused."""
         templates: Mapping[str, str] = integration.request_templates or {}
+        mappings: Mapping[str, str] = integration.request_parameters or {}
         kind = (request.header("Content-Type") or _JSON).partition(";")[0].strip()
         headers = {
             name.removeprefix("integration.request.header."): value
-            for name, source in (integration.request_parameters or {}).items()
+            for name, source in mappings.items()
             if name.startswith("integration.request.header.")
-            and (value := _mapped(str(source), request)) is not None
+            and (value := _mapped(source, request)) is not None
         }
         if kind not in templates:
             behaviour = integration.passthrough_behaviour or "WHEN_NO_MATCH"
@@ -157,11 +158,13 @@ class Gateways:
             return refusal(500, "Internal server error")
         status, body = int(response.status_code), outcome.body
         headers = {"Content-Type": _JSON, "x-amzn-RequestId": request.request_id}
-        for name, source in (response.response_parameters or {}).items():
-            value = _answered(str(source), outcome)
+        mappings: Mapping[str, str] = response.response_parameters or {}
+        templates: Mapping[str, str] = response.response_templates or {}
+        for name, source in mappings.items():
+            value = _answered(source, outcome)
             if name.startswith("method.response.header.") and value is not None:
                 headers[name.removeprefix("method.response.header.")] = value
-        template = (response.response_templates or {}).get(_JSON)
+        template = templates.get(_JSON)
         if template:
             rendered = self._template(template).render(
                 Request(body=body, context=request.context(), headers=request.headers)

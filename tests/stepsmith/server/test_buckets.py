@@ -47,5 +47,6 @@ def test_a_configuration_is_refused_over_http_as_in_process(server: Server) -> N
             },
         )
 
-    error: Any = refused.value.response["Error"]
+    response: Any = refused.value.response
+    error = response["Error"]
     assert (error["Code"], error["Message"]) == ("InvalidArgument", "The ARN could not be parsed")

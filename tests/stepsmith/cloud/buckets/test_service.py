@@ -155,7 +155,8 @@ def test_a_configuration_that_makes_no_sense_is_refused(
             NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, **entry}]},
         )
 
-    error: Any = refused.value.response["Error"]
+    response: Any = refused.value.response
+    error = response["Error"]
     assert (error["Code"], error["Message"]) == ("InvalidArgument", message)
 
 
