@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,6 +16,11 @@ from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, service_of
+from stepsmith.cloud.deployed.projects import deploy
+from stepsmith.cloud.deployed.resources import Environment, environment_of
+from stepsmith.cloud.deployed.starters import Response, Starters
+from stepsmith.cloud.deployed.statuses import Statuses
+from stepsmith.cloud.execution import CloudExecution
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.gateways.service import Gateways
 from stepsmith.cloud.mappings.service import Mappings
@@ -25,13 +31,16 @@ from stepsmith.cloud.streams.changes import Changes
 from stepsmith.cloud.streams.kinesis import Kinesis
 from stepsmith.cloud.streams.tables import Tables
 from stepsmith.cloud.targets import Targets
+from stepsmith.cloud.topics.publishing import Sent
 from stepsmith.cloud.topics.service import Topics
 from stepsmith.cloud.turning import Turning
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, declared_by
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.integrations.clients.local_aws import LocalAws
 
 MOST_TURNS: Final = 100_000
@@ -54,9 +63,11 @@ class LocalCloud:
         validates: bool = True,
         clock: Clock | None = None,
         is_served: bool = False,
+        workflows: Iterable[Workflow[..., Any]] = (),
     ) -> None:
         """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not.
 
+        Workflows are deployed once it is open, with what they declare: see `deploy`.
         One with `is_served` goes on by itself, on threads, whatever its `clock` is.
         """
         from stepsmith.integrations.clients.local_aws import LocalAws
@@ -105,6 +116,7 @@ class LocalCloud:
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
+        self.step_functions.listeners.append(Statuses(self.buses).heard)
         self._services["stepfunctions"] = self.step_functions
         self.works.append(self.step_functions)
         self._clients = Clients(
@@ -114,6 +126,10 @@ class LocalCloud:
             parts={"s3": (OPERATIONS, self.buckets)},
             validates=validates,
         )
+        self.starters = Starters(self)
+        self._environment = Environment()
+        self._declared: dict[str, Declared[Any]] = {}
+        self._workflows = tuple(workflows)
         self.turning: Turning | None = None
         if is_served:
             self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)
@@ -123,6 +139,7 @@ class LocalCloud:
         """Be open."""
         if self.turning is not None:
             self.turning.start()
+        self.deploy(self._workflows)
         return self
 
     def __exit__(
@@ -135,6 +152,18 @@ class LocalCloud:
         if self.turning is not None:
             self.turning.stop()
         self.step_functions.runner.close()
+        self._environment.restore()
+
+    def deploy(self, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
+        """Put workflows into the cloud, with their tasks as functions, and give the ARNs of their state machines.
+
+        What they declare is there then: tables, queues, topics and buckets under their own names, environment
+        variables of tasks, and triggers, which start them. Workflows that are there already are updated.
+        """
+        every = list(workflows)
+        self._declared |= {each.name: declared_by(each) for each in every}
+        self._environment.add(environment_of(every))
+        return deploy(self, self.starters, every)
 
     @property
     def now(self) -> datetime:
@@ -173,6 +202,30 @@ class LocalCloud:
             return self._clients.client(service, there)
 
         return ClientRegistry(make, region=caller.region, local=True)
+
+    @property
+    def executions(self) -> list[CloudExecution]:
+        """All executions in the cloud's own account and region, in the order in which they began."""
+        every = self.step_functions.account(self.caller).executions.values()
+        return [
+            CloudExecution(each, self._declared.get(each.machine.name, NOTHING_DECLARED))
+            for each in sorted(every, key=lambda each: each.number)
+        ]
+
+    @property
+    def mails(self) -> list[Sent]:
+        """Mails that were sent through SNS, in their order; nothing leaves this process."""
+        return [each for each in self.topics.sent if each.protocol.startswith("email")]
+
+    def http(self, method: str, path: str, body: object = b"") -> Response:
+        """Send a request to the HTTP API of the workflows: `cloud.http("POST", "/orders", {"id": 7})`.
+
+        A body that is neither bytes nor text is sent as JSON.
+        """
+        content = body.encode() if isinstance(body, str) else body
+        if not isinstance(content, bytes):
+            content = json.dumps(content).encode()
+        return self.starters.answer(method, path, content)
 
     def _log(self, group: str, stream: str, text: str) -> None:
         """Put a line into a log group that is there."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue
+from stepsmith.authoring.tasks.provisions import Provision
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.workflows.triggers import QueueMessage, S3Upload
+from stepsmith.authoring.workflows.starting import provisions_of
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.deploy.errors import DeploymentError
 
@@ -115,22 +115,12 @@ class Application:
     def provisions(self) -> dict[str, Provision]:
         """Every table, queue, topic and bucket that tasks, workflows and triggers name, by logical name; sorted."""
         found: dict[str, Provision] = {}
-        for provision in self._named():
-            name = provision_name(provision)
-            if found.setdefault(name, provision) != provision:
-                raise DeploymentError(f"there are two different declarations of {provision.name!r}")
-        return dict(sorted(found.items()))
-
-    def _named(self) -> Iterable[Provision]:
-        for task in self.tasks.values():
-            yield from (policy.on for policy in task.deployment.policies if not isinstance(policy.on, str))
         for workflow in self.workflows.values():
-            yield from (policy.on for policy in workflow.policies if not isinstance(policy.on, str))
-            for trigger in workflow.triggers:
-                if isinstance(trigger, S3Upload) and isinstance(trigger.bucket, Bucket):
-                    yield trigger.bucket
-                if isinstance(trigger, QueueMessage) and isinstance(trigger.queue, Queue):
-                    yield trigger.queue
+            for provision in provisions_of(workflow):
+                name = provision_name(provision)
+                if found.setdefault(name, provision) != provision:
+                    raise DeploymentError(f"there are two different declarations of {provision.name!r}")
+        return dict(sorted(found.items()))
 
 
 def check_stack_name(name: str) -> str:

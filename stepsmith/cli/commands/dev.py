@@ -83,7 +83,6 @@ def _cloud(arguments: Namespace) -> LocalCloud:
 def _deploy(cloud: LocalCloud) -> list[str]:
     """Deploy the project's workflows; where there is no project there are none."""
     from stepsmith.cli.arguments.project import Project
-    from stepsmith.cloud.projects import deploy
     from stepsmith.errors import NotFound
 
     try:
@@ -91,7 +90,7 @@ def _deploy(cloud: LocalCloud) -> list[str]:
     except NotFound:
         return []
     found = project.all()
-    return sorted(deploy(cloud, [each.workflow for each in found.values()]))
+    return sorted(cloud.deploy([each.workflow for each in found.values()]))
 
 
 def _given(arguments: Namespace) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from stepsmith.authoring.tasks.provisions import Bucket, Queue
 from stepsmith.authoring.workflows.ended import parameter_of
+from stepsmith.authoring.workflows.starting import event_pattern_of, input_transformer
 from stepsmith.authoring.workflows.triggers import (
     Event,
     HttpRequest,
@@ -143,11 +144,7 @@ def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event, options: 
         "Id": "StateMachine",
         "Arn": {"Ref": f"{pascal(workflow.name)}MachineAlias"},
         "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
-        "InputTransformer": {
-            "InputPathsMap": dict(sorted(trigger.input.items())),
-            # EventBridge puts JSON in for <name>, quotes of texts included
-            "InputTemplate": "{" + ", ".join(f'"{each}": <{each}>' for each in sorted(trigger.input)) + "}",
-        },
+        "InputTransformer": input_transformer(trigger.input),
         "DeadLetterConfig": {"Arn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}},
         "RetryPolicy": dict(RETRY),
     }
@@ -164,17 +161,11 @@ def _rule(name: str, workflow: AnyWorkflow, trigger: S3Upload | Event, options: 
 
 
 def _pattern(trigger: S3Upload | Event) -> Json:
-    if isinstance(trigger, Event):
-        return dict(trigger.pattern)
-    bucket: Json = trigger.bucket if isinstance(trigger.bucket, str) else None
-    if isinstance(trigger.bucket, Bucket):
-        bucket = {"Ref": provision_name(trigger.bucket)}
-    keys: list[Json] = [{"wildcard": key} for key in trigger.keys]
-    return {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [bucket]}, "object": {"key": keys}},
-    }
+    bucket: Json = None
+    if isinstance(trigger, S3Upload):
+        named = trigger.bucket
+        bucket = {"Ref": provision_name(named)} if isinstance(named, Bucket) else named
+    return event_pattern_of(trigger, bucket)
 
 
 def _schedule(name: str, workflow: AnyWorkflow, trigger: Schedule) -> Json:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl import to_json
 from stepsmith.cloud.actions.resources import Execution
+from stepsmith.cloud.deployed.resources import make_resources
+from stepsmith.cloud.deployed.starters import Starters
+from stepsmith.cloud.place import Place
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
@@ -16,14 +19,14 @@ from stepsmith.service.machines.workflow_runs import workflow_machine
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
-    from stepsmith.cloud.local import LocalCloud
 
 _UNSUCCESSFUL = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
-def deploy(cloud: LocalCloud, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
-    """Create or update the state machines of workflows, and let their tasks answer; gives ARNs by name.
+def deploy(cloud: Place, starters: Starters, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
+    """Create or update the state machines of workflows, let their tasks answer and their triggers start them.
 
+    The tables, queues, topics and buckets that they name are made, too. Gives ARNs by the names of workflows.
     Raises StepsmithError of the service for a name that something else has.
     """
     named = {each.name: each for each in workflows}
@@ -42,6 +45,9 @@ def deploy(cloud: LocalCloud, workflows: Iterable[Workflow[..., Any]]) -> dict[s
         _put(cloud, name, _filled(to_json(workflow.definition), arns))
     if endings:
         cloud.step_functions.listeners.append(_end_records(cloud, endings))
+    make_resources(cloud, named.values())
+    for name, workflow in named.items():
+        starters.connect(workflow, arns[name])
     return arns
 
 
@@ -52,7 +58,7 @@ def _filled(definition: str, arns: Mapping[str, str]) -> str:
     return definition
 
 
-def _put(cloud: LocalCloud, name: str, definition: str) -> None:
+def _put(cloud: Place, name: str, definition: str) -> None:
     caller = cloud.caller
     role = f"arn:aws:iam::{caller.account}:role/{name}"
     request = {"name": name, "definition": definition, "roleArn": role}
@@ -71,7 +77,7 @@ def _handler(name: str, task: object) -> Callable[[Json, object], Json]:
     return lambda event, context: function.call(event)
 
 
-def _end_records(cloud: LocalCloud, endings: Mapping[str, Ending]) -> Callable[[Execution, Caller], None]:
+def _end_records(cloud: Place, endings: Mapping[str, Ending]) -> Callable[[Execution, Caller], None]:
     """Return what starts the workflow that ends the records of an execution which did not succeed."""
 
     def ended(execution: Execution, caller: Caller) -> None:

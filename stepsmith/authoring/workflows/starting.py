@@ -1,0 +1,66 @@
+"""What a trigger says to the services that carry it out: the same in a template and in a local cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue
+from stepsmith.authoring.workflows.triggers import Event, QueueMessage, S3Upload
+from stepsmith.expressions.types import Json
+
+if TYPE_CHECKING:
+    from stepsmith.authoring.workflows.workflow import Workflow
+
+
+def event_pattern_of(trigger: S3Upload | Event, bucket: Json) -> dict[str, Json]:
+    """Give the pattern of the rule that starts executions; `bucket` is the name of an upload's bucket."""
+    if isinstance(trigger, Event):
+        return dict(trigger.pattern)
+    keys: list[Json] = [{"wildcard": key} for key in trigger.keys]
+    return {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [bucket]}, "object": {"key": keys}},
+    }
+
+
+def input_transformer(input: Mapping[str, str]) -> dict[str, Json]:
+    """Give the transformer that makes an execution's input of an event: parameter -> path."""
+    return {
+        "InputPathsMap": dict(sorted(input.items())),
+        # EventBridge puts JSON in for <name>, quotes of texts included
+        "InputTemplate": "{" + ", ".join(f'"{each}": <{each}>' for each in sorted(input)) + "}",
+    }
+
+
+def message_input(input: Mapping[str, str], record: Mapping[str, Json]) -> dict[str, Json]:
+    """Make an execution's input of a message, as a pipe hands it over: parameter -> path such as `$.body.key`.
+
+    Raises ValueError for a body that is no JSON where a member of it is asked for, and for a member that is not there.
+    """
+    return {name: _part(path, record) for name, path in input.items()}
+
+
+def _part(path: str, record: Mapping[str, Json]) -> Json:
+    _, first, *members = path.split(".")
+    found: Json = record.get(first)
+    if first == "body" and members:
+        found = json.loads(str(found))
+    for member in members:
+        if not isinstance(found, dict) or member not in found:
+            raise ValueError(f"{path} is not in the message")
+        found = found[member]
+    return found
+
+
+def provisions_of(workflow: Workflow[..., Any]) -> Iterator[Provision]:
+    """Give the tables, queues, topics and buckets that a workflow, its tasks and its triggers name."""
+    for task in workflow.tasks.values():
+        yield from (policy.on for policy in task.deployment.policies if not isinstance(policy.on, str))
+    yield from (policy.on for policy in workflow.policies if not isinstance(policy.on, str))
+    for trigger in workflow.triggers:
+        named = cast("object", getattr(trigger, "bucket", None) or getattr(trigger, "queue", None))
+        if isinstance(trigger, S3Upload | QueueMessage) and isinstance(named, Bucket | Queue):
+            yield named

@@ -1,0 +1,27 @@
+"""What those need of a cloud who put something into it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from stepsmith.cloud.actions.means import TaskMeans
+from stepsmith.cloud.actions.service import StepFunctions
+from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.functions.service import Functions
+from stepsmith.cloud.queues.service import Queues
+from stepsmith.cloud.services import Caller
+
+
+class Place(Protocol):
+    """A cloud: its services, its time, and clients of them."""
+
+    agenda: Agenda
+    caller: Caller
+    functions: Functions
+    means: TaskMeans
+    queues: Queues
+    step_functions: StepFunctions
+
+    def client(self, service: str) -> Any:
+        """Return boto3's client of a service, in this cloud."""
+        ...
