@@ -119,11 +119,12 @@ class LocalCloud:
         self.step_functions.listeners.append(Statuses(self.buses).heard)
         self._services["stepfunctions"] = self.step_functions
         self.works.append(self.step_functions)
+        self._parts: dict[str, tuple[frozenset[str], Service]] = {"s3": (OPERATIONS, self.buckets)}
         self._clients = Clients(
             self._aws,
             self._services,
             {**self._observers, "s3": self.buckets.mend},
-            parts={"s3": (OPERATIONS, self.buckets)},
+            parts=self._parts,
             validates=validates,
         )
         self.starters = Starters(self)
@@ -179,6 +180,11 @@ class LocalCloud:
     def services(self) -> Mapping[str, Service]:
         """The services that are played here, by their names in boto3; all others are moto's."""
         return self._services
+
+    @property
+    def parts(self) -> Mapping[str, tuple[frozenset[str], Service]]:
+        """Operations of moto's services that are played here, and who plays them, by the names of services in boto3."""
+        return self._parts
 
     @property
     def observers(self) -> Mapping[str, Observer]:

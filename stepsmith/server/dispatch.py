@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from stepsmith.cloud.actions.service import ACTIONS, WAITING
-from stepsmith.cloud.buckets.service import asks_configuration
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.server import moto_services, protocols, wire
@@ -64,24 +62,26 @@ def other(cloud: LocalCloud, exchange: Exchange, scope: Scope) -> Reply:
         text = "The request is not signed, and names no action of Step Functions"
         raise ServiceError("MissingAuthenticationToken", text, status=400)
     name = _name(scope.service, exchange)
-    service = cloud.services.get(name)
-    if service is not None:
-        asked = protocols.read(name, exchange)
-        if asked is None:
-            raise ServiceError("UnknownOperationException", f"{name} has no such operation", status=404)
-        return protocols.answer(name, service, asked, scope.caller)
-    if name == "s3" and asks_configuration(exchange.query):
-        # The bucket may be a part of the host; the model has it in the path.
-        host, path = moto_services.address(name, exchange, scope.caller)
-        headers = {**exchange.headers, "host": host}
-        asked = protocols.read(name, replace(exchange, path=path, headers=headers))
-        if asked is not None:
-            return protocols.answer(name, cloud.buckets, asked, scope.caller)
+    reply = _played(cloud, name, exchange, scope.caller)
+    if reply is not None:
+        return reply
     reply = moto_services.answer(cloud.aws, scope.service, exchange, scope.caller)
     observer = cloud.observers.get(name)
     if observer is not None:
         moto_services.tell(name, observer, exchange, reply, scope.caller)
     return reply
+
+
+def _played(cloud: LocalCloud, name: str, exchange: Exchange, caller: Caller) -> Reply | None:
+    """Let the cloud answer what it plays itself; None for what may be moto's."""
+    operations, part = cloud.parts.get(name, (None, None))
+    service = cloud.services.get(name, part)
+    asked = None if service is None else protocols.read(name, exchange)
+    if service is None or asked is None:
+        return None
+    if operations is not None and asked.operation.name not in operations:
+        return None
+    return protocols.answer(name, service, asked, caller)
 
 
 def _name(signed: str, exchange: Exchange) -> str:

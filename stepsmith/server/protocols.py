@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
 
-from stepsmith.cloud.services import Caller, Service, ServiceError
+from stepsmith.cloud.services import UNKNOWN, Caller, Service, ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,13 @@ def read(name: str, exchange: Exchange) -> Asked | None:
     return Asked(operation, protocol, dict(parsed or {}))
 
 
-def answer(name: str, service: Service, asked: Asked, caller: Caller) -> Reply:
-    """Let a service of the cloud answer, named as in boto3."""
+def answer(name: str, service: Service, asked: Asked, caller: Caller) -> Reply | None:
+    """Let a service of the cloud answer, named as in boto3; None for an operation that it leaves to moto."""
     try:
         found: Any = service.call(str(asked.operation.name), asked.parameters, caller)
     except ServiceError as error:
+        if error.code == UNKNOWN:
+            return None
         found = error
     return _reply(name, asked, found)
 

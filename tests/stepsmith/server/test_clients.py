@@ -123,6 +123,43 @@ def test_tasks_use_the_services_of_the_same_server(server: Server) -> None:
     assert queue.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "from a task"
 
 
+def test_an_upload_over_http_is_told_to_a_queue(server: Server) -> None:
+    s3, queue = server.client("s3"), server.client("sqs")
+    s3.create_bucket(Bucket="told", CreateBucketConfiguration={"LocationConstraint": REGION})
+    url = queue.create_queue(QueueName="uploads")["QueueUrl"]
+    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    wanted = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket="told", NotificationConfiguration=wanted)
+
+    s3.put_object(Bucket="told", Key="uploads/photo.jpg", Body=b"picture")
+
+    keys: list[str] = []
+    for _ in range(20):
+        for message in queue.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+            records = json.loads(message["Body"]).get("Records", [])
+            keys += [record["s3"]["object"]["key"] for record in records]
+        if keys:
+            break
+    assert keys == ["uploads/photo.jpg"]
+
+
+def test_a_rule_starts_an_execution(server: Server) -> None:
+    client, events = server.client(), server.client("events")
+    machine = create(client, {"Type": "Pass"})
+    events.put_rule(Name="orders", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}])
+
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": '{"id": 7}'}])
+
+    for _ in range(500):
+        executions = client.list_executions(stateMachineArn=machine)["executions"]
+        if executions:
+            break
+        time.sleep(0.01)
+    found = ended(client, executions[0]["executionArn"])
+    assert json.loads(found["input"])["detail"] == {"id": 7}
+
+
 def test_a_clock_that_stands_still_is_moved_by_a_request() -> None:
     from urllib.request import Request, urlopen
 
