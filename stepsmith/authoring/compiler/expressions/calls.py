@@ -15,6 +15,7 @@ from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
 from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, function_help
 from stepsmith.authoring.source.diagnostics import Spoiled
+from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.types import from_annotation
 from stepsmith.authoring.workflows.workflow import Workflow
@@ -53,6 +54,10 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         return special
     if isinstance(node.func, ast.Attribute) and node.func.attr == "model_copy":
         return copies.model_copy(x, node, node.func.value)
+    if isinstance(waiting := _waiting(x, node), ast.Call):
+        text = ast.unparse(waiting)
+        message = f"`{text}` makes a task, which has to have a name"
+        raise x.refusal(node, "W160", message, f"write `ask = {text}` in the module, and call `ask(...)`")
     if isinstance(node.func, ast.Attribute) and isinstance(x.static(node), Task | Workflow):
         message = f"{ast.unparse(node.func)}() gives a task, and a variable cannot hold one"
         raise x.refusal(node, "W160", message, "call what it gives at once, or name it in the module")
@@ -68,6 +73,17 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         raise x.refusal(node.func, "W102", f"name '{name}' is not defined", None)
     message = f"'{name}' is neither a task nor a supported function"
     raise x.refusal(node, "W160", message, function_help(target, name, node))
+
+
+def _waiting(x: ExpressionCompiler, node: ast.Call) -> ast.expr | None:
+    """Give `call.wait_for_task_token(Answer)`, called or calling; None for anything else."""
+    for each in (node, node.func):
+        match each:
+            case ast.Call(func=ast.Attribute(value=holder, attr="wait_for_task_token")):
+                return each if isinstance(x.static(holder), ServiceCall) else None
+            case _:
+                pass
+    return None
 
 
 def _is_value(holder: object) -> bool:

@@ -36,7 +36,9 @@ from stepsmith.authoring.compiler.expressions.unsupported import (
 from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.source.functions import Source
 from stepsmith.authoring.tasks.service_call import ServiceCall
+from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.values.constants import constant_expression
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import (
     ErrorType,
@@ -167,6 +169,7 @@ class Expressions(ExpressionCompiler):
             case ast.ListComp():
                 return self.call_map(node) or comprehensions.comprehension(self, node, expected)
             case ast.GeneratorExp():
+                self._check_generator(node)
                 return comprehensions.comprehension(self, node)
             case ast.DictComp():
                 return comprehensions.dict_comprehension(self, node, expected)
@@ -186,6 +189,15 @@ class Expressions(ExpressionCompiler):
                 return calls.call(self, node)
             case _:
                 raise self._unsupported(node)
+
+    def _check_generator(self, node: ast.GeneratorExp) -> None:
+        """Refuse a generator that calls a task for each item: a Map state gives a list, and gives it first."""
+        if isinstance(node.elt, ast.Call) and isinstance(self.static(node.elt.func), Task | Workflow):
+            listed = ast.unparse(ast.ListComp(node.elt, node.generators))
+            message = (
+                f"{options.called_name(node.elt.func)}() is called in a generator, and a state gives a list"
+            )
+            raise self.refusal(node, "W200", message, f"write the list: `{listed}`")
 
     def _unsupported(self, node: ast.expr) -> Refusal:
         if isinstance(node, ast.NamedExpr):

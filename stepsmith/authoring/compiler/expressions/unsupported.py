@@ -15,6 +15,8 @@ from enum import Enum, EnumMeta
 from typing import Final
 
 from stepsmith.authoring.calls import item_sources
+from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.workflows.workflow import Workflow
 
 _TASK: Final = "move the work into a task"
 _IN_WORDS: Final[Mapping[type, tuple[str, str]]] = {
@@ -75,6 +77,8 @@ def value_help(value: object) -> str:
             return "use a str"
         case types.ModuleType():
             return "use what it knows in a task"
+        case Task() | Workflow() | types.FunctionType():
+            return f"call it where its result is needed: `{getattr(value, '__name__', 'it')}(...)`"
         case _:
             return "use str, int, float, bool, an Enum, or lists and dicts of those"
 

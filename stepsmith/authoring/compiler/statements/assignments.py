@@ -10,7 +10,7 @@ from stepsmith.authoring.compiler.expressions.fitting import fits, type_help
 from stepsmith.authoring.compiler.expressions.library.methods import rewritten
 from stepsmith.authoring.compiler.statements.failing import guard
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
-from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.source.diagnostics import Refusal, Spoiled
 from stepsmith.authoring.values.reading import outlined
 from stepsmith.authoring.values.unions import members, of_members
 from stepsmith.expressions.typed import tree
@@ -49,6 +49,8 @@ def assign(s: StatementCompiler, node: ast.Assign) -> None:
     guard(s, node.value, [value])
     if isinstance(value, tree.Call) and value.function == "unpacked":
         value = s.fresh("parts", value, node)
+    if isinstance(node.targets[-1], ast.Subscript | ast.Attribute):
+        raise _refuse_target(s, node.targets[-1], node.value)
     if len(node.targets) > 1 and tree.is_volatile(value):
         value = s.fresh("value", value, node)
     values: dict[str, Expression] = {}
@@ -119,7 +121,8 @@ def _with_type(s: StatementCompiler, node: ast.AnnAssign, value: Expression, kin
 def augmented(s: StatementCompiler, node: ast.AugAssign) -> None:
     """Compile `target += value` and its kin."""
     if not isinstance(node.target, ast.Name):
-        raise _refuse_target(s, node.target, node.value)
+        operator = ast.BinOp(node.target, node.op, node.value)
+        raise _refuse_target(s, node.target, operator)
     text = node.target.id
     left = s.x.compile(ast.copy_location(ast.Name(text, ast.Load()), node.target))
     if isinstance(left.type, ListType | DictType):
@@ -169,9 +172,8 @@ def bind_target(
 
 def _refuse_target(s: StatementCompiler, target: ast.expr, value: ast.expr | None) -> Refusal:
     match target:
-        case ast.Subscript(value=holder, slice=key):
-            new = ast.unparse(value) if value else "..."
-            help = f"write `{ast.unparse(holder)} = {{**{ast.unparse(holder)}, {ast.unparse(key)}: {new}}}`"
+        case ast.Subscript():
+            help = f"write `{_rewritten(s, target, ast.unparse(value) if value else '...')}`"
         case ast.Attribute(value=holder, attr=name):
             help = f"make a new value with another {name}, and assign it to {ast.unparse(holder)}"
         case _:
@@ -180,6 +182,28 @@ def _refuse_target(s: StatementCompiler, target: ast.expr, value: ast.expr | Non
             return s.refusal(target, "W201", message, "assign plain names")
     text = ast.unparse(target)
     return s.refusal(target, "W170", f"{text} is changed in place; workflow variables are immutable", help)
+
+
+def _rewritten(s: StatementCompiler, target: ast.expr, new: str) -> str:
+    """Write the assignment of a new list or dict in which an item is another one."""
+    if not isinstance(target, ast.Subscript):
+        return f"{ast.unparse(target)} = {new}"
+    holder, key = ast.unparse(target.value), ast.unparse(target.slice)
+    try:
+        is_list = isinstance(s.x.compile(target.value).type, ListType)
+    except (Refusal, Spoiled):
+        is_list = False
+    if isinstance(target.slice, ast.Slice):
+        lower, upper = (
+            ast.unparse(each) if each else "" for each in (target.slice.lower, target.slice.upper)
+        )
+        whole = f"[*{holder}[:{lower or 0}], *{new}{f', *{holder}[{upper}:]' if upper else ''}]"
+    elif is_list:
+        after = f"{holder}[{key} + 1:]" if not key.isdigit() else f"{holder}[{int(key) + 1}:]"
+        whole = f"[*{holder}[:{key}], {new}, *{after}]"
+    else:
+        whole = f"{{**{holder}, {key}: {new}}}"
+    return _rewritten(s, target.value, whole)
 
 
 def _bind(s: StatementCompiler, target: ast.Name, value: Expression, annotated: Type | None) -> str:

@@ -12,6 +12,7 @@ from stepsmith.authoring.compiler.drafts import Draft, Edge, Ends, leave_by
 from stepsmith.authoring.compiler.expressions.calls import check_place
 from stepsmith.authoring.compiler.expressions.dispatch import Expressions
 from stepsmith.authoring.compiler.expressions.environment import Environment, Local, assigned_names
+from stepsmith.authoring.compiler.expressions.library.methods import rewritten
 from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.expressions.protocol import MISSING
 from stepsmith.authoring.compiler.functions import Helper
@@ -189,6 +190,9 @@ class Statements(StatementCompiler):
             return self.refusal(node, "W100", "`assert` statements are not supported in a workflow", help)
         if isinstance(node, ast.TryStar):
             return self.refusal(node, "W100", "`except*` is not supported in a workflow", "write `except`")
+        if isinstance(node, ast.Delete) and isinstance(target := node.targets[0], ast.Subscript):
+            help = rewritten(target.value, "pop", [target.slice])
+            return self.refusal(node, "W170", f"{ast.unparse(target)} is taken out in place", help)
         help = next(
             (help for kinds, help in _INSTEAD if isinstance(node, kinds)), "move the work into a task"
         )

@@ -45,6 +45,8 @@ def _branch_name(s: StatementCompiler, node: ast.expr) -> str:
     called = bodies.called(s, node)
     if called is None:
         help = "call a task, a workflow, or a function"
+        if isinstance(node, ast.Starred):
+            help = "write one call for each branch, or a list of calls: `[task(item) for item in items]`"
         raise s.refusal(node, "W210", f"`{ast.unparse(node)}` is not a call that can be a branch", help)
     _, target, function = called
     if function is not None:

@@ -28,7 +28,9 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
     if known is not None:
         seconds = known.total_seconds()
         if seconds != int(seconds) or not 0 <= seconds <= 99_999_999:
-            raise s.refusal(argument, "W201", f"{known} is not 0 to 99,999,999 whole seconds")
+            spoken = f"{seconds:,.3f}".rstrip("0").rstrip(".")
+            message = f"{spoken} seconds is not 0 to 99,999,999 whole seconds"
+            raise s.refusal(argument, "W201", message, None)
         value: Expression = tree.Constant(value=int(seconds), type=INT, span=span)
         name = f"Wait {_spoken(known)}"
     else:

@@ -109,6 +109,10 @@ def rewritten(target: ast.expr, name: str, arguments: list[ast.expr]) -> str:
             return f"write `{text} = sorted({text})`"
         case "remove":
             return f"write `{text} = [item for item in {text} if item != {first}]`"
+        case "pop" if arguments and isinstance(arguments[0], ast.Constant):
+            if isinstance(arguments[0].value, str):
+                return f"write `{text} = {{key: value for key, value in {text}.items() if key != {first}}}`"
+            return f"assign a new value to {text}"
         case _:
             return f"assign a new value to {text}"
 

@@ -87,7 +87,8 @@ def _join(x: ExpressionCompiler, node: ast.Call, value: Expression) -> Expressio
     argument = exactly(x, node, 1)[0]
     items = comprehensions.iterable(x, argument)
     if not (isinstance(items.type, ListType) and is_text(items.type.item)):
-        raise x.refusal(argument, "W201", f"join() takes list[str], got {describe(items.type)}")
+        help = f"write `{ast.unparse(node.func)}([str(item) for item in {ast.unparse(argument)}])`"
+        raise x.refusal(argument, "W201", f"join() takes list[str], got {describe(items.type)}", help)
     return library_call(x, node, "str.join", STR, value, items)
 
 
