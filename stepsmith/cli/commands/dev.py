@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stepsmith.cloud.local import LocalCloud
+    from stepsmith.server.data import Kept
 
 DESCRIPTION: Final = (
     "Serve AWS on this machine: Step Functions, the services beside it, and the workflows of the project around the "
     "current folder under their names. Nothing leaves this machine, and nothing from elsewhere is served."
 )
-EXAMPLES: Final = ("", "--port 8083 --account 000000000000", "--virtual")
+EXAMPLES: Final = ("", "--port 8083 --account 000000000000", "--data .stepsmith/cloud", "--virtual")
 
 
 def parser() -> Arguments:
@@ -27,6 +28,7 @@ def parser() -> Arguments:
     arguments.option("host", metavar="ADDRESS", help="the address to listen on; 127.0.0.1 by default")
     arguments.option("account", metavar="NUMBER", help="the account of callers whose key names none")
     arguments.option("region", metavar="NAME", help="the region that workflows are deployed to")
+    arguments.option("data", metavar="DIR", help="keep S3, DynamoDB and state machines in this folder")
     arguments.flag("virtual", help="let time stand still until /_stepsmith/clock moves it")
     return arguments
 
@@ -44,19 +46,45 @@ def run(arguments: Namespace) -> int:
         raise InvalidInput(f"{error.name} is not installed: pip install 'stepsmith[server]'") from None
     host, port = arguments.host or HOST, PORT if arguments.port is None else int(arguments.port)
     listening = listen(host, port)
+    kept = None
     try:
+        kept = None if arguments.data is None else _open(arguments.data)
         cloud = _cloud(arguments)
         with cloud:
             names = _deploy(cloud)
+            if kept is not None:
+                _go_on(kept, cloud)
             say(f"stepsmith: {address_of(listening)} answers for AWS; Ctrl-C ends it")
             if names:
                 say(f"stepsmith: deployed {', '.join(names)}")
             serve(cloud, listening, hosts=Hosts(frozenset({host})))
     finally:
         listening.close()
+        if kept is not None:
+            kept.close()
     again = " ".join(["stepsmith dev", *_given(arguments)])
-    say(f"stepsmith: ended, and what it kept is gone; begin anew with: {again}")
+    if kept is None:
+        say(f"stepsmith: ended, and what it kept is gone; begin anew with: {again}")
+    else:
+        say(f"stepsmith: ended; go on with: {again}")
     return 130
+
+
+def _open(folder: str) -> Kept:
+    from pathlib import Path
+
+    from stepsmith.server.data import Kept
+
+    return Kept(Path(folder))
+
+
+def _go_on(kept: Kept, cloud: LocalCloud) -> None:
+    from stepsmith.cli.output.messages import say
+
+    refused = kept.play(cloud)
+    if refused:
+        say(f"stepsmith: {refused} of the calls in {kept.folder} are refused now, and are left out")
+    kept.record(cloud)
 
 
 def _check(arguments: Namespace) -> None:
@@ -94,6 +122,7 @@ def _deploy(cloud: LocalCloud) -> list[str]:
 
 
 def _given(arguments: Namespace) -> list[str]:
-    given = {"--port": arguments.port, "--host": arguments.host, "--account": arguments.account}
+    names = ("port", "host", "account", "region", "data")
+    given = {f"--{name}": getattr(arguments, name) for name in names}
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     return [*words, *(["--virtual"] if arguments.virtual else [])]

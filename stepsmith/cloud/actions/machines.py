@@ -192,7 +192,7 @@ def describe_state_machine_for_execution(request: Request) -> Answer:
     """DescribeStateMachineForExecution: the machine as it was when the execution began."""
     found = find(request)
     execution = found.parent if isinstance(found, ChildExecution) else found
-    answer = {
+    answer: Answer = {
         "stateMachineArn": execution.run.settings.machine_arn,
         "name": execution.machine.name,
         "updateDate": moment(execution.revision.made),

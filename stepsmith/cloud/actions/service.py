@@ -95,6 +95,8 @@ class StepFunctions:
         self.runner = Runner(clock, has_threads=has_threads)
         self.listeners: list[StatusListener] = []
         """Are called with each execution that has begun or ended."""
+        self.called: Callable[[str, Mapping[str, Any], Caller], None] | None = None
+        """Is told of each action that was carried out, with its parameters."""
         self._accounts: dict[Caller, Account] = {}
         self._dispatcher = dispatcher
         self._pages = Pages()
@@ -108,7 +110,11 @@ class StepFunctions:
         action = ACTIONS.get(operation)
         if action is None:
             raise ServiceError("UnknownOperationException", f"Step Functions has no action {operation!r}")
-        return action(self._request(operation, checked(operation, parameters), caller))
+        given = checked(operation, parameters)
+        answer = action(self._request(operation, given, caller))
+        if self.called is not None:
+            self.called(operation, given, caller)
+        return answer
 
     def account(self, caller: Caller) -> Account:
         """Return what there is in an account and region."""

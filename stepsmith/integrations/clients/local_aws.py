@@ -215,9 +215,13 @@ def _is_unknown(answer: AWSResponse) -> bool:
 
 def _parts(request: AWSPreparedRequest) -> tuple[str, str, dict[str, str], bytes]:
     body: Any = request.body
+    if hasattr(body, "read") and hasattr(body, "seek"):
+        file, body = body, body.read()
+        file.seek(0)
     if isinstance(body, str):
         body = body.encode()
-    return str(request.method), str(request.url), _headers(request), body if isinstance(body, bytes) else b""
+    found = bytes(body) if isinstance(body, bytes | bytearray) else b""
+    return str(request.method), str(request.url), _headers(request), found
 
 
 def _headers(message: AWSPreparedRequest | AWSResponse) -> dict[str, str]:

@@ -24,6 +24,6 @@ def test_its_commands_and_addresses_are_there() -> None:
         _, command, *arguments = line.split()
         assert command in COMMANDS
         assert parser().parse(arguments) is not None
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert f"{HOST}:{PORT}" in GUIDE
     assert f"GET {HEALTH}" in GUIDE

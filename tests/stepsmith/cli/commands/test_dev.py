@@ -56,7 +56,7 @@ def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / "workflows").mkdir()
     (tmp_path / "workflows" / "doubled.py").write_text(WORKFLOW)
 
-    with process(tmp_path, "--account", "000000000000") as (started, url):
+    with process(tmp_path, "--account", "000000000000", "--data", "kept") as (started, url):
         with urlopen(f"{url}/_stepsmith/health", timeout=10) as answer:
             assert json.load(answer)["status"] == "ok"
         client = boto3.client(
@@ -81,7 +81,8 @@ def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
         "arn:aws:states:us-east-1:000000000000:stateMachine:doubled"
     ]
     assert (found["status"], found["output"]) == ("SUCCEEDED", "42")
-    assert "begin anew with: stepsmith dev --port 0 --account 000000000000" in rest
+    assert "ended; go on with: stepsmith dev --port 0 --account 000000000000 --data kept" in rest
+    assert (tmp_path / "kept" / "calls.jsonl").exists()
     assert "Traceback" not in rest
     assert code == 130
     assert time.monotonic() - begun < 5

@@ -226,7 +226,7 @@ def test_the_wall_clock_is_waited_on_where_the_client_has_none() -> None:
 
 @pytest.mark.parametrize("marker", ["", None, 5])
 def test_a_page_without_a_marker_is_the_last(marker: Any) -> None:
-    def once(*, FunctionName: str) -> Any:  # noqa: N803 (boto3's names)
+    def once(*, FunctionName: str) -> Any:
         return {"Versions": [{"Version": "1"}], "NextMarker": marker}
 
     client: Any = SimpleNamespace(list_versions_by_function=once)
