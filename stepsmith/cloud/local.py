@@ -110,7 +110,7 @@ class LocalCloud:
         self.gateways = Gateways(
             now=self.clock.now,
             find=self._aws.rest_api,
-            client=lambda service, region: self.client(service, region=region),
+            client=lambda account, service, region: self.client(service, region=region, account=account),
         )
         self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
         self.works: list[Clockwork] = [self.agenda]

@@ -96,13 +96,19 @@ class Application:
     async def _other(self, scope: AsgiScope, headers: Headers, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")
         who = scope_of(headers, query, self._account)
-        if who.service is None:
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        address = dispatch.api_address(headers.get("host", ""), path)
+        if who.service is None and address is None:
             await _send_refusal(send, _unsigned(scope["method"]))
             return
         body = await _body(receive, MOST_BODY_BYTES)
-        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         exchange = Exchange(scope["method"], path, query, headers, body)
-        reply: Reply = await self._aside(partial(dispatch.other, self._cloud, exchange, who))
+        work = (
+            partial(dispatch.other, self._cloud, exchange, who)
+            if address is None
+            else partial(dispatch.api, self._cloud, exchange, address)
+        )
+        reply: Reply = await self._aside(work)
         found = [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in reply.headers]
         await _send(send, reply.status, found, reply.body, is_head=scope["method"] == "HEAD")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from stepsmith.cloud.actions.service import ACTIONS, WAITING
 from stepsmith.cloud.local import LocalCloud
-from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.services import REGION, Caller, ServiceError
 from stepsmith.server import moto_services, protocols, wire
 from stepsmith.server.callers import Scope
 from stepsmith.server.guard import Refused
@@ -82,6 +82,28 @@ def _played(cloud: LocalCloud, name: str, exchange: Exchange, caller: Caller) ->
     if operations is not None and asked.operation.name not in operations:
         return None
     return protocols.answer(name, service, asked, caller)
+
+
+def api_address(host: str, path: str) -> str | None:
+    """Give the address of the REST API that a request is for; None for requests to AWS itself.
+
+    An API is at `ID.execute-api.localhost/STAGE/PATH` and at `/restapis/ID/STAGE/_user_request_/PATH` of any host.
+    """
+    name = host.partition(":")[0]
+    if ".execute-api." in name:
+        return f"https://{name}{path}"
+    parts = path.split("/", 5)
+    if len(parts) >= 5 and parts[1] == "restapis" and parts[4] == "_user_request_":
+        return f"https://{parts[2]}.execute-api.{REGION}.amazonaws.com/{parts[3]}/{''.join(parts[5:])}"
+    return None
+
+
+def api(cloud: LocalCloud, exchange: Exchange, address: str) -> Reply:
+    """Let a REST API answer."""
+    url = f"{address}?{exchange.query}" if exchange.query else address
+    body = exchange.body.decode(errors="replace")
+    answer = cloud.gateways.answer(exchange.method, url, exchange.headers, body)
+    return Reply(answer.status, list(answer.headers.items()), answer.body.encode())
 
 
 def _name(signed: str, exchange: Exchange) -> str:

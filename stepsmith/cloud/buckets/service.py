@@ -29,11 +29,6 @@ Heard = Callable[[int, Mapping[str, str], bytes], None]
 """Takes the answer to a request: status, headers and body."""
 
 
-def asks_configuration(query: str) -> bool:
-    """Whether the query of a request of S3 asks for one of OPERATIONS."""
-    return "notification" in (part.partition("=")[0] for part in query.split("&"))
-
-
 class Buckets:
     """The buckets of a cloud; `find` gives moto's bucket of a name with its account, and `exists` knows targets."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,8 +36,9 @@ class Gateways:
         *,
         now: Callable[[], float],
         find: Callable[[str], tuple[Any, str, str] | None],
-        client: Client,
+        client: Callable[[str, str, str], Any],
     ) -> None:
+        """Make the door; `client` gives boto3's client of an account, a service and a region."""
         self._now = now
         self._find = find
         self._client = client
@@ -84,15 +86,15 @@ class Gateways:
             path_parameters=parameters,
             stage_variables=dict(getattr(stage, "variables", None) or {}),
         )
-        return self._integrate(asked.method_integration, request)
+        return self._integrate(asked.method_integration, request, partial(self._client, account))
 
-    def _integrate(self, integration: Any, request: ApiRequest) -> ApiAnswer:
+    def _integrate(self, integration: Any, request: ApiRequest, client: Client) -> ApiAnswer:
         uri = _with_variables(str(integration.uri or ""), request.stage_variables)
         try:
             match integration.integration_type:
                 case "AWS_PROXY":
                     payload = json.dumps(proxy_event(request))
-                    return proxy_answer(call_function(uri, payload, self._client))
+                    return proxy_answer(call_function(uri, payload, client))
                 case "MOCK":
                     made = self._body(integration, request)
                     if isinstance(made, ApiAnswer):
@@ -102,7 +104,7 @@ class Gateways:
                     made = self._body(integration, request)
                     if isinstance(made, ApiAnswer):
                         return made
-                    outcome = call_service(uri, made[0], made[1], self._client)
+                    outcome = call_service(uri, made[0], made[1], client)
                     return self._respond(integration, request, outcome)
                 case _:
                     # There is no network here that another server could be asked over.
