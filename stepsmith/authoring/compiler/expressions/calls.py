@@ -13,7 +13,7 @@ from stepsmith.authoring.compiler.expressions.library.builtins import builtin
 from stepsmith.authoring.compiler.expressions.models import build_model, model_arguments
 from stepsmith.authoring.compiler.expressions.options import called_name
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, function_help
+from stepsmith.authoring.compiler.expressions.unsupported import clock_or_chance, defined_below, function_help
 from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.tasks.service_call import ServiceCall
 from stepsmith.authoring.tasks.task import Task
@@ -70,7 +70,8 @@ def call(x: ExpressionCompiler, node: ast.Call) -> Expression:
         help = "call the task or the function by its own name"
         raise x.refusal(node, "W160", f"'{name}' is a variable, and no function", help)
     if isinstance(node.func, ast.Name) and node.func.id not in x.names:
-        raise x.refusal(node.func, "W102", f"name '{name}' is not defined", None)
+        help = defined_below(x.source.file, name)
+        raise x.refusal(node.func, "W102", f"name '{name}' is not defined", help)
     message = f"'{name}' is neither a task nor a supported function"
     raise x.refusal(node, "W160", message, function_help(target, name, node))
 

@@ -12,7 +12,12 @@ from stepsmith.authoring.compiler.expressions.contexts import context_value
 from stepsmith.authoring.compiler.expressions.library import moments
 from stepsmith.authoring.compiler.expressions.narrowing.constants import as_declared, known
 from stepsmith.authoring.compiler.expressions.protocol import ExpressionCompiler
-from stepsmith.authoring.compiler.expressions.unsupported import described, missing_member, value_help
+from stepsmith.authoring.compiler.expressions.unsupported import (
+    defined_below,
+    described,
+    missing_member,
+    value_help,
+)
 from stepsmith.authoring.source.diagnostics import Spoiled
 from stepsmith.authoring.values.code import has_own_value
 from stepsmith.authoring.values.unions import union_of
@@ -62,10 +67,11 @@ def name(x: ExpressionCompiler, node: ast.Name) -> Expression:
         value = x.names[name]
         message = f"{name} is {described(value)}, which has no JSON form in a state machine"
         raise x.refusal(node, "W107", message, value_help(value))
+    help = defined_below(x.source.file, name)
     close = difflib.get_close_matches(name, [*environment.assigned, *x.names], n=1)
-    raise x.refusal(
-        node, "W102", f"name '{name}' is not defined", f"did you mean '{close[0]}'?" if close else None
-    )
+    if help is None and close:
+        help = f"did you mean '{close[0]}'?"
+    raise x.refusal(node, "W102", f"name '{name}' is not defined", help)
 
 
 def attribute(x: ExpressionCompiler, node: ast.Attribute) -> Expression:

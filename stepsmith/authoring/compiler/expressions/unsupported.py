@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as datetimes
 import difflib
+import linecache
 import random
 import sys
 import types
@@ -29,6 +30,21 @@ _IN_WORDS: Final[Mapping[type, tuple[str, str]]] = {
     ast.NamedExpr: ("an assignment inside an expression", "assign in a statement before"),
     ast.Starred: ("* here", "name each element"),
 }
+
+
+def defined_below(file: str, name: str) -> str | None:
+    """Say that a name is defined further below in its module; None where it is not."""
+    beginnings = (
+        f"def {name}(",
+        f"async def {name}(",
+        f"class {name}(",
+        f"class {name}:",
+        f"{name} =",
+        f"{name}:",
+    )
+    if any(line.startswith(beginnings) for line in linecache.getlines(file)):
+        return f"put {name} above the workflow, which is compiled where it is defined"
+    return None
 
 
 def unsupported(node: ast.expr) -> tuple[str, str]:

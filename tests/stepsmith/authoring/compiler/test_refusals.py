@@ -79,3 +79,19 @@ def test_a_workflow_that_always_fails_may_say_so() -> None:
     made = workflow_of("@workflow\ndef program(n: int) -> Never:\n    raise WorkflowError('no')\n", names)
 
     assert_equivalent(made, n=3)
+
+
+def test_what_is_defined_below_its_use_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "upside_down.py").write_text(
+        "from stepsmith import workflow\n\n\n@workflow\ndef greeting(name: str) -> str:\n"
+        "    return hello(name) + MARK\n\n\ndef hello(name: str) -> str:\n    return name\n\n\nMARK = '!'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(DefinitionError) as caught:
+        importlib.import_module("upside_down")
+
+    assert [found.help for found in caught.value.diagnostics] == [
+        "put hello above the workflow, which is compiled where it is defined",
+        "put MARK above the workflow, which is compiled where it is defined",
+    ]
