@@ -94,8 +94,8 @@ def _photo(input: _Json, id: str, holder: str) -> dict[str, str] | None:
     try:
         bucket = _BUCKET.validate_python(input.get("bucket"), strict=True)
         key = _KEY.validate_python(input.get("key"), strict=True)
-        _ID.validate_python(id, strict=True)
-        _MARK.validate_python(holder, strict=True)
+        _ID.validate_python(id)
+        _MARK.validate_python(holder)
     except ValidationError:
         return None
     return {"bucket": bucket, "key": key, "owner": FOLDERS.owner(key)}

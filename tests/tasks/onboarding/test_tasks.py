@@ -484,6 +484,34 @@ def test_erasing_leaves_the_account_of_somebody_else_alone(office: Office) -> No
     assert (office.account() or {})["application_id"] == {"S": "a0"}
 
 
+def test_the_applicant_is_told_that_it_was_accepted_or_why_not(office: Office) -> None:
+    office.submit()
+    office.submit(id="a2", email="grace@example.ie")
+    denied = Outcome(status=Status.DENIED, reason="the street is unknown", account_id=None)
+
+    send_notice("a1", DONE, dynamodb=office.dynamodb, ses=office.ses)
+    send_notice("a2", denied, dynamodb=office.dynamodb, ses=office.ses)
+
+    assert office.texts()[-2:] == ["It has been accepted.", "the street is unknown"]
+
+
+def test_a_mail_is_not_sent_while_the_table_of_marks_is_asked_too_often(office: Office) -> None:
+    office.submit()
+
+    class Busy:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(office.dynamodb, name)
+
+        def put_item(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "later"}}, "PutItem")
+
+    busy: Any = Busy()
+    with pytest.raises(Throttled):
+        send_welcome("a1", dynamodb=busy, ses=office.ses)
+
+    assert office.mails() == []
+
+
 def test_who_reviewed_is_kept_with_the_outcome(office: Office) -> None:
     office.submit()
 

@@ -99,6 +99,16 @@ def test_a_count_that_overflows_leaves_the_field_out() -> None:
     assert fields == ExifFields(orientation=6)
 
 
+@pytest.mark.parametrize("kind", [2, 7, 129])
+def test_a_text_is_read_in_each_type_that_cameras_write_it_in_up_to_the_last_byte(kind: int) -> None:
+    text = "Kamera µ".encode()
+    entry = struct.pack("<HHII", 0x010F, kind, len(text), 26)
+    block = b"II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 0) + text
+
+    assert read_exif(block)[0].make == "Kamera µ"
+    assert read_exif(block[:-1])[0].make is None
+
+
 def test_a_field_of_another_type_is_left_out() -> None:
     fields, _ = read_exif(tiff({0x010F: 7, 0x0112: "6"}, gps={2: "51", 4: 8}))
 
