@@ -241,6 +241,22 @@ def test_it_is_never_silent_about_what_it_left_out() -> None:
     assert min(covered.skipped, covered.alike, covered.not_begun, covered.joined) > 0
 
 
+def test_errors_that_are_treated_alike_come_alone_and_one_of_them_with_others() -> None:
+    endings: list[Ending[Bakery]] = []
+    errors = {charge: ["Broken.One", "Broken.Two"]}
+    covered = explore(bake_carefully, ORDER, holds=endings.append, world=Bakery, errors=errors, depth=2)
+
+    alone = {each.plan[0].does for each in endings if len(each.plan) == 1}
+    first_of_two = {each.plan[0].does for each in endings if len(each.plan) == 2}
+    assert {"fails with Broken.One", "fails with Broken.Two"} <= alone
+    assert "fails with Broken.One" in first_of_two
+    assert "fails with Broken.Two" not in first_of_two
+    assert covered.depth == 2
+    assert f"{covered.not_combined} plans not gone on from with another mishap, for the same reason" in str(
+        covered
+    )
+
+
 def test_it_stops_when_the_time_is_over() -> None:
     _, covered = tried(seconds=0)
 

@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
+from tasks.image_recognition.pictures.container import MAX_FRAMES, check_frames
 from tasks.image_recognition.pictures.formats import name_of, read_container
 from tests.tasks.image_recognition.made_pictures import jpeg, jpeg_header, png, png_header
 
@@ -39,6 +40,13 @@ def test_just_under_the_limit_is_no_bomb() -> None:
         read_container(png_header(10_000, 5_000))
 
 
+def test_ir_03_as_many_frames_as_the_limit_are_no_bomb_and_one_more_is() -> None:
+    check_frames(MAX_FRAMES)
+
+    with pytest.raises(TooLarge):
+        check_frames(MAX_FRAMES + 1)
+
+
 @pytest.mark.parametrize(
     ("start", "name"),
     [
@@ -46,10 +54,23 @@ def test_just_under_the_limit_is_no_bomb() -> None:
         (b"GIF89a", "GIF"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "WebP or another RIFF file"),
         (b"\0\0\0\x1cftypheic", "HEIC"),
+        (b"\0\0\0\x1cftypheix", "HEIC"),
+        (b"\0\0\0\x1cftyphevc", "HEIC"),
+        (b"\0\0\0\x1cftypmif1", "HEIF"),
+        (b"\0\0\0\x1cftypmsf1", "HEIF"),
         (b"\0\0\0\x1cftypavif", "AVIF"),
+        (b"\0\0\0\x1cftypavis", "AVIF"),
         (b"\0\0\0\x1cftypisom", "a film"),
         (b"BM\x8a\0\0\0", "BMP"),
         (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"MM\0*\0\0\0\x08", "TIFF"),
+        (b"\0\0\1\0\1\0", "ICO"),
+        (b"8BPS\0\1", "PSD"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+        (b"\xff\x4f\xff\x51\0", "JPEG 2000"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"\xff\x0a\0", "JPEG XL"),
+        (b"PK\3\4", "ZIP"),
         (b"%!PS-Adobe-3.0", "PostScript"),
         (b"%PDF-1.7", "PDF"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
@@ -71,6 +92,11 @@ def test_ir_04_other_kinds_of_file_are_named_and_refused(start: bytes, name: str
 def test_ir_04_the_first_bytes_alone_are_a_damaged_photograph(body: bytes) -> None:
     with pytest.raises(Corrupt):
         read_container(body)
+
+
+def test_ir_04_a_png_that_was_sent_as_text_is_damaged_in_its_signature() -> None:
+    with pytest.raises(Corrupt, match="the signature"):
+        read_container(png().replace(b"\r\n", b"\n", 1))
 
 
 def test_ir_04_the_content_decides_and_not_a_name() -> None:
