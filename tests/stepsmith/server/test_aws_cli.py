@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,10 @@ import pytest
 from tests.stepsmith.server.servers import ACCOUNT, REGION, ROLE, Server
 
 OWN: Final = Path(__file__).parents[3] / ".venv-aws-cli" / "bin" / "aws"
-AWS: Final = str(OWN) if OWN.exists() else shutil.which("aws")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(AWS is None, reason="the AWS CLI is not installed; make test-aws-cli does it"),
+    pytest.mark.skipif(not OWN.exists(), reason="the AWS CLI is not installed; make test-aws-cli does it"),
 ]
 
 
@@ -29,7 +27,7 @@ def aws(server: Server, *arguments: str, fails: bool = False) -> Any:
         "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
     }  # fmt: skip
-    command = [str(AWS), "--endpoint-url", server.url, "--output", "json", *arguments]
+    command = [str(OWN), "--endpoint-url", server.url, "--output", "json", *arguments]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert (found.returncode != 0) is fails, found.stderr
     if fails:
