@@ -115,7 +115,7 @@ class LocalCloud:
         self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
-        self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served)
+        self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served, wait=self._wait)
         self.step_functions.listeners.append(Statuses(self.buses).heard)
         self._services["stepfunctions"] = self.step_functions
         self.works.append(self.step_functions)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from stepsmith.cloud.actions.service import ACTIONS, WAITING
+from stepsmith.cloud.actions.service import ACTIONS
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.cloud.services import REGION, Caller, ServiceError
 from stepsmith.server import moto_services, protocols, wire
@@ -75,6 +76,12 @@ def other(cloud: LocalCloud, exchange: Exchange, scope: Scope) -> Reply:
 def _played(cloud: LocalCloud, name: str, exchange: Exchange, caller: Caller) -> Reply | None:
     """Let the cloud answer what it plays itself; None for what may be moto's."""
     operations, part = cloud.parts.get(name, (None, None))
+    if name == "s3":
+        if not exchange.query:
+            return None  # S3 names the operations that are played here in the query
+        # The bucket may be a part of the host; the model has it in the path.
+        host, path = moto_services.address(name, exchange, caller)
+        exchange = replace(exchange, path=path, headers={**exchange.headers, "host": host})
     service = cloud.services.get(name, part)
     asked = None if service is None else protocols.read(name, exchange)
     if service is None or asked is None:
@@ -110,8 +117,3 @@ def _name(signed: str, exchange: Exchange) -> str:
     if signed == "dynamodb" and exchange.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
         return "dynamodbstreams"
     return _SERVICES.get(signed, signed)
-
-
-def waits(action: str) -> bool:
-    """Say whether an action may wait for long."""
-    return action in WAITING

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from stepsmith.cloud.actions.resources import Execution
 from stepsmith.engine.ports import (
@@ -34,6 +34,9 @@ from stepsmith.service.answers.activities import Activities, ActivityTask
 from stepsmith.service.answers.tokens import TaskTokens, WaitingTask
 from stepsmith.service.clock import Clock
 from stepsmith.service.driving.workers import Workers
+
+Wait: TypeAlias = Callable[[float, Callable[[], bool]], None]
+"""Lets time pass until an instant, or until something is so."""
 
 
 class Live:
@@ -66,7 +69,7 @@ class Nested(Protocol):
 class Runner:
     """All executions of one cloud that run."""
 
-    def __init__(self, clock: Clock, *, has_threads: bool = False) -> None:
+    def __init__(self, clock: Clock, *, has_threads: bool = False, wait: Wait | None = None) -> None:
         self.clock = clock
         self.tokens = TaskTokens()
         self.activities = Activities(self.tokens)
@@ -78,6 +81,7 @@ class Runner:
         self.wake: Callable[[], None] = lambda: None
         """Is called when something has come in, from any thread."""
         self.has_threads = has_threads
+        self._wait: Wait = wait or self._let_pass
         self._workers = Workers()
         self._under_way: set[object] = set()
         self._lives: dict[Execution, Live] = {}
@@ -139,10 +143,17 @@ class Runner:
                     return
             ended.wait(seconds)
             return
-        while execution in self._lives:
+        while execution in self._lives and self.turn():
+            pass
+        if execution in self._lives:
+            self._wait(self.clock.now() + seconds, lambda: execution not in self._lives)
+
+    def _let_pass(self, end: float, is_so: Callable[[], bool]) -> None:
+        """Let time pass until an instant, or until something is so, where nothing else happens in it."""
+        while not is_so():
             if not self.turn():
                 due = self.next_due
-                if due is None:
+                if due is None or due > end:
                     return
                 self.clock.move_to(due)
 

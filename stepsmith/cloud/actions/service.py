@@ -23,7 +23,7 @@ from stepsmith.cloud.actions.nested import NestedExecutions
 from stepsmith.cloud.actions.paging import Pages
 from stepsmith.cloud.actions.requests import Answer, Request
 from stepsmith.cloud.actions.resources import Account, Execution
-from stepsmith.cloud.actions.runner import Runner
+from stepsmith.cloud.actions.runner import Runner, Wait
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.integrations import Dispatcher
 from stepsmith.service.clock import Clock
@@ -71,9 +71,6 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 """Action of the API -> how it is carried out."""
 
-WAITING: Final = frozenset({"GetActivityTask", "StartSyncExecution", "TestState"})
-"""Actions that may take their time; the others answer at once."""
-
 StatusListener: TypeAlias = Callable[[Execution, Caller], None]
 
 
@@ -81,7 +78,7 @@ class StepFunctions:
     """Step Functions in this process; `dispatcher` makes what carries the tasks of one execution out.
 
     In virtual time `turn` lets executions go on; with `has_threads` the thread of whoever serves does, and tasks have
-    threads of their own. A `seed` makes identifiers and choices the same each time.
+    threads of their own. `wait` lets time pass in all of a cloud while somebody waits for an answer. A `seed` makes identifiers and choices the same each time.
     """
 
     def __init__(
@@ -90,9 +87,10 @@ class StepFunctions:
         dispatcher: Callable[[Caller], Dispatcher],
         *,
         has_threads: bool = False,
+        wait: Wait | None = None,
         seed: int | None = None,
     ) -> None:
-        self.runner = Runner(clock, has_threads=has_threads)
+        self.runner = Runner(clock, has_threads=has_threads, wait=wait)
         self.listeners: list[StatusListener] = []
         """Are called with each execution that has begun or ended."""
         self.called: Callable[[str, Mapping[str, Any], Caller], None] | None = None

@@ -92,3 +92,17 @@ def test_refusals_are_boto3s_exceptions() -> None:
             message = error.response["Error"]["Message"]
 
     assert message == "Execution Does Not Exist: 'arn:aws:states:us-east-1:123456789012:execution:m:e'"
+
+
+def test_whoever_waits_for_an_execution_lets_time_pass_in_all_of_the_cloud() -> None:
+    with LocalCloud() as cloud:
+        begun, told = cloud.now, list[float]()
+        cloud.agenda.after(2, lambda: told.append(cloud.clock.now()))
+        client = cloud.client("stepfunctions")
+        arn = machine(client, {"Type": "Wait", "Seconds": 5}, type="EXPRESS")
+
+        answer = client.start_sync_execution(stateMachineArn=arn)
+
+    assert answer["status"] == "SUCCEEDED"
+    assert answer["stopDate"] - begun == timedelta(seconds=5)
+    assert told == [begun.timestamp() + 2]

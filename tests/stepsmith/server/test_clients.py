@@ -123,24 +123,18 @@ def test_tasks_use_the_services_of_the_same_server(server: Server) -> None:
     assert queue.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "from a task"
 
 
-def test_an_upload_over_http_is_told_to_a_queue(server: Server) -> None:
-    s3, queue = server.client("s3"), server.client("sqs")
-    s3.create_bucket(Bucket="told", CreateBucketConfiguration={"LocationConstraint": REGION})
-    url = queue.create_queue(QueueName="uploads")["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    wanted = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
-    s3.put_bucket_notification_configuration(Bucket="told", NotificationConfiguration=wanted)
+def test_a_bucket_may_be_a_part_of_the_host(server: Server) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="in-the-host", CreateBucketConfiguration={"LocationConstraint": REGION})
+    scope = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host"
+    head = f"Host: in-the-host.localhost:{server.port}\r\nAuthorization: {scope}\r\nConnection: close"
 
-    s3.put_object(Bucket="told", Key="uploads/photo.jpg", Body=b"picture")
+    server.send(f"PUT /k HTTP/1.1\r\n{head}\r\nContent-Length: 4\r\n\r\nbody".encode())
+    configuration = server.send(f"GET /?notification HTTP/1.1\r\n{head}\r\n\r\n".encode())
 
-    keys: list[str] = []
-    for _ in range(20):
-        for message in queue.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
-            records = json.loads(message["Body"]).get("Records", [])
-            keys += [record["s3"]["object"]["key"] for record in records]
-        if keys:
-            break
-    assert keys == ["uploads/photo.jpg"]
+    assert s3.get_object(Bucket="in-the-host", Key="k")["Body"].read() == b"body"
+    assert b"200 OK" in configuration
+    assert b"NotificationConfiguration" in configuration
 
 
 def test_a_rule_starts_an_execution(server: Server) -> None:
