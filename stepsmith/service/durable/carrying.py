@@ -55,8 +55,6 @@ class Carrier:
         for command in commands:
             if not isinstance(command, StartTask):
                 self.carry_out(live, command)
-            elif command.id not in awaited.tasks:
-                continue  # answered meanwhile
             elif command.id in awaited.submitted:
                 self._follow(live, command, awaited.submitted[command.id])
             elif command.id in awaited.begun:

@@ -303,6 +303,9 @@ class Conductor:
         if live.means.watcher is not None:
             live.means.watcher.changed(live.run)
         if live.stepper.run.status != "RUNNING":
+            for command in effects:
+                if type(command) is CancelTask:  # jobs that it waited for are asked to stop
+                    self._carrier.carry_out(live, command)
             self._finish(live)
         else:
             for command in effects:

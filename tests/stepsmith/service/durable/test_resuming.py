@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ ASK = one(
 )
 ASK["States"]["Silent"] = {"Type": "Pass", "Result": "silent", "End": True}
 PICK = one({"Resource": ACTIVITY})
-JOB = one({"Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "etl"}})
+JOB = one(
+    {"Resource": "arn:aws:states:::athena:startQueryExecution.sync", "Parameters": {"QueryString": "etl"}}
+)
 
 
 def nothing(payload: Json) -> Json:
@@ -58,14 +61,15 @@ def dying(payload: Json) -> Json:
 
 
 @pytest.mark.parametrize("machine", [ASK, PICK], ids=["callback", "activity"])
-@pytest.mark.parametrize("attended", [True, False])
+@pytest.mark.parametrize(("attended", "dies"), [(True, True), (False, True), (True, False)])
 def test_a_responder_answers_what_an_earlier_process_has_handed_out(
-    tmp_path: Path, machine: dict[str, Any], attended: bool
+    tmp_path: Path, machine: dict[str, Any], attended: bool, dies: bool
 ) -> None:
+    """It died while it was about to answer, or nobody was there to answer at all."""
     path = tmp_path / "j.db"
     started(path, machine, attended=attended)
     with suppress(Crash):
-        driven(path, Answers({"ask": nothing}, responders={"Only": dying})).close()
+        driven(path, Answers({"ask": nothing}, responders={"Only": dying} if dies else {})).close()
     assert len(Journal(path).execution("one").waiting) == 1
 
     store = Store(path, synchronous="NORMAL")
@@ -95,49 +99,87 @@ def test_the_task_of_an_activity_is_left_to_a_worker_before_and_after_a_restart(
     assert shown(path)[:2] == ("SUCCEEDED", "picked")
 
 
-def glue(states: list[str], starts: list[str], asked: threading.Event, release: threading.Event) -> Any:
-    """Return a client of a service that runs jobs, in these states when it is asked about them."""
-    client = boto3.client("glue", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+class Jobs:
+    """A service that runs jobs, which are in these states when it is asked about them."""
 
-    def start(**arguments: Json) -> dict[str, Json]:
-        starts.append(str(arguments["JobName"]))
-        return {"JobRunId": f"jr_{len(starts)}"}
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+        self.started = list[str]()
+        self.asked, self.stopped = threading.Event(), threading.Event()
 
-    def look(**arguments: Json) -> dict[str, Json]:
-        asked.set()
-        assert release.wait(PATIENCE)
-        return {"JobRun": {"Id": arguments["RunId"], "JobName": "etl", "JobRunState": states.pop(0)}}
+    def answers(self) -> Answers:
+        client = boto3.client(
+            "athena", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        client.start_query_execution = self._start  # type: ignore[method-assign, assignment]
+        client.get_query_execution = self._look  # type: ignore[method-assign, assignment]
+        client.stop_query_execution = self._stop  # type: ignore[method-assign, assignment]
+        return Answers(clients=ClientRegistry.local({"athena": client}))
 
-    client.start_job_run, client.get_job_run = start, look  # type: ignore[method-assign, assignment]
-    return client
+    def _start(self, **arguments: Json) -> dict[str, Json]:
+        self.started.append(str(arguments["QueryString"]))
+        return {"QueryExecutionId": "q1"}
+
+    def _look(self, **arguments: Json) -> dict[str, Json]:
+        state = self.states[0] if len(self.states) == 1 else self.states.pop(0)
+        self.asked.set()
+        return {
+            "QueryExecution": {"QueryExecutionId": arguments["QueryExecutionId"], "Status": {"State": state}}
+        }
+
+    def _stop(self, **arguments: Json) -> dict[str, Json]:
+        assert arguments == {"QueryExecutionId": "q1"}
+        self.stopped.set()
+        return {}
 
 
-def test_a_job_that_an_earlier_process_has_started_is_asked_about_and_not_started_again(
-    tmp_path: Path,
-) -> None:
-    path, starts, asked, release = tmp_path / "j.db", list[str](), threading.Event(), threading.Event()
-    started(path, JOB, virtual=False, now=time.time())
-    first = glue(["RUNNING"] * 1000, starts, asked, release)
+@contextmanager
+def driving(path: Path, jobs: Jobs) -> Generator[Conductor]:
+    """Drive on another thread until the job is known to have been started, and inside."""
     store = Store(path, synchronous="NORMAL")
-    conductor = Conductor(store, Answers(clients=ClientRegistry.local({"glue": first})))
+    conductor = Conductor(store, jobs.answers())
     thread = threading.Thread(target=conductor.run)
     thread.start()
     reader, end = Reader(path), time.monotonic() + PATIENCE
     while reader.head(1).count < 2 and time.monotonic() < end:
         time.sleep(0.01)
-    assert asked.wait(PATIENCE)
+    assert jobs.asked.wait(PATIENCE)
+    yield conductor
     conductor.stop(grace=0)
     thread.join(PATIENCE)
+    reader.close()
     store.close()
+
+
+def test_a_job_that_an_earlier_process_has_started_is_asked_about_and_not_started_again(
+    tmp_path: Path,
+) -> None:
+    path, first, second = tmp_path / "j.db", Jobs("RUNNING"), Jobs("RUNNING", "SUCCEEDED")
+    started(path, JOB, virtual=False, now=time.time())
+    with driving(path, first):
+        pass
+    first.states[:] = ["SUCCEEDED"]
+    reader = Reader(path)
     assert reader.head(1).due == 0.0  # whoever comes next has something to do
     reader.close()
-    release.set()
 
-    second = glue(["RUNNING", "SUCCEEDED"], starts, asked, release)
-    finish(path, Answers(clients=ClientRegistry.local({"glue": second})))
+    finish(path, second.answers())
 
-    assert shown(path)[:2] == ("SUCCEEDED", {"Id": "jr_1", "JobName": "etl", "JobRunState": "SUCCEEDED"})
-    assert starts == ["etl"]
+    assert shown(path)[0] == "SUCCEEDED"
+    assert first.started + second.started == ["etl"]
+    assert not first.stopped.is_set()
+    assert not second.stopped.is_set()
+
+
+def test_a_job_is_asked_to_stop_with_the_execution_that_waits_for_it(tmp_path: Path) -> None:
+    path, jobs = tmp_path / "j.db", Jobs("RUNNING")
+    started(path, JOB, virtual=False, now=time.time())
+
+    with driving(path, jobs):
+        Journal(path).execution("one").stop()
+
+        assert jobs.stopped.wait(PATIENCE)
+    assert shown(path)[0] == "ABORTED"
 
 
 def asked(path: Path, clock: Clock) -> str:
