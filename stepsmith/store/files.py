@@ -64,12 +64,8 @@ def check_file(path: Path) -> None:
     if not path.is_file():
         raise JournalError(f"{path} is no journal: it is a device or a pipe, and a journal is a file")
     try:
-        db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
-        try:
-            size = os.stat(path).st_size
-            application = int(db.execute("PRAGMA application_id").fetchone()[0])
-        finally:
-            db.close()
+        size = os.stat(path).st_size
+        application = _application(path)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorname", "") != "SQLITE_NOTADB":
             raise problem(path, error) from None
@@ -82,6 +78,28 @@ def check_file(path: Path) -> None:
         raise JournalError(
             f"{path} is no journal: another program made this SQLite file; it is left as it is"
         )
+
+
+def _application(path: Path) -> int:
+    """Return which program an SQLite file is of, as its header says.
+
+    Where there was no room to move all pages from the log to the file, it is shorter than its header says: SQLite takes
+    that for damage unless it looks at the log, too.
+    """
+    try:
+        return _header(path, "mode=ro&immutable=1")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "") != "SQLITE_CORRUPT":
+            raise
+        return _header(path, "mode=ro")
+
+
+def _header(path: Path, mode: str) -> int:
+    db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
+    try:
+        return int(db.execute("PRAGMA application_id").fetchone()[0])
+    finally:
+        db.close()
 
 
 def _check_version(path: Path, db: sqlite3.Connection) -> None:

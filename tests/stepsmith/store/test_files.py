@@ -117,3 +117,25 @@ def test_a_journal_cut_short_is_damaged(tmp_path: Path) -> None:
     assert any("is damaged" in each for each in verify(path))
     with pytest.raises(JournalDamaged):
         list(Reader(path).records(2))
+
+
+def test_a_journal_whose_log_could_not_be_moved_for_want_of_room_is_none_that_is_damaged(
+    tmp_path: Path,
+) -> None:
+    """The first page is in the file and says that it has more of them; those are still in the log."""
+    path = tmp_path / "j.db"
+    store = filled(path, executions=3, records=40)
+    reader = Reader(path)
+    records = len(list(reader.records(1)))
+    reader.close()
+    log = Path(f"{path}-wal").read_bytes()
+    shorter = path.read_bytes()
+    store.close()
+    whole = path.read_bytes()
+    assert len(whole) > len(shorter)
+
+    path.write_bytes(whole[: len(shorter)])
+    Path(f"{path}-wal").write_bytes(log)
+
+    assert list(verify(path)) == []
+    assert len(list(Reader(path).records(1))) == records
