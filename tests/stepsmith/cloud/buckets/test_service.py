@@ -12,12 +12,25 @@ from botocore.exceptions import ClientError
 from stepsmith.cloud.local import LocalCloud
 
 
+@pytest.fixture(scope="module")
+def shared() -> LocalCloud:
+    return LocalCloud()
+
+
 @pytest.fixture
-def cloud() -> LocalCloud:
-    cloud = LocalCloud()
-    cloud.client("s3").create_bucket(Bucket="photos")
-    cloud.client("sqs").create_queue(QueueName="events")
-    return cloud
+def cloud(shared: LocalCloud) -> LocalCloud:
+    """Give the cloud of all tests with an empty bucket and an empty queue."""
+    s3, sqs = shared.client("s3"), shared.client("sqs")
+    if any(bucket["Name"] == "photos" for bucket in s3.list_buckets()["Buckets"]):
+        for version in s3.list_object_versions(Bucket="photos").get("Versions", []):
+            s3.delete_object(Bucket="photos", Key=version["Key"], VersionId=version["VersionId"])
+        s3.delete_bucket(Bucket="photos")
+        shared.settle()
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="events")["QueueUrl"])
+        shared.advance(timedelta(seconds=61))  # until a queue may have the name again
+    s3.create_bucket(Bucket="photos")
+    sqs.create_queue(QueueName="events")
+    return shared
 
 
 def tell(cloud: LocalCloud, *events: str, **rules: str) -> None:

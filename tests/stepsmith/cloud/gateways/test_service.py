@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,9 +42,16 @@ class Api:
         return self.cloud.gateways.answer("POST", url, headers, text)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cloud() -> LocalCloud:
+    """Give one cloud to all tests: each makes an API of its own."""
     return LocalCloud()
+
+
+def function(cloud: LocalCloud, handler: Callable[[Any, Any], Any]) -> str:
+    """Make a function; gives what an integration calls it by."""
+    arn = cloud.functions.define(f"f-{uuid.uuid4()}", handler)
+    return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
 def test_a_request_starts_an_execution(cloud: LocalCloud) -> None:
@@ -77,8 +86,7 @@ def test_a_function_answers_with_status_headers_and_body(cloud: LocalCloud) -> N
         events.append(event)
         return {"statusCode": 201, "headers": {"X-A": "b"}, "body": event["pathParameters"]["id"]}
 
-    arn = cloud.functions.define("f", handler)
-    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    uri = function(cloud, handler)
     api = Api(cloud, "orders/{id}", type="AWS_PROXY", uri=uri).deployed()
 
     answer = api.post("/orders/a%20b?q=1", "text", Header="h")
@@ -92,8 +100,7 @@ def test_a_function_answers_with_status_headers_and_body(cloud: LocalCloud) -> N
 
 @pytest.mark.parametrize("answer", [None, "text", {"statusCode": "no"}, {"body": 7}])
 def test_a_function_that_answers_something_else_is_a_bad_gateway(cloud: LocalCloud, answer: Any) -> None:
-    arn = cloud.functions.define("f", lambda event, context: answer)
-    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    uri = function(cloud, lambda event, context: answer)
 
     found = Api(cloud, "x", type="AWS_PROXY", uri=uri).deployed().post("/x")
 
