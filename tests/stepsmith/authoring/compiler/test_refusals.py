@@ -62,7 +62,7 @@ def test_a_misspelt_member_is_told_with_what_was_meant(
 
 
 @pytest.mark.parametrize(
-    "kind", ["Literal", "Annotated", "list[Annotated]", "int | Annotated", "Iterator[int]"]
+    "kind", ["Literal", "Annotated", "list[Annotated]", "int | list[Annotated]", "Iterator[int]"]
 )
 @pytest.mark.parametrize(
     "text", ["def program(n: KIND) -> int:\n    return 3", "def program(n: int) -> KIND: ..."]
