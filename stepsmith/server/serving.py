@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
+import signal
 import socket
 import sys
 import threading
@@ -67,20 +67,27 @@ def _server(application: Application) -> object:
     return uvicorn.Server(config)
 
 
-def serve(cloud: LocalCloud, listening: socket.socket, *, hosts: Hosts | None = None) -> None:
-    """Serve a cloud that is open on this thread, until a signal says to stop."""
+def serve(cloud: LocalCloud, listening: socket.socket, *, hosts: Hosts | None = None) -> int:
+    """Serve a cloud that is open on this thread, until a signal says to stop; gives the number of the signal."""
     application = Application(cloud, hosts=hosts)
     server = _server(application)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
+    signal.signal(signal.SIGTERM, _interrupt)  # uvicorn stops in good order, and then raises it once more
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])  # pyright: ignore
+        server.run(sockets=[listening])  # pyright: ignore
+    except KeyboardInterrupt as interrupt:
+        return int(interrupt.args[0]) if interrupt.args else signal.SIGINT
     finally:
         sys.setswitchinterval(before)
         application.close()
+    return signal.SIGINT
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt(number)
 
 
 @contextmanager

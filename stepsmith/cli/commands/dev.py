@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
             say(f"stepsmith: {address_of(listening)} answers for AWS; Ctrl-C ends it")
             if names:
                 say(f"stepsmith: deployed {', '.join(names)}")
-            serve(cloud, listening, hosts=Hosts(frozenset({host})))
+            number = serve(cloud, listening, hosts=Hosts(frozenset({host})))
     finally:
         listening.close()
         if kept is not None:
@@ -67,7 +67,7 @@ def run(arguments: Namespace) -> int:
         say(f"stepsmith: ended, and what it kept is gone; begin anew with: {again}")
     else:
         say(f"stepsmith: ended; go on with: {again}")
-    return 130
+    return 128 + number
 
 
 def _open(folder: str) -> Kept:

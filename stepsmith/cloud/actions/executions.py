@@ -86,8 +86,8 @@ def begin(request: Request, *, depth: int = 0, is_synchronous: bool = False) -> 
     with request.account.lock:
         if machine.type == "STANDARD":
             taken = request.account.executions.get(f"{arn.prefix}:execution:{machine.name}:{name}")
-            if taken is not None and not _is_forgotten(taken, request.now):
-                if taken.run.status == "RUNNING" and taken.input == text and taken.machine is machine:
+            if taken is not None and taken.machine is machine and not _is_forgotten(taken, request.now):
+                if taken.run.status == "RUNNING" and taken.input == text:
                     return taken
                 message = f"Execution Already Exists: '{taken.arn}'"
                 raise ServiceError("ExecutionAlreadyExists", message)

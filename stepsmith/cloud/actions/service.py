@@ -78,7 +78,8 @@ class StepFunctions:
     """Step Functions in this process; `dispatcher` makes what carries the tasks of one execution out.
 
     In virtual time `turn` lets executions go on; with `has_threads` the thread of whoever serves does, and tasks have
-    threads of their own. `wait` lets time pass in all of a cloud while somebody waits for an answer. A `seed` makes identifiers and choices the same each time.
+    threads of their own. `wait` lets time pass in all of a cloud while somebody waits for an answer. A `seed` makes
+    identifiers and choices the same each time.
     """
 
     def __init__(

@@ -248,3 +248,14 @@ def test_a_child_that_cannot_be_started_fails_its_task() -> None:
 
     assert found["error"] == "StepFunctions.StateMachineDoesNotExistException"
     assert found["cause"].startswith("State Machine Does Not Exist: 'arn:aws:states:eu-west-1:1")
+
+
+def test_the_names_of_a_deleted_machine_are_free_for_the_next_of_its_name() -> None:
+    sfn = here()
+    first = sfn.run(sfn.create(), name="n")
+    sfn("DeleteStateMachine", stateMachineArn=first["stateMachineArn"])
+
+    second = sfn.run(sfn.create(), {"a": 2}, name="n")
+
+    assert second["executionArn"] == first["executionArn"]
+    assert second["input"] == '{"a": 2}'
