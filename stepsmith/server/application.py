@@ -76,6 +76,9 @@ class Application:
             await _send_refusal(send, error)
         except _Gone:
             return
+        except asyncio.CancelledError:  # the server ends, and does not wait for it
+            text = "The server has been told to stop"
+            await _send_refusal(send, ServiceError("ServiceUnavailable", text, status=503), closes=True)
         except Exception:  # whatever it is, its traceback is for this side alone
             _logger.exception("a request could not be answered")
             await _send_refusal(send, ServiceError("InternalFailure", "The server has failed", status=500))

@@ -58,6 +58,7 @@ def _server(application: Application) -> object:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,
