@@ -60,7 +60,7 @@ def _read(result: TuningReport | JsonValue) -> ChartRun:
             try:
                 return TuningReport.model_validate(result).charted()
             except ValidationError as error:
-                problem = error.errors(include_url=False, include_input=False)[0]
+                problem = error.errors()[0]
                 place = ".".join(str(part) for part in problem["loc"])
                 raise InvalidInput(f"the report cannot be drawn: {place}: {problem['msg']}") from None
         case {"stateMachine": {"visualization": str(address)}}:
@@ -92,6 +92,7 @@ def _checked(run: ChartRun) -> ChartRun:
         not 0 < power <= LARGEST_MEMORY for power in [*powers, *(one.power for one in run.failed)]
     ):
         raise InvalidInput("the result has no memory sizes of Lambda, or others")
-    if any(figure < 0 for size in run.sizes for figure in (size.duration, size.cost, size.p95 or 0)):
+    figures = [figure for size in run.sizes for figure in (size.duration, size.cost, size.p95)]
+    if any(figure is not None and figure < 0 for figure in figures):
         raise InvalidInput("the result has figures below 0")
     return run

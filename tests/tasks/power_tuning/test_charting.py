@@ -116,6 +116,20 @@ def test_an_address_with_the_smallest_and_the_largest_size_is_charted() -> None:
     assert "unknown" in chart_of(address).page()
 
 
+def test_a_report_with_a_p95_below_0_is_refused_and_without_one_is_not() -> None:
+    one = as_json(a_report())
+    one["sizes"][0]["p95"] = -1
+
+    with pytest.raises(InvalidInput, match="the result has figures below 0"):
+        charted(one)
+    one["sizes"][0]["p95"] = 0
+    assert charted(one).sizes[1].p95 == 0
+
+
+def test_the_smallest_size_that_can_be_drawn_is_one_megabyte() -> None:
+    assert charted(chart_address([Point(1, 5, 1)])).sizes[0].power == 1
+
+
 def test_two_results_are_charted_beside_each_other_whatever_they_are() -> None:
     chart = chart_of(a_report(), ADDRESS)
 
