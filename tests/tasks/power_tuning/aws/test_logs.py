@@ -77,6 +77,7 @@ def test_a_caller_waits_for_start_and_restore_and_pays_what_is_billed() -> None:
     report = Report(100, init=20, restore=3, billed=101, billed_restore=4)
 
     assert (report.total, report.total_billed) == (123, 105)
+    assert (Report(100).total, Report(100).total_billed) == (100, 0)
 
 
 @pytest.mark.parametrize("length", [80, 100, 110])

@@ -142,3 +142,7 @@ def test_reasons_and_names_stay_text(is_two: bool) -> None:
 
     assert "<script" not in html
     assert HOSTILE in "".join(Page(html).texts)
+
+
+def test_the_heading_above_notes_stands_where_they_begin() -> None:
+    assert '<th scope="col" class="notes">Notes</th>' in figures(a_run())
