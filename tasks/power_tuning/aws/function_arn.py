@@ -7,8 +7,9 @@ from typing import Final
 from stepsmith.expressions.types import Json
 from tasks.errors import InvalidInput
 
+_REGION: Final = r"[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}"
 _FUNCTION_ARN: Final = re.compile(
-    r"arn:(aws[a-z-]{0,20}):lambda:([a-z]{2,5}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}):([0-9]{12}):function:"
+    rf"arn:(aws[a-z-]{{0,20}}):lambda:({_REGION}):([0-9]{{12}}):function:"
     r"([A-Za-z0-9_-]{1,64})(:(?:[A-Za-z0-9_-]{1,128}|\$LATEST))?"
 )
 _PARTITIONS: Final = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
@@ -33,7 +34,7 @@ def function_arn(text: str, *, field: str = "lambdaARN", may_be_qualified: bool 
     """
     match = _FUNCTION_ARN.fullmatch(text)
     if match is None:
-        raise InvalidInput(f"{field}: {text[:200]!r} is not the ARN of a Lambda function")
+        raise InvalidInput(f"{field}: {text[:200]!r} is not the ARN of a Lambda function{_why(text)}")
     partition, region, account, name, suffix = match.groups()
     if _partition_of(region, partition) != partition:
         raise InvalidInput(f"{field}: {text[:200]!r} is in the partition {partition}, and {region} is not")
@@ -42,6 +43,14 @@ def function_arn(text: str, *, field: str = "lambdaARN", may_be_qualified: bool 
             f"{field}: {text[:200]!r} names the version or alias {suffix[1:]!r}; give the function without it"
         )
     return FunctionArn(partition, region, account, name)
+
+
+def _why(text: str) -> str:
+    """Name the region of what is an ARN but for that."""
+    parts = text.split(":")
+    if len(parts) not in (7, 8) or re.fullmatch(_REGION, parts[3]):
+        return ""
+    return f"; {parts[3][:50]!r} is no region, such as 'eu-west-1'"
 
 
 def _partition_of(region: str, named: str) -> str | None:

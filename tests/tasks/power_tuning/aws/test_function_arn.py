@@ -92,3 +92,27 @@ def test_a_processor_may_be_qualified(suffix: str) -> None:
     arn = f"arn:aws:lambda:eu-west-1:123456789012:function:f{suffix}"
 
     assert function_arn(arn, field="preProcessorARN", may_be_qualified=True).name == "f"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "arn:aws:lambda:moon:123456789012:function:f",
+            "lambdaARN: 'arn:aws:lambda:moon:123456789012:function:f' is not the ARN of a Lambda function; "
+            "'moon' is no region, such as 'eu-west-1'",
+        ),
+        (
+            f"arn:aws:lambda:{'m' * 60}:123456789012:function:f:live",
+            f"function; '{'m' * 50}' is no region, such as 'eu-west-1'",
+        ),
+        ("arn:aws:s3:eu-west-1:123456789012:function:f", "is not the ARN of a Lambda function"),
+        ("arn:aws:lambda:moon:123456789012", "is not the ARN of a Lambda function"),
+        ("a:b:c:d:e:f:g:h:i", "is not the ARN of a Lambda function"),
+    ],
+)
+def test_a_region_that_is_none_is_named(text: str, told: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        function_arn(text)
+
+    assert str(refused.value).endswith(told)
