@@ -112,17 +112,17 @@ def _axes(time: FigureScale, cost: FigureScale, across: MemoryScale, best: Seque
 
 def _bests(runs: Sequence[ChartRun], names: Sequence[str], across: MemoryScale, top: float) -> Iterator[str]:
     """Mark the size that is best for each run, one above the other, or once where it is the same for both."""
-    best = [run.best for run in runs if run.size(run.best) is not None]
-    if len(runs) > 1 and len(best) > 1 and len(set(best)) == 1:
-        yield _best(best[0], " for both", across, top - 10)
+    best = [run.size(run.best) for run in runs]
+    if len(runs) > 1 and best[0] is not None and best[1] is not None and best[0].power == best[1].power:
+        yield _best(best[0].power, " for both", across, top - 10)
         return
-    for row, (run, name) in enumerate(zip(runs, names, strict=True)):
-        if run.size(run.best) is not None:
-            yield _best(run.best, f" for {_short(name)}" if name else "", across, top - 10 - 16 * row)
+    for row, (size, name) in enumerate(zip(best, names, strict=True)):
+        if size is not None:
+            yield _best(size.power, f" for {_short(name)}" if name else "", across, top - 10 - 16 * row)
 
 
-def _best(power: int | None, told: str, across: MemoryScale, y: float) -> str:
-    x = across.at(power or 0)
+def _best(power: int, told: str, across: MemoryScale, y: float) -> str:
+    x = across.at(power)
     side = "start" if x < WIDTH / 3 else "end" if x > 2 * WIDTH / 3 else "middle"
     return (
         f'<path class="best" d="M{x:.1f} {y + 5:.1f}V{BOTTOM}"/>'

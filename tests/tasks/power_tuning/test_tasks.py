@@ -1,6 +1,7 @@
 """A whole run, task by task, as the workflow orders them."""
 
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepsmith import ClientRegistry, WorkflowError, using_clients
-from tasks.errors import Conflict, NotFound
+from stepsmith import ClientRegistry, Task, WorkflowError, using_clients
+from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.power_tuning import tasks
 from tasks.power_tuning.aws.control_plane import LambdaClient
 from tasks.power_tuning.local.model_plane import ModelFunction
@@ -23,6 +24,7 @@ from tests.tasks.power_tuning.worlds import (
     RUN,
     START,
     FaultyLambda,
+    Objects,
     anywhere,
     throttled,
     used_function,
@@ -307,6 +309,33 @@ def test_the_best_size_is_published_through_boto3(moto_lambda: Any) -> None:
     tasks.optimise_function(plan, 1024, lambda_in=anywhere(moto_lambda))
 
     assert seen(moto_lambda) == ((512, "the user's"), [("1", 512), ("2", 1024)], [("live", "2")])
+
+
+def test_no_task_takes_longer_than_lambda_lets_it() -> None:
+    minutes = {
+        name: task.timeout.total_seconds() / 60
+        for name, task in vars(tasks).items()
+        if isinstance(task, Task) and task.timeout is not None
+    }
+
+    assert minutes == {
+        "plan_tuning": 1,
+        "publish_versions": 15,
+        "restore_function": 5,
+        "measure_power": 15,
+        "clean_up": 15,
+        "recommend": 1,
+        "optimise_function": 5,
+    }
+
+
+def test_more_weighted_payloads_in_s3_than_runs_are_refused_before_anything_is_called() -> None:
+    lambda_ = FaultyLambda()
+    payloads = Objects(k=json.dumps([{"payload": 1, "weight": 1}] * 6).encode())
+
+    with pytest.raises(InvalidInput, match="6 weighted payloads need num of at least 6"):
+        tasks.plan_tuning(ARN, 5, payloadS3="s3://b/k", **START, lambda_in=anywhere(lambda_), s3=payloads)
+    assert lambda_.calls == []
 
 
 def test_an_unused_function_is_left_without_versions() -> None:

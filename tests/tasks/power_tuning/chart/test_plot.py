@@ -88,12 +88,27 @@ def test_the_best_size_is_marked_and_named() -> None:
     assert line == f"M{WIDTH / 2:.1f} {TOP[0] - 5}.0V{BOTTOM}"
 
 
-@pytest.mark.parametrize(("best", "anchor"), [(128, "start"), (512, "middle"), (2048, "end")])
+@pytest.mark.parametrize(
+    ("best", "anchor"),
+    [(128, "start"), (256, "start"), (512, "middle"), (1024, "middle"), (2048, "end"), (4096, "end")],
+)
 def test_the_name_of_the_best_stays_within_the_drawing(best: int, anchor: str) -> None:
-    drawing = drawn(a_run(128, 512, 2048, best=best))
+    drawing = drawn(a_run(128, 256, 512, 1024, 2048, 4096, best=best))
 
     (text,) = [each for each in drawing.iter("text") if each.attrib.get("class") == "best"]
     assert text.attrib["text-anchor"] == anchor
+
+
+def test_memory_sizes_stand_below_their_marks_and_what_they_are_below_that() -> None:
+    drawing = drawn(a_run(128, 512))
+
+    below = {each.text: each.attrib for each in drawing.iter("text") if float(each.attrib["y"]) > BOTTOM + 10}
+    assert list(below) == ["128 MB", "512 MB", "Memory size"]
+    assert [float(each["x"]) for each in below.values()] == [LEFT + 14, RIGHT - 14, WIDTH / 2]
+    assert {each["text-anchor"] for each in below.values()} == {"middle"}
+    marks = [each.attrib for each in drawing.iter("line") if each.attrib["x1"] == each.attrib["x2"]]
+    assert [float(each["x1"]) for each in marks] == [LEFT + 14, RIGHT - 14]
+    assert {(each["y1"], each["y2"]) for each in marks} == {(str(BOTTOM), str(BOTTOM + 5))}
 
 
 def test_a_line_goes_from_each_mark_to_its_p95() -> None:
