@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tasks.power_tuning.chart.page import chart_figure, chart_page
+from tasks.power_tuning.chart.page import STYLE, chart_figure, chart_page
 from tasks.power_tuning.chart.runs import ChartRun
 from tests.tasks.power_tuning.chart.drawn import HOSTILE, Page, a_run, a_run_on_arm
 
@@ -134,3 +134,37 @@ def test_a_notebook_shows_the_same_with_a_heading_of_its_own_level() -> None:
 
 def test_wide_tables_scroll_by_themselves() -> None:
     assert chart_page(BOTH).count('<div class="wide"><table>') == 3
+
+
+def lines(runs: list[ChartRun]) -> list[str]:
+    """What stands before the drawing, line by line, from the heading on."""
+    return [line for line in told(chart_page(runs)).splitlines() if line][1:]
+
+
+def test_above_the_drawing_stand_the_heading_and_what_is_best_and_nothing_else() -> None:
+    heading = "Power tuning of resize, x86_64, eu-west-1"
+    verdict = "128 MB is best for cost: 781 ms and 0.128 USD for a million runs."
+
+    assert lines([a_run()]) == [heading, verdict]
+    assert lines([a_run(warnings=("one", "two"))]) == [heading, verdict + "One.Two."]
+    assert lines([a_run(best=None)]) == [heading]
+
+
+def test_above_two_runs_one_of_which_has_no_best_stands_the_other() -> None:
+    assert lines([a_run(best=None), a_run_on_arm(tied=(512,))]) == [
+        "Power tuning of resize: x86_64 and arm64",
+        "arm64: 1,024 MB is best for cost, but not clearly: 78.12 ms and 0.717 USD for a million runs.",
+    ]
+
+
+def test_every_colour_has_a_light_and_a_dark_form() -> None:
+    found = re.findall(r"\{((?:--[a-z]+:[^;}]+[;\n]*)+)[;}]", STYLE)
+    colours = [dict(part.strip().split(":") for part in each.split(";")) for each in found]
+
+    assert [set(each) for each in colours] == [
+        {"--ink", "--soft", "--line", "--ground", "--time", "--cost", "--best", "--bad"}
+    ] * 4
+    assert all(
+        re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", colour) for each in colours for colour in each.values()
+    )
+    assert set(re.findall(r"var\((--[a-z]+)\)", STYLE)) == set(colours[0])

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tasks.power_tuning.chart.runs import ChartRun
@@ -146,3 +148,17 @@ def test_reasons_and_names_stay_text(is_two: bool) -> None:
 
 def test_the_heading_above_notes_stands_where_they_begin() -> None:
     assert '<th scope="col" class="notes">Notes</th>' in figures(a_run())
+
+
+def test_headings_stand_above_as_many_columns_as_they_name() -> None:
+    both, best = figures_of_both([a_run(), a_run_on_arm()], ["a", "b"]), extremes([a_run()] * 2, ["a", "b"])
+
+    assert re.findall(r'colspan="(\d+)"', both) == ["3", "3", "2", "2"]
+    assert re.findall(r'colspan="(\d+)"', best) == ["3", "3"]
+    assert len(rows(both)[1]) == 1 + 3 + 3 + 2 + 2
+    assert len(rows(best)[1]) == 1 + 3 + 3
+
+
+def test_only_sizes_are_set_off_as_best() -> None:
+    assert 'class="best"' not in extremes([a_run()], ["x"]) + facts([a_run()], ["x"])
+    assert 'class="best"' not in figures(a_run(best=None, failing={2048: "no"}))
