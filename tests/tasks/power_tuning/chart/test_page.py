@@ -35,6 +35,9 @@ def test_a_page_can_be_read_by_everybody(runs: list[ChartRun]) -> None:
     assert tags.count("table") == tags.count("caption") == 3
     assert all(attributes.get("scope") for tag, attributes in found.opened if tag == "th")
     assert ("meta", {"charset": "utf-8"}) in found.opened
+    assert "></th>" not in page
+    for tag in re.findall(r"<t[hdr]\b[^>]*>", page):
+        assert re.fullmatch(r'<t[hdr]( (scope|class|colspan)="[a-z0-9 ]+")*>', tag)
 
 
 def test_a_page_says_which_function_where_and_what_is_best() -> None:
