@@ -97,6 +97,7 @@ SUBJECTS: Final = {
             "tests/tasks/power_tuning",
             "tests/tasks/test_power_tuning_vectors.py",
             "tests/workflows/test_power_tuning.py",
+            "tests/workflows/test_power_tuning_limits.py",
             "tests/workflows/test_power_tuning_reference.py",
             "tests/workflows/test_explored.py",
         ),

@@ -1,7 +1,6 @@
 """The workflow, as plain Python and compiled: PT-03, PT-05, PT-08, PT-09, W-04, W-05 and W-07."""
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,7 @@ from stepsmith.service import Machine
 from tasks.errors import Forbidden, Throttled
 from tasks.power_tuning.aws.service_errors import ServiceError
 from tasks.power_tuning.local.model_plane import ModelCall, ModelOutcome
-from tasks.power_tuning.local.performance_model import PerformanceModel, report_log
-from tasks.power_tuning.measuring import MOST_AT_ONCE
+from tasks.power_tuning.local.performance_model import PerformanceModel
 from tasks.power_tuning.prices import TRANSITION_PRICES
 from tests.tasks.power_tuning.worlds import (
     ARN,
@@ -438,22 +436,6 @@ def test_w_08_no_payload_is_in_messages_when_that_is_asked_for(needs_mb: int, is
     assert "Ada" not in told(disablePayloadLogs=True)
 
 
-@pytest.mark.slow
-def test_a_thousand_cold_starts_fit_into_the_state() -> None:
-    """PT-09."""
-    powers = [128, 256, 384, 512, 768, 1024, 1536, 1769, 2048, 3008]
-
-    execution = run(
-        FaultyLambda(), num=100, powerValues=powers, onlyColdStarts=True, includeOutputResults=True
-    )
-
-    assert execution.status == "SUCCEEDED"
-    assert {row["samples"] for row in execution.output["stats"]} == {100}
-    exits = execution.history.of("TaskStateExited", "MapStateExited")
-    outputs = [event["stateExitedEventDetails"]["output"] for event in exits]
-    assert max(len(output.encode()) for output in outputs) < 256 * 1024
-
-
 def test_a_function_that_cannot_be_restored_before_it_is_measured_is_restored_by_cleaning() -> None:
     """PT-03."""
     lambda_ = FaultyLambda(function=used_function(memory=256))
@@ -463,35 +445,6 @@ def test_a_function_that_cannot_be_restored_before_it_is_measured_is_restored_by
 
     assert (execution.status, execution.error) == ("FAILED", "Forbidden")
     assert lambda_.state() == before
-
-
-@pytest.mark.slow
-def test_fifty_invocations_are_under_way_at_once_and_never_more() -> None:
-    """PT-09: five sizes of ten at a time, though ten sizes of twenty were asked for."""
-    fifty, lock, active, most = threading.Barrier(50, timeout=60), threading.Lock(), [0], [0]
-
-    def invoked(call: ModelCall) -> ModelOutcome:
-        with lock:
-            active[0] += 1
-            most[0] = max(most[0], active[0])
-        fifty.wait()
-        with lock:
-            active[0] -= 1
-        fifty.wait()
-        return ModelOutcome("null", report_log("r", call.memory, 10))
-
-    execution = run(
-        FaultyLambda(run=invoked),
-        num=20,
-        powerValues=[*range(128, 1408, 128)],
-        parallelInvocation=True,
-        includeOutputResults=True,
-    )
-
-    assert execution.status == "SUCCEEDED", execution.cause
-    assert {row["samples"] for row in execution.output["stats"]} == {20}
-    assert most == [MOST_AT_ONCE]
-    assert MOST_AT_ONCE == 50
 
 
 CASES = st.fixed_dictionaries(
@@ -548,46 +501,6 @@ def test_a_local_handler_is_run_and_marked_as_such() -> None:
 
     assert execution.status == "SUCCEEDED"
     assert execution.output["measuredBy"].startswith("the local handler tests.tasks")
-
-
-def over_the_limit(lambda_: FaultyLambda, most: int) -> FaultyLambda:
-    """Let the account have a lower limit of memory than Lambda."""
-
-    def fault(number: int, method: str) -> Exception | None:
-        _, parameters = lambda_.calls[-1]
-        if method == "update_function_configuration" and parameters.get("MemorySize", 0) > most:
-            text = f"'MemorySize' value failed to satisfy constraint: Member must be less than or equal to {most}"
-            return ServiceError("InvalidParameterValueException", text)
-        return None
-
-    lambda_.fault = fault
-    return lambda_
-
-
-@pytest.mark.parametrize("more", [{}, {"onlyColdStarts": True}], ids=["warm", "cold"])
-def test_pt_05_a_power_above_the_accounts_limit_is_reported_beside_the_good_ones(
-    more: dict[str, Any],
-) -> None:
-    lambda_ = over_the_limit(FaultyLambda(), 3008)
-    before = lambda_.state()
-
-    execution = run(lambda_, powerValues=[128, 10240, 512], includeOutputResults=True, **more)
-
-    assert execution.status == "SUCCEEDED"
-    assert [failed["power"] for failed in execution.output["failed"]] == [10240]
-    assert "3008" in execution.output["failed"][0]["failure"]
-    assert [row["value"] for row in execution.output["stats"]] == [128, 512]
-    assert lambda_.state() == before
-
-
-def test_pt_05_powers_that_are_all_above_the_limit_are_refused_and_leave_nothing() -> None:
-    lambda_ = over_the_limit(FaultyLambda(), 128)
-    before = lambda_.state()
-
-    execution = run(lambda_, powerValues=[512, 1024])
-
-    assert execution.error == "Rejected"
-    assert lambda_.state() == before
 
 
 def test_a_function_in_another_region_is_tuned_there_and_priced_as_there() -> None:
