@@ -335,6 +335,12 @@ def test_bad_input_fails_before_the_function_is_touched(field: str, value: Any) 
         {"lambdaARN": 5},
         {"powerValues": {}},
         {"dryRun": "perhaps"},
+        {"dryRun": "true"},
+        {"autoOptimize": 1},
+        {"num": True},
+        {"sleepBetweenRunsMs": 1.5},
+        {"balancedWeight": "0.5"},
+        {"discardTopBottom": False},
         {"unknown": 1},
     ],
 )

@@ -237,3 +237,12 @@ def test_pt_05_a_size_that_the_function_cannot_have_is_not_invoked() -> None:
 
     assert (one.status, one.failure) == (PowerStatus.FAILED, "too much")
     assert lambda_.made("invoke") == []
+
+
+def test_what_could_not_be_measured_has_no_figures() -> None:
+    failed = PowerMeasurement(power=512, status=PowerStatus.FAILED)
+
+    figures = failed.model_dump(exclude={"power", "status", "failure"})
+
+    assert len(figures) == 10
+    assert set(figures.values()) == {0}

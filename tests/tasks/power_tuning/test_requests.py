@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tasks.errors import InvalidInput, TooLarge
 from tasks.power_tuning.models import Strategy
@@ -273,3 +274,16 @@ def test_a_processor_may_be_a_version_or_an_alias() -> None:
 def test_any_value_in_any_field_is_taken_or_refused(value: Any, field: str) -> None:
     with contextlib.suppress(InvalidInput, TooLarge):
         checked_request({**GOOD, field: value})
+
+
+def test_a_request_does_not_change() -> None:
+    request = checked_request(GOOD)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        request.num = 7  # type: ignore[misc]  # that is what is tried
+
+
+def test_an_alias_may_be_one_letter() -> None:
+    asked: dict[str, Any] = {**GOOD, "autoOptimize": True, "autoOptimizeAlias": "a"}
+
+    assert checked_request(asked).auto_optimize_alias == "a"

@@ -202,3 +202,8 @@ def test_a_log_tail_is_decoded_leniently() -> None:
 def test_a_log_tail_that_is_not_base64_is_corrupt() -> None:
     with pytest.raises(Corrupt, match="not base64"):
         decoded_log("A")
+
+
+def test_a_line_that_begins_like_a_report_and_bills_nothing_is_none() -> None:
+    assert report_in(f"{START}{COLD}REPORT RequestId: of mine\n") == Report(469.4, init=100.99, billed=470)
+    assert report_in("REPORT RequestId: of mine\tDuration: 1.00 ms\n") is None

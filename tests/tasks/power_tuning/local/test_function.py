@@ -180,3 +180,9 @@ def test_a_handler_that_hangs_can_be_ended() -> None:
     process.close()
 
     assert process._process.returncode is not None
+
+
+def test_a_handler_that_ends_its_process_has_a_report_of_no_time() -> None:
+    log = function(Exited("exit status 3")).run(call()).log
+
+    assert "REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 0.00 ms\t" in log

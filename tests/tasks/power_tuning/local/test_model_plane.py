@@ -146,3 +146,48 @@ def test_its_sleep_takes_no_time_and_is_added_up() -> None:
     lambda_.sleep(1)
 
     assert lambda_.slept == 3601
+
+
+def test_changes_answer_with_what_is_there_then() -> None:
+    lambda_ = service(used_function(aliases={}))
+
+    assert lambda_.update_function_configuration(FunctionName=ARN, MemorySize=640) == {"MemorySize": 640}
+    assert lambda_.create_alias(FunctionName=ARN, Name="a", FunctionVersion="7") == {
+        "Name": "a",
+        "FunctionVersion": "7",
+    }
+    assert lambda_.update_alias(FunctionName=ARN, Name="a", FunctionVersion="7") == {
+        "Name": "a",
+        "FunctionVersion": "7",
+    }
+    assert lambda_.delete_alias(FunctionName=ARN, Name="a") == {}
+    assert lambda_.delete_function(FunctionName=ARN, Qualifier="7") == {}
+
+
+def test_an_alias_moves_only_to_a_version_that_is_there() -> None:
+    lambda_ = service()
+
+    with pytest.raises(ServiceError, match="Function not found: 9"):
+        lambda_.update_alias(FunctionName=ARN, Name="live", FunctionVersion="9")
+    assert lambda_.functions[ARN].aliases == {"live": "7"}
+
+
+@pytest.mark.parametrize(("count", "pages"), [(50, [50]), (51, [50, 1]), (100, [50, 50])])
+def test_a_page_has_fifty_versions_and_a_marker_where_there_are_more(count: int, pages: list[int]) -> None:
+    versions = {str(number): ModelVersion(128, f"v{number}") for number in range(1, count + 1)}
+    lambda_ = service(ModelFunction(versions=versions))
+    marker, seen = "0", list[int]()
+
+    while marker:
+        page = lambda_.list_versions_by_function(FunctionName=ARN, Marker=marker)
+        seen.append(len(page["Versions"]))  # type: ignore[arg-type]  # a list
+        marker = str(page.get("NextMarker", ""))
+
+    assert seen == pages
+
+
+@pytest.mark.parametrize(("architecture", "told"), [("arm64", ["arm64"]), (None, None)])
+def test_the_architecture_is_told_where_there_is_one(architecture: str | None, told: object) -> None:
+    lambda_ = service(ModelFunction(architecture=architecture))
+
+    assert lambda_.get_function_configuration(FunctionName=ARN).get("Architectures") == told

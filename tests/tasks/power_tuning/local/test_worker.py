@@ -2,12 +2,13 @@ import itertools
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tasks.power_tuning.local.worker import MOST_LOG, Event, Handler, answer_to, handler_named
+from tasks.power_tuning.local.worker import MOST_LOG, Event, Handler, LocalContext, answer_to, handler_named
 from tests.tasks.power_tuning import local_handlers
 from tests.tasks.power_tuning.worlds import ARN
 
@@ -151,3 +152,23 @@ def test_of_much_that_is_printed_the_end_is_kept(tmp_path: Path, monkeypatch: py
 
     assert len(answer["printed"]) == MOST_LOG
     assert answer["printed"].endswith("xend\n")
+
+
+def test_the_time_that_is_left_is_counted_from_the_start_and_never_below_0() -> None:
+    started = time.monotonic()
+
+    late = LocalContext(ARN, 128, "1", seconds=5, started=started - 60)
+    early = LocalContext(ARN, 128, "1", seconds=5, started=started)
+
+    assert late.get_remaining_time_in_millis() == 0
+    assert 0 < early.get_remaining_time_in_millis() <= 5000
+
+
+def test_an_attribute_that_a_module_itself_misses_is_not_the_handlers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "misses_something.py").write_text("import json\njson.no_such\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(AttributeError, match="no_such"):
+        handler_named("misses_something", "handler")
