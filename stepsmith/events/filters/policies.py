@@ -53,18 +53,16 @@ def policy_filter(policy: str, scope: str = BY_ATTRIBUTES, *, subscribing: bool 
         raise _invalid(f"failed to parse JSON. {error}", subscribing) from None
     if not isinstance(value, dict):
         raise _invalid("Filter is not an object", subscribing)
-    if scope == BY_ATTRIBUTES and any(
-        isinstance(member, dict) and not _is_misplaced_operator(member) for member in value.values()
-    ):
-        raise Refused(
-            "InvalidParameter",
-            "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy",
-        )
     try:
         # AWS speaks of the policy without blanks, and says places in it (recorded).
         matches = compile_pattern(json.dumps(value, separators=(",", ":"), ensure_ascii=False), SNS)
     except PatternError as error:
         raise _invalid(str(error), subscribing) from None
+    if scope == BY_ATTRIBUTES and _nests(value):
+        raise Refused(
+            "InvalidParameter",
+            "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy",
+        )
     if len(value) > MOST_KEYS:
         raise _invalid(f"Filter policy can not have more than {MOST_KEYS} keys", subscribing)
     if combinations(value) > MOST_COMBINATIONS:
@@ -72,9 +70,15 @@ def policy_filter(policy: str, scope: str = BY_ATTRIBUTES, *, subscribing: bool 
     return PolicyFilter(scope, matches)
 
 
-def _is_misplaced_operator(member: dict[str, Json]) -> bool:
-    """Recorded: `{"key": {"suffix": "value"}}` is refused for what is in it, not for nesting."""
-    return not any(isinstance(inner, dict | list) for inner in member.values())
+def _nests(policy: dict[str, Json]) -> bool:
+    """Whether a policy, or a branch of it, asks below a key."""
+    for key, member in policy.items():
+        if isinstance(member, dict):
+            return True
+        branches = member if key == "$or" and isinstance(member, list) else []
+        if any(isinstance(branch, dict) and _nests(branch) for branch in branches):
+            return True
+    return False
 
 
 def _invalid(problem: str, subscribing: bool) -> Refused:

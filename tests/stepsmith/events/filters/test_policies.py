@@ -63,3 +63,12 @@ def test_values_are_multiplied_by_their_depth() -> None:
 
     assert policy_filter(json.dumps(fits), "MessageBody").scope == "MessageBody"
     assert refusal(too_much, scope="MessageBody").endswith("Filter policy is too complex")
+
+
+def test_branches_of_a_policy_on_attributes_do_not_nest_either() -> None:
+    policy = {"$or": [{"a": ["1"]}, {"b": {"c": ["1"]}}]}
+
+    assert refusal(policy) == (
+        "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy"
+    )
+    assert policy_filter(json.dumps(policy), "MessageBody").passes('{"b": {"c": "1"}}', {})
