@@ -109,12 +109,13 @@ class Dispatcher:
         if work is None:
             self._answer(task, post, lambda: self._start(task, post))
             return
-        under_way = attempt.set((task, self))
+        under_way, carried_by = attempt.set(task), caller.set(self)
         try:
             post(work(task))
         except BaseException as error:
             post(failed(task, error))
         finally:
+            caller.reset(carried_by)
             attempt.reset(under_way)
 
     def known(self, task: StartTask) -> Callable[[StartTask], TaskSucceeded] | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from stepsmith import idempotency_token
+from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.engine.ports import TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.errors import InvalidInput, WorkflowError
 from stepsmith.expressions.types import Json
@@ -263,3 +265,20 @@ def test_a_result_that_no_json_text_holds_fails_the_task(
 @pytest.mark.parametrize("result", ["\U0001f600é", 10**300, 2**1000 + 1, -(2**1023), {"\U0001f600": 1.5}])
 def test_a_result_that_a_json_text_holds_comes_back_as_it_is(clients: ClientRegistry, result: Json) -> None:
     assert output(clients, ARN, {}, {"work": lambda _: result}) == result
+
+
+def test_a_function_that_is_known_by_then_asks_for_its_token_like_the_first_time(
+    clients: ClientRegistry,
+) -> None:
+    def tell(payload: Json) -> Json:
+        return idempotency_token()
+
+    dispatcher = Dispatcher(clients, {"tell": tell})
+    told: list[Json] = []
+    with using_clients(clients):
+        for id in (1, 2):
+            (answer,) = answers(dispatcher, start_task(ARN, {}, id=id, state="tell"))
+            assert isinstance(answer, TaskSucceeded), answer
+            told.append(answer.output)
+
+    assert told == ["execution/tell:1", "execution/tell:2"]
