@@ -22,6 +22,7 @@ from stepsmith.cloud.deployed.starters import Response, Starters
 from stepsmith.cloud.deployed.statuses import Statuses
 from stepsmith.cloud.execution import CloudExecution
 from stepsmith.cloud.functions.service import Functions
+from stepsmith.cloud.functions.zips import Zips
 from stepsmith.cloud.gateways.service import Gateways
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
@@ -80,6 +81,8 @@ class LocalCloud:
         self.deliveries = Deliveries()
         self.queues = Queues(self.agenda, self.deliveries, self._wait)
         self.functions = Functions(self.agenda, self.deliveries, self._wait)
+        self.zips = Zips(region=region)
+        self.functions.unpack = self.zips
         self.topics = Topics(self.agenda, self.deliveries)
         self.kinesis = Kinesis(self.agenda, self.deliveries)
         self.changes = Changes(self.agenda, lambda caller: self._aws.tables(caller.account, caller.region))
@@ -153,6 +156,7 @@ class LocalCloud:
         if self.turning is not None:
             self.turning.stop()
         self.step_functions.runner.close()
+        self.zips.close()
         self._environment.restore()
 
     def deploy(self, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:

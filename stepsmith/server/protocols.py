@@ -82,7 +82,8 @@ def read(name: str, exchange: Exchange) -> Asked | None:
 def answer(name: str, service: Service, asked: Asked, caller: Caller) -> Reply | None:
     """Let a service of the cloud answer, named as in boto3; None for an operation that it leaves to moto."""
     try:
-        found: Any = service.call(str(asked.operation.name), asked.parameters, caller)
+        answered = service.call(str(asked.operation.name), asked.parameters, caller)
+        found: Any = {name: _whole(value) for name, value in answered.items()}
     except ServiceError as error:
         if error.code == UNKNOWN:
             return None
@@ -101,6 +102,11 @@ def _reply(name: str, asked: Asked, found: Any) -> Reply:
     headers = [(str(key), str(value)) for key, value in made["headers"].items()]
     status = found.status if isinstance(found, ServiceError) else int(made["status_code"])
     return Reply(status, [*headers, ("x-amzn-RequestId", request_id)], _bytes(made["body"]))
+
+
+def _whole(value: Any) -> Any:
+    """Return what a member that boto3 streams holds, and any other as it is."""
+    return value.read() if hasattr(value, "read") else value
 
 
 def _bytes(body: Any) -> bytes:

@@ -71,6 +71,7 @@ def _server(application: Application) -> object:
 def serve(cloud: LocalCloud, listening: socket.socket, *, hosts: Hosts | None = None) -> int:
     """Serve a cloud that is open on this thread, until a signal says to stop; gives the number of the signal."""
     application = Application(cloud, hosts=hosts)
+    cloud.zips.endpoint_url = address_of(listening)
     server = _server(application)
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -99,6 +100,7 @@ def served(
     application = Application(cloud, hosts=hosts)
     server: object = _server(application)
     listening = listen(host, port)
+    cloud.zips.endpoint_url = address_of(listening)
     stop: Callable[[], None] = lambda: setattr(server, "should_exit", True)  # noqa: E731
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)  # pyright: ignore
     with cloud:

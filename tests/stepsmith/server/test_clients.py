@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import time
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -152,6 +154,27 @@ def test_a_rule_starts_an_execution(server: Server) -> None:
         time.sleep(0.01)
     found = ended(client, executions[0]["executionArn"])
     assert json.loads(found["input"])["detail"] == {"id": 7}
+
+
+@pytest.mark.slow
+def test_a_function_sent_as_a_zip_finds_aws_here(server: Server) -> None:
+    source = (
+        "import os, urllib.request\n"
+        "def handler(event, context):\n"
+        "    url = os.environ['AWS_ENDPOINT_URL'] + '/_stepsmith/health'\n"
+        "    return urllib.request.urlopen(url).status\n"
+    )
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("index.py", source)
+    functions = server.client("lambda")
+
+    functions.create_function(
+        FunctionName="zipped", Runtime="python3.12", Handler="index.handler", Role=ROLE, Timeout=20,
+        Code={"ZipFile": content.getvalue()},
+    )  # fmt: skip
+
+    assert functions.invoke(FunctionName="zipped")["Payload"].read() == b"200"
 
 
 def test_a_clock_that_stands_still_is_moved_by_a_request() -> None:

@@ -98,7 +98,7 @@ def test_tags_are_added_replaced_and_taken_away() -> None:
     sfn("UntagResource", resourceArn=activity, tagKeys=["b", "c"])
 
     assert sfn("ListTagsForResource", resourceArn=activity) == {"tags": [{"key": "a", "value": "2"}]}
-    many = [{"key": str(n), "value": ""} for n in range(51)]
+    many = [{"key": str(n), "value": ""} for n in range(50)]
     assert sfn.refused("TagResource", resourceArn=activity, tags=many)[0] == "TooManyTags"
     gone = activity.replace("work", "none")
     assert sfn.refused("ListTagsForResource", resourceArn=gone) == (

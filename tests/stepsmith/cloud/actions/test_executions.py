@@ -176,7 +176,7 @@ def test_new_executions_between_two_pages_move_none_of_the_old_ones() -> None:
 
 def test_an_express_execution_is_waited_for_and_billed() -> None:
     sfn = here()
-    arn = sfn.create(one({"Type": "Wait", "Seconds": 3}), type="EXPRESS")
+    arn = sfn.create(one({"Type": "Wait", "Timestamp": "2026-01-01T00:00:02.910Z"}), type="EXPRESS")
 
     answer = sfn("StartSyncExecution", stateMachineArn=arn, input='{"a":1}', name="n")
 

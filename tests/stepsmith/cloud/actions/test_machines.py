@@ -193,3 +193,16 @@ def test_a_role_that_is_no_arn_of_one_is_refused() -> None:
     assert refused == ("InvalidArn", "Invalid Role Arn: 'r'")
     arn = sfn.create()
     assert sfn.refused("UpdateStateMachine", stateMachineArn=arn, roleArn="r") == refused
+
+
+def test_weights_are_a_hundred_in_all() -> None:
+    sfn = here()
+    arn = sfn.create(publish=True)
+    routing = [{"stateMachineVersionArn": f"{arn}:1", "weight": 99}]
+
+    refused = sfn.refused("CreateStateMachineAlias", name="live", routingConfiguration=routing)
+
+    assert refused == (
+        "ValidationException",
+        "Sum of routing configuration weights must equal 100. Received: [99]",
+    )
