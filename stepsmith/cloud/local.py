@@ -15,7 +15,7 @@ from stepsmith.cloud.buckets.service import OPERATIONS, Buckets
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
-from stepsmith.cloud.deliveries import Deliveries, service_of
+from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
 from stepsmith.cloud.deployed.projects import deploy
 from stepsmith.cloud.deployed.resources import Environment, environment_of
 from stepsmith.cloud.deployed.starters import Response, Starters
@@ -24,6 +24,7 @@ from stepsmith.cloud.execution import CloudExecution
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.functions.zips import Zips
 from stepsmith.cloud.gateways.service import Gateways
+from stepsmith.cloud.mails import Mails
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.schedules.service import Schedules
@@ -115,7 +116,13 @@ class LocalCloud:
             find=self._aws.rest_api,
             client=lambda account, service, region: self.client(service, region=region, account=account),
         )
-        self._observers: dict[str, Observer] = {"dynamodb": Tables(self.changes).heard}
+        mails = Mails(self.topics.sent.append)
+        self._observers: dict[str, Observer] = {
+            "dynamodb": Tables(self.changes).heard,
+            "ses": mails.heard,
+            "sesv2": mails.heard,
+        }
+        self.deliveries.register("execute-api", self._call_api)
         self.works: list[Clockwork] = [self.agenda]
         self.means = TaskMeans(self.registry, self.functions)
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served, wait=self._wait)
@@ -224,7 +231,7 @@ class LocalCloud:
 
     @property
     def mails(self) -> list[Sent]:
-        """Mails that were sent through SNS, in their order; nothing leaves this process."""
+        """Mails that were sent through SES or SNS, in their order; nothing leaves this process."""
         return [each for each in self.topics.sent if each.protocol.startswith("email")]
 
     def http(self, method: str, path: str, body: object = b"") -> Response:
@@ -236,6 +243,14 @@ class LocalCloud:
         if not isinstance(content, bytes):
             content = json.dumps(content).encode()
         return self.starters.answer(method, path, content)
+
+    def _call_api(self, arn: str, parcel: Parcel) -> bool:
+        """Send a request to a REST API that is the target of a rule: `…:API/STAGE/METHOD/PATH`."""
+        region, resource = arn.split(":")[3], arn.split(":", 5)[5]
+        api, stage, method, *path = resource.split("/")
+        url = f"https://{api}.execute-api.{region}.amazonaws.com/{stage}/{'/'.join(path)}"
+        headers = {"Content-Type": "application/json"}
+        return self.gateways.answer(method, url, headers, parcel.text).status < 500
 
     def _log(self, group: str, stream: str, text: str) -> None:
         """Put a line into a log group that is there."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 if TYPE_CHECKING:
+    from stepsmith.cloud.local import LocalCloud
     from stepsmith.integrations import ClientRegistry
     from stepsmith.service import VirtualClock
     from stepsmith.testing.runs import Runner
@@ -47,6 +48,19 @@ def run(aws: ClientRegistry, clock: VirtualClock) -> Runner:
     from stepsmith.testing.runs import Runner
 
     return Runner(aws, clock)
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    """Give a cloud of this test alone, in virtual time: `cloud.deploy([workflow])`, `cloud.advance(timedelta(days=1))`.
+
+    Clients of tasks that the test calls by itself are the cloud's, too.
+    """
+    from stepsmith.authoring.calls.clients import using_clients
+    from stepsmith.cloud.local import LocalCloud
+
+    with LocalCloud() as cloud, using_clients(cloud.registry(cloud.caller)):
+        yield cloud
 
 
 @pytest.fixture

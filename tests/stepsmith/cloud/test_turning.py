@@ -7,6 +7,8 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.service.clock import VirtualClock, WallClock
 
@@ -86,12 +88,13 @@ def test_in_virtual_time_the_same_client_settles_and_asks_lambda_for_functions()
 def test_refusals_are_boto3s_exceptions() -> None:
     with LocalCloud() as cloud:
         client = cloud.client("stepfunctions")
-        try:
-            client.describe_execution(executionArn="arn:aws:states:us-east-1:123456789012:execution:m:e")
-        except client.exceptions.ExecutionDoesNotExist as error:
-            message = error.response["Error"]["Message"]
+        arn = "arn:aws:states:us-east-1:123456789012:execution:m:e"
+        with pytest.raises(
+            client.exceptions.ExecutionDoesNotExist, match="Execution Does Not Exist: "
+        ) as caught:
+            client.describe_execution(executionArn=arn)
 
-    assert message == "Execution Does Not Exist: 'arn:aws:states:us-east-1:123456789012:execution:m:e'"
+    assert caught.value.response["Error"]["Message"] == f"Execution Does Not Exist: '{arn}'"
 
 
 def test_whoever_waits_for_an_execution_lets_time_pass_in_all_of_the_cloud() -> None:
