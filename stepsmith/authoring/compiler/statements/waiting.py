@@ -24,7 +24,12 @@ def wait(s: StatementCompiler, node: ast.Call) -> None:
     """Compile wait()."""
     argument = _one_argument(s, node)
     span = s.x.source.span(node)
-    known = _constant_duration(s.x, argument)
+    try:
+        known = _constant_duration(s.x, argument)
+    except (OverflowError, ValueError):  # more than a timedelta holds, or no number
+        raise s.refusal(
+            argument, "W201", f"{ast.unparse(argument)} is not 0 to 99,999,999 whole seconds"
+        ) from None
     if known is not None:
         seconds = known.total_seconds()
         if seconds != int(seconds) or not 0 <= seconds <= 99_999_999:

@@ -96,7 +96,13 @@ def rate(x: Stating, mark: str) -> list[str]:
 def shown(x: Stating, mark: str) -> list[str]:
     """Hand a value from outside on, or one that checks itself."""
     if x.named("checked") and x.random.random() < 0.5:
-        return _named(x, "int", f"see_checked({x.readable('checked')})")
+        return _named(x, "int", f"see_checked({x.random.choice(x.named('checked'))})")
+    if x.named("weighed"):
+        name = x.random.choice(x.named("weighed"))
+        # that it is true or equal, only its own code says: refused
+        test = x.random.choice((f"if {name}:", f"if {name} == {name}:"))
+        call = f"see_weighed({name})"
+        return [test, f"    {call}"] if x.random.random() < 0.05 else _named(x, "int", call)
     return [f"see_answer({x.expr('answer', 1)})"]
 
 

@@ -59,7 +59,8 @@ class Generator:
         body = [*self.block(0), f"return {self.x.expr(self.returns, 2)}"]
         signature = ", ".join(f"{name}: {ANNOTATIONS[kind]}" for name, kind in parameters.items())
         text = "\n".join(body)
-        head = f"@workflow\ndef program({signature}) -> {ANNOTATIONS[self.returns]}:\n"
+        checked = "(checked=True)" if self.x.random.random() < 0.1 else ""
+        head = f"@workflow{checked}\ndef program({signature}) -> {ANNOTATIONS[self.returns]}:\n"
         return Program(head + textwrap.indent(text, "    "), parameters)
 
     def block(self, depth: int) -> list[str]:

@@ -133,9 +133,10 @@ ANNOTATIONS: Final = {
     "onum": "int | str",
     "paid": "Annotated[Card | Cash, Field(discriminator='kind')]",
     "checked": "Checked",
+    "weighed": "Weighed",
 }
 """Kind of value -> its annotation."""
-MADE: Final = tuple(kind for kind in ANNOTATIONS if kind != "checked")
+MADE: Final = tuple(kind for kind in ANNOTATIONS if kind not in ("checked", "weighed"))
 """What programs may make: not what runs code then."""
 TEXT_METHODS: Final = (
     *(
@@ -249,6 +250,8 @@ def value_of(random: random.Random, kind: str) -> Any:
         case "paid":
             card = {"kind": "card", **random.choice(({}, {"number": "12", "limit": 4}, {"limit": None}))}
             return random.choice((card, {"kind": "cash"}, {"kind": "cash", "cents": 0}))
+        case "weighed":
+            return {"n": value_of(random, "int")}
         case "checked":
             return random.choice(({}, {"size": 4}, {"word": "A b", "size": -7}))
         case _:  # optional kinds are called o and what they are of

@@ -51,7 +51,7 @@ def _numbers(x: Writing, d: int) -> list[Callable[[], str]]:
         lambda: f"len({e('whens', d)})",
         lambda: f"({_held(x, 'onum')})",
         lambda: f"({_held(x, 'paid')})",
-        *([lambda: f"{x.readable('checked')}.size"] if x.named("checked") else []),
+        *([lambda: f"{pick(x.named('checked'))}.size"] if x.named("checked") else []),
         lambda: f"(THE_CONTEXT.execution.redrive_count + {e('int', d)})",
         lambda: f"{e('item', d)}.model_copy(update={{'n': {e('int', d)}}}).n",
         lambda: f"len({e('ints', d)}[{e('int', 0)}:{e('int', 0)}])",
@@ -98,7 +98,7 @@ def _texts(x: Writing, d: int) -> list[Callable[[], str]]:
         lambda: f"{e('when', d)}.strftime({pick(('%Y', '%d.%m.%y', '%H%M%S', '%j', '%B'))!r})",
         lambda: f"{e('answer', d)}.note",
         lambda: f"({e('answer', d)}.pair[1].note or {x.lazy('str', d)})",
-        *([lambda: f"{x.readable('checked')}.word"] if x.named("checked") else []),
+        *([lambda: f"{pick(x.named('checked'))}.word"] if x.named("checked") else []),
         lambda: "THE_CONTEXT.state_machine.name",
         lambda: f"str({e('bool', d)})",
         lambda: f'f"{{{x.readable("when")}:%d}}/{{{x.readable("int")}:03d}}/{{{x.readable("size")}}}"',
@@ -141,6 +141,8 @@ def _conditions(x: Writing, d: int) -> list[Callable[[], str]]:
             lambda: f"({name} is not None and {name} > {e('int', d)})",
             lambda: f"({name} is None or {name} % 2 == 0)",
         ]
+    if x.named("weighed"):
+        found += [lambda: f"({pick(x.named('weighed'))}.n > {e('int', d)})"]
     if x.named("owhen"):
         moment = pick(x.named("owhen"))
         found += [lambda: f"({moment} is not None and {moment} < {e('when', d)})"]

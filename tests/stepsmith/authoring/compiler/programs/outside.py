@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from random import Random
 from typing import Annotated, Any, Final, Literal, assert_never
 from zlib import crc32
 
@@ -63,7 +64,7 @@ class Checked(BaseModel):
     word: Annotated[str, Field(max_length=100)] = "w"
 
 
-@dataclass
+@dataclass(eq=False)
 class Weighed:
     """Says itself whether it is true, and what it is equal to."""
 
@@ -172,3 +173,18 @@ def as_json(value: Any) -> Json:
             return {key: as_json(item) for key, item in value.items()}
         case _:
             return value
+
+
+def spoilt(drawn: Random, value: Json) -> Json:
+    """Give JSON in which one part is of another kind, or is not there."""
+    match value:
+        case dict() if value and drawn.random() < 0.8:
+            name = drawn.choice(list(value))
+            if drawn.random() < 0.2:
+                return {key: item for key, item in value.items() if key != name}
+            return {**value, name: spoilt(drawn, value[name])}
+        case list() if value and drawn.random() < 0.8:
+            place = drawn.randrange(len(value))
+            return [*value[:place], spoilt(drawn, value[place]), *value[place + 1 :]]
+        case _:
+            return drawn.choice((None, "x", "3", 3, 1.5, True, [], {}, "2026-01-01T00:00:00Z"))
