@@ -98,7 +98,15 @@ def _members(value: dict[str, Json]) -> dict[str, Json]:
         if first not in nested:
             nested[first] = inner
         elif isinstance(there, dict) and isinstance(inner, dict):
-            nested[first] = {**there, **inner}
+            nested[first] = _together(there, inner)
         else:
             nested[first] = [there, inner]
     return nested
+
+
+def _together(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
+    """Put the members of two objects together; what both have is there twice, as the elements of an array are."""
+    found = dict(one)
+    for name, member in other.items():
+        found[name] = [found[name], member] if name in found else member
+    return found

@@ -113,6 +113,19 @@ def test_dots_in_names_are_nesting_on_both_sides() -> None:
 
 
 @pytest.mark.parametrize(
+    "wanted", [{"a": {"b": [1]}}, {"a": {"b": [2]}}, {"a": {"c": [3]}}, {"a.b": [1], "a.c": [3]}]
+)
+def test_a_path_that_is_there_twice_matches_with_either_value(wanted: Any) -> None:
+    assert matches(wanted, {"a.b": 1, "a": {"b": 2, "c": 3}})
+
+
+@pytest.mark.parametrize("wanted", [{"a": {"b": [1]}}, {"a": [5]}])
+def test_a_value_and_a_path_below_it_are_both_there(wanted: Any) -> None:
+    assert matches(wanted, {"a.b": 1, "a": 5})
+    assert matches(wanted, {"a": 5, "a.b": 1})
+
+
+@pytest.mark.parametrize(
     ("range_", "value", "inside"),
     [
         ("10.0.0.0/24", "10.0.0.255", True),
