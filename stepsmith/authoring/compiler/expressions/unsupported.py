@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, EnumMeta
-from typing import Final
+from typing import Final, cast
 
 from stepsmith.authoring.calls import item_sources
 from stepsmith.authoring.tasks.task import Task
@@ -94,7 +94,9 @@ def value_help(value: object) -> str:
         case types.ModuleType():
             return "use what it knows in a task"
         case Task() | Workflow() | types.FunctionType():
-            return f"call it where its result is needed: `{getattr(value, '__name__', 'it')}(...)`"
+            return (
+                f"call it where its result is needed: `{getattr(cast(object, value), '__name__', 'it')}(...)`"
+            )
         case _:
             return "use str, int, float, bool, an Enum, or lists and dicts of those"
 
