@@ -51,3 +51,11 @@ def test_figures_are_rounded_to_32_bits() -> None:
     (point,) = points_in(chart_address([Point(128, 0.1, 0.2)]))
 
     assert (point.duration, point.cost) == struct.unpack("<2f", struct.pack("<2f", 0.1, 0.2))
+
+
+def test_the_page_is_the_originals_and_its_figures_are_strictly_base64() -> None:
+    address = chart_address([Point(512, 200, 1e-6)])
+
+    assert address.startswith("https://lambda-power-tuning.show/#")
+    with pytest.raises(InvalidInput, match="is no chart address"):
+        points_in(address.replace(";", ";!", 1))

@@ -72,3 +72,41 @@ def test_every_arn_is_a_modelled_function() -> None:
     answer = modelled_lambda().get_function_configuration(FunctionName="anything")
 
     assert answer["MeasuredBy"] == "a performance model"
+
+
+def test_the_usual_function_computes_for_400_ms_waits_for_60_and_starts_in_250() -> None:
+    outcome = PerformanceModel(noise=0).run(call(memory=1769, is_first=True))
+
+    report = report_in(outcome.log)
+    assert report is not None
+    assert (report.duration, report.init) == (460, 250)
+
+
+def test_noise_goes_both_ways() -> None:
+    model = PerformanceModel(cpu_ms=0, wait_ms=100, noise=0.1)
+    found = [report.duration for report in (report_in(model.run(call()).log) for _ in range(60)) if report]
+
+    assert min(found) < 95
+    assert max(found) > 105
+
+
+def test_runs_are_the_same_in_every_process() -> None:
+    model = PerformanceModel()
+
+    durations = [report_in(model.run(call(memory=1769)).log) for _ in range(2)]
+
+    assert [report and report.duration for report in durations] == [458.41, 463.47]
+
+
+def test_enough_memory_and_time_is_what_a_function_needs_and_no_more() -> None:
+    assert PerformanceModel(needs_mb=512).run(call(memory=512)).function_error is None
+    assert PerformanceModel(needs_mb=512).run(call(memory=511)).function_error == "Unhandled"
+    exact = PerformanceModel(cpu_ms=0, wait_ms=100, timeout_ms=100, noise=0)
+    assert exact.run(call()).function_error is None
+
+
+def test_a_function_without_enough_memory_dies_after_10_ms() -> None:
+    report = report_in(PerformanceModel(needs_mb=1024).run(call()).log)
+
+    assert report is not None
+    assert report.duration == 10
