@@ -74,7 +74,7 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
         return
 
 
-@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.LOOK_AT_PHOTOGRAPHS, *rights.WRITE_RECORD])
+@task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=[*rights.LOOK_AT_PHOTOGRAPHS, *rights.CLAIM_RECORD])
 def register(
     bucket: BucketName,
     key: ObjectKey,
@@ -136,14 +136,16 @@ def _claim(dynamodb: "DynamoDBClient", photo: Photo, run: str, *, gone: bool) ->
     if run:
         condition = f"({condition}) AND NOT contains(ended_runs, :run)"
         values[":run"] = {"S": run}
-    with named_errors(f"record {photo.id}"):
-        dynamodb.put_item(
-            TableName=TABLE,
-            Item=to_item(running.model_dump(mode="json")),
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues=values,
-        )
+    # changed and not put, so that `ended_runs` stays
+    fields = to_item(running.model_dump(mode="json", exclude={"id"}))
+    sets = ", ".join(f"#{name} = :{name}" for name in fields)
+    removed = ", ".join(
+        f"#{name}" for name in ImageRecord.model_fields if name not in fields and name != "id"
+    )
+    names = {f"#{name}": name for name in ImageRecord.model_fields if name != "id"}
+    values |= {f":{name}": value for name, value in fields.items()}
+    if not _update(dynamodb, photo.id, f"SET {sets} REMOVE {removed}", condition, values, names):
+        raise Conflict(f"record {photo.id} has ended, or is that of another object or execution")
 
 
 @task(retry=[TRANSIENT], timeout=_TIMEOUT, policies=rights.WRITE_RECORD)

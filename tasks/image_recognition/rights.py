@@ -17,5 +17,6 @@ MAKE_THUMBNAILS: Final = [*READ_PHOTOGRAPHS, allow("s3:PutObject", on=PHOTOGRAPH
 DETECT_LABELS: Final = [*READ_PHOTOGRAPHS, allow("rekognition:DetectLabels", on="*")]
 WRITE_RECORD: Final = [allow("dynamodb:PutItem", on=IMAGES)]
 END_RECORD: Final = [allow("dynamodb:UpdateItem", on=IMAGES)]
+CLAIM_RECORD: Final = END_RECORD
 NOTIFY: Final = [allow("sns:Publish", on=Topic("image-recognition"))]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

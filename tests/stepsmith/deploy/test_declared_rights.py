@@ -91,7 +91,7 @@ def test_image_recognition_needs_no_right_that_is_not_declared(body: bytes) -> N
     )
 
     assert "AssertionError" not in str(execution.cause) + str(execution.output)
-    assert {"register dynamodb:PutItem", "extract_metadata s3:GetObjectVersion"} <= seen
+    assert {"register dynamodb:UpdateItem", "extract_metadata s3:GetObjectVersion"} <= seen
 
 
 def test_power_tuning_needs_no_right_that_is_not_declared() -> None:

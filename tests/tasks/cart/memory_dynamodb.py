@@ -4,6 +4,7 @@ It knows the calls and the shapes of updates that the tasks use, and refuses eve
 """
 
 import json
+import re
 from typing import Any
 
 from botocore import exceptions
@@ -13,6 +14,7 @@ from tests.tasks.cart.memory_conditions import Asked, condition
 Item = dict[str, Any]
 Values = dict[str, Any]
 _NONE = {"S": ""}
+_CLAUSES = re.compile(r"(SET|ADD|REMOVE) (.+?)(?= ADD | REMOVE |$)")
 
 
 class ClientError(exceptions.ClientError):
@@ -129,22 +131,24 @@ def _key(item: Item) -> tuple[str, str]:
 
 def _updated(before: Item, action: dict[str, Any]) -> Item:
     item = dict(before)
-    names, values = action.get("ExpressionAttributeNames", {}), action["ExpressionAttributeValues"]
-    if action["UpdateExpression"].startswith("REMOVE "):
-        for name in action["UpdateExpression"].removeprefix("REMOVE ").split(", "):
-            item.pop(names.get(name, name), None)
-        return item
-    settings, _, additions = action["UpdateExpression"].partition("ADD ")
-    for part in filter(None, settings.removeprefix("SET ").strip().split(", ")):
-        name, value = part.strip().split(" = ")
-        item[names.get(name, name)] = values[value] if value.startswith(":") else before[value]
-    if additions:
-        name, value = additions.split()
-        if "SS" in values[value]:
-            item[name] = {"SS": sorted({*item.get(name, {"SS": []})["SS"], *values[value]["SS"]})}
-        else:
-            item[name] = {"N": str(int(item.get(name, {"N": "0"})["N"]) + int(values[value]["N"]))}
+    names, values = action.get("ExpressionAttributeNames", {}), action.get("ExpressionAttributeValues", {})
+    for clause, text in _CLAUSES.findall(action["UpdateExpression"]):
+        for part in text.split(","):
+            name, *rest = part.split()
+            attribute = names.get(name, name)
+            if clause == "REMOVE":
+                item.pop(attribute, None)
+            elif clause == "SET":
+                item[attribute] = values[rest[1]] if rest[1].startswith(":") else before[rest[1]]
+            else:
+                item[attribute] = _sum(item.get(attribute), values[rest[0]])
     return item
+
+
+def _sum(held: Any, added: Any) -> dict[str, Any]:
+    if "SS" in added:
+        return {"SS": sorted({*(held or {"SS": []})["SS"], *added["SS"]})}
+    return {"N": str(int((held or {"N": "0"})["N"]) + int(added["N"]))}
 
 
 class MemoryQueues:

@@ -91,6 +91,19 @@ def test_another_run_for_the_same_event_and_one_for_another_event_try_again(stud
     assert status(studio) == (Status.RUNNING, None)
 
 
+def test_an_execution_that_was_ended_stays_so_whatever_others_have_done_with_the_record_since(
+    studio: Studio,
+) -> None:
+    aborted()
+    for run, event in (("run-2", "event-1"), ("run-3", "event-2")):
+        photo = registers(run, event)
+        record_failure(photo.id, photo.execution, "the disk is full")
+
+        with pytest.raises(Conflict):
+            registers()
+        assert status(studio) == (Status.FAILED, "the disk is full")
+
+
 def test_a_result_stays_where_an_execution_for_a_newer_object_is_aborted_before_it_has_registered(
     studio: Studio,
 ) -> None:
