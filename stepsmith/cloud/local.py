@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -124,7 +125,10 @@ class LocalCloud:
         }
         self.deliveries.register("execute-api", self._call_api)
         self.works: list[Clockwork] = [self.agenda]
-        self.means = TaskMeans(self.registry, self.functions)
+        self.means = TaskMeans(
+            self.registry,
+            partial(self.functions.call, "Invoke") if is_served else self.functions.invoke_at_once,
+        )
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served, wait=self._wait)
         self.step_functions.listeners.append(Statuses(self.buses).heard)
         self._services["stepfunctions"] = self.step_functions

@@ -5,22 +5,25 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
-from stepsmith.cloud.services import Caller, Service, ServiceError
+from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry, Dispatcher, TaskError
 from stepsmith.integrations.failures import v1_cause
 from stepsmith.integrations.lambda_functions import TaskFunction
 
+Invoke: TypeAlias = Callable[[Mapping[str, Any], Caller], Mapping[str, Any]]
+"""Lambda's Invoke: parameters and answer as boto3 has them."""
+
 
 class TaskMeans:
     """Makes what carries the tasks of one execution out, for any caller."""
 
-    def __init__(self, clients: Callable[[Caller], ClientRegistry], functions: Service | None = None) -> None:
+    def __init__(self, clients: Callable[[Caller], ClientRegistry], invoke: Invoke | None = None) -> None:
         self._clients = clients
-        self._lambda = functions
+        self._invoke = invoke
         self._tasks: dict[str, object] = {}
         self._made: dict[Caller, Dispatcher] = {}
 
@@ -34,22 +37,22 @@ class TaskMeans:
         found = self._made.get(caller)
         if found is None:
             found = self._made[caller] = Dispatcher(self._clients(caller), self._tasks)
-            if self._lambda is not None:
-                found.functions.elsewhere = self._elsewhere(self._lambda, caller)
+            if self._invoke is not None:
+                found.functions.elsewhere = self._elsewhere(self._invoke, caller)
         return found.for_run()
 
-    def _elsewhere(self, functions: Service, caller: Caller) -> Callable[[str], TaskFunction]:
+    def _elsewhere(self, invoke: Invoke, caller: Caller) -> Callable[[str], TaskFunction]:
         def find(name: str) -> TaskFunction:
-            return TaskFunction(lambda payload: _invoke(functions, caller, name, payload), may_change=False)
+            return TaskFunction(lambda payload: _invoked(invoke, caller, name, payload), may_change=False)
 
         return find
 
 
-def _invoke(functions: Service, caller: Caller, name: str, payload: Json) -> Json:
+def _invoked(invoke: Invoke, caller: Caller, name: str, payload: Json) -> Json:
     """Call a function of Lambda's and return its answer; raises TaskError as Step Functions reports it."""
     parameters = {"FunctionName": name, "Payload": text_of(payload)}
     try:
-        answer = functions.call("Invoke", parameters, caller)
+        answer = invoke(parameters, caller)
     except ServiceError as error:
         raise TaskError(*_refused(error, caller, name)) from None
     text = cast("io.BytesIO", answer["Payload"]).read().decode()

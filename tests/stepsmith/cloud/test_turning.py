@@ -109,3 +109,16 @@ def test_whoever_waits_for_an_execution_lets_time_pass_in_all_of_the_cloud() -> 
     assert answer["status"] == "SUCCEEDED"
     assert answer["stopDate"] - begun == timedelta(seconds=5)
     assert told == [begun.timestamp() + 2]
+
+
+def test_what_a_function_takes_does_not_count_for_the_task_that_calls_it() -> None:
+    with LocalCloud() as cloud:
+        cloud.functions.define("slow", lambda event, context: "done", duration=lambda event, context: 2.0)
+        client = cloud.client("stepfunctions")
+        state = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:slow"}
+        execution = client.start_execution(stateMachineArn=machine(client, state))["executionArn"]
+
+        cloud.settle()
+
+        found = client.describe_execution(executionArn=execution)
+    assert (found["status"], found["output"]) == ("SUCCEEDED", '"done"')
