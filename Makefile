@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model programs explore mutate money waiters clean
+.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model flips programs explore mutate money waiters clean
 
 env: .venv/.ready
 
@@ -116,6 +116,11 @@ kill-often: env
 
 model: env
 	STEPSMITH_MODEL_EXAMPLES=10000 $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py
+
+# Bits of a journal that are flipped one by one.
+FLIPS ?= 10000
+flips: env
+	STEPSMITH_FLIPS=$(FLIPS) $(BIN)/python -m pytest tests/stepsmith/store/test_damage.py
 
 # What can go wrong with the workflows, two things at once, for a minute each; and small mistakes in their tasks.
 DEPTH ?= 2

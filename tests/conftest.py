@@ -1,7 +1,11 @@
 """Nothing in these tests is judged by how long it takes, nor by whether they run in the background."""
 
 import signal
+from functools import cache
+from typing import Any
 
+import botocore.loaders
+import botocore.session
 from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
@@ -9,3 +13,7 @@ settings.load_profile("unhurried")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it does not wait for
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The models of services are read once in a process, and not again by each session.
+sessions: Any = botocore.session
+sessions.create_loader = cache(botocore.loaders.create_loader)

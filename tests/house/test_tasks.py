@@ -3,6 +3,7 @@
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def tasks() -> dict[str, Task[..., Any]]:
 TASKS = tasks()
 
 
+@cache
 def called_in_tests() -> set[str]:
     """Give the full names of the tasks that some test of tasks calls, by what it imports."""
     found: set[str] = set()
