@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.engine.history.packing import Packing
@@ -202,6 +202,22 @@ class Run:
                 receiver.succeed(run, answer.output, answer.text)
             else:
                 take(run, receiver, answer)
+
+    def apply_all(self, answers: Sequence[Answer], now: float) -> None:
+        """Take answers that came at one instant, as `apply` takes each."""
+        scheduler = self.scheduler
+        if now > scheduler.now:
+            scheduler.now = now
+        waiting = scheduler.waiting
+        for answer in answers:
+            receiver = waiting.get(answer.id)
+            if receiver is not None:
+                run = receiver.run
+                run.now = scheduler.now
+                if type(answer) is TaskSucceeded:
+                    receiver.succeed(run, answer.output, answer.text)
+                else:
+                    take(run, receiver, answer)
 
     @property
     def busy(self) -> bool:

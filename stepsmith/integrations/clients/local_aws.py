@@ -34,7 +34,8 @@ class LocalAws:
     """One set of local AWS services; two of them share nothing.
 
     moto keeps its data in module globals, so the data of the instance that is called is swapped in, under one lock.
-    Inside moto's own `mock_aws` nothing is swapped: the data is then what the test has put there.
+    Inside moto's own `mock_aws` nothing is swapped: the data is then what the test has put there, and that of the
+    instance is back when it is called afterwards.
     """
 
     _active: ClassVar[LocalAws | None] = None
@@ -134,8 +135,18 @@ class LocalAws:
         if active is not None:
             active._swap_out()
         _clear()
+        _stay_out_of_resets()
         self._restore()
         LocalAws._active = self
+
+    @classmethod
+    def step_aside(cls) -> None:
+        """Take the data of whichever instance was called last out of moto's globals."""
+        with _LOCK:
+            active, cls._active = cls._active, None
+            if active is not None:
+                active._swap_out()
+                _clear()
 
     def _swap_out(self) -> None:
         self._backends[:] = [(dictionary, dict(dictionary)) for dictionary in _dictionaries()]
@@ -148,6 +159,20 @@ class LocalAws:
             if not any(dictionary is each for each in known):
                 known.append(dictionary)
         _buckets().update(self._buckets)
+
+
+@cache
+def _stay_out_of_resets() -> None:
+    """Let no `mock_aws` that begins or ends empty the data of an instance, which may be called again after it."""
+    from moto.core.base_backend import BackendDict
+
+    reset = BackendDict.reset
+
+    def reset_others() -> None:
+        LocalAws.step_aside()
+        reset()
+
+    BackendDict.reset = staticmethod(reset_others)  # pyright: ignore[reportAttributeAccessIssue] - takes its place
 
 
 @cache

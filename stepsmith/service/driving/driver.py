@@ -380,12 +380,11 @@ class Driver:
         now = self.clock.now()
         for flight, answers in taken:
             live = flight.live
-            apply, tokens = live.run.apply, live.tokens
+            if not live.tokens:
+                live.run.apply_all(answers, now)
+                continue
             for answer in answers:
-                if tokens:
-                    self.answer(live, answer)
-                else:
-                    apply(answer, now)
+                self.answer(live, answer)
         for flight in landed:
             if flight.live.tokens:
                 self._finish(flight)

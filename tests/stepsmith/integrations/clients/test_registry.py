@@ -41,6 +41,21 @@ def test_inside_mock_aws_the_data_is_the_tests_own() -> None:
     assert [each["Name"] for each in seen] == ["pictures"]
 
 
+def test_local_data_is_neither_seen_nor_emptied_by_mock_aws() -> None:
+    local = ClientRegistry.local().client("s3")
+    local.create_bucket(Bucket="kept")
+
+    with mock_aws():
+        mocked = boto3.client("s3", region_name="us-east-1")
+        seen = mocked.list_buckets()["Buckets"]
+        mocked.create_bucket(Bucket="pictures")
+
+    assert seen == []
+    assert [each["Name"] for each in local.list_buckets()["Buckets"]] == ["kept"]
+    local.put_object(Bucket="kept", Key="a.txt", Body=b"hello")
+    assert local.get_object(Bucket="kept", Key="a.txt")["Body"].read() == b"hello"
+
+
 def test_a_local_client_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
