@@ -153,9 +153,9 @@ def answer_arn(functions: TaskFunctions, task: StartTask) -> TaskSucceeded:
 def _answering(function: TaskFunction) -> Callable[[StartTask], TaskSucceeded]:
     """Return what answers tasks with the bare result of a function.
 
-    It does what `call_function` does, in a call less.
+    It does what `call_function` and `succeeded` do, in two calls less.
     """
-    call, may_change = function.call, function.may_change
+    call, may_change, make = function.call, function.may_change, TaskSucceeded.__new__
 
     def answer(task: StartTask) -> TaskSucceeded:
         try:
@@ -165,10 +165,14 @@ def _answering(function: TaskFunction) -> Callable[[StartTask], TaskSucceeded]:
             result = call(payload)
         except BaseException as error:
             _fail(error, task)
+        answered = make(TaskSucceeded)
+        answered.id = task.id
         try:
-            return succeeded(task.id, taken(result))
+            answered.output = taken(result)
         except (Doubtful, RecursionError):
-            return succeeded(task.id, _read_again(result, task))
+            answered.output = _read_again(result, task)
+        answered.text = ""
+        return answered
 
     return answer
 

@@ -96,9 +96,11 @@ class Flights:
         for flight in self._flights:
             while flight.others:
                 others.append(flight.others.popleft())
+        if not others:
+            return False
         self._flights.update(dict.fromkeys(others))
-        self._is_split = self._is_split or bool(others)
-        return bool(others)
+        self._is_split = True
+        return True
 
     def land(self) -> tuple[list[Flight], list[tuple[Flight, list[Answer]]]]:
         """Take the answers of the tasks that have ended, in the order of the commands; also gives the flights."""
