@@ -52,10 +52,19 @@ def test_a_checkout_takes_stock_and_money_and_empties_the_cart(shop: Shop) -> No
 
 def test_sc_02_the_same_idempotency_key_twice_is_one_order(shop: Shop) -> None:
     first, _ = check_out(shop)
-    second, _ = check_out(shop)
+    second, again = check_out(shop)
 
     assert first.result() == second.result()
+    assert again.calls == ["open_checkout"]
     assert shop.stock("tea") == 8
+
+
+def test_sc_01_a_checkout_that_breaks_undoes_its_own_steps_in_reverse_order(shop: Shop) -> None:
+    execution, _ = check_out(shop, plan=failing("capture_payment"))
+
+    undone = ["refund_payment", "void_payment", "cancel_order", "release_stock", "unfreeze_cart"]
+    called = [call.function for call in execution.task_calls()]
+    assert [each for each in called if each in undone] == undone
 
 
 def test_sc_02_two_carts_racing_for_the_last_item_make_one_order(shop: Shop) -> None:
