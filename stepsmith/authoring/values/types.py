@@ -435,12 +435,13 @@ def error_names(error: builtins.type[BaseException]) -> tuple[str, ...]:
     """Give the names that a class and its known subclasses fail with; every error for Exception itself."""
     if error in (Exception, BaseException):
         return ("States.ALL",)
-    found = {error_name(inner) for inner in _subclasses(error)} - {error_name(error)}
+    found = {error_name(inner) for inner in subclasses(error)} - {error_name(error)}
     if error is WorkflowError:
         found.discard("States.TaskFailed")
     return (error_name(error), *sorted(found))
 
 
-def _subclasses(error: builtins.type[BaseException]) -> set[builtins.type[BaseException]]:
+def subclasses(error: builtins.type[BaseException]) -> set[builtins.type[BaseException]]:
+    """Give the classes that are below one, as far as they have been imported."""
     direct = error.__subclasses__()
-    return set(direct).union(*map(_subclasses, direct))
+    return set(direct).union(*map(subclasses, direct))

@@ -30,6 +30,9 @@ from stepsmith.frozen import frozen
 FAILED: Final = "this fails: "
 """How the cause begins of what was caught as the failure of an expression, and raised again."""
 
+ERRORS: Final = (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError, json.JSONDecodeError)
+"""What expressions fail with."""
+
 
 @frozen
 class Failure:

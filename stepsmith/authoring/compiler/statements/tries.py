@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Sequence
 
 from stepsmith.authoring.compiler.drafts import Edge, Ends
@@ -18,8 +19,9 @@ from stepsmith.authoring.compiler.statements.scopes import (
 )
 from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways
 from stepsmith.authoring.source.diagnostics import Refusal
-from stepsmith.authoring.values.types import error_names
+from stepsmith.authoring.values.types import error_name, error_names, subclasses
 from stepsmith.errors import TaskFailed, WorkflowError
+from stepsmith.expressions.typed.failures import ERRORS
 from stepsmith.expressions.typed.static_types import (
     ErrorType,
 )
@@ -146,7 +148,7 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
     classes = tuple(_exception_class(s, part) for part in parts)
     names: dict[str, None] = {}
     for found in classes:
-        names.update(dict.fromkeys(error_names(found)))
+        names.update(dict.fromkeys(_names(found)))
     errors = ("States.ALL",) if "States.ALL" in names else tuple(names)
     variable: str | None = None
     if clause.name:
@@ -157,6 +159,23 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
         variable = error_variable(s)
     own = [each for each in classes if each.__module__ == "builtins" and errors != ("States.ALL",)]
     return Handler(errors, classes, variable, builtin=own[0] if own else None)
+
+
+def _names(error: type[BaseException]) -> tuple[str, ...]:
+    """Give the names of a class and of what is below it; of a class of Python's own, what a workflow can raise."""
+    if error.__module__ != "builtins" or error in (Exception, BaseException):
+        return error_names(error)
+    by_expressions = [each for each in ERRORS if issubclass(each, error)]
+    below = [each for each in sorted(subclasses(error), key=error_name) if _is_written_here(each)]
+    return tuple(dict.fromkeys(error_name(each) for each in [error, *by_expressions, *below]))
+
+
+def _is_written_here(error: type[BaseException]) -> bool:
+    """Say whether a class is the user's: which others there are depends on what has been imported."""
+    top = error.__module__.partition(".")[0]
+    file = getattr(sys.modules.get(error.__module__), "__file__", None) or ""
+    installed = any(f"/{part}/" in file for part in ("site-packages", "dist-packages"))
+    return top != "stepsmith" and top not in sys.stdlib_module_names and not installed and bool(file)
 
 
 def _raises_again(statements: Sequence[ast.AST]) -> bool:
