@@ -90,3 +90,23 @@ class Agenda:
                 if entry.action is not None:
                     return entry.action
         return None
+
+
+class Reminder:
+    """Lets one action happen at the soonest of the instants that it is asked for."""
+
+    def __init__(self, agenda: Agenda, action: Action) -> None:
+        self._agenda = agenda
+        self._action = action
+        self._next: Entry | None = None
+
+    def at(self, instant: float | None) -> None:
+        """Let it happen at an instant, unless it will before; None asks for nothing."""
+        if instant is None:
+            return
+        waiting = self._next is not None and self._next.action is not None
+        if self._next is not None and waiting and self._agenda.now() < self._next.due <= instant:
+            return
+        if self._next is not None:
+            self._next.cancel()
+        self._next = self._agenda.at(instant, self._action)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import listed_tags, page, tags_of
 from stepsmith.cloud.buses.archives import Archives
 from stepsmith.cloud.buses.bus import Bus, strike
 from stepsmith.cloud.buses.delivery import Delivery
@@ -26,7 +27,6 @@ from stepsmith.expressions.types import Json
 Parameters: TypeAlias = Mapping[str, Any]
 MOST_ENTRIES: Final = 10
 _NAMES: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_/")
-_PAGE: Final = 100
 
 
 class Buses:
@@ -53,9 +53,9 @@ class Buses:
             "DescribeRule": self._describe_rule,
             "DisableRule": lambda given, caller: self._enable(given, caller, "DISABLED"),
             "EnableRule": lambda given, caller: self._enable(given, caller, "ENABLED"),
-            "ListArchives": lambda given, caller: _page(archives.listed(given, caller), "Archives", given),
+            "ListArchives": lambda given, caller: page(archives.listed(given, caller), "Archives", given),
             "ListEventBuses": self._list,
-            "ListReplays": lambda given, caller: _page(archives.replays(given, caller), "Replays", given),
+            "ListReplays": lambda given, caller: page(archives.replays(given, caller), "Replays", given),
             "ListRuleNamesByTarget": self._names_by_target,
             "ListRules": self._list_rules,
             "ListTagsForResource": self._list_tags,
@@ -141,7 +141,7 @@ class Buses:
         if arn in self._buses:
             raise ServiceError("ResourceAlreadyExistsException", f"Event bus {name} already exists.")
         bus = self._buses[arn] = Bus(name, arn, self._agenda.today(), dict(given))
-        bus.tags.update(_tags(given))
+        bus.tags.update(tags_of(given))
         found = {"EventBusArn": arn}
         if given.get("Description"):
             found["Description"] = given["Description"]
@@ -170,7 +170,7 @@ class Buses:
         self._bus_of(DEFAULT, caller)
         start = caller.arn("events", f"event-bus/{given.get('NamePrefix') or ''}")
         found = [each.shown() for arn, each in sorted(self._buses.items()) if arn.startswith(start)]
-        return _page(found, "EventBuses", given)
+        return page(found, "EventBuses", given)
 
     def _put_permission(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         bus = self._bus_of(given.get("EventBusName"), caller)
@@ -220,7 +220,7 @@ class Buses:
         )
         if before is not None:
             rule.targets, rule.tags = before.targets, before.tags
-        rule.tags.update(_tags(given))
+        rule.tags.update(tags_of(given))
         self._begin(bus, rule)
         return {"RuleArn": arn}
 
@@ -272,7 +272,7 @@ class Buses:
     def _list_rules(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         bus, prefix = self._bus_of(given.get("EventBusName"), caller), given.get("NamePrefix") or ""
         found = [each.shown() for name, each in sorted(bus.rules.items()) if name.startswith(prefix)]
-        return _page(found, "Rules", given)
+        return page(found, "Rules", given)
 
     def _names_by_target(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         bus = self._bus_of(given.get("EventBusName"), caller)
@@ -281,7 +281,7 @@ class Buses:
             for name, rule in sorted(bus.rules.items())
             if any(target.arn == given["TargetArn"] for target in rule.targets.values())
         ]
-        return _page(found, "RuleNames", given)
+        return page(found, "RuleNames", given)
 
     # -- targets ------------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ class Buses:
     def _list_targets(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         _, rule = self._rule(given, caller, "Rule")
         found = [dict(rule.targets[id].given) for id in sorted(rule.targets)]
-        return _page(found, "Targets", given)
+        return page(found, "Targets", given)
 
     # -- events -------------------------------------------------------------------------
 
@@ -365,10 +365,10 @@ class Buses:
         raise _missing(f"Resource {arn}")
 
     def _list_tags(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        return {"Tags": [{"Key": key, "Value": value} for key, value in self._tagged(given).items()]}
+        return {"Tags": listed_tags(self._tagged(given))}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).update(_tags(given))
+        self._tagged(given).update(tags_of(given))
         return {}
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
@@ -407,24 +407,9 @@ def _java(entry: Parameters) -> str:
     return f"PutEventsRequestEntry({', '.join([*values, 'kmsKeyIdentifier=null', 'internalMetadata=null'])})"
 
 
-def _tags(given: Parameters) -> dict[str, str]:
-    tags: list[Mapping[str, str]] = given.get("Tags") or []
-    return {each["Key"]: each["Value"] for each in tags}
-
-
 def _invalid(text: str) -> ServiceError:
     return ServiceError("ValidationException", text)
 
 
 def _missing(what: str, where: str = "") -> ServiceError:
     return ServiceError("ResourceNotFoundException", f"{what} does not exist{where}.")
-
-
-def _page(items: list[Any], key: str, given: Parameters) -> dict[str, Any]:
-    token = str(given.get("NextToken") or "0")
-    start = int(token) if token.isascii() and token.isdigit() else 0
-    most = given.get("Limit") or _PAGE
-    found: dict[str, Any] = {key: items[start : start + most]}
-    if len(items) > start + most:
-        found["NextToken"] = str(start + most)
-    return found

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from stepsmith.authoring.workflows.starting import message_input
 from stepsmith.authoring.workflows.triggers import QueueMessage as Trigger
-from stepsmith.cloud.agenda import Agenda, Entry
+from stepsmith.cloud.agenda import Agenda, Reminder
 from stepsmith.cloud.queues.queue import Queue
+from stepsmith.cloud.queues.reading import delete, received
 from stepsmith.cloud.services import Caller, Service, ServiceError
 from stepsmith.events.filters import record_filter
 from stepsmith.events.mappings import QueueMessage, QueueReader, QueueSettings, Returned
-from stepsmith.events.records.queues import QueuedMessage, queue_record
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
-    from stepsmith.cloud.queues.message import Message
+    pass
 
 _THERE: Final = "ExecutionAlreadyExists"
 
@@ -38,7 +38,7 @@ class MessageStarter:
         self._machine = machine
         self._states = states
         self._caller = caller
-        self._next: Entry | None = None
+        self._reminder = Reminder(agenda, self._pull)
         filters = None if trigger.filter is None else [json.dumps(dict(trigger.filter))]
         settings = QueueSettings(
             batch_size=trigger.batch,
@@ -47,37 +47,27 @@ class MessageStarter:
             reports_failures=True,
         )
         self._reader = QueueReader(settings, record_filter("sqs", filters) if filters else None)
-        queue.listeners.append(self._come_back)
-        self._come_back(agenda.now())
-
-    def _come_back(self, at: float | None) -> None:
-        if at is None:
-            return
-        now = self._agenda.now()
-        if self._next is not None and self._next.action is not None and now < self._next.due <= at:
-            return
-        if self._next is not None:
-            self._next.cancel()
-        self._next = self._agenda.at(at, self._pull)
+        queue.listeners.append(self._reminder.at)
+        self._reminder.at(agenda.now())
 
     def _pull(self) -> None:
         now = self._agenda.now()
         room = self._reader.room
         if room:
-            received = [self._shown(each) for each in self._queue.receive(room, now)]
-            self._delete(self._reader.arrive(received, now))
+            messages = [received(each, self._queue.arn) for each in self._queue.receive(room, now)]
+            delete(self._queue, self._reader.arrive(messages, now))
         for call in self._reader.step(now):
             failed: list[Json] = [
                 {"itemIdentifier": each.message_id} for each in call.messages if not self._start(each)
             ]
             self._agenda.soon(partial(self._ended, call, failed))
-        self._come_back(self._reader.next_time())
-        self._come_back(self._queue.next_change(now))
+        self._reminder.at(self._reader.next_time())
+        self._reminder.at(self._queue.next_change(now))
 
     def _ended(self, call: object, failed: list[Json]) -> None:
         verdict = self._reader.finish(call, Returned({"batchItemFailures": failed}))  # type: ignore[arg-type]
-        self._delete(verdict.delete)
-        self._come_back(self._agenda.now())
+        delete(self._queue, verdict.delete)
+        self._reminder.at(self._agenda.now())
 
     def _start(self, message: QueueMessage) -> bool:
         try:
@@ -93,21 +83,3 @@ class MessageStarter:
         except ValueError:
             return False
         return True
-
-    def _shown(self, message: Message) -> QueueMessage:
-        handle = message.handle or ""
-        seen = QueuedMessage(
-            message_id=message.id,
-            receipt_handle=handle,
-            body=message.body,
-            attributes=message.system_attributes(),
-            message_attributes=message.attributes,
-        )
-        value = queue_record(seen, queue_arn=self._queue.arn, region=self._queue.arn.split(":")[3])
-        return QueueMessage(message.id, handle, message.group or "", value, len(message.body))
-
-    def _delete(self, handles: tuple[str, ...]) -> None:
-        for handle in handles:
-            message = self._queue.find(handle)
-            if message is not None:
-                self._queue.delete(message)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import page
 from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.functions.asynchronous import Asynchronous
 from stepsmith.cloud.functions.calling import Calls, Outcome
@@ -208,7 +209,7 @@ class Functions:
             ]
         else:
             shown = [each.shown(each.latest) for each in found]
-        return _page(shown, "Functions", given)
+        return _listed(shown, "Functions", given)
 
     def _update(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         function, _ = self._of(given, caller)
@@ -246,7 +247,7 @@ class Functions:
     def _list_versions(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         function, _ = self._of(given, caller)
         shown = [function.shown(each, each.number) for each in function.versions.values()]
-        return _page(shown, "Versions", given)
+        return _listed(shown, "Versions", given)
 
     def _create_alias(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         function, _ = self._of(given, caller)
@@ -287,7 +288,7 @@ class Functions:
 
     def _list_aliases(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         function, _ = self._of(given, caller)
-        return _page(list(function.aliases.values()), "Aliases", given)
+        return _listed(list(function.aliases.values()), "Aliases", given)
 
     # -- concurrency, tags, rights ------------------------------------------------------
 
@@ -461,11 +462,5 @@ def _no_function() -> ServiceError:
     return ServiceError("ResourceNotFoundException", "The function doesn't exist.", status=404)
 
 
-def _page(items: list[dict[str, Any]], key: str, given: Parameters) -> dict[str, Any]:
-    marker = str(given.get("Marker") or "0")
-    start = int(marker) if marker.isascii() and marker.isdigit() else 0
-    most = given.get("MaxItems") or _PAGE
-    found: dict[str, Any] = {key: items[start : start + most]}
-    if len(items) > start + most:
-        found["NextMarker"] = str(start + most)
-    return found
+def _listed(items: list[dict[str, Any]], key: str, given: Parameters) -> dict[str, Any]:
+    return page(items, key, given, most="MaxItems", after="Marker", onward="NextMarker", default=_PAGE)

@@ -6,10 +6,9 @@ from functools import partial
 
 from stepsmith.cloud.mappings.mapping import Mapping
 from stepsmith.cloud.mappings.worker import BUSY_SECONDS, Means, Worker
-from stepsmith.cloud.queues.message import Message
 from stepsmith.cloud.queues.queue import Queue
-from stepsmith.events.mappings import Answer, QueueCall, QueueMessage, QueueReader, QueueSettings
-from stepsmith.events.records.queues import QueuedMessage, queue_record
+from stepsmith.cloud.queues.reading import delete, received
+from stepsmith.events.mappings import Answer, QueueCall, QueueReader, QueueSettings
 
 
 class QueueWorker(Worker):
@@ -41,34 +40,17 @@ class QueueWorker(Worker):
             return
         room = self._reader.room
         if room:
-            received = self._queue.receive(room, now)
-            dropped = self._reader.arrive([self._shown(each) for each in received], now)
-            self._delete(dropped)
+            collected = self._reader.settings.window > 0
+            messages = [
+                received(each, self._queue.arn, collected=collected)
+                for each in self._queue.receive(room, now)
+            ]
+            delete(self._queue, self._reader.arrive(messages, now))
         for call in self._reader.step(now):
             self.call(call.event(), partial(self._ended, call))
         self.come_back(self._reader.next_time())
         self.come_back(self._queue.next_change(now))
 
     def _ended(self, call: QueueCall, answer: Answer, request_id: str) -> None:
-        self._delete(self._reader.finish(call, answer).delete)
+        delete(self._queue, self._reader.finish(call, answer).delete)
         self.come_back(self.means.agenda.now())
-
-    def _shown(self, message: Message) -> QueueMessage:
-        region = self._queue.arn.split(":")[3]
-        handle = message.handle or ""
-        seen = QueuedMessage(
-            message_id=message.id,
-            receipt_handle=handle,
-            body=message.body,
-            attributes=message.system_attributes(),
-            message_attributes=message.attributes,
-        )
-        collected = self._reader.settings.window > 0
-        value = queue_record(seen, queue_arn=self._queue.arn, region=region, collected=collected)
-        return QueueMessage(message.id, handle, message.group or "", value, len(message.body))
-
-    def _delete(self, handles: tuple[str, ...]) -> None:
-        for handle in handles:
-            message = self._queue.find(handle)
-            if message is not None:
-                self._queue.delete(message)

@@ -6,9 +6,10 @@ import json
 import uuid
 from collections.abc import Callable
 from collections.abc import Mapping as Given
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import page
 from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
 from stepsmith.cloud.functions.function import called
 from stepsmith.cloud.functions.service import Functions
@@ -23,7 +24,6 @@ from stepsmith.events.mappings import failure_key
 from stepsmith.expressions.types import Json
 
 Parameters: TypeAlias = Given[str, Any]
-_PAGE: Final = 100
 
 
 class Mappings:
@@ -153,13 +153,7 @@ class Mappings:
             for each in self._mappings.values()
             if (not source or each.source == source) and (function is None or each.function == function)
         ]
-        marker = str(given.get("Marker") or "0")
-        start = int(marker) if marker.isascii() and marker.isdigit() else 0
-        most = given.get("MaxItems") or _PAGE
-        found: dict[str, Any] = {"EventSourceMappings": every[start : start + most]}
-        if len(every) > start + most:
-            found["NextMarker"] = str(start + most)
-        return found
+        return page(every, "EventSourceMappings", given, most="MaxItems", after="Marker", onward="NextMarker")
 
     def _give_up(self, mapping: Mapping, shard: str, record: dict[str, Json]) -> None:
         target, text = mapping.on_failure or "", json.dumps(record)

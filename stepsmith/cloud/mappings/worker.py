@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from stepsmith.cloud.agenda import Agenda, Entry
+from stepsmith.cloud.agenda import Agenda, Reminder
 from stepsmith.cloud.functions.calling import Outcome
 from stepsmith.cloud.functions.function import Function, Version
 from stepsmith.cloud.functions.service import Functions
@@ -37,7 +37,7 @@ class Worker:
         self.mapping = mapping
         self.means = means
         self.is_closed = False
-        self._next: Entry | None = None
+        self._reminder = Reminder(means.agenda, self.pull)
 
     def pull(self) -> None:
         """See what there is, and what is due."""
@@ -54,14 +54,7 @@ class Worker:
 
     def come_back(self, at: float | None) -> None:
         """Look again at an instant; sooner ones are kept."""
-        agenda = self.means.agenda
-        if at is None:
-            return
-        if self._next is not None and self._next.action is not None and agenda.now() < self._next.due <= at:
-            return
-        if self._next is not None:
-            self._next.cancel()
-        self._next = agenda.at(at, self.pull)
+        self._reminder.at(at)
 
     def target(self) -> tuple[Function, Version] | None:
         """Find the function, and the version that is called."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from stepsmith.events.records.queues import attributes_digest, digest
+
 SENDER: Final = "AIDAQUEUESENDER000001"
 """Who sends, as far as a local cloud knows."""
-_KINDS: Final = {"String": 1, "Number": 1, "Binary": 2}
 
 Attribute = Mapping[str, Any]
 """`{"DataType": "String", "StringValue": "x"}`, or with `BinaryValue`."""
@@ -65,7 +64,7 @@ class Message:
         found: dict[str, Any] = {
             "MessageId": self.id,
             "ReceiptHandle": self.handle,
-            "MD5OfBody": md5(self.body),
+            "MD5OfBody": digest(self.body.encode()),
             "Body": self.body,
         }
         said = self.system_attributes()
@@ -73,30 +72,8 @@ class Message:
             found["Attributes"] = chosen
         if picked := {name: self.attributes[name] for name in self.attributes if _is_asked(name, attributes)}:
             found["MessageAttributes"] = picked
-            found["MD5OfMessageAttributes"] = md5_of_attributes(picked)
+            found["MD5OfMessageAttributes"] = attributes_digest(picked)
         return found
-
-
-def md5(text: str) -> str:
-    """Give the digest of a body."""
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def md5_of_attributes(attributes: Mapping[str, Attribute]) -> str:
-    """Give the digest of attributes: lengths and texts of names, types and values, in the order of the names.
-
-    As the SQS developer guide says under "Calculating the MD5 message digest for message attributes".
-    """
-    digest = hashlib.md5(usedforsecurity=False)
-    for name in sorted(attributes):
-        each = attributes[name]
-        kind = str(each["DataType"])
-        _put(digest, name.encode())
-        _put(digest, kind.encode())
-        digest.update(bytes([_KINDS.get(kind.partition(".")[0], 1)]))
-        value = each.get("BinaryValue")
-        _put(digest, value if isinstance(value, bytes) else str(each.get("StringValue", "")).encode())
-    return digest.hexdigest()
 
 
 def milliseconds(instant: float) -> str:
@@ -112,11 +89,6 @@ def size(body: str, attributes: Mapping[str, Attribute]) -> int:
         bytes_ = len(value) if isinstance(value, bytes) else len(str(each.get("StringValue", "")).encode())
         found += len(name.encode()) + len(str(each["DataType"]).encode()) + bytes_
     return found
-
-
-def _put(digest: Any, value: bytes) -> None:
-    digest.update(struct.pack("!I", len(value)))
-    digest.update(value)
 
 
 def _is_asked(name: str, asked: Sequence[str]) -> bool:

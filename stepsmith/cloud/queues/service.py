@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import page
 from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.queues import checks, refusals, settings
-from stepsmith.cloud.queues.message import Message, md5, md5_of_attributes, size
+from stepsmith.cloud.queues.message import Message, size
 from stepsmith.cloud.queues.moving import Moves
 from stepsmith.cloud.queues.queue import Queue
 from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
+from stepsmith.events.records.queues import attributes_digest, digest
 
 Parameters: TypeAlias = Mapping[str, Any]
 Waiting: TypeAlias = Callable[[float, Callable[[], bool]], None]
@@ -145,11 +147,11 @@ class Queues:
     def _list(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         start, prefix = caller.arn("sqs", ""), str(given.get("QueueNamePrefix") or "")
         urls = [each.url for arn, each in self._queues.items() if arn.startswith(start + prefix)]
-        return _page(urls, "QueueUrls", given)
+        return _listed(urls, "QueueUrls", given)
 
     def _sources(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         found = self._sources_of(self._of(given, caller))
-        return {"queueUrls": [], **_page([each.url for each in found], "queueUrls", given)}
+        return {"queueUrls": [], **_listed([each.url for each in found], "queueUrls", given)}
 
     def _sources_of(self, queue: Queue) -> list[Queue]:
         return [
@@ -236,9 +238,12 @@ class Queues:
         system: Mapping[str, Any] = given.get("MessageSystemAttributes") or {}
         trace = system.get("AWSTraceHeader")
         message = self._put(queue, given, trace["StringValue"] if trace else None)
-        found: dict[str, Any] = {"MD5OfMessageBody": md5(str(given["MessageBody"])), "MessageId": message.id}
+        found: dict[str, Any] = {
+            "MD5OfMessageBody": digest(str(given["MessageBody"]).encode()),
+            "MessageId": message.id,
+        }
         if attributes := given.get("MessageAttributes"):
-            found["MD5OfMessageAttributes"] = md5_of_attributes(attributes)
+            found["MD5OfMessageAttributes"] = attributes_digest(attributes)
         if message.sequence is not None:
             found["SequenceNumber"] = message.sequence
         return found
@@ -403,12 +408,9 @@ def _policy(queue: Queue) -> dict[str, Any]:
     return {"Version": "2008-10-17", "Id": f"{queue.arn}/SQSDefaultPolicy", "Statement": []}
 
 
-def _page(items: list[str], key: str, given: Parameters) -> dict[str, Any]:
-    """Give one page, whose token is the place of the next one; without a size there is one page of a thousand."""
-    most, token = given.get("MaxResults"), str(given.get("NextToken") or "0")
-    start = int(token) if token.isascii() and token.isdigit() else 0
-    size_ = most or _PAGE
-    found: dict[str, Any] = {key: items[start : start + size_]} if items else {}
-    if most and len(items) > start + size_:
-        found["NextToken"] = str(start + size_)
+def _listed(items: list[str], key: str, given: Parameters) -> dict[str, Any]:
+    """Give one page; without a size there is one page of a thousand and no token."""
+    found = page(items, key, given, most="MaxResults", default=_PAGE) if items else {}
+    if not given.get("MaxResults"):
+        found.pop("NextToken", None)
     return found

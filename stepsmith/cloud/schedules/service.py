@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda, Entry
+from stepsmith.cloud.answers import listed_tags, page, tags_of
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.refusals import Refused
@@ -19,7 +20,6 @@ from stepsmith.events.schedules.services import flexible_window, scheduler_sched
 
 Parameters: TypeAlias = Mapping[str, Any]
 DEFAULT: Final = "default"
-_PAGE: Final = 100
 
 
 @dataclass(slots=True)
@@ -186,7 +186,7 @@ class Schedules:
             for name, each in sorted(group.schedules.items())
             if name.startswith(prefix) and state in (None, each.given["State"])
         ]
-        return _page(found, "Schedules", given)
+        return page(found, "Schedules", given, most="MaxResults")
 
     # -- groups -------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class Schedules:
         if name == DEFAULT or arn in self._groups:
             raise ServiceError("ConflictException", f"Schedule group {name} already exists.", status=409)
         group = self._groups[arn] = _Group(name, arn, self._agenda.today())
-        group.tags.update(_tags(given))
+        group.tags.update(tags_of(given))
         return {"ScheduleGroupArn": arn}
 
     def _delete_group(self, given: Parameters, caller: Caller) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class Schedules:
         self._group(DEFAULT, caller)
         start = caller.arn("scheduler", f"schedule-group/{given.get('NamePrefix') or ''}")
         found = [each.shown() for arn, each in sorted(self._groups.items()) if arn.startswith(start)]
-        return _page(found, "ScheduleGroups", given)
+        return page(found, "ScheduleGroups", given, most="MaxResults")
 
     def _tagged(self, given: Parameters) -> _Group:
         found = self._groups.get(given["ResourceArn"])
@@ -230,10 +230,10 @@ class Schedules:
         return found
 
     def _list_tags(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        return {"Tags": [{"Key": key, "Value": value} for key, value in self._tagged(given).tags.items()]}
+        return {"Tags": listed_tags(self._tagged(given).tags)}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).tags.update(_tags(given))
+        self._tagged(given).tags.update(tags_of(given))
         return {}
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
@@ -249,20 +249,5 @@ def _seconds(given: Any) -> float | None:
     return None if given is None else float(given)
 
 
-def _tags(given: Parameters) -> dict[str, str]:
-    tags: list[Mapping[str, str]] = given.get("Tags") or []
-    return {each["Key"]: each["Value"] for each in tags}
-
-
 def _missing(what: str) -> ServiceError:
     return ServiceError("ResourceNotFoundException", f"{what} does not exist.", status=404)
-
-
-def _page(items: list[Any], key: str, given: Parameters) -> dict[str, Any]:
-    token = str(given.get("NextToken") or "0")
-    start = int(token) if token.isascii() and token.isdigit() else 0
-    most = given.get("MaxResults") or _PAGE
-    found: dict[str, Any] = {key: items[start : start + most]}
-    if len(items) > start + most:
-        found["NextToken"] = str(start + most)
-    return found

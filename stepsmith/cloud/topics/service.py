@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import listed_tags, page, tags_of
 from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
 from stepsmith.cloud.topics import checks, refusals
@@ -20,7 +21,6 @@ from stepsmith.cloud.topics.topic import PENDING, Subscription, Topic, check_top
 
 Parameters: TypeAlias = Mapping[str, Any]
 _PROTOCOLS: Final = frozenset({"sqs", "lambda", "sms", "application", "firehose", *PENDING})
-_PAGE: Final = 100
 _FIRST_SEQUENCE: Final = 10_000_000_000_000_003_000
 
 
@@ -93,7 +93,7 @@ class Topics:
     def _create(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         name = str(given["Name"])
         attributes: Mapping[str, str] = given.get("Attributes") or {}
-        tags = _tags(given)
+        tags = tags_of(given)
         check_topic(name, attributes)
         made = Topic(name, caller, attributes)
         found = self._topics.get(made.arn)
@@ -125,7 +125,7 @@ class Topics:
 
     def _list(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         start = caller.arn("sns", "")
-        return _page([{"TopicArn": arn} for arn in self._topics if arn.startswith(start)], "Topics", given)
+        return page([{"TopicArn": arn} for arn in self._topics if arn.startswith(start)], "Topics", given)
 
     def _tagged(self, given: Parameters) -> Topic:
         found = self.find(str(given["ResourceArn"]))
@@ -134,10 +134,10 @@ class Topics:
         return found
 
     def _list_tags(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        return {"Tags": [{"Key": key, "Value": value} for key, value in self._tagged(given).tags.items()]}
+        return {"Tags": listed_tags(self._tagged(given).tags)}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).tags.update(_tags(given))
+        self._tagged(given).tags.update(tags_of(given))
         return {}
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
@@ -233,11 +233,11 @@ class Topics:
             if arn.startswith(start)
             for each in topic.subscriptions.values()
         ]
-        return _page(every, "Subscriptions", given)
+        return page(every, "Subscriptions", given)
 
     def _list_of_topic(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         every = [each.listed() for each in self._topic(given).subscriptions.values()]
-        return _page(every, "Subscriptions", given)
+        return page(every, "Subscriptions", given)
 
     # -- messages -----------------------------------------------------------------------
 
@@ -326,17 +326,3 @@ def _check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
 def _policy(topic: Topic) -> dict[str, Any]:
     found = topic.attributes.get("Policy")
     return json.loads(found) if found else topic.default_policy()
-
-
-def _tags(given: Parameters) -> dict[str, str]:
-    tags: list[Mapping[str, str]] = given.get("Tags") or []
-    return {each["Key"]: each["Value"] for each in tags}
-
-
-def _page(items: list[dict[str, str]], key: str, given: Parameters) -> dict[str, Any]:
-    token = str(given.get("NextToken") or "0")
-    start = int(token) if token.isascii() and token.isdigit() else 0
-    found: dict[str, Any] = {key: items[start : start + _PAGE]}
-    if len(items) > start + _PAGE:
-        found["NextToken"] = str(start + _PAGE)
-    return found

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.agenda import Agenda, Reminder
 from stepsmith.service.clock import VirtualClock
 
 
@@ -74,3 +74,19 @@ def test_the_present_instant_is_told_as_seconds_and_as_a_time_in_utc() -> None:
 
     assert plan.today().timestamp() == plan.now()
     assert plan.today().isoformat() == "2026-01-01T00:00:00+00:00"
+
+
+def test_a_reminder_comes_at_the_soonest_of_the_instants_it_was_asked_for() -> None:
+    plan, done = agenda(), list[float]()
+    reminder = Reminder(plan, lambda: done.append(plan.now()))
+    begin = plan.now()
+    for seconds in (30.0, 10.0, 20.0, None):
+        reminder.at(None if seconds is None else begin + seconds)
+
+    while (due := plan.next_due) is not None:
+        plan.clock.move_to(due)
+        plan.turn()
+
+    assert done == [begin + 10.0]
+    reminder.at(plan.now() + 5.0)
+    assert plan.next_due == plan.now() + 5.0
