@@ -88,6 +88,19 @@ def test_what_nobody_waits_for_any_more_is_not_carried_out(calls: Any) -> None:
     assert calls.taken == []
 
 
+def test_the_driving_thread_looks_up_between_tasks_that_take_their_time_together(
+    calls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepsmith.service.durable.calls.TURN_SECONDS", -1.0)
+    for number in range(3):
+        calls.calls.add(quick(lambda post, number=number: post(number)))
+
+    assert calls.calls.make()
+    assert calls.taken == [0, None]
+    assert calls.calls.make()
+    assert calls.taken == [0, None, 1, None]
+
+
 def test_an_execution_goes_on_while_a_task_of_another_that_was_quick_hangs(tmp_path: Path) -> None:
     path, count, release = tmp_path / "j.db", [0], threading.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,27 @@ def test_what_another_process_has_left_is_resumed(tmp_path: Path) -> None:
     assert sorted(each.name for each in ended) == ["one", "two"]
     assert {each.output for each in ended} == {"done"}
     assert Journal(path).resume() == []
+
+
+def test_executions_are_listed_by_what_has_become_of_them_and_of_which_machine_they_are(
+    tmp_path: Path,
+) -> None:
+    path, journal = tmp_path / "j.db", Journal(tmp_path / "j.db")
+    for name, function in (("one", "a"), ("two", "b"), ("three", "a")):
+        machine = load({"StartAt": "A", "States": {"A": task_state(function, End=True)}}, name=function)
+        started(path, machine, name=name)
+    journal.execution("three").stop()
+
+    def names(**wanted: Any) -> list[str]:
+        found = [each.name for each in journal.executions(**wanted)]
+        assert found == [each.name for each in journal.summaries(**wanted)]
+        return found
+
+    assert names() == ["three", "two", "one"]
+    assert names(most=1) == ["three"]
+    assert names(status="RUNNING") == ["two", "one"]
+    assert names(machine="a") == ["three", "one"]
+    assert names(machine="a", status="RUNNING", most=5) == ["one"]
 
 
 def test_a_workflow_is_found_again_by_its_name(tmp_path: Path) -> None:

@@ -69,6 +69,22 @@ def test_an_execution_that_waits_for_an_answer_is_looked_at_when_somebody_answer
     assert unit.due == due
 
 
+def test_a_token_is_closed_once_by_the_step_after_which_nobody_waits_with_it(tmp_path: Path) -> None:
+    state = task("ask", Next="Rest") | {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
+    state["Parameters"] = {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}
+    rest = {"Type": "Wait", "Seconds": 60, "End": True}
+    execution = live(tmp_path / "j.db", {"StartAt": "A", "States": {"A": state, "Rest": rest}})
+    first, commands = take_step(execution, NOW, [], ())
+    (opened,) = first.opened
+
+    second, _ = take_step(execution, NOW, [TaskSucceeded(id=commands[0].id, output={})], ())
+    third, _ = take_step(execution, NOW + 60, [], ())
+
+    assert (second.closed, second.answered) == ((opened.token,), ())
+    assert (third.closed, third.answered) == ((), ())
+    assert (third.status, third.stopped) == ("SUCCEEDED", NOW + 60)
+
+
 def test_an_execution_that_waits_for_another_one_is_looked_at_when_that_has_ended(tmp_path: Path) -> None:
 
     execution = live(tmp_path / "j.db", NESTED)

@@ -103,3 +103,12 @@ def test_a_step_goes_on_until_nothing_is_to_be_done_at_its_instant(tmp_path: Pat
     stepper.step(stepper.run.now, [])
 
     assert stepper.run.status == "SUCCEEDED"
+
+
+def test_no_expression_of_a_recorded_execution_is_ended_by_the_time_that_it_takes(tmp_path: Path) -> None:
+    """It would end at another place the next time; how much it may do is counted."""
+    started(tmp_path / "j.db", PASSES)
+
+    stepper, _ = again(tmp_path / "j.db")
+
+    assert stepper.run.settings.clock is None
