@@ -69,6 +69,18 @@ def test_an_execution_that_waits_for_an_answer_is_looked_at_when_somebody_answer
     assert unit.due == due
 
 
+@pytest.mark.parametrize(("given", "due"), [({}, NOW + YEAR), ({"A": lambda payload: 1}, 0.0)])
+def test_the_task_of_an_activity_is_work_for_a_worker_unless_a_function_plays_it(
+    tmp_path: Path, given: dict, due: float
+) -> None:
+    activity = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a", "End": True}
+    execution = live(tmp_path / "j.db", {"StartAt": "A", "States": {"A": activity}}, Answers(given))
+
+    unit, _ = take_step(execution, NOW, [], ())
+
+    assert unit.due == due
+
+
 def test_a_token_is_closed_once_by_the_step_after_which_nobody_waits_with_it(tmp_path: Path) -> None:
     state = task("ask", Next="Rest") | {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
     state["Parameters"] = {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}}
