@@ -8,7 +8,6 @@ from typing import Any, Final
 from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.compiler.statements.protocol import StatementCompiler
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.values.defaults import filled
 from stepsmith.authoring.values.reading import reading, unreadable, written_otherwise
 from stepsmith.expressions.typed.static_types import (
     DictType,
@@ -81,11 +80,11 @@ def _no_type(converter: Converter, error: Exception) -> str:
 def received(s: StatementCompiler, node: ast.AST, task: Task[..., Any], result: Expression) -> Expression:
     """Give what Python sees of the result of a Task state.
 
-    A Lambda function answers as its type says. Nobody has checked the answer of a callback; a service leaves out what
-    it does not know.
+    A Lambda function answers as its type says. Nobody has checked the answer of a callback, or what a service says: it
+    leaves out what it does not know, and writes numbers as texts.
     """
     if task.kind == "function":
         check_written(s, node, result.type)
         return result
     check_readable(s, node, task.result)
-    return reading(result, result.type, "answer") if task.waits else filled(result, result.type)
+    return reading(result, result.type, "answer")

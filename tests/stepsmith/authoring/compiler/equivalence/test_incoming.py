@@ -107,7 +107,9 @@ def test_answers_are_lists_of_models(order: Any) -> None:
     assert_equivalent(incoming.orders_answered, raw_answers={incoming.ask_orders: [order, {"orderId": "b"}]})
 
 
-@pytest.mark.parametrize("result", [{}, {"Count": 2}, {"Count": 3, "Item": {"a": 1}, "More": True}])
+@pytest.mark.parametrize(
+    "result", [{}, {"Count": 2}, {"Count": "4"}, {"Count": 3, "Item": {"a": 1}, "More": True}]
+)
 def test_what_a_service_leaves_out_is_filled(result: Any) -> None:
     assert_equivalent(incoming.stored, raw_results={incoming.get_item: result}, table="t")
 
