@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from stepsmith.authoring.workflows.starting import reached_by
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
 from stepsmith.cloud.agenda import Agenda
@@ -176,7 +177,7 @@ class LocalCloud:
         What they declare is there then: tables, queues, topics and buckets under their own names, environment
         variables of tasks, and triggers, which start them. Workflows that are there already are updated.
         """
-        every = list(workflows)
+        every = list(reached_by(workflows).values())
         self._declared |= {each.name: declared_by(each) for each in every}
         self._environment.add(environment_of(every))
         return deploy(self, self.starters, every)

@@ -10,9 +10,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 from stepsmith.authoring.tasks.provisions import Provision
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.workflows.starting import provisions_of
+from stepsmith.authoring.workflows.starting import provisions_of, reached_by
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.errors import InvalidInput
 
 AnyTask: TypeAlias = Task[..., Any]
 AnyWorkflow: TypeAlias = Workflow[..., Any]
@@ -86,16 +87,10 @@ class Application:
     @cached_property
     def workflows(self) -> dict[str, AnyWorkflow]:
         """Every workflow, those too that others start or that end the records of others; sorted by name."""
-        found: dict[str, AnyWorkflow] = {}
-        waiting = list(self.chosen)
-        while waiting:
-            workflow = waiting.pop()
-            known = found.setdefault(workflow.name, workflow)
-            if known is not workflow:
-                raise DeploymentError(f"there are two workflows called {workflow.name!r}")
-            ended = [] if workflow.ended is None else [workflow.ended]
-            waiting += [each for each in [*workflow.children.values(), *ended] if each.name not in found]
-        return dict(sorted(found.items()))
+        try:
+            return reached_by(self.chosen)
+        except InvalidInput as error:
+            raise DeploymentError(str(error)) from None
 
     @cached_property
     def tasks(self) -> dict[str, AnyTask]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue
 from stepsmith.authoring.workflows.triggers import Event, QueueMessage, S3Upload
+from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
@@ -53,6 +54,23 @@ def _part(path: str, record: Mapping[str, Json]) -> Json:
             raise ValueError(f"{path} is not in the message")
         found = found[member]
     return found
+
+
+def reached_by(chosen: Iterable[Workflow[..., Any]]) -> dict[str, Workflow[..., Any]]:
+    """Give workflows with those that they start or that end their records; sorted by name.
+
+    Raises InvalidInput for two of the same name.
+    """
+    found: dict[str, Workflow[..., Any]] = {}
+    waiting = list(chosen)
+    while waiting:
+        workflow = waiting.pop()
+        known = found.setdefault(workflow.name, workflow)
+        if known is not workflow:
+            raise InvalidInput(f"there are two workflows called {workflow.name!r}")
+        ended = [] if workflow.ended is None else [workflow.ended]
+        waiting += [each for each in [*workflow.children.values(), *ended] if each.name not in found]
+    return dict(sorted(found.items()))
 
 
 def provisions_of(workflow: Workflow[..., Any]) -> Iterator[Provision]:

@@ -46,9 +46,10 @@ def _programs() -> Iterator[tuple[str, dict[str, str]]]:
     known += [(line, library) for line in lines if line and not line.startswith("#")]
     for source, kinds in known:
         tree = ast.parse(source, mode="eval")
-        names = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-        for name in names:
-            if kinds.get(name) in DRAWN:
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        for name in dict.fromkeys(node.id for node in names):
+            if kinds.get(name) in DRAWN and name not in bound:
                 yield ast.unparse(_Put(name, DRAWN[kinds[name]]).visit(ast.parse(source, mode="eval"))), kinds
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from stepsmith import InvalidInput, task, wait, workflow
 from stepsmith.cloud.local import LocalCloud
@@ -167,3 +167,29 @@ def test_two_workflows_of_one_path_are_refused() -> None:
 
     with pytest.raises(InvalidInput, match="two workflows are started by POST /orders"):
         LocalCloud(workflows=[order, another]).__enter__()
+
+
+@task
+def note_end(detail: dict[str, JsonValue]) -> str:
+    return str(detail["status"])
+
+
+@workflow
+def order_ended(detail: dict[str, JsonValue]) -> str:
+    return note_end(detail)
+
+
+@workflow(ended=order_ended)
+def fragile(order: Order) -> int:
+    return accept(order)
+
+
+def test_what_ends_the_records_of_a_workflow_comes_along_and_does(cloud: LocalCloud) -> None:
+    arn = cloud.deploy([fragile])["fragile"]
+    given = {"stateMachineArn": arn, "input": '{"order": {"id": -1}}'}
+    cloud.client("stepfunctions").start_execution(**given)
+
+    cloud.settle()
+
+    ended = [each for each in cloud.executions if each.machine_name == "order_ended"]
+    assert [each.output for each in ended] == ["FAILED"]
