@@ -50,9 +50,9 @@ def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatu
             undo(order, key)
             undo(payment, key)
             raise Rejected(left.cause)
-    except Rejected:
-        return ended
-    except CompensationFailed:
+    except Exception:
+        if not undo.problems:
+            return ended
         record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
         call_attention(key, "undo", "; ".join(undo.problems))
         raise

@@ -12,6 +12,7 @@ from tasks.cart.freezing import freeze_cart
 from tasks.cart.lines import add_line
 from tasks.cart.models import Checkout
 from tasks.onboarding.applications import record_outcome
+from tasks.onboarding.desk import erase_application
 from tasks.onboarding.models import Outcome, Status
 from tasks.vending import ATTENTION
 from tasks.vending_pass.models import Swipe
@@ -151,3 +152,18 @@ def test_w_04_an_application_that_was_completed_at_the_last_moment_stays_so() ->
     assert ending.output is not None
     assert [call.function for call in ending.task_calls()][-1] == "send_notice"
     assert ending.result().status == Status.COMPLETED
+
+
+@pytest.mark.parametrize("task", ["record_outcome", "deactivate_account"])
+def test_an_application_that_is_erased_meanwhile_leaves_nothing_to_end(task: str) -> None:
+    left = applied()
+    dynamodb = left[1]["dynamodb"]
+
+    def erased(name: str) -> None:
+        if name == task:
+            erase_application("a1", dynamodb=dynamodb)
+
+    ending = end(left, erased)
+
+    assert (ending.status, ending.output, left[3]()) == ("SUCCEEDED", None, 0)
+    assert [call.function for call in ending.task_calls()][-1] == task

@@ -16,12 +16,16 @@ from stepsmith.cli.app import call
 from stepsmith.service import Machine
 from tests.tasks.power_tuning.worlds import ARN
 from workflows.customer_onboarding import customer_onboarding
+from workflows.customer_onboarding_ended import customer_onboarding_ended
 from workflows.delayed_vending import delayed_vending
+from workflows.delayed_vending_ended import delayed_vending_ended
 from workflows.image_recognition import image_recognition
 from workflows.image_recognition_ended import image_recognition_ended
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
+from workflows.shopping_cart_ended import shopping_cart_ended
 from workflows.vending_pass import vending_pass
+from workflows.vending_pass_ended import vending_pass_ended
 
 GOOD: Mapping[Workflow[..., Any], dict[str, Any]] = {
     customer_onboarding: {"application_id": "a1"},
@@ -54,9 +58,16 @@ BAD: Mapping[str, Any] = {
 }
 CHECKED_BY_A_TASK = power_tuning
 """Takes the input of aws-lambda-power-tuning as it is, and refuses in its first task."""
+ENDINGS = (
+    customer_onboarding_ended,
+    delayed_vending_ended,
+    image_recognition_ended,
+    shopping_cart_ended,
+    vending_pass_ended,
+)
 ALL: Mapping[Workflow[..., Any], dict[str, Any]] = {
     **GOOD,
-    image_recognition_ended: {"detail": {"status": "ABORTED", "input": "{}"}},
+    **{ending: {"detail": {"status": "ABORTED", "input": "{}"}} for ending in ENDINGS},
 }
 MACHINES = {workflow: Machine(workflow.definition, name=workflow.name) for workflow in ALL}
 PAST_THE_DOOR: Mapping[str, Any] = {
@@ -188,7 +199,7 @@ def test_w_07_the_state_machine_refuses_a_field_that_does_not_fit(
 
 @pytest.mark.parametrize(
     ("workflow", "path"),
-    [field for field in FIELDS if field[1] != OPTIONAL] + [(image_recognition_ended, ("detail",))],
+    [field for field in FIELDS if field[1] != OPTIONAL] + [(ending, ("detail",)) for ending in ENDINGS],
     ids=named,
 )
 def test_w_07_the_state_machine_names_a_field_that_is_missing(

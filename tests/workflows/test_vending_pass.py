@@ -201,6 +201,29 @@ def test_a_free_drink_that_was_earned_on_a_flagged_swipe_is_given_with_the_next(
     assert (voucher(dynamodb, "s4"), voucher(dynamodb, "s5")) == ({"S": "WITHDRAWN"}, {"S": "GIVEN"})
 
 
+def test_a_flagged_swipe_whose_drink_cannot_be_withdrawn_at_once_is_tried_again(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+    passing = failing("withdraw_free_drink", fault="before unavailable", times=1)
+
+    flagged = swipe(Lagging(dynamodb), "s4", plan=passing).result()
+
+    assert (flagged.status, flagged.free_drink) == ("FLAGGED", False)
+    assert voucher(dynamodb, "s4") == {"S": "WITHDRAWN"}
+
+
+def test_a_flagged_swipe_whose_drink_cannot_be_withdrawn_at_all_is_told_to_somebody(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+    queues = attention_queue()
+
+    execution = swipe(Lagging(dynamodb), "s4", plan=failing("withdraw_free_drink"), queues=queues)
+
+    assert execution.error == "CompensationFailed"
+    assert status(dynamodb, "s4") == {"S": "FLAGGED"}
+    assert len(queues.sent[ATTENTION]) == 2
+
+
 @pytest.mark.parametrize(
     "task", ["update_participant", "verify_participant", "issue_free_drink", "tell_machine"]
 )
