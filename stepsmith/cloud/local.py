@@ -177,10 +177,10 @@ class LocalCloud:
         What they declare is there then: tables, queues, topics and buckets under their own names, environment
         variables of tasks, and triggers, which start them. Workflows that are there already are updated.
         """
-        every = list(reached_by(workflows).values())
-        self._declared |= {each.name: declared_by(each) for each in every}
-        self._environment.add(environment_of(every))
-        return deploy(self, self.starters, every)
+        named = reached_by(workflows)
+        self._declared |= {name: declared_by(each) for name, each in named.items()}
+        self._environment.add(environment_of(named.values()))
+        return deploy(self, self.starters, named)
 
     @property
     def now(self) -> datetime:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
-from stepsmith.cloud.answers import listed_tags, page, tags_of
+from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, page, remove_tags, tags_of
 from stepsmith.cloud.buses.archives import Archives
 from stepsmith.cloud.buses.bus import Bus, strike
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.rule import DEFAULT, Rule, compiled
 from stepsmith.cloud.deliveries import Deliveries, Parcel
-from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
+from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.patterns.rules import check_event, event_pattern
 from stepsmith.events.records.buses import bus_event, scheduled_event
 from stepsmith.events.refusals import Refused
@@ -76,12 +76,8 @@ class Buses:
 
     def call(self, operation: str, parameters: Parameters, caller: Caller) -> dict[str, Any]:
         """Carry out an operation of EventBridge. Raises ServiceError."""
-        found = self._operations.get(operation)
-        if found is None:
-            text = f"{operation} is not answered by the local cloud"
-            raise ServiceError(UNKNOWN, text)
         with self._lock:
-            return found(parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     # -- for the rest of the cloud ------------------------------------------------------
 
@@ -91,6 +87,11 @@ class Buses:
         if found is None and arn.endswith(f":event-bus/{DEFAULT}"):
             found = self._buses[arn] = Bus(DEFAULT, arn, self._agenda.today())
         return found
+
+    def is_heard(self, caller: Caller) -> bool:
+        """Say whether anybody would hear of an event on the default bus: a rule or an archive."""
+        bus = self._buses.get(caller.arn("events", f"event-bus/{DEFAULT}"))
+        return bus is not None and bool(bus.rules or bus.archives)
 
     def emit(self, caller: Caller, source: str, detail_type: str, detail: Json, resources: list[str]) -> None:
         """Put an event of a service of AWS on the default bus."""
@@ -368,14 +369,10 @@ class Buses:
         return {"Tags": listed_tags(self._tagged(given))}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).update(tags_of(given))
-        return {}
+        return add_tags(self._tagged(given), tags_of(given))
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._tagged(given)
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._tagged(given), given["TagKeys"])
 
 
 def _policy(bus: Bus) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl import to_json
-from stepsmith.authoring.workflows.starting import reached_by
 from stepsmith.cloud.actions.resources import Execution
 from stepsmith.cloud.deployed.resources import make_resources
 from stepsmith.cloud.deployed.starters import Starters
@@ -24,14 +23,13 @@ if TYPE_CHECKING:
 _UNSUCCESSFUL = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
-def deploy(cloud: Place, starters: Starters, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
+def deploy(cloud: Place, starters: Starters, named: Mapping[str, Workflow[..., Any]]) -> dict[str, str]:
     """Create or update the state machines of workflows, let their tasks answer and their triggers start them.
 
-    Workflows that they start or that end their records come along. The tables, queues, topics and buckets that they
-    name are made, too. Gives ARNs by the names of workflows. Raises StepsmithError of the service for a name that
-    something else has.
+    `named` holds workflows by name, those too that others start or that end their records. The tables, queues, topics
+    and buckets that they name are made, too. Gives ARNs by the names of workflows. Raises StepsmithError of the service
+    for a name that something else has.
     """
-    named = reached_by(workflows)
     tasks: dict[str, object] = {}
     for workflow in named.values():
         tasks |= workflow.tasks

@@ -23,7 +23,7 @@ class Statuses:
     def heard(self, execution: Execution, caller: Caller) -> None:
         """Put an event on the bus for an execution that has begun or ended."""
         run = execution.run
-        if execution.machine.type != "STANDARD":
+        if execution.machine.type != "STANDARD" or not self._buses.is_heard(caller):
             return
         is_running = run.status == "RUNNING"
         detail = ended_detail(

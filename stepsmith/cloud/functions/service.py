@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
-from stepsmith.cloud.answers import page
+from stepsmith.cloud.answers import add_tags, page, remove_tags
 from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.functions.asynchronous import Asynchronous
 from stepsmith.cloud.functions.calling import Calls, Outcome
@@ -127,14 +127,17 @@ class Functions:
     def accept(self, arn: str, payload: str) -> bool:
         """Take an event for a function, which is called as soon as there is time; False where there is none."""
         with self._lock:
-            function = self.find(arn)
-            parts = arn.split(":")
-            qualifier = parts[7] if len(parts) > 7 else None
-            version = function.version(qualifier) if function else None
-            if function is None or version is None:
+            found = self.find_version(arn)
+            if found is None:
                 return False
-            self._asynchronous.accept(function, version, qualifier, payload)
+            self._asynchronous.accept(*found, called(arn).qualifier, payload)
             return True
+
+    def find_version(self, arn: str) -> tuple[Function, Version] | None:
+        """Return the function of an ARN and the version that its qualifier names; None where there is none."""
+        function = self.find(arn)
+        version = function.version(called(arn).qualifier) if function else None
+        return (function, version) if function and version else None
 
     def _delivered(self, arn: str, parcel: Parcel) -> bool:
         return self.accept(arn, parcel.text)
@@ -312,14 +315,10 @@ class Functions:
         return {"Tags": dict(self._tagged(given, caller).tags)}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given, caller).tags.update(given["Tags"])
-        return {}
+        return add_tags(self._tagged(given, caller).tags, given["Tags"])
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._tagged(given, caller).tags
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._tagged(given, caller).tags, given["TagKeys"])
 
     def _add_permission(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         function, by = self._of(given, caller)

@@ -58,10 +58,7 @@ class Worker:
 
     def target(self) -> tuple[Function, Version] | None:
         """Find the function, and the version that is called."""
-        function = self.means.functions.find(self.mapping.function)
-        parts = self.mapping.function.split(":")
-        version = function.version(parts[7] if len(parts) > 7 else None) if function else None
-        return (function, version) if function and version else None
+        return self.means.functions.find_version(self.mapping.function)
 
     def call(self, event: dict[str, Json], ended: Callable[[Answer, str], None]) -> None:
         """Call the function with an event; `ended` gets the answer and the id of the request."""

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
-from stepsmith.cloud.answers import page
+from stepsmith.cloud.answers import add_tags, carry_out, page, remove_tags
 from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.queues import checks, refusals, settings
 from stepsmith.cloud.queues.message import Message, size
 from stepsmith.cloud.queues.moving import Moves
 from stepsmith.cloud.queues.queue import Queue
-from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
+from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.records.queues import attributes_digest, digest
 
 Parameters: TypeAlias = Mapping[str, Any]
@@ -68,11 +68,8 @@ class Queues:
         """Carry out an operation of SQS. Raises ServiceError."""
         if operation == "ReceiveMessage":
             return self._receive(parameters, caller)
-        found = self._operations.get(operation)
-        if found is None:
-            raise ServiceError(UNKNOWN, f"{operation} is not answered by the local cloud")
         with self._lock:
-            return found(parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     # -- for the other services ---------------------------------------------------------
 
@@ -195,14 +192,10 @@ class Queues:
         return {}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._of(given, caller).tags.update(given["Tags"])
-        return {}
+        return add_tags(self._of(given, caller).tags, given["Tags"])
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._of(given, caller).tags
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._of(given, caller).tags, given["TagKeys"])
 
     def _add_permission(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         queue = self._of(given, caller)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda, Entry
-from stepsmith.cloud.answers import listed_tags, page, tags_of
+from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, page, remove_tags, tags_of
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.refusals import Refused
@@ -95,7 +95,7 @@ class Schedules:
     def call(self, operation: str, parameters: Parameters, caller: Caller) -> dict[str, Any]:
         """Carry out an operation of the Scheduler. Raises ServiceError."""
         with self._lock:
-            return self._operations[operation](parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     # -- schedules ----------------------------------------------------------------------
 
@@ -233,14 +233,10 @@ class Schedules:
         return {"Tags": listed_tags(self._tagged(given).tags)}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).tags.update(tags_of(given))
-        return {}
+        return add_tags(self._tagged(given).tags, tags_of(given))
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._tagged(given).tags
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._tagged(given).tags, given["TagKeys"])
 
 
 def _seconds(given: Any) -> float | None:

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import carry_out
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.cloud.streams.iterators import Place, find_place, read_place
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
@@ -67,7 +68,7 @@ class Changes:
     def call(self, operation: str, parameters: Parameters, caller: Caller) -> dict[str, Any]:
         """Carry out an operation of DynamoDB Streams. Raises ServiceError."""
         with self._lock:
-            return self._operations[operation](parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     def find(self, arn: str) -> Stream | None:
         """Return the stream of an ARN; None where no table has it."""

@@ -10,8 +10,9 @@ from itertools import count, pairwise
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, remove_tags
 from stepsmith.cloud.deliveries import Deliveries, Parcel
-from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
+from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.cloud.streams.iterators import Place, find_place, read_place
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
 from stepsmith.events.records.streams import StreamedRecord, stream_record
@@ -113,12 +114,8 @@ class Kinesis:
 
     def call(self, operation: str, parameters: Parameters, caller: Caller) -> dict[str, Any]:
         """Carry out an operation of Kinesis. Raises ServiceError."""
-        found = self._operations.get(operation)
-        if found is None:
-            text = f"{operation} is not answered by the local cloud"
-            raise ServiceError(UNKNOWN, text)
         with self._lock:
-            return found(parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     def find(self, arn: str) -> Stream | None:
         """Return the stream of an ARN; None where there is none."""
@@ -208,18 +205,13 @@ class Kinesis:
         return {}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._of(given, caller).tags.update(given["Tags"])
-        return {}
+        return add_tags(self._of(given, caller).tags, given["Tags"])
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._of(given, caller).tags
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._of(given, caller).tags, given["TagKeys"])
 
     def _list_tags(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._of(given, caller).tags
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()], "HasMoreTags": False}
+        return {"Tags": listed_tags(self._of(given, caller).tags), "HasMoreTags": False}
 
     # -- shards -------------------------------------------------------------------------
 

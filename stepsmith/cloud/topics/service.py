@@ -11,9 +11,9 @@ from itertools import count
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
-from stepsmith.cloud.answers import listed_tags, page, tags_of
+from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, page, remove_tags, tags_of
 from stepsmith.cloud.deliveries import Deliveries, Parcel
-from stepsmith.cloud.services import UNKNOWN, Caller, ServiceError
+from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.cloud.topics import checks, refusals
 from stepsmith.cloud.topics.envelopes import Published
 from stepsmith.cloud.topics.publishing import Post, Sent, confirmation
@@ -60,11 +60,8 @@ class Topics:
 
     def call(self, operation: str, parameters: Parameters, caller: Caller) -> dict[str, Any]:
         """Carry out an operation of SNS. Raises ServiceError."""
-        found = self._operations.get(operation)
-        if found is None:
-            raise ServiceError(UNKNOWN, f"{operation} is not answered by the local cloud")
         with self._lock:
-            return found(parameters, caller)
+            return carry_out(self._operations, operation, parameters, caller)
 
     def find(self, arn: str) -> Topic | None:
         """Return the topic of an ARN; None where there is none."""
@@ -137,14 +134,10 @@ class Topics:
         return {"Tags": listed_tags(self._tagged(given).tags)}
 
     def _tag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        self._tagged(given).tags.update(tags_of(given))
-        return {}
+        return add_tags(self._tagged(given).tags, tags_of(given))
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
-        tags = self._tagged(given).tags
-        for key in given["TagKeys"]:
-            tags.pop(key, None)
-        return {}
+        return remove_tags(self._tagged(given).tags, given["TagKeys"])
 
     def _add_permission(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         topic = self._topic(given)
