@@ -12,6 +12,7 @@ from stepsmith.deploy.template.failures import QUEUE, failure_resources
 from stepsmith.deploy.template.functions import function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources
 from stepsmith.deploy.template.machines import machine_resources
+from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.provisions import provision_resource
 from stepsmith.deploy.template.triggers import ended_resources, queue_properties, trigger_resources
 from stepsmith.expressions.types import Json
@@ -59,7 +60,7 @@ def render_template(
                 "Description": "The bucket that holds the packages of the functions",
             }
         },
-        "Resources": dict(sorted(resources.items())),
+        "Resources": portable(dict(sorted(resources.items()))),
         "Outputs": _outputs(application, resources),
     }
 

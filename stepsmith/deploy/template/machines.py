@@ -18,6 +18,7 @@ from stepsmith.deploy.permissions.machine_role import check_policies, derive, ob
 from stepsmith.deploy.permissions.statements import Place, Statement, merge
 from stepsmith.deploy.template.failures import machine_alarms
 from stepsmith.deploy.template.functions import declared, log_group, tags
+from stepsmith.deploy.template.partitions import portable_definition
 from stepsmith.deploy.template.provisions import arn_of
 from stepsmith.deploy.template.roles import role
 from stepsmith.expressions.types import Json
@@ -139,7 +140,7 @@ def placeholders(definition: StateMachine) -> list[str]:
 
 
 def _properties(workflow: AnyWorkflow, placed: Placed, options: Options) -> dict[str, Json]:
-    name, text = pascal(workflow.name), to_json(placed.definition)
+    name, (text, values) = pascal(workflow.name), definition_text(placed)
     if len(text.encode()) > MOST_DEFINITION:
         raise DeploymentError(f"the definition of {workflow.name} is larger than {MOST_DEFINITION} bytes")
     express = workflow.name in options.express
@@ -158,9 +159,23 @@ def _properties(workflow: AnyWorkflow, placed: Placed, options: Options) -> dict
         "TracingConfiguration": {"Enabled": True},
         "Tags": [*tags(options), {"Key": "stepsmith:workflow", "Value": workflow.name}],
     }
-    if placed.values:
-        properties["DefinitionSubstitutions"] = dict(placed.values)
+    if values:
+        properties["DefinitionSubstitutions"] = values
     return properties
+
+
+def definition_text(placed: Placed) -> tuple[str, dict[str, Json]]:
+    """Give the text of a definition for every partition, and what CloudFormation puts in place of its placeholders.
+
+    Raises DeploymentError for a task or workflow that is called like what a state calls.
+    """
+    definition, values = portable_definition(json.loads(to_json(placed.definition)))
+    for name in values:
+        if name in placed.values:
+            raise DeploymentError(
+                f"{name!r} is what AWS calls something; a task or workflow needs another name"
+            )
+    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n", {**placed.values, **values}
 
 
 def _preference(name: str, shift: Shift) -> Json:

@@ -16,6 +16,7 @@ from stepsmith.deploy.permissions.machine_role import observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge, substituted
 from stepsmith.deploy.template.failures import dead_letters, letters_alarm
 from stepsmith.deploy.template.functions import log_group, tags
+from stepsmith.deploy.template.partitions import of_the_stack, portable_definition
 from stepsmith.deploy.template.provisions import arn_of
 from stepsmith.deploy.template.roles import role
 from stepsmith.expressions.types import Json
@@ -134,7 +135,7 @@ def _expression(path: str) -> str:
 
 def _queue_arn(trigger: QueueMessage) -> str:
     """Give the ARN of the queue, as Fn::Sub text."""
-    return arn_of(trigger.queue) if isinstance(trigger.queue, Queue) else trigger.queue
+    return arn_of(trigger.queue) if isinstance(trigger.queue, Queue) else of_the_stack(trigger.queue)
 
 
 def _pipes() -> str:
@@ -190,10 +191,11 @@ def _starter_statements(workflow: AnyWorkflow) -> list[Statement]:
 def _starter(name: str, workflow: AnyWorkflow, trigger: QueueMessage, options: Options) -> Json:
     machine = f"{name}Starter"
     logs: Json = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [f"{machine}Logs", "Arn"]}}}
+    definition, values = portable_definition(starter_definition(trigger))
     properties: dict[str, Json] = {
         "StateMachineType": "EXPRESS",
-        "DefinitionString": json.dumps(starter_definition(trigger), indent=2) + "\n",
-        "DefinitionSubstitutions": {"Machine": {"Ref": f"{pascal(workflow.name)}MachineAlias"}},
+        "DefinitionString": json.dumps(definition, indent=2) + "\n",
+        "DefinitionSubstitutions": {"Machine": {"Ref": f"{pascal(workflow.name)}MachineAlias"}, **values},
         "RoleArn": {"Fn::GetAtt": [f"{machine}Role", "Arn"]},
         "LoggingConfiguration": {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": [logs]},
         "TracingConfiguration": {"Enabled": True},

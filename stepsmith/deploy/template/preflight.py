@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from stepsmith.asl import check
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.template.partitions import PARTITION
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.services.models import service_model
 
@@ -50,10 +50,22 @@ def bad_definitions(template: Mapping[str, Json]) -> list[str]:
         text = str(properties.get("DefinitionString"))
         given = _object(properties.get("DefinitionSubstitutions"))
         found += [f"{name}: nothing fills ${{{each}}}" for each in _HOLE.findall(text) if each not in given]
+        text = _with_integrations(text, given)
         express = properties.get("StateMachineType") == "EXPRESS"
         findings = check(text, type="EXPRESS" if express else "STANDARD", services=service_model)
         found += [f"{name}: {finding}" for finding in findings if finding.severity == "ERROR"]
     return found
+
+
+def _with_integrations(text: str, given: Mapping[str, Json]) -> str:
+    """Give a definition with what its states call in place of the placeholders for that."""
+    for name, value in given.items():
+        match value:
+            case {"Fn::Sub": str(arn)} if arn.startswith(f"arn:{PARTITION}:states:::"):
+                text = text.replace(f"${{{name}}}", arn.replace(PARTITION, "aws"))
+            case _:
+                pass
+    return text
 
 
 def _references(value: Json, place: str) -> Iterator[tuple[str, str]]:
@@ -77,10 +89,3 @@ def _references(value: Json, place: str) -> Iterator[tuple[str, str]]:
 
 def _object(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
-
-
-def definition_of(template: Mapping[str, Json], machine: str, values: Mapping[str, str]) -> dict[str, Json]:
-    """Give the definition of a state machine of the template with its placeholders filled."""
-    properties = _object(_object(_object(template.get("Resources")).get(machine)).get("Properties"))
-    text = _HOLE.sub(lambda hole: json.dumps(values[hole[1]])[1:-1], str(properties.get("DefinitionString")))
-    return cast("dict[str, Json]", json.loads(text))

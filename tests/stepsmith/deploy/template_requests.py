@@ -37,8 +37,9 @@ HOLE = re.compile(r"\$\{([^}]+)\}")
 class Evaluator:
     """Gives values of a template's intrinsic functions."""
 
-    def __init__(self, template: dict[str, Any]) -> None:
+    def __init__(self, template: dict[str, Any], *, partition: str = "aws") -> None:
         self.resources: dict[str, Any] = template["Resources"]
+        self.pseudo = {**PSEUDO, "AWS::Partition": partition}
 
     def value(self, value: Any) -> Any:
         match value:
@@ -60,8 +61,8 @@ class Evaluator:
         return self.attribute(name, attribute) if attribute else self.ref(name)
 
     def ref(self, name: str) -> str:
-        if name in PSEUDO:
-            return PSEUDO[name]
+        if name in self.pseudo:
+            return self.pseudo[name]
         if name == "PackageBucket":
             return "stepsmith-123456789012-eu-west-1"
         kind = self.resources[name]["Type"]

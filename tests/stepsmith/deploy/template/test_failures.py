@@ -6,6 +6,7 @@ import pytest
 from stepsmith.deploy.application import Options
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.template.failures import TOLD
+from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.preflight import check_template
 from tests.stepsmith.deploy.applications import template_of
 
@@ -66,7 +67,7 @@ def test_alarms_tell_a_topic() -> None:
 
     alarms = [each for each in found.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
     assert len(alarms) == 8  # three for each of two machines, and one for what starts each
-    assert all(alarm["Properties"]["AlarmActions"] == [TOPIC] for alarm in alarms)
+    assert all(alarm["Properties"]["AlarmActions"] == [portable(TOPIC)] for alarm in alarms)
     assert "AlarmActions" not in resources("image_recognition")["ImageRecognitionFailedAlarm"]["Properties"]
 
 
