@@ -125,7 +125,7 @@ class ExceedToleratedFailureThreshold(WorkflowError):
 class ExecutionFailed(WorkflowError):
     """A failed execution whose error belongs to no known Python class."""
 
-    def __init__(self, error: str | None, cause: str | None) -> None:
-        super().__init__(f"{error or 'no error name'}: {cause or 'no cause'}")
+    def __init__(self, error: str | None, cause: str | None, message: str | None = None) -> None:
+        super().__init__(f"{error or 'no error name'}: {message or cause or 'no cause'}")
         self.error = error
         self.cause = cause

@@ -6,6 +6,7 @@ What calls AWS, speaks HTTP or reads files is imported when it is first needed: 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -64,6 +65,8 @@ Post: TypeAlias = Callable[[Answer], None]
 
 POLL_SECONDS = 5.0
 _LOCAL_POLLS = 1000
+MOST_RAISED = 16
+"""Exceptions of functions that are kept: they hold what their functions held."""
 
 
 class Mocked(Protocol):
@@ -98,6 +101,8 @@ class Dispatcher:
         self._readers: dict[int, ItemReader] = {}
         self._writers: dict[str, ResultWriter] = {}
         self._cancels: dict[int, Callable[[], None]] = {}
+        self.raised: OrderedDict[str, BaseException] = OrderedDict()
+        """What functions have raised, by the cause that was made of it: the latest, with their tracebacks."""
 
     def start(self, task: StartTask, post: Post) -> None:
         """Begin one attempt of a Task; every failure is an answer.
@@ -113,7 +118,7 @@ class Dispatcher:
         try:
             post(work(task))
         except BaseException as error:
-            post(failed(task, error))
+            post(self.failure(task, error))
         finally:
             caller.reset(carried_by)
             attempt.reset(under_way)
@@ -136,7 +141,7 @@ class Dispatcher:
             with using_clients(self.clients):
                 work()
         except BaseException as error:
-            post(failed(task, error))
+            post(self.failure(task, error))
         finally:
             caller.reset(carried_by)
             attempt.reset(under_way)
@@ -146,8 +151,22 @@ class Dispatcher:
         other = Dispatcher(
             self.clients, http=self._http, mocked=self._mocked, poll_seconds=self._poll_seconds
         )
-        other.functions = self.functions
+        other.functions, other.raised = self.functions, self.raised
         return other
+
+    def failure(self, task: StartTask, error: BaseException) -> TaskFailed:
+        """Return the answer for an error; raises the one error that is for others, an interrupt from outside."""
+        if isinstance(error, TaskError):
+            if error.__cause__ is not None and error.cause:
+                self.raised[error.cause] = error.__cause__
+                while len(self.raised) > MOST_RAISED:
+                    self.raised.popitem(last=False)
+            return TaskFailed(id=task.id, error=error.error, cause=error.cause)
+        if isinstance(error, KeyboardInterrupt) and is_from_outside():
+            raise error
+        # nothing else that a service or a definition does may end the thread that carries commands out
+        text = str(error) if isinstance(error, StepsmithError) else repr(error)
+        return TaskFailed(id=task.id, error="States.Runtime", cause=text)
 
     def cancel(self, command: CancelTask) -> None:
         """Let go of an attempt; a job that it waits for is asked to stop."""
@@ -315,17 +334,6 @@ def _play(task: StartTask, resource: Resource, output: Json, post: Post) -> None
         case _:
             pass
     post(TaskSucceeded(id=task.id, output=output))
-
-
-def failed(task: StartTask, error: BaseException) -> TaskFailed:
-    """Return the answer for an error; raises the one error that is for others, an interrupt from outside."""
-    if isinstance(error, TaskError):
-        return TaskFailed(id=task.id, error=error.error, cause=error.cause)
-    if isinstance(error, KeyboardInterrupt) and is_from_outside():
-        raise error
-    # nothing else that a service or a definition does may end the thread that carries commands out
-    text = str(error) if isinstance(error, StepsmithError) else repr(error)
-    return TaskFailed(id=task.id, error="States.Runtime", cause=text)
 
 
 def refusal(resource: str, parameters: Json) -> str | None:

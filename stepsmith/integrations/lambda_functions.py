@@ -17,6 +17,8 @@ from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
 from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadata
 
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
+
 _ENCODER: Final = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 _DECODER: Final = json.JSONDecoder()
 _INVOKE_PARAMETERS = frozenset(

@@ -60,6 +60,12 @@ class Report:
     source: Source | None
     events: Sequence[Event]
     map_runs: MapRuns = field(default_factory=dict[str, Mapping[str, int]])
+    origin: str | None = None
+    """Where the error was raised first, if that was in an execution that this one has started."""
+    trace: tuple[str, ...] = ()
+    """The frames of the traceback of the task that raised it, the innermost last."""
+    children: tuple[Report, ...] = ()
+    """The executions that this one has started."""
 
     @property
     def headline(self) -> str:
@@ -109,6 +115,8 @@ def _parts(report: Report, unfolded: bool) -> Iterator[str]:
     timeline = timeline_svg(report.events, title=f"Timeline of {report.machine_name}")
     yield _folded("Timeline", _figure(timeline), unfolded=True)
     yield _folded(f"Events ({len(report.events)})", events_table(report.events))
+    for child in report.children:
+        yield _folded(child.headline, "\n".join(_parts(child, False)))
 
 
 def _figure(drawn: str) -> str:
@@ -122,13 +130,18 @@ def _failure(report: Report) -> Iterator[str]:
         return
     yield '<div class="failure">'
     if report.failed_state is not None:
-        yield f"<p>in state <strong>{xml(shorten(report.failed_state, 120))}</strong></p>"
+        begun = f", by state {shorten(report.origin, 120)}" if report.origin else ""
+        yield f"<p>in state <strong>{xml(shorten(report.failed_state, 120))}</strong>{xml(begun)}</p>"
     if report.error is not None:
         words = f": {xml(cut(report.message, 2000))}" if report.message else ""
         yield f'<p><span class="code">{xml(shorten(report.error, 200))}</span>{words}</p>'
     if report.source is not None:
         line = f"\n    {report.source.text}" if report.source.text else ""
         yield f"<pre>{xml(f'{report.source.file}:{report.source.line}{line}')}</pre>"
+    if report.trace:
+        yield _folded(
+            "Traceback of the task", f"<pre>{xml(cut(chr(10).join(report.trace)))}</pre>", unfolded=True
+        )
     if report.cause and report.cause != report.message:
         yield _folded("Cause", f"<pre>{xml(cut(report.cause))}</pre>")
     yield "</div>"
@@ -183,11 +196,13 @@ def report_text(report: Report) -> str:
 
 def _failure_lines(report: Report) -> Iterator[str]:
     where = f" in state {shorten(report.failed_state, 120)}" if report.failed_state else ""
+    where += f", by state {shorten(report.origin, 120)}" if report.origin else ""
     yield f"{one_line(report.error or report.status)}{where}" + (
         f": {one_line(cut(report.message, 2000))}" if report.message else ""
     )
     if report.source is not None:
         yield f"{report.source.file}:{report.source.line}: {report.source.text}"
+    yield from (line for frame in report.trace for line in frame.splitlines())
 
 
 def pretty(value: Json) -> str:

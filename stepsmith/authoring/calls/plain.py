@@ -16,6 +16,8 @@ from stepsmith.errors import StepsmithError, TaskTimeout, WorkflowError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
+
 VIRTUAL_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """When a plain run begins, unless it is told otherwise."""
 

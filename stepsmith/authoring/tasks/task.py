@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from stepsmith.authoring.explicit.task_states import Task as TaskState
     from stepsmith.authoring.values.limits import Limits
 
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
+
 OnInterrupt: TypeAlias = Literal["repeat", "fail"]
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -56,6 +56,24 @@ class Execution(Protocol[R_co]):
         """The execution of what its workflow names as `ended`; None where it has succeeded."""
         ...
 
+    @property
+    def failed_state(self) -> str | None:
+        """The innermost state that made it fail."""
+        ...
+
+    @property
+    def children(self) -> Sequence[Execution[Any]]:
+        """The executions that its tasks have started, in the order of their start."""
+        ...
+
+    def child(self, name: str) -> Execution[Any]:
+        """Return the latest execution that it has started of a machine, or under a name; raises NotFound."""
+        ...
+
+    def task_calls(self, task: Any = None) -> Sequence[Any]:
+        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order."""
+        ...
+
     def result(self) -> R_co:
         """Give the output as the annotated type, or raise what the workflow raised."""
         ...

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from stepsmith.authoring.workflows.triggers import Trigger
     from stepsmith.expressions.typed.tree import Span
 
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
+
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
 Check: TypeAlias = Literal["by task", "by expressions"] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -239,10 +239,13 @@ def _execute(
         seed=call.seed,
         watcher=progress,
     )
+    # what tasks print is no part of a JSON document
+    printed = redirect_stdout(sys.stderr) if call.json else nullcontext()
     try:
-        if call.journal is not None:
-            return _record(call, call.journal, target, value, text, options)
-        return target.machine.execute(value, options, declared=target.declared(), input_text=text)
+        with printed:
+            if call.journal is not None:
+                return _record(call, call.journal, target, value, text, options)
+            return target.machine.execute(value, options, declared=target.declared(), input_text=text)
     finally:
         progress.close()
 

@@ -76,12 +76,7 @@ def failure_lines(execution: Execution[Any] | JournalExecution[Any], *, is_local
     error, message = _failure(execution)
     cause = one_line(message)[:LONGEST_CAUSE]
     text = f"{error}: {cause}" if cause else error
-    state = execution.failed_state
-    lines = [f"stepsmith: {execution.status}: {text}"]
-    if state is not None:
-        span = execution.spans.get(state)
-        place = "" if span is None else f" ({span.file}:{span.line})"
-        lines.append(f"  in state {one_line(state)!r}{place}")
+    lines = [f"stepsmith: {execution.status}: {text}", *_place_lines(execution)]
     if error == "Lambda.ResourceNotFoundException" and is_local:
         lines.append("  no function answers this task here: name a module that has one with --tasks")
     return lines
@@ -92,6 +87,27 @@ def _failure(execution: Execution[Any] | AwsExecution[Any] | JournalExecution[An
     from stepsmith.service.executions.shown import shown_error, shown_message
 
     return one_line(shown_error(execution) or execution.status), shown_message(execution)
+
+
+def _place_lines(execution: Execution[Any] | AwsExecution[Any] | JournalExecution[Any]) -> list[str]:
+    """Return the states that the failure came through, the line that each stands for, and the task's traceback."""
+    from stepsmith.service.executions.declared import frames
+    from stepsmith.service.executions.failure import origin
+    from stepsmith.service.executions.shown import personal_values_in
+
+    way = origin(execution)
+    lines: list[str] = []
+    for each, state in way:
+        if state is not None:
+            span = each.spans.get(state)
+            place = "" if span is None else f" ({span.file}:{span.line})"
+            inside = "" if each is execution else f" of {one_line(each.machine_name)}"
+            lines.append(f"  in state {one_line(state)!r}{inside}{place}")
+    last = way[-1][0]
+    values = personal_values_in(last, last.history)
+    return lines + [
+        f"  {line}" for frame in frames(last.cause) for line in values.masked_text(frame).splitlines()
+    ]
 
 
 def _state_line(visit: Passed) -> str:
@@ -115,8 +131,7 @@ def remote_failure_lines(execution: AwsExecution[Json] | JournalExecution[Json])
     error, message = _failure(execution)
     cause = one_line(message)[:LONGEST_CAUSE]
     lines = [f"stepsmith: {execution.status}: {error}{f': {cause}' if cause else ''}"]
-    state = execution.failed_state
-    return lines if state is None else [*lines, f"  in state {one_line(state)!r}"]
+    return [*lines, *_place_lines(execution)]
 
 
 def history_lines(execution: AwsExecution[Json] | JournalExecution[Json]) -> list[str]:

@@ -19,7 +19,6 @@ from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskSubmitted,
 from stepsmith.expressions.copies import Doubtful, copied, taken
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import TaskError
-from stepsmith.integrations.dispatch import failed
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import Activity, ServiceAction, parse_resource
 from stepsmith.service.driving.live import Flight, LiveRun, Responder, called, for_task
@@ -251,7 +250,7 @@ def _call_each(flight: Flight, slowed: Callable[[Flight], None]) -> None:
                 try:
                     post(work(command))
                 except BaseException as error:
-                    post(failed(command, error))
+                    post(dispatcher.failure(command, error))
         begun, ended = ended, clock()
         if ended - begun > QUICK_SECONDS:
             if was_slow:

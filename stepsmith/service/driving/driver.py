@@ -84,6 +84,10 @@ class Driver:
         self.add(live)
         self._carry_out_all(live, commands)
 
+    def children(self, live: LiveRun) -> list[LiveRun]:
+        """Give the executions that one has started, as far as they are remembered, in the order of their start."""
+        return [] if self._starter is None else self._starter.children(live)
+
     def reopen(self) -> None:
         """Be ready to drive once more."""
         self._calls = Calls(self._inbox.put, self._drive_on)

@@ -63,6 +63,10 @@ class Starter(Protocol):
         """Start it and see to the answers; False when it is no business of the starter's."""
         ...
 
+    def children(self, parent: LiveRun) -> list[LiveRun]:
+        """Give the executions that one has started, as far as they are remembered, in the order of their start."""
+        ...
+
 
 class LiveRun:
     """A run that is being driven."""

@@ -74,9 +74,12 @@ class JournalExecution(OfRun, Generic[R]):
         return self._playback.start.arn
 
     def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
-        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order."""
+        """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
+
+        Those of the executions that it has started are among them.
+        """
         name = task if task is None or isinstance(task, str) else questions.name_of(task)
-        return questions.task_calls(self.history, name)
+        return questions.calls_of_family(self, name)
 
     @property
     def waiting(self) -> list[WaitingTask]:
@@ -153,6 +156,28 @@ class JournalExecution(OfRun, Generic[R]):
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop; it goes on where the waiting is cancelled."""
         return awaited(self.result).__await__()
+
+    # -- those that it has started ------------------------------------------------------
+
+    @property
+    def children(self) -> list[JournalExecution[Any]]:
+        """The executions that its tasks have started, in the order of their start."""
+        machines = self._machines(self._playback.start).values()
+        reader = Reader(self.journal)
+        try:
+            summaries = [each for arn in questions.child_arns(self.history) for each in reader.find(arn)]
+        finally:
+            reader.close()
+        found: list[JournalExecution[Any]] = []
+        for summary in summaries:
+            machine = next((each for each in machines if each.name == summary.machine), None)
+            declared: Declared[Any] = NOTHING_DECLARED if machine is None else machine.declares()
+            found.append(JournalExecution(self.journal, summary.id, declared, self._machines))
+        return found
+
+    def child(self, name: str) -> JournalExecution[Any]:
+        """Return the latest execution that it has started of a machine, or under a name; raises NotFound."""
+        return questions.child_named(name, self.children)
 
     # -- what can be done to it ---------------------------------------------------------
 

@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from stepsmith.expressions.typed.tree import Span
     from stepsmith.privacy import Marks
 
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
+
 R = TypeVar("R")
 _PULSE: Final = 0.2
 """Seconds after which an event loop that waits is woken: kernels hear of an interrupt only then."""
+MOST_FRAMES: Final = 20
+"""Frames of a task's traceback that are shown, the innermost ones."""
+_OURS: Final = ("/stepsmith/authoring/", "/stepsmith/integrations/", "/stepsmith/deploy/")
+"""Parts of the paths of what calls tasks: its frames say nothing of what went wrong."""
 LAST_WORDS: Final = 5.0
 """Seconds for whoever watches an execution to take notice that it was stopped."""
 
@@ -66,14 +72,19 @@ class Declared(Generic[R]):
     marks: Callable[[], Marks] | None = None
     """Gives what is personal, which is masked where it is shown; None where nothing is known to be."""
 
-    def result_of(self, execution: Ended) -> R:
+    def result_of(self, execution: Ended, *, raised: BaseException | None = None) -> R:
         """Give the output as the declared type.
 
-        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
+        Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise: from what
+        its task has `raised`, or with a note of the task's traceback where only that is known.
         """
-        if execution.status != "SUCCEEDED":
-            raise failure_of(execution.status, execution.error, execution.cause, self.errors)
-        return self.convert(execution.output)
+        if execution.status == "SUCCEEDED":
+            return self.convert(execution.output)
+        failure = failure_of(execution.status, execution.error, execution.cause, self.errors)
+        trace = frames(execution.cause) if raised is None else []
+        if trace:
+            failure.add_note("\n".join(["Traceback of the task (most recent call last):", *trace]))
+        raise failure from raised
 
 
 def as_it_is(value: Json) -> Json:
@@ -155,16 +166,34 @@ def failure_of(
         return classes[error](message)
     if error == "States.TaskFailed":
         return TaskFailed(message)
-    return ExecutionFailed(error or status, cause)
+    return ExecutionFailed(error or status, cause, message)
 
 
 def message_of(cause: str | None) -> str:
     """Return what an error says: the message inside the object that Lambda makes of an exception, or the cause."""
-    if cause is not None and cause.startswith("{"):
-        try:
-            content: object = json.loads(cause)
-        except (ValueError, RecursionError):
-            return cause
-        if isinstance(content, dict) and "errorMessage" in content:
-            return str(cast("dict[str, object]", content)["errorMessage"])
-    return cause or ""
+    told = told_by(cause)
+    return str(told["errorMessage"]) if "errorMessage" in told else cause or ""
+
+
+def frames(cause: str | None) -> list[str]:
+    """Return the frames of a task's traceback that a cause tells of, as Python writes them, the innermost last.
+
+    Only a cause as Lambda writes it has any; what calls the task is left out.
+    """
+    found = told_by(cause).get("stackTrace")
+    if not isinstance(found, list):
+        return []
+    texts = [text.rstrip("\n") for text in found if isinstance(text, str)]
+    own = [text for text in texts if not any(part in text.replace("\\", "/") for part in _OURS)]
+    return own[-MOST_FRAMES:]
+
+
+def told_by(cause: str | None) -> dict[str, Json]:
+    """Return the object that a cause is, if it is one: Lambda and nested executions tell more than a text."""
+    if cause is None or not cause.startswith("{"):
+        return {}
+    try:
+        found: object = json.loads(cause)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Json]", found) if isinstance(found, dict) else {}

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.values.payload import text_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from stepsmith.service.executions.options import RunOptions
     from stepsmith.service.executions.questions import TaskCall
     from stepsmith.service.executions.started import Ending
+
+__tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
 
 R = TypeVar("R")
 
@@ -87,15 +89,17 @@ class Execution(OfRun, Generic[R]):
     def task_calls(self, task: Task[..., Any] | str | None = None) -> list[TaskCall]:
         """Give the attempts of a task, itself or by the name of its state or function, or of every task, in order.
 
-        Raises NotFound for a task that the definition never calls.
+        Those of the executions that it has started are among them. Raises NotFound for a task that no definition
+        of these calls.
         """
         from stepsmith.service.definitions.task_names import check_functions
-        from stepsmith.service.executions.questions import name_of, task_calls
+        from stepsmith.service.executions.questions import calls_of_family, name_of, offspring
 
         name = task if task is None or isinstance(task, str) else name_of(task)
-        found = task_calls(self.history, name)
+        found = calls_of_family(self, name)
         if name is not None and not found:
-            check_functions([name], [self.definition], "task_calls")
+            definitions = [self.definition, *(each.definition for each in offspring(self))]
+            check_functions([name], definitions, "task_calls")
         return found
 
     def retries(self, task: Task[..., Any] | str) -> int:
@@ -138,7 +142,9 @@ class Execution(OfRun, Generic[R]):
 
         Raises the error that the workflow raised where its class is known, and ExecutionFailed otherwise.
         """
-        return self._declared.result_of(self.wait())
+        self.wait()
+        raised = None if self.status == "SUCCEEDED" else self._live.dispatcher.raised.get(self.cause or "")
+        return self._declared.result_of(self, raised=raised)
 
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop; what is cancelled while it waits stops the execution."""
@@ -174,6 +180,30 @@ class Execution(OfRun, Generic[R]):
         if self._finished:
             found._finish()
         return found
+
+    # -- those that it has started ------------------------------------------------------
+
+    @property
+    def children(self) -> list[Execution[Any]]:
+        """The executions that its tasks have started, in the order of their start; of very many, the latest."""
+        machines = (self._options.get("machines") or {}).values()
+        found: list[Execution[Any]] = []
+        for live in self._driver.children(self._live):
+            machine = next(each for each in machines if each.definition is live.run.program.machine)
+            child: Execution[Any] = Execution(
+                live.run, cast("Home", machine), self._options, machine.declares()
+            )
+            child.show((live, self._driver))
+            if self._finished:
+                child._finish()
+            found.append(child)
+        return found
+
+    def child(self, name: str) -> Execution[Any]:
+        """Return the latest execution that it has started of a machine, or under a name; raises NotFound."""
+        from stepsmith.service.executions.questions import child_named
+
+        return child_named(name, self.children)
 
     # -- what can be done to it ---------------------------------------------------------
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 from stepsmith.asl.model import StateMachine
 from stepsmith.authoring.source.places import source_line
-from stepsmith.expressions.typed.tree import Span
-from stepsmith.expressions.types import Json
-from stepsmith.privacy import Marks, PersonalValues, masked_events, personal_values
-from stepsmith.service.executions.declared import Ended, message_of
+from stepsmith.errors import StepsmithError
+from stepsmith.privacy import PersonalValues, masked_events, personal_values
+from stepsmith.service.executions.declared import frames, message_of
+from stepsmith.service.executions.failure import AnyExecution, origin
 from stepsmith.service.executions.history import Event
 from stepsmith.service.personal import is_masked
 from stepsmith.views import (
@@ -22,56 +23,12 @@ from stepsmith.views import (
     report_text,
     to_mermaid,
     to_text,
-    visits,
 )
 
-
-class AnyExecution(Ended, Protocol):
-    """What is shown of an execution, here or on AWS."""
-
-    @property
-    def name(self) -> str:
-        """The name of the execution."""
-        ...
-
-    @property
-    def machine_name(self) -> str:
-        """The name of its state machine."""
-        ...
-
-    @property
-    def definition(self) -> StateMachine:
-        """Its state machine."""
-        ...
-
-    @property
-    def input(self) -> Json:
-        """The input."""
-        ...
-
-    @property
-    def history(self) -> Sequence[Event]:
-        """The events so far."""
-        ...
-
-    @property
-    def failed_state(self) -> str | None:
-        """The innermost state that made it fail."""
-        ...
-
-    @property
-    def spans(self) -> Mapping[str, Span]:
-        """State name -> the place in the source that the state stands for."""
-        ...
-
-    @property
-    def item_counts(self) -> dict[str, dict[str, int]]:
-        """The items of each Map Run by their status."""
-        ...
-
-    def marks(self) -> Marks | None:
-        """Give what is personal in it; None where nothing is known to be."""
-        ...
+MOST_CHILDREN: Final = 20
+"""Executions that others have started of which a report shows all, the latest."""
+DEEPEST_CHILD: Final = 3
+"""How many executions around a child may be, for a report to show it."""
 
 
 def machine_bundle(machine: StateMachine, name: str) -> dict[str, str]:
@@ -93,10 +50,14 @@ def execution_bundle(execution: AnyExecution, *, unfolded: bool = True) -> dict[
     return {"text/html": report_html(report, unfolded=unfolded), "text/plain": report_text(report)}
 
 
-def report_on(execution: AnyExecution) -> Report:
-    """Collect what is shown of an execution; personal fields are masked, unless inside `with unmasked()`."""
+def report_on(execution: AnyExecution, *, depth: int = 0) -> Report:
+    """Collect what is shown of an execution; personal fields are masked, unless inside `with unmasked()`.
+
+    `depth` is how many executions around it are shown.
+    """
     events = list(execution.history)
-    failed = origin(execution, events)
+    way = origin(execution)
+    first, state = way[-1]
     values = personal_values_in(execution, events)
     cause = execution.cause
     return Report(
@@ -109,11 +70,22 @@ def report_on(execution: AnyExecution) -> Report:
         error=None if execution.error is None else values.masked_text(execution.error),
         message=values.masked_text(message_of(cause)),
         cause=None if cause is None else values.masked_text(cause),
-        failed_state=failed,
-        source=source_of(execution, failed),
+        failed_state=way[0][1],
+        origin=None if first is execution or state is None else f"{state} of {first.machine_name}",
+        source=source_of(first, state),
+        trace=tuple(values.masked_text(each) for each in frames(first.cause)),
         events=masked_events(events, values) if values else events,
         map_runs=execution.item_counts,
+        children=_children(execution, depth),
     )
+
+
+def _children(execution: AnyExecution, depth: int) -> tuple[Report, ...]:
+    if depth >= DEEPEST_CHILD:
+        return ()
+    with suppress(StepsmithError):  # who may not look at them still sees this one
+        return tuple(report_on(each, depth=depth + 1) for each in execution.children[-MOST_CHILDREN:])
+    return ()
 
 
 def personal_values_in(execution: AnyExecution, events: Sequence[Event]) -> PersonalValues:
@@ -139,14 +111,6 @@ def shown_error(execution: AnyExecution) -> str | None:
     """Give the name of the error of an execution, as it is shown: a Fail state may make it of anything."""
     error = execution.error
     return personal_values_in(execution, execution.history).masked_text(error) if error else error
-
-
-def origin(execution: AnyExecution, events: Sequence[Event]) -> str | None:
-    """Name the state that failed first with the error of the execution, which a later one may have raised again."""
-    for visit in visits(events) if execution.error is not None else []:
-        if (visit.error, visit.cause) == (execution.error, execution.cause):
-            return visit.name
-    return execution.failed_state
 
 
 def source_of(execution: AnyExecution, state: str | None) -> Source | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.asl.model import StateMachine
@@ -21,6 +21,7 @@ from stepsmith.integrations.services.sdk_metadata import sdk_metadata
 if TYPE_CHECKING:
     from stepsmith.engine.kernel.settings import MachineType
     from stepsmith.service.driving.live import LiveRun
+    from stepsmith.service.executions.declared import Declared
 
 MOST_CAUSE: Final = 32_768
 """Characters of a cause that AWS keeps. Causes in causes would otherwise double with each level."""
@@ -64,6 +65,11 @@ class Startable(Protocol):
     @property
     def ending(self) -> Ending | None:
         """What begins when an execution of it has not succeeded."""
+        ...
+
+    @property
+    def declares(self) -> Callable[[], Declared[Any]]:
+        """Gives what the source of the state machine says about its executions."""
         ...
 
     def child(

@@ -72,8 +72,11 @@ class Machine:
         type: MachineType = "STANDARD",
         placeholders: tuple[Placeholder, ...] = (),
         ending: Ending | None = None,
+        declares: Callable[[], Declared[Any]] = lambda: NOTHING_DECLARED,
     ) -> None:
         self.definition = definition
+        self.declares = declares
+        """Gives what the source says about executions that others start."""
         self.ending = ending
         """What begins when an execution has failed, timed out or been aborted."""
         self.placeholders = placeholders

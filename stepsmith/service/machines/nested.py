@@ -46,6 +46,8 @@ class NestedExecutions:
         self._started = 0
         self._awaited: dict[tuple[str, int], LiveRun] = {}
         self._known: OrderedDict[str, LiveRun] = OrderedDict()
+        self._parents: dict[str, str] = {}
+        """Of those that are known, which one started them."""
 
     def start(self, driver: Driving, parent: LiveRun, command: StartTask) -> bool:
         """Do what a command asks of Step Functions, if it is about a machine or an execution that is here."""
@@ -108,6 +110,11 @@ class NestedExecutions:
             if ended is None:
                 return
             del self._known[ended]
+            self._parents.pop(ended, None)
+
+    def children(self, parent: LiveRun) -> list[LiveRun]:
+        """Give the executions that one has started, as far as they are remembered, in the order of their start."""
+        return [each for arn, each in self._known.items() if self._parents.get(arn) == parent.run.arn]
 
     def _start(
         self,
@@ -148,6 +155,7 @@ class NestedExecutions:
             return
         self._names.add(child.run.arn)
         self._started += parent.depth > 0
+        self._parents[child.run.arn] = parent.run.arn
         self.keep(child)
         if waits or synchronous:
             self._awaited[parent.run.arn, command.id] = child

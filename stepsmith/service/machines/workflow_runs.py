@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol, Unpack, cast
 
 from stepsmith.authoring.workflows.ended import parameter_of
@@ -53,7 +53,9 @@ def workflow_machine(workflow: Workflow[..., Any]) -> Machine:
     """Return the state machine of a workflow; compiled once."""
     ended = workflow.ended
     ending = None if ended is None else Ending(workflow_machine(ended), parameter_of(ended.boundary))
-    return Machine(workflow.definition, name=workflow.name, ending=ending)
+    return Machine(
+        workflow.definition, name=workflow.name, ending=ending, declares=partial(declared_by, workflow)
+    )
 
 
 def workflow_machines(workflow: Workflow[..., Any]) -> dict[str, Machine]:

@@ -14,8 +14,9 @@ from stepsmith.errors import NotFound
 from stepsmith.expressions.typed.tree import Span
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure, aws_failures
-from stepsmith.service.executions.declared import Declared, awaited
+from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, awaited
 from stepsmith.service.executions.history import Event
+from stepsmith.service.executions.questions import child_arns, child_named
 from stepsmith.views.histories.history_events import failed_state, name_in
 
 if TYPE_CHECKING:
@@ -202,6 +203,18 @@ class AwsExecution(Generic[R]):
     def __await__(self) -> Generator[Any, None, R]:
         """Wait for the result without blocking the event loop."""
         return awaited(self.result).__await__()
+
+    @property
+    def children(self) -> list[AwsExecution[Json]]:
+        """The executions that its tasks have started, in the order of their start."""
+        return [
+            AwsExecution(self._account, arn, NOTHING_DECLARED, sleep=self._sleep, now=self._now)
+            for arn in child_arns(self.history)
+        ]
+
+    def child(self, name: str) -> AwsExecution[Json]:
+        """Return the latest execution that it has started of a machine, or under a name; raises NotFound."""
+        return child_named(name, self.children)
 
     def events(self) -> Iterator[Event]:
         """Give the events one by one as they come, up to the last."""

@@ -85,6 +85,57 @@ def test_a_failed_execution_says_error_cause_and_state(stepsmith: Call) -> None:
         in outcome.err
     )
     assert "Traceback" not in outcome.err
+    assert 'tasks/selling.py", line ' in outcome.err
+    assert '      raise SoldOut("no none left")\n' in outcome.err
+    assert "stepsmith/authoring" not in outcome.err
+
+
+def test_a_failure_in_a_child_is_shown_with_the_way_to_it(stepsmith: Call, project: Path) -> None:
+    (project / "workflows" / "shopping.py").write_text(
+        "from stepsmith import workflow\n"
+        "from tasks.selling import Order, note\n"
+        "from workflows.ordering import ordering\n\n\n"
+        "@workflow\n"
+        "def shopping(order: Order) -> int:\n"
+        '    """Order."""\n'
+        "    return ordering(order)\n"
+    )
+
+    outcome = stepsmith("run", "shopping", "order.sku=none")
+
+    assert (
+        "stepsmith: FAILED: SoldOut: no none left\n"
+        "  in state 'Ordering' (workflows/shopping.py:9)\n"
+        "  in state 'Price' of ordering (workflows/ordering.py:13)\n"
+    ) in outcome.err
+
+
+def test_what_a_task_prints_is_no_part_of_the_json(stepsmith: Call, echo: str, project: Path) -> None:
+    (project / "tasks" / "chatty.py").write_text(
+        "from stepsmith import task\n\n\n"
+        "@task\n"
+        "def chat(number: int) -> int:\n"
+        '    """Print."""\n'
+        '    print("chatting")\n'
+        "    return number\n"
+    )
+    (project / "workflows" / "chatting.py").write_text(
+        "from stepsmith import workflow\n"
+        "from tasks.chatty import chat\n\n\n"
+        "@workflow\n"
+        "def chatting(number: int) -> int:\n"
+        '    """Chat."""\n'
+        "    return chat(number)\n"
+    )
+
+    whole, output = (
+        stepsmith("run", "chatting", "number=3", "--json"),
+        stepsmith("run", "chatting", "number=3"),
+    )
+
+    assert json.loads(whole.out)["output"] == 3
+    assert "chatting\n" in whole.err
+    assert output.out == "chatting\n3\n"
 
 
 def test_a_folder_is_answered_with_its_definitions(stepsmith: Call, echo: str) -> None:

@@ -91,7 +91,7 @@ def test_a_failure_without_source_has_no_line() -> None:
     execution = load(HOSTILE, name="m").run({}, tasks={"f": refuse})
 
     assert "WorkflowError" in execution._repr_mimebundle_()["text/plain"]
-    assert ".py" not in execution._repr_mimebundle_()["text/plain"]
+    assert ".py:" not in execution._repr_mimebundle_()["text/plain"]
 
 
 def test_personal_fields_are_masked_even_where_a_state_makes_an_error_of_them() -> None:
