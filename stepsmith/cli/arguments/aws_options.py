@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.deploy.settings.model import Settings
     from stepsmith.expressions.types import Json
     from stepsmith.integrations.clients.account import AwsAccount
     from stepsmith.service import AwsBackend, AwsExecution
@@ -28,15 +29,47 @@ def add_account(arguments: Arguments) -> None:
 
 
 def add_stack(arguments: Arguments) -> None:
-    """Take the name of a stack."""
+    """Take the name of a stack, and the stage whose settings hold."""
     arguments.option("stack", metavar="NAME", help="the stack; by default called like the project")
+    add_stage(arguments)
+
+
+def add_stage(arguments: Arguments) -> None:
+    """Take the stage whose settings hold."""
+    arguments.option("stage", metavar="NAME", help="the stage of pyproject.toml whose settings hold")
 
 
 def account(arguments: Namespace) -> AwsAccount:
-    """Return the account that a call means."""
+    """Return the account that a call means. Raises DeploymentError for another than the settings name."""
     from stepsmith.integrations.clients.account import AwsAccount
 
-    return AwsAccount(arguments.region, arguments.profile, arguments.endpoint_url)
+    settings = found_settings(arguments)
+    region = arguments.region or (None if settings is None else settings.region)
+    found = AwsAccount(region, arguments.profile, arguments.endpoint_url)
+    if settings is not None and settings.account is not None and found.id != settings.account:
+        from stepsmith.deploy.errors import DeploymentError
+
+        raise DeploymentError(
+            f"these credentials are of account {found.id}, and the settings name {settings.account}"
+        )
+    return found
+
+
+def found_settings(arguments: Namespace) -> Settings | None:
+    """Return the settings of the project around, for the stage that a call names; None outside a project.
+
+    Raises DeploymentError for settings that are not possible, and WrongCall for a stage outside a project.
+    """
+    from stepsmith.cli.arguments.project import find_root
+
+    root = find_root(Path.cwd())
+    if root is not None:
+        from stepsmith.deploy.settings.layers import load_settings
+
+        return load_settings(root, arguments.stage, {}).settings
+    if arguments.stage is not None:
+        raise WrongCall(f"--stage {arguments.stage}: there is no project here whose stage it could be")
+    return None
 
 
 def backend(arguments: Namespace) -> AwsBackend:
@@ -73,12 +106,14 @@ def _workflow_behind(machine: str) -> Workflow[..., Any] | None:
 
 
 def stack_name(arguments: Namespace, root: Path) -> str:
-    """Return the stack that a call means: the one it names, or the one of the project's name."""
+    """Return the stack that a call means: the one that is named, or that of project and stage."""
     from stepsmith.deploy.application import check_stack_name
 
-    if arguments.stack is not None:
-        return check_stack_name(arguments.stack)
-    name = _project_name(root)
+    settings = found_settings(arguments)
+    named = arguments.stack or (None if settings is None else settings.stack)
+    if named is not None:
+        return check_stack_name(named)
+    name = _project_name(root) if arguments.stage is None else f"{_project_name(root)}-{arguments.stage}"
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
     return check_stack_name(plain if plain[:1].isalpha() else f"stack-{plain}")
 

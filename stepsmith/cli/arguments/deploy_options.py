@@ -3,51 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.arguments.aws_options import number
 from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 from stepsmith.cli.arguments.project import Project
-from stepsmith.errors import NotFound
+from stepsmith.errors import NotFound, nearest
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
-    from stepsmith.deploy.application import Application, Options, Shift
+    from stepsmith.deploy.application import Application
+    from stepsmith.deploy.options import Options
+    from stepsmith.deploy.settings.layers import Layered
 
 
 def add_options(arguments: Arguments) -> None:
-    """Take the choices that workflows do not make themselves."""
+    """Take the choices that workflows do not make themselves; they come before the settings of the project."""
     arguments.option("canary", metavar="PERCENT", help="start this share with a new version first")
     arguments.option("linear", metavar="PERCENT", help="move this share to a new version at a time")
-    arguments.option("minutes", metavar="NUMBER", help="minutes between two moves", default="5")
+    arguments.option("minutes", metavar="NUMBER", help="minutes between two moves; 5 by default")
     arguments.option("alarms", metavar="NAME,...", help="alarms that move everything back while it moves")
     arguments.option("express", metavar="NAME,...", help="workflows to deploy as Express state machines")
-    arguments.option("retention", metavar="DAYS", help="how long logs are kept", default="30")
+    arguments.option("retention", metavar="DAYS", help="how long logs are kept; 30 by default")
     arguments.option("tags", metavar="KEY=VALUE,...", help="tags of everything that can have some")
     arguments.option("notify", metavar="ARN", help="the SNS topic that hears of every alarm")
     arguments.flag("no-failed-executions", help="do not keep in a queue which executions failed")
     arguments.option("may-hold", metavar="FILE,...", help="files that may look as if they held a secret")
 
 
-def options(arguments: Namespace) -> Options:
-    """Return the choices of a call. Raises WrongCall, and DeploymentError for one that is not possible."""
-    from stepsmith.deploy.application import Options
+def layered(arguments: Namespace, root: Path) -> Layered:
+    """Return the settings of a project for a call, with where each comes from.
 
-    pairs = [each.partition("=") for each in _list(arguments.tags)]
-    return Options(
-        shift=_shift(arguments),
-        retention=number(arguments.retention, "retention"),
-        tags={name: value for name, _, value in pairs},
-        express=frozenset(_list(arguments.express)),
-        keep_failures=not arguments.no_failed_executions,
-        notify=arguments.notify,
-    )
+    Raises WrongCall, and DeploymentError for settings that are not possible.
+    """
+    from stepsmith.deploy.settings.layers import load_settings
+
+    return load_settings(root, arguments.stage, _given(arguments))
 
 
-def may_hold(arguments: Namespace) -> frozenset[str]:
-    """Return the files that may look as if they held a secret."""
-    return frozenset(_list(arguments.may_hold))
+def checked(project: Project, application: Application, options: Options) -> Options:
+    """Return the options for some workflows of a project.
+
+    Raises DeploymentError with the nearest name for one of a task or workflow that the project does not have.
+    """
+    from stepsmith.deploy.application import Application, names_of_task
+    from stepsmith.deploy.errors import DeploymentError
+
+    known = {found.workflow.name: found.workflow for found in project.all(skip_broken=True).values()}
+    known |= application.workflows
+    tasks = {
+        name for task in Application(tuple(known.values())).tasks.values() for name in names_of_task(task)
+    }
+    for what, wanted, there in (("workflow", options.express, known), ("task", options.functions, tasks)):
+        for name in sorted(wanted):
+            if name not in there:
+                hint = nearest(name, there, otherwise=f"the {what}s are")
+                raise DeploymentError(f"the settings name the {what} {name!r}, and there is none{hint}")
+    return replace(options, express=options.express & application.workflows.keys())
 
 
 def application(project: Project, names: Iterable[str], besides: Iterable[str] = ()) -> Application:
@@ -70,23 +85,28 @@ def application(project: Project, names: Iterable[str], besides: Iterable[str] =
     return Application(tuple(workflows.values()))
 
 
-def _shift(arguments: Namespace) -> Shift:
-    from stepsmith.deploy.application import Shift
-
+def _given(arguments: Namespace) -> dict[str, Any]:
+    """Return what a call says in place of settings."""
+    found: dict[str, Any] = {}
+    for name in ("region", "stack"):
+        if getattr(arguments, name, None) is not None:
+            found[name] = getattr(arguments, name)
     if arguments.canary is not None and arguments.linear is not None:
         raise WrongCall("--canary and --linear exclude each other")
-    minutes, alarms = number(arguments.minutes, "minutes"), tuple(_list(arguments.alarms))
-    if arguments.canary is not None:
-        return Shift(
-            kind="CANARY", percentage=number(arguments.canary, "canary"), minutes=minutes, alarms=alarms
-        )
-    if arguments.linear is not None:
-        return Shift(
-            kind="LINEAR", percentage=number(arguments.linear, "linear"), minutes=minutes, alarms=alarms
-        )
-    if alarms:
-        raise WrongCall("--alarms needs --canary or --linear: a move at once is not watched")
-    return Shift()
+    for name in ("canary", "linear", "minutes", "retention"):
+        if getattr(arguments, name) is not None:
+            found[name] = number(getattr(arguments, name), name)
+    for name in ("alarms", "express", "may_hold"):
+        if getattr(arguments, name) is not None:
+            found[name.replace("_", "-")] = _list(getattr(arguments, name))
+    pairs = [each.partition("=") for each in _list(arguments.tags)]
+    if pairs:
+        found["tags"] = {name: value for name, _, value in pairs}
+    if arguments.notify is not None:
+        found["notify"] = arguments.notify
+    if arguments.no_failed_executions:
+        found["failed-executions"] = False
+    return found
 
 
 def _list(text: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stepsmith.cli.arguments.parsing import Arguments
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Mapping
 
-    from stepsmith.deploy.application import Application, Options
+    from stepsmith.deploy.application import Application
+    from stepsmith.deploy.options import Options
     from stepsmith.deploy.packaging.package import Packages
     from stepsmith.deploy.stacks.deployer import Deployer
     from stepsmith.deploy.stacks.plan import Plan
@@ -55,19 +57,22 @@ def run(arguments: Namespace) -> int:
 
 def _run(arguments: Namespace) -> int:
     from stepsmith.cli.arguments.aws_options import account, confirmed, stack_name
-    from stepsmith.cli.arguments.deploy_options import application, may_hold, options
+    from stepsmith.cli.arguments.deploy_options import application, checked, layered
     from stepsmith.cli.arguments.project import Project
     from stepsmith.cli.output.messages import fail, put, say, whole_line
     from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.deploy.settings.choices import options_of
     from stepsmith.deploy.stacks.deployer import Deployer
     from stepsmith.errors import StepsmithError
 
-    project, chosen = Project.here(), options(arguments)
-    packages = Packages(project.root, chosen.runtime, may_hold=may_hold(arguments))
+    project = Project.here()
+    found = layered(arguments, project.root)
+    options = options_of(found.settings)
+    packages = Packages(project.root, options.runtime, may_hold=frozenset(found.settings.may_hold))
     deployer = Deployer(account(arguments), stack_name(arguments, project.root), say=say)
     app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
-    template = _template(app, packages, chosen)
-    plan = deployer.plan(template)
+    template = _template(app, packages, checked(project, app, options))
+    plan = replace(deployer.plan(template), settings=found.sources)
     for line in plan.lines():
         put(whole_line(line))
     if arguments.plan or plan.is_empty:
@@ -79,7 +84,8 @@ def _run(arguments: Namespace) -> int:
         resources = _carry_out(deployer, plan, template, packages, yes=arguments.yes)
     except StepsmithError as error:
         return fail(str(error), code=1)
-    _report(app, resources, deployer.stack.name)
+    where = f"--stack {deployer.stack.name}" if arguments.stage is None else f"--stage {arguments.stage}"
+    _report(app, resources, where)
     return 0
 
 
@@ -120,7 +126,7 @@ def _carry_out(
         raise
 
 
-def _report(app: Application, resources: Mapping[str, str], stack: str) -> None:
+def _report(app: Application, resources: Mapping[str, str], where: str) -> None:
     from stepsmith.cli.output.messages import put
     from stepsmith.deploy.application import pascal
 
@@ -128,7 +134,7 @@ def _report(app: Application, resources: Mapping[str, str], stack: str) -> None:
     for name in app.workflows:
         arn = resources.get(f"{pascal(name)}Machine", "unknown")
         put(f"{name}  {arn}")
-        put(f"  start it with: stepsmith start {name} --stack {stack}")
+        put(f"  start it with: stepsmith start {name} {where}")
     for logical, provision in app.provisions.items():
         kind = type(provision).__name__.lower()
         put(f"{kind} {provision.name}  {resources.get(logical, 'unknown')}")

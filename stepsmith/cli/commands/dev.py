@@ -21,6 +21,8 @@ EXAMPLES: Final = ("", "--port 8083 --account 000000000000", "--data .stepsmith/
 
 def parser() -> Arguments:
     """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_stage
+
     arguments = Arguments("dev", DESCRIPTION, examples=EXAMPLES)
     arguments.option(
         "port", metavar="NUMBER", help="where to listen; 4599 by default, 0 for any that is free"
@@ -28,6 +30,7 @@ def parser() -> Arguments:
     arguments.option("host", metavar="ADDRESS", help="the address to listen on; 127.0.0.1 by default")
     arguments.option("account", metavar="NUMBER", help="the account of callers whose key names none")
     arguments.option("region", metavar="NAME", help="the region that workflows are deployed to")
+    add_stage(arguments)
     arguments.option("data", metavar="DIR", help="keep S3, DynamoDB and state machines in this folder")
     arguments.flag("virtual", help="let time stand still until /_stepsmith/clock moves it")
     return arguments
@@ -98,14 +101,15 @@ def _check(arguments: Namespace) -> None:
 
 
 def _cloud(arguments: Namespace) -> LocalCloud:
+    from stepsmith.cli.arguments.aws_options import found_settings
     from stepsmith.cloud.local import LocalCloud
     from stepsmith.cloud.services import ACCOUNT, REGION
     from stepsmith.service.clock import VirtualClock, WallClock
 
-    clock = VirtualClock() if arguments.virtual else WallClock()
-    return LocalCloud(
-        region=arguments.region or REGION, account=arguments.account or ACCOUNT, clock=clock, is_served=True
-    )
+    clock, settings = VirtualClock() if arguments.virtual else WallClock(), found_settings(arguments)
+    region = arguments.region or (settings and settings.region) or REGION
+    number = arguments.account or (settings and settings.account) or ACCOUNT
+    return LocalCloud(region=region, account=number, clock=clock, is_served=True)
 
 
 def _deploy(cloud: LocalCloud) -> list[str]:
@@ -122,7 +126,7 @@ def _deploy(cloud: LocalCloud) -> list[str]:
 
 
 def _given(arguments: Namespace) -> list[str]:
-    names = ("port", "host", "account", "region", "data")
+    names = ("port", "host", "account", "region", "stage", "data")
     given = {f"--{name}": getattr(arguments, name) for name in names}
     words = [word for name, value in given.items() if value is not None for word in (name, value)]
     return [*words, *(["--virtual"] if arguments.virtual else [])]

@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
         raise WrongCall(f"--status {arguments.status!r} is none of {', '.join(STATUSES)}")
     most = number(arguments.most, "most")
     if arguments.journal is not None:
-        refuse_together(arguments, "stack", "region", "profile", "endpoint-url")
+        refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
         machine = None if arguments.name is None else arguments.name.rpartition(":")[2]
         return show_executions(
             Path(arguments.journal), machine, status=arguments.status, most=most, as_json=arguments.json

@@ -67,7 +67,7 @@ def _show_here(arguments: Namespace) -> int:
     from stepsmith.cli.journal.showing import show_history
     from stepsmith.service import unmasked
 
-    refuse_together(arguments, "stack", "region", "profile", "endpoint-url")
+    refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
     with unmasked(arguments.unmasked):
         return show_history(Path(arguments.journal), arguments.execution, as_json=arguments.json)
 

@@ -50,7 +50,7 @@ def _redrive_here(arguments: Namespace) -> int:
     from stepsmith.cli.output.messages import say
     from stepsmith.service.journals.journal import Journal
 
-    refuse_together(arguments, "wait", "stack", "region", "profile", "endpoint-url")
+    refuse_together(arguments, "wait", "stack", "stage", "region", "profile", "endpoint-url")
     found = Journal(arguments.journal).execution(arguments.execution)
     found.redrive()
     say(f"{found.name} goes on with: stepsmith work --journal {arguments.journal}")

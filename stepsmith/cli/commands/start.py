@@ -94,7 +94,7 @@ def _start_here(arguments: Namespace) -> int:
     from stepsmith.cli.output.messages import put
     from stepsmith.integrations import ClientRegistry
 
-    refuse_together(arguments, "wait", "stack", "region", "profile", "endpoint-url")
+    refuse_together(arguments, "wait", "stack", "stage", "region", "profile", "endpoint-url")
     target = find(arguments.target, given_values(arguments))
     asked = Asked(input=arguments.input, pairs=tuple(arguments.pairs))
     value, text = target.input(asked, ClientRegistry.local())

@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
         from stepsmith.cli.journal.options import refuse_together
         from stepsmith.service.journals.journal import Journal
 
-        refuse_together(arguments, "stack", "region", "profile", "endpoint-url")
+        refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
         execution = Journal(arguments.journal).execution(arguments.execution)
     else:
         execution = backend(arguments).execution(arguments.execution)

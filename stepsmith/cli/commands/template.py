@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def parser() -> Arguments:
     """Return what the command takes."""
+    from stepsmith.cli.arguments.aws_options import add_stage
     from stepsmith.cli.arguments.deploy_options import add_options
 
     arguments = Arguments(
@@ -27,25 +28,26 @@ def parser() -> Arguments:
     arguments.option("packages", metavar="DIR", help="build the packages of the functions into this folder")
     arguments.flag("bare", help="write only the definition of the one workflow named")
     add_options(arguments)
+    add_stage(arguments)
     return arguments
 
 
 def run(arguments: Namespace) -> int:
     """Write the template or the definition."""
-    from stepsmith.cli.arguments.deploy_options import application, may_hold, options
+    from stepsmith.cli.arguments.deploy_options import application, checked, layered
     from stepsmith.cli.arguments.project import Project
     from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.deploy.settings.choices import options_of
     from stepsmith.deploy.template.assembly import render_template, template_text
     from stepsmith.deploy.template.preflight import check_template
 
     project = Project.here()
     if arguments.bare:
         return _bare(arguments, project)
-    chosen = options(arguments)
-    packages = Packages(project.root, chosen.runtime, may_hold=may_hold(arguments))
-    template = render_template(
-        application(project, arguments.names), lambda task: packages.of(task).key, chosen
-    )
+    settings = layered(arguments, project.root).settings
+    options, app = options_of(settings), application(project, arguments.names)
+    packages = Packages(project.root, options.runtime, may_hold=frozenset(settings.may_hold))
+    template = render_template(app, lambda task: packages.of(task).key, checked(project, app, options))
     check_template(template)
     _write(arguments.out, template_text(template))
     if arguments.packages is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, cast
 
 from stepsmith.deploy.errors import DeploymentError
@@ -61,6 +61,8 @@ class Plan:
     """Role -> what it may do from now on (+) and no longer (-), in words."""
     drift: tuple[Drift, ...] = ()
     """What was changed by hand, and is put back."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Setting that somebody has given -> its value as text and where that was said."""
 
     @property
     def is_empty(self) -> bool:
@@ -70,8 +72,9 @@ class Plan:
     def lines(self) -> list[str]:
         """Give the plan as text."""
         if self.is_empty:
-            return [f"stack {self.stack} is up to date"]
-        found = [f"stack {self.stack} {'is updated' if self.exists else 'is created'}"]
+            return [*self._settings(), f"stack {self.stack} is up to date"]
+        found = self._settings()
+        found += [f"stack {self.stack} {'is updated' if self.exists else 'is created'}"]
         if self.drift:
             found += ["", "Changed by hand, and put back"]
         for drift in self.drift:
@@ -88,6 +91,13 @@ class Plan:
             for name, lines in parts.items():
                 found += [f"  {name}", *(f"    {line}" for line in lines)]
         return [*found, "", self.summary()]
+
+    def _settings(self) -> list[str]:
+        if not self.settings:
+            return []
+        width = max(map(len, self.settings))
+        lines = [f"  {key:<{width}}  {said}" for key, said in sorted(self.settings.items())]
+        return ["Settings", *lines, ""]
 
     def summary(self) -> str:
         """Give the numbers."""

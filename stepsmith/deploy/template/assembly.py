@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from stepsmith.deploy.application import AnyTask, Application, Options, logical_name, pascal
+from stepsmith.deploy.application import AnyTask, Application, logical_name, pascal
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.failures import QUEUE, failure_resources
 from stepsmith.deploy.template.functions import function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from stepsmith.deploy.application import AnyWorkflow, Options, pascal
+from stepsmith.deploy.application import AnyWorkflow, pascal
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.functions import tags
-from stepsmith.deploy.template.provisions import LONGEST_RETENTION
+from stepsmith.deploy.template.provisions import LONGEST_RETENTION, queue_encryption
 from stepsmith.expressions.types import Json
 
 QUEUE: Final = "FailedExecutions"
@@ -54,7 +55,7 @@ def failure_resources(workflows: Mapping[str, AnyWorkflow], options: Options) ->
 
 def dead_letters(options: Options) -> dict[str, Json]:
     """Give a queue for what somebody has to look at."""
-    properties: dict[str, Json] = {"MessageRetentionPeriod": LONGEST_RETENTION, "SqsManagedSseEnabled": True}
+    properties: dict[str, Json] = {"MessageRetentionPeriod": LONGEST_RETENTION, **queue_encryption(options)}
     if options.tags:
         properties["Tags"] = tags(options)
     return {

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from stepsmith.authoring.tasks.provisions import Policy
-from stepsmith.deploy.application import AnyTask, Options, entry_point, provision_name
+from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import VARIABLE, names_of
+from stepsmith.deploy.options import FunctionChoice, Options
 from stepsmith.deploy.permissions.machine_role import check_policies
 from stepsmith.deploy.permissions.statements import Statement, merge
 from stepsmith.deploy.template.provisions import arns_of
@@ -21,6 +22,14 @@ HANDLER: Final = "stepsmith.deploy.handler.handle"
 ENTRY_POINT: Final = "STEPSMITH_TASK"
 USUAL_TIMEOUT: Final = 60
 LONGEST_TIMEOUT: Final = 900
+_IN_A_NETWORK: Final = Statement(
+    (
+        *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+        *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"),
+    ),
+    ("*",),
+    "the function runs in a VPC, whose interfaces Lambda makes with its role before they have names",
+)
 
 
 def function_resources(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
@@ -30,7 +39,9 @@ def function_resources(name: str, task: AnyTask, package: str, options: Options)
         f"{name}Logs": log_group(
             f"/aws/lambda/${{AWS::StackName}}/{entry_point(task).replace(':', '.')}", options
         ),
-        f"{name}Role": role("lambda.amazonaws.com", task_statements(name, task), options, conditions=False),
+        f"{name}Role": role(
+            "lambda.amazonaws.com", task_statements(name, task, options), options, conditions=False
+        ),
         f"{name}Function": {"Type": "AWS::Lambda::Function", "Properties": properties},
         version_name(name, task, package, options): {
             "Type": "AWS::Lambda::Version",
@@ -48,8 +59,8 @@ def version_name(name: str, task: AnyTask, package: str, options: Options) -> st
     return f"{name}Version{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def task_statements(name: str, task: AnyTask) -> list[Statement]:
-    """Give what a task's function may do: what it declares, its log, and its traces.
+def task_statements(name: str, task: AnyTask, options: Options | None = None) -> list[Statement]:
+    """Give what a task's function may do: what it declares, its log, its traces, and its place in a VPC.
 
     Raises PermissionUnknown for a policy on `*` whose action has resources.
     """
@@ -65,8 +76,14 @@ def task_statements(name: str, task: AnyTask) -> list[Statement]:
         ("*",),
         "the function is traced, and traces have no resources",
     )
+    inside = [] if options is None or options.network is None else [_IN_A_NETWORK]
     return merge(
-        [logs, traces, *(declared(policy, f"task {task.function_name} declares it") for policy in policies)]
+        [
+            logs,
+            traces,
+            *inside,
+            *(declared(policy, f"task {task.function_name} declares it") for policy in policies),
+        ]
     )
 
 
@@ -84,6 +101,8 @@ def log_group(name: str, options: Options) -> Json:
         "LogGroupName": {"Fn::Sub": name},
         "RetentionInDays": options.retention,
     }
+    if options.kms_key is not None:
+        properties["KmsKeyId"] = options.kms_key
     if options.tags:
         properties["Tags"] = tags(options)
     return {
@@ -114,15 +133,15 @@ def timeout_of(task: AnyTask) -> int:
 
 
 def _properties(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
-    deployment = task.deployment
+    deployment, choice = task.deployment, options.of_function(names_of_task(task))
     properties: dict[str, Json] = {
         "Architectures": [deployment.architecture],
         "Code": {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": package},
         "Description": ((task.function.__doc__ or "").strip().partition("\n")[0])[:256] or task.name,
-        "Environment": {"Variables": _environment(task)},
+        "Environment": {"Variables": _environment(task, choice)},
         "Handler": HANDLER,
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
-        "MemorySize": deployment.memory,
+        "MemorySize": deployment.memory if choice.memory is None else choice.memory,
         "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
         "Runtime": options.runtime,
         "Timeout": timeout_of(task),
@@ -130,14 +149,23 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
     }
     if deployment.storage != 512:
         properties["EphemeralStorage"] = {"Size": deployment.storage}
+    if choice.reserved_concurrency is not None:
+        properties["ReservedConcurrentExecutions"] = choice.reserved_concurrency
+    if options.network is not None:
+        properties["VpcConfig"] = {
+            "SubnetIds": list(options.network.subnets),
+            "SecurityGroupIds": list(options.network.security_groups),
+        }
+    if options.kms_key is not None:
+        properties["KmsKeyArn"] = options.kms_key
     if options.tags:
         properties["Tags"] = tags(options)
     return properties
 
 
-def _environment(task: AnyTask) -> dict[str, Json]:
-    """Give a function's variables: those of its task, where its task is, and what the stack calls what it names."""
-    variables: dict[str, Json] = {**dict(sorted(task.deployment.environment.items()))}
+def _environment(task: AnyTask, choice: FunctionChoice) -> dict[str, Json]:
+    """Give a function's variables: its task's, the stage's, where its task is, and the names of the stack."""
+    variables: dict[str, Json] = dict(sorted({**task.deployment.environment, **choice.environment}.items()))
     variables[ENTRY_POINT] = entry_point(task)
     on = [policy.on for policy in task.deployment.policies if not isinstance(policy.on, str)]
     names = names_of({provision_name(each): each for each in on})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from stepsmith.authoring.workflows.triggers import HttpRequest
-from stepsmith.deploy.application import AnyWorkflow, Application, Options, pascal
+from stepsmith.deploy.application import AnyWorkflow, Application, pascal
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.statements import Statement
 from stepsmith.deploy.template.functions import log_group
 from stepsmith.deploy.template.roles import role

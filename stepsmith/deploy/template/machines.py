@@ -11,9 +11,10 @@ from typing import Final
 from stepsmith.asl import parse, to_json
 from stepsmith.asl.model import StateMachine
 from stepsmith.authoring.tasks.provisions import Provision
-from stepsmith.deploy.application import AnyWorkflow, Options, Shift, pascal
+from stepsmith.deploy.application import AnyWorkflow, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import Names, names_of, renamed_calls
+from stepsmith.deploy.options import Options, Shift
 from stepsmith.deploy.permissions.machine_role import check_policies, derive, observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge
 from stepsmith.deploy.template.failures import machine_alarms
@@ -150,7 +151,7 @@ def _properties(workflow: AnyWorkflow, placed: Placed, options: Options) -> dict
         "DefinitionString": text,
         "RoleArn": {"Fn::GetAtt": [f"{name}MachineRole", "Arn"]},
         "LoggingConfiguration": {
-            "Level": "ERROR",
+            "Level": options.log_level,
             "IncludeExecutionData": False,
             "Destinations": [
                 {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [f"{name}MachineLogs", "Arn"]}}}

@@ -11,7 +11,8 @@ from typing import Final
 
 from stepsmith.authoring.tasks.provisions import Queue
 from stepsmith.authoring.workflows.triggers import QueueMessage
-from stepsmith.deploy.application import AnyWorkflow, Options, pascal
+from stepsmith.deploy.application import AnyWorkflow, pascal
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.machine_role import observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge, substituted
 from stepsmith.deploy.template.failures import dead_letters, letters_alarm

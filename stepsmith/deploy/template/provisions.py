@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
-from stepsmith.deploy.application import Options, provision_name
+from stepsmith.deploy.application import provision_name
+from stepsmith.deploy.options import Options
 from stepsmith.expressions.types import Json
 
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
@@ -32,20 +33,22 @@ def provision_resource(
             properties: dict[str, Json] = {
                 **made,
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-                "SSESpecification": {"SSEEnabled": True},
+                "SSESpecification": _table_encryption(options),
             }
             return _resource("AWS::DynamoDB::Table", properties, options, kept=True)
         case Queue():
             properties = {
                 "MessageRetentionPeriod": LONGEST_RETENTION,
-                "SqsManagedSseEnabled": True,
+                **queue_encryption(options),
                 **(besides or {}),
             }
             return _resource("AWS::SQS::Queue", properties, options, kept=True)
         case Topic():
-            return _resource("AWS::SNS::Topic", {"DisplayName": provision.name}, options)
+            return _resource(
+                "AWS::SNS::Topic", {"DisplayName": provision.name, **_topic_encryption(options)}, options
+            )
         case Bucket():
-            return _resource("AWS::S3::Bucket", _bucket(), options, kept=True)
+            return _resource("AWS::S3::Bucket", _bucket(options), options, kept=True)
 
 
 def arn_of(provision: Provision) -> str:
@@ -70,12 +73,32 @@ def arns_of(provision: Provision, actions: Sequence[str]) -> tuple[str, ...]:
             return (arn,)
 
 
-def _bucket() -> dict[str, Json]:
+def queue_encryption(options: Options) -> dict[str, Json]:
+    """Give how a queue is encrypted: with the stage's key, or else one that SQS keeps."""
+    if options.kms_key is None:
+        return {"SqsManagedSseEnabled": True}
+    return {"KmsMasterKeyId": options.kms_key, "KmsDataKeyReusePeriodSeconds": 3600}
+
+
+def _topic_encryption(options: Options) -> dict[str, Json]:
+    return {} if options.kms_key is None else {"KmsMasterKeyId": options.kms_key}
+
+
+def _table_encryption(options: Options) -> dict[str, Json]:
+    if options.kms_key is None:
+        return {"SSEEnabled": True}
+    return {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": options.kms_key}
+
+
+def _bucket(options: Options) -> dict[str, Json]:
+    encryption: Json = {"SSEAlgorithm": "AES256"}
+    if options.kms_key is not None:
+        encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": options.kms_key}
     closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     return {
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [
-                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                {"ServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": options.kms_key is not None}
             ]
         },
         "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},

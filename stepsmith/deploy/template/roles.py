@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from stepsmith.deploy.application import Options
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.statements import Place, Statement, policy_document, trust_document, words
 from stepsmith.expressions.types import Json
+
+_READ_AND_WRITE: Final = frozenset(
+    ("lambda.amazonaws.com", "states.amazonaws.com", "pipes.amazonaws.com", "scheduler.amazonaws.com")
+)
+"""The services whose roles read or write what is encrypted; others only start something."""
 
 
 def role(
@@ -26,7 +32,13 @@ def role(
         trust["Statement"] = [
             {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         ]
+    if options.kms_key is not None and service in _READ_AND_WRITE:
+        statements = [*statements, _uses(options.kms_key)]
     properties: dict[str, Json] = {"AssumeRolePolicyDocument": trust}
+    if options.role_path is not None:
+        properties["Path"] = options.role_path
+    if options.permissions_boundary is not None:
+        properties["PermissionsBoundary"] = options.permissions_boundary
     if statements:
         properties["Policies"] = [{"PolicyName": "derived", "PolicyDocument": policy_document(statements)}]
     if options.tags:
@@ -36,3 +48,9 @@ def role(
         "Metadata": {"Reasons": [line.replace("${", "{") for line in words(statements)]},
         "Properties": properties,
     }
+
+
+def _uses(key: str) -> Statement:
+    return Statement(
+        ("kms:Decrypt", "kms:GenerateDataKey"), (key,), "what it reads and writes is encrypted with this key"
+    )

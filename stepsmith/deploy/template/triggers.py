@@ -17,8 +17,9 @@ from stepsmith.authoring.workflows.triggers import (
     Schedule,
     Trigger,
 )
-from stepsmith.deploy.application import AnyWorkflow, Options, pascal, provision_name
+from stepsmith.deploy.application import AnyWorkflow, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.statements import Statement
 from stepsmith.deploy.template.failures import STATUSES, dead_letters, letters_alarm, queue_policy
 from stepsmith.deploy.template.functions import tags

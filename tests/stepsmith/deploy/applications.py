@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from stepsmith.deploy.application import Application, Options
+from stepsmith.deploy.application import Application
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.expressions.types import Json
 from workflows.customer_onboarding import customer_onboarding

@@ -111,7 +111,12 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
     tags = p.pop("Tags", [])
     match kind:
         case "AWS::Lambda::Function":
-            yield "lambda", "CreateFunction", {"FunctionName": name, **p}
+            reserved, key = p.pop("ReservedConcurrentExecutions", None), p.pop("KmsKeyArn", None)
+            keyed = {} if key is None else {"KMSKeyArn": key}
+            yield "lambda", "CreateFunction", {"FunctionName": name, **p, **keyed}
+            if reserved is not None:
+                concurrency = {"FunctionName": name, "ReservedConcurrentExecutions": reserved}
+                yield "lambda", "PutFunctionConcurrency", concurrency
         case "AWS::Lambda::Version":
             yield "lambda", "PublishVersion", p
         case "AWS::IAM::Role":
@@ -134,7 +139,9 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "logs", "PutRetentionPolicy", {"logGroupName": p["LogGroupName"], "retentionInDays": days}
         case "AWS::DynamoDB::Table":
             p.pop("PointInTimeRecoverySpecification")
-            yield "dynamodb", "CreateTable", {"TableName": name, **p, "SSESpecification": {"Enabled": True}}
+            encryption = p.pop("SSESpecification")
+            encryption = {"Enabled": encryption.pop("SSEEnabled"), **encryption}
+            yield "dynamodb", "CreateTable", {"TableName": name, **p, "SSESpecification": encryption}
         case "AWS::SQS::Queue":
             yield "sqs", "CreateQueue", {"QueueName": p.get("QueueName", name)}
         case "AWS::SNS::Topic":

@@ -80,6 +80,86 @@ def test_deploy_ends_with_the_arn_and_how_to_start_it(account: AwsAccount, steps
     assert "CREATE_COMPLETE" in outcome.err
 
 
+STAGES = """
+[project]
+name = "tea_shop"
+
+[tool.stepsmith]
+retention = 14
+tags = {team = "tea"}
+
+[tool.stepsmith.stages.prod]
+region = "us-east-1"
+retention = 90
+"""
+
+
+def test_a_stage_has_a_stack_and_settings_of_its_own_and_the_plan_says_whose(
+    account: AwsAccount, stepsmith: Call, project: Path
+) -> None:
+    (project / "pyproject.toml").write_text(STAGES)
+
+    plan = stepsmith("deploy", "ordering", "--plan", "--stage", "prod", "--tags", "cost=1")
+    template = json.loads(stepsmith("template", "ordering", "--stage", "prod").out)
+
+    assert plan.out.startswith(
+        "Settings\n"
+        "  region     'us-east-1'  [tool.stepsmith.stages.prod]\n"
+        "  retention  90  [tool.stepsmith.stages.prod]\n"
+        "  tags.cost  '1'  --tags\n"
+        "  tags.team  'tea'  [tool.stepsmith]\n"
+        "\n"
+        "stack tea-shop-prod is created\n"
+    )
+    assert template["Resources"]["OrderingMachineLogs"]["Properties"]["RetentionInDays"] == 90
+
+
+def test_what_is_deployed_for_a_stage_is_started_and_destroyed_by_it(
+    account: AwsAccount, stepsmith: Call, project: Path
+) -> None:
+    (project / "pyproject.toml").write_text(STAGES)
+
+    deployed = stepsmith("deploy", "ordering", "--yes", "--stage", "prod")
+    started = stepsmith("start", "ordering", ORDER, "--stage", "prod")
+    elsewhere = stepsmith("start", "ordering", ORDER)
+
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:tea-shop-prod-ordering"
+    assert f"{arn}\n  start it with: stepsmith start ordering --stage prod\n" in deployed.out
+    assert started.out.startswith("arn:aws:states:us-east-1:123456789012:execution:tea-shop-prod-ordering:")
+    assert (elsewhere.code, elsewhere.out) == (2, "")
+    assert stepsmith("destroy", "--stage", "prod", "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        (STAGES, ("--stage", "pord"), "pyproject.toml has no stage 'pord'; did you mean 'prod'?"),
+        (
+            STAGES + "retantion = 5\n",
+            (),
+            "pyproject.toml:12: there is no setting tool.stepsmith.stages.prod.retantion",
+        ),
+        (STAGES + "express = ['odering']\n", ("--stage", "prod"), "the settings name the workflow 'odering'"),
+        (STAGES + "tasks.wiegh.memory = 256\n", ("--stage", "prod"), "the settings name the task 'wiegh'"),
+        (
+            STAGES + "account = '999999999999'\n",
+            ("--stage", "prod"),
+            "are of account 123456789012, and the settings",
+        ),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(
+    account: AwsAccount, stepsmith: Call, project: Path, text: str, arguments: tuple[str, ...], message: str
+) -> None:
+    (project / "pyproject.toml").write_text(text)
+
+    outcome = stepsmith("deploy", "ordering", "--yes", *arguments)
+
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert account.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
 @pytest.mark.parametrize(
     ("begun", "message"),
     [
@@ -196,7 +276,7 @@ def test_destroy_says_what_goes_and_does_it(account: AwsAccount, stepsmith: Call
         (("--canary", "ten"), "--canary 'ten' is no whole number"),
         (("--canary", "10", "--linear", "10"), "exclude each other"),
         (("--canary", "100"), "not between 1 and 99"),
-        (("--alarms", "x"), "--alarms needs --canary or --linear"),
+        (("--alarms", "x"), "alarms need canary or linear: a move at once is not watched"),
         (("--stack", "9 lives"), "is no name of a stack"),
         (("nothing",), "no workflow 'nothing'"),
         (("--tags", "aws:x=1"), "AWS keeps to itself"),

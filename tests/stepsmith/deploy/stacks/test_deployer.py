@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from stepsmith.deploy.application import Options
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.stacks.deployer import Deployer, kept_resources
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure
 from tests.stepsmith.deploy.accounts import (

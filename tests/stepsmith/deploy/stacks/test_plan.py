@@ -3,8 +3,8 @@ from typing import Any, cast
 
 import pytest
 
-from stepsmith.deploy.application import Options
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.stacks.definition_diff import definition_difference
 from stepsmith.deploy.stacks.plan import make_plan
 from stepsmith.deploy.template.assembly import template_text

@@ -9,8 +9,9 @@ import pytest
 
 from stepsmith import TaskToken, callback_task, task, workflow
 from stepsmith.asl.requests import check_create_request
-from stepsmith.deploy.application import Application, Options, Shift, logical_name
+from stepsmith.deploy.application import Application, logical_name
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options, Shift
 from stepsmith.deploy.template.assembly import render_template, template_text, workflows_of
 from stepsmith.deploy.template.functions import timeout_of
 from stepsmith.deploy.template.preflight import check_template
@@ -375,13 +376,16 @@ def test_everything_that_can_have_tags_has_them() -> None:
 
 @pytest.mark.slow
 def test_cfn_lint_finds_nothing_in_any_partition(tmp_path: Path) -> None:
+    from tests.stepsmith.deploy.settings.test_choices import options
+
     everything = rendered(packing, answering, options=EVERYTHING)
-    check_template(everything)
-    paths = [tmp_path / "template.json", tmp_path / "everything.json"]
-    for path, template in zip(paths, (project_template(), everything), strict=True):
+    chosen = rendered(packing, answering, options=options())
+    paths = [tmp_path / f"{name}.json" for name in ("project", "everything", "chosen")]
+    for path, template in zip(paths, (project_template(), everything, chosen), strict=True):
+        check_template(template)
         path.write_text(template_text(template))
 
-    assert cfn_lint(["eu-west-1"], paths[1]) == (0, "")
+    assert cfn_lint(["eu-west-1"], *paths[1:]) == (0, "")
     assert cfn_lint(
         ["eu-west-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1"], paths[0]
     ) == (
@@ -390,9 +394,9 @@ def test_cfn_lint_finds_nothing_in_any_partition(tmp_path: Path) -> None:
     )
 
 
-def cfn_lint(regions: list[str], path: Path) -> tuple[int, str]:
+def cfn_lint(regions: list[str], *paths: Path) -> tuple[int, str]:
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("cfn-lint")), "--regions", *regions, "--", str(path)],
+        [str(Path(sys.executable).with_name("cfn-lint")), "--regions", *regions, "--", *map(str, paths)],
         capture_output=True,
         text=True,
         check=False,

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from stepsmith.deploy.application import Application, Options
+from stepsmith.deploy.application import Application
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.preflight import check_template
 from tests.stepsmith.deploy.applications import PACKAGE

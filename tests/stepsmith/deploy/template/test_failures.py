@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from stepsmith.deploy.application import Options
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.failures import TOLD
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.preflight import check_template
