@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "lint": ("stepsmith.cli.commands.lint", "check definitions for what AWS would refuse"),
     "graph": ("stepsmith.cli.commands.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.commands.run", "run a workflow or a definition here"),
+    "test": ("stepsmith.cli.commands.test", "run the tests of this project"),
     "dev": ("stepsmith.cli.commands.dev", "serve AWS on this machine, with the workflows in it"),
     "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),
     "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
@@ -99,6 +100,10 @@ def _call(arguments: list[str]) -> int:
         raise WrongCall(f"no command {name!r}{nearest(name, COMMANDS, otherwise='the commands are')}")
     module = import_module(COMMANDS[name][0])
     parsed = module.parser().parse(arguments[1:])
+    if getattr(parsed, "watch", False):
+        from stepsmith.cli.watching import again, folder_here
+
+        return again([each for each in arguments if each != "--watch"], folder=folder_here())
     return 0 if parsed is None else int(module.run(parsed))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -77,8 +77,15 @@ class Mocked(Protocol):
         ...
 
     def answer(self, state: str, payload: Json) -> Json:
-        """Return the answer to the state's next task, which was given a payload; raises TaskError."""
+        """Return the answer to the state's next task, which was given a payload.
+
+        Raises TaskError, and Unanswered where the task is to be carried out as ever.
+        """
         ...
+
+
+class Unanswered(Exception):
+    """Nothing answers in the place of a task."""
 
 
 class Dispatcher:
@@ -242,8 +249,9 @@ class Dispatcher:
     def _start(self, task: StartTask, post: Post) -> None:
         resource = parse_resource(task.resource)
         if self._mocked is not None and self._mocked.knows(task.state):
-            _play(task, resource, self._mocked.answer(task.state, task.payload), post)
-            return
+            with suppress(Unanswered):
+                _play(task, resource, self._mocked.answer(task.state, task.payload), post)
+                return
         match resource:
             case LambdaFunction():
                 post(answer_arn(self.functions, task))

@@ -62,6 +62,26 @@ class Recording:
     """When it began, where the history says so."""
 
 
+def read_events(source: str | Path) -> list[Event]:
+    """Read the events of an exported history, complete or not, in their order; timestamps in seconds since 1970.
+
+    Raises NotFound for a file that is not there, InvalidInput for one that is no history.
+    """
+    ordered = sorted(_checked(_content(source), str(source)), key=lambda event: event["id"])
+    found: list[Event] = []
+    for event in ordered:
+        at = _instant(event.get("timestamp"))
+        if at is None:
+            raise InvalidInput(f"{source}: event {event['id']} says no time as its timestamp")
+        found.append({**event, "timestamp": at.timestamp()})
+    return found
+
+
+def status_of(events: Sequence[Event]) -> str:
+    """Say how the execution of a history has ended, or that it runs."""
+    return _ENDS.get(str(events[-1]["type"]), "RUNNING") if events else "RUNNING"
+
+
 def read_recording(source: str | Path | Sequence[Event]) -> Recording:
     """Read an exported history: a file, or its events.
 

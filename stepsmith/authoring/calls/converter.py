@@ -53,6 +53,15 @@ class Converter:
 
         return TypeAdapter[Any](cast(Any, for_pydantic(self.annotation)))
 
+    def schema(self, *, written: bool = False) -> dict[str, Any]:
+        """Give the JSON schema of what is read, or of what is written; one that allows all where there is none."""
+        from pydantic.errors import PydanticInvalidForJsonSchema
+
+        try:
+            return self._adapter.json_schema(mode="serialization" if written else "validation")
+        except PydanticInvalidForJsonSchema:
+            return {}
+
     def prepare(self) -> None:
         """Make ready what reads and writes values."""
         _ = self._adapter

@@ -37,6 +37,8 @@ class Arguments:
         """Name in the result -> how the call has it."""
         self._several: set[str] = set()
         """The names that may be given several times."""
+        self._rest: str | None = None
+        """What takes all that is left, and what stands after two dashes."""
 
     def value(
         self, name: str, *, metavar: str, help: str, many: bool = False, optional: bool = False
@@ -45,6 +47,7 @@ class Arguments:
         self._names[name] = metavar
         if many:
             self._several.add(name)
+            self._rest = name
         nargs = "*" if many else "?" if optional else None
         self._parser.add_argument(name, metavar=metavar, help=help, nargs=nargs)
 
@@ -90,7 +93,13 @@ class Arguments:
             if "\0" in each:
                 raise WrongCall(f"{each[:40]!r} holds a null character, which no file and no name has")
         self._refuse_unknown(arguments)
-        found, unknown = self._parser.parse_known_intermixed_args(list(arguments))
+        own, rest = list(arguments), list[str]()
+        if self._rest is not None and "--" in own:
+            place = own.index("--")
+            own, rest = own[:place], own[place + 1 :]
+        found, unknown = self._parser.parse_known_intermixed_args(own)
+        if self._rest is not None:
+            setattr(found, self._rest, [*getattr(found, self._rest), *rest])
         for each in unknown:
             raise WrongCall(
                 f"no option {each!r}" if each.startswith("-") else f"one argument too many: {each!r}"

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stepsmith.cli.arguments.parsing import Arguments
+from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from stepsmith.service import Machine
 
-FORMATS: Final = ("svg", "mermaid", "text")
+FORMATS: Final = {"svg": (".svg",), "mermaid": (".mmd", ".mermaid"), "text": (".txt",)}
+"""What is written, and the suffixes of files that say so."""
+
+
+_PIXELS: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".bmp", ".tif", ".tiff")
 
 
 def parser() -> Arguments:
@@ -26,7 +30,11 @@ def parser() -> Arguments:
     )
     arguments.value("name", metavar="NAME|FILE", help="a workflow, or a file with a definition")
     arguments.option("out", metavar="FILE", help="where to write; standard output by default", short="o")
-    arguments.choice("format", FORMATS, help="what to write")
+    arguments.option(
+        "format",
+        metavar="|".join(FORMATS),
+        help="what to write; by default what the name of the file says, and svg where it says nothing",
+    )
     add_substitutions(arguments)
     return arguments
 
@@ -38,8 +46,9 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.output.messages import one_line, put, say
     from stepsmith.errors import InvalidInput
 
+    format = chosen_format(arguments.format, arguments.out)
     target = find_target(arguments.name, given=given_values(arguments))
-    text = drawn(target.machine, arguments.format)
+    text = drawn(target.machine, format)
     if arguments.out is None:
         put(text.rstrip("\n"))
         return 0
@@ -49,6 +58,28 @@ def run(arguments: Namespace) -> int:
         raise InvalidInput(f"{arguments.out} cannot be written: {error.strerror or error}") from None
     say(one_line(f"wrote {arguments.out}"))
     return 0
+
+
+def chosen_format(given: str | None, out: str | None) -> str:
+    """Return the format that a call asks for; raises WrongCall where it is none, or the name of the file says another.
+
+    A picture in pixels is no format here, and a file called so would only look like one.
+    """
+    from stepsmith.errors import nearest
+
+    if given is not None and given not in FORMATS:
+        raise WrongCall(f"--format {given!r}{nearest(given, FORMATS, otherwise='it is one of')}")
+    suffix = "" if out is None else Path(out).suffix.lower()
+    by_name = next((format for format, suffixes in FORMATS.items() if suffix in suffixes), None)
+    if suffix in _PIXELS:
+        raise WrongCall(
+            f"{out}: no {suffix[1:].upper()} is drawn here; write -o {Path(str(out)).with_suffix('.svg')}"
+        )
+    if given is not None and by_name not in (None, given):
+        raise WrongCall(
+            f"{out}: the name is that of {by_name}, and --format says {given}; leave one of them out"
+        )
+    return given or by_name or "svg"
 
 
 def drawn(machine: Machine, format: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from stepsmith.cli.arguments.parsing import Arguments
+from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,12 +21,12 @@ def parser() -> Arguments:
 
     arguments = Arguments(
         "history",
-        "Show the states of an execution on AWS, or in a journal here, with their times, and how it ended.",
+        "Show the states of an execution on AWS, in a journal here or in a file, with their times, and how it ended.",
     )
     arguments.value(
         "execution",
         metavar="ARN|NAME|FILE",
-        help="an execution; of a workflow, the newest; with --as-test, a file with an exported history",
+        help="an execution; of a workflow, the newest; or a file with an exported history",
     )
     add_journal(arguments, here="show an execution in this journal, by its name or ARN")
     arguments.flag(
@@ -53,11 +53,50 @@ def run(arguments: Namespace) -> int:
         return _write_test(arguments)
     if arguments.journal is not None:
         return _show_here(arguments)
+    if _is_file(arguments.execution):
+        return _show_file(arguments)
     aws = backend(arguments)
     found = execution(aws, newest(aws, arguments.execution))
     with unmasked(arguments.unmasked):
         _show(found, as_json=arguments.json)
     return 0 if found.status in ("SUCCEEDED", "RUNNING") else 1
+
+
+def _is_file(text: str) -> bool:
+    from pathlib import Path
+
+    return not text.startswith("arn:") and Path(text).is_file()
+
+
+def _show_file(arguments: Namespace) -> int:
+    """Show an exported history; exit code 1 says that its execution did not succeed."""
+    from stepsmith.cli.output.messages import fail, one_line, put
+    from stepsmith.cli.output.reports import pretty
+    from stepsmith.service.executions.declared import message_of
+    from stepsmith.testing.recordings import read_events, status_of
+    from stepsmith.views.histories.history_events import details_of
+    from stepsmith.views.histories.timeline import timeline_text
+    from stepsmith.views.report import summary
+
+    for option in ("stack", "region", "profile", "endpoint_url"):
+        if getattr(arguments, option):
+            raise WrongCall(
+                f"--{option.replace('_', '-')} is for executions on AWS, and {arguments.execution} is a file"
+            )
+    events = read_events(arguments.execution)
+    status = status_of(events)
+    if arguments.json:
+        put(pretty(cast("Json", events)))
+    else:
+        put(f"{status} · {summary(events)}")
+        put(timeline_text(events).rstrip("\n"))
+    if status in ("SUCCEEDED", "RUNNING"):
+        return 0
+    end = details_of(events[-1])
+    message = message_of(str(end.get("cause") or ""))
+    return fail(
+        one_line(f"{status}: {end.get('error') or 'no error name'}{message and f': {message}'}"), code=1
+    )
 
 
 def _show_here(arguments: Namespace) -> int:

@@ -53,12 +53,17 @@ def run(arguments: Namespace) -> int:
 
 
 def describe(workflow: Workflow[..., Any]) -> dict[str, Any]:
-    """Return a workflow's description and its inputs as JSON."""
+    """Return a workflow's description, its inputs, and the JSON schemas of these and of its output."""
     inputs = {
-        each.name: {"type": type_name(each), "required": each.required}
+        each.name: {
+            "type": type_name(each),
+            "required": each.required,
+            "schema": each.converter.schema(),
+        }
         for each in workflow.boundary.parameters
     }
-    return {"description": first_line(workflow), "inputs": inputs}
+    output = workflow.boundary.result.schema(written=True)
+    return {"description": first_line(workflow), "inputs": inputs, "output": output}
 
 
 def first_line(workflow: Workflow[..., Any]) -> str:

@@ -32,6 +32,7 @@ EXAMPLES: Final = (
     "image_recognition --upload photograph.jpg --out made",
     "machine.asl.json --input @input.json --tasks answers.py",
     "delayed_vending --input @purchase.json --durable --real-time",
+    "delayed_vending --input @purchase.json --fail charge=States.Timeout@1 --delay dispense=20",
     "machine.asl.json --mock MockConfigFile.json --case HappyPath",
     "power_tuning --input @function.json --chart tuning.html --compare before.json",
 )
@@ -46,6 +47,8 @@ class Call:
     input: str | None
     tasks: str | None
     answers: tuple[str, ...]
+    failures: tuple[str, ...]
+    delays: tuple[str, ...]
     mock: str | None
     machine: str | None
     case: str | None
@@ -88,6 +91,10 @@ def parser() -> Arguments:
         "tasks", metavar="MODULE", help="a module or Python file whose functions answer the tasks"
     )
     arguments.repeated("answer", metavar="STATE=JSON", help="what a task that waits for an answer is sent")
+    arguments.repeated(
+        "fail", metavar="TASK=ERROR[@N]", help="let a task fail, each time or only the Nth time it is called"
+    )
+    arguments.repeated("delay", metavar="TASK=SECONDS", help="let a task take so much virtual time")
     arguments.option("mock", metavar="FILE", help="mock configuration of Step Functions Local")
     arguments.option("machine", metavar="NAME", help="the state machine in the mock configuration")
     arguments.option("case", metavar="NAME", help="the test case in the mock configuration")
@@ -119,6 +126,7 @@ def parser() -> Arguments:
     arguments.option(
         "name", metavar="NAME", help="the name of a durable execution; one of its own by default"
     )
+    arguments.flag("watch", help="run it again whenever a file of the project changes")
     arguments.flag("json", help="write the whole execution as one JSON object")
     arguments.flag("unmasked", help="show what personal fields hold where an error tells it")
     add_substitutions(arguments)
@@ -139,6 +147,8 @@ def run(arguments: Namespace) -> int:
             input=arguments.input,
             tasks=arguments.tasks,
             answers=tuple(arguments.answer),
+            failures=tuple(arguments.fail),
+            delays=tuple(arguments.delay),
             mock=arguments.mock,
             machine=arguments.machine,
             case=arguments.case,
@@ -239,6 +249,8 @@ def _execute(
         seed=call.seed,
         watcher=progress,
     )
+    if call.failures or call.delays:
+        _add_mishaps(call, options, [target.machine, *_readable(machines)])
     # what tasks print is no part of a JSON document
     printed = redirect_stdout(sys.stderr) if call.json else nullcontext()
     try:
@@ -250,14 +262,31 @@ def _execute(
         progress.close()
 
 
+def _add_mishaps(call: Call, options: RunOptions, machines: Iterable[Machine]) -> None:
+    """Let tasks fail and take time as the call says."""
+    from stepsmith.cli.arguments.mishaps import read_delays, read_failures
+    from stepsmith.service.definitions.planned_failures import PlannedFailures
+
+    definitions = [each.definition for each in machines]
+    options["delays"] = read_delays(call.delays, definitions)
+    options["mocked"] = PlannedFailures(read_failures(call.failures, definitions), options.get("mocked"))
+
+
 def _record(
     call: Call, journal: Path, target: Any, value: Json, text: str | None, options: RunOptions
 ) -> JournalExecution[Any]:
     """Record it in a journal and drive it; whatever ends this process, `stepsmith work` goes on with it."""
     from stepsmith.cli.journal.running import run_recorded
 
-    if call.mock is not None or call.express:
-        raise WrongCall(f"--{'mock' if call.mock else 'express'} is for runs that no journal holds")
+    refused: tuple[tuple[str, object], ...] = (
+        ("mock", call.mock),
+        ("express", call.express),
+        ("fail", call.failures),
+        ("delay", call.delays),
+    )
+    for name, given in refused:
+        if given:
+            raise WrongCall(f"--{name} is for runs that no journal holds")
     return run_recorded(journal, target, value, text, options, name=call.execution, tasks=call.tasks)
 
 
@@ -363,14 +392,15 @@ def _report(call: Call, execution: Execution[Any] | JournalExecution[Any], files
     elif succeeded:
         put(pretty(execution.output))
     with unmasked(call.unmasked):
-        for line in [] if succeeded else failure_lines(execution, is_local=not call.aws):
-            say(line)
+        for number, line in enumerate([] if succeeded else failure_lines(execution, is_local=not call.aws)):
+            say(line, colour=None if number else "red")
     if call.json:
         return 0 if succeeded else 1
     if call.upload is not None and succeeded:
         for line in summary_lines(execution, files):
             put(line)
     else:
-        for line in [*file_lines(files), ending_line(execution)]:
+        for line in file_lines(files):
             say(line)
+        say(ending_line(execution), colour="green" if succeeded else "red")
     return 0 if succeeded else 1

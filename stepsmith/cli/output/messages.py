@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
+from typing import Final
 
 from stepsmith.errors import nearest as nearest
 from stepsmith.terminal_text import one_line as one_line
@@ -17,10 +18,26 @@ from stepsmith.terminal_text import whole_line as whole_line
 WRONG_CALL = 2
 
 
-def say(text: str) -> None:
-    """Write a line to standard error; where nobody can be told, the work goes on."""
+_COLOURS: Final = {"green": "32", "red": "31", "yellow": "33", "grey": "2"}
+
+
+def say(text: str, *, colour: str | None = None) -> None:
+    """Write a line to standard error, on a terminal in a colour; where nobody can be told, the work goes on."""
+    line = visible(text)
+    if colour is not None and has_colours():
+        line = f"\x1b[{_COLOURS[colour]}m{line}\x1b[0m"
     with suppress(OSError):
-        print(visible(text), file=sys.stderr, flush=True)  # noqa: T201 - this is what the command line is for
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is what the command line is for
+
+
+def for_people() -> bool:
+    """Say whether standard error is a terminal that somebody looks at."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colours() -> bool:
+    """Say whether colours are wanted there; whoever sets NO_COLOR has none."""
+    return for_people() and not os.environ.get("NO_COLOR")
 
 
 def put(text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.cli.output.messages import one_line, say
+from stepsmith.cli.output.messages import for_people, one_line, say
 from stepsmith.engine.history.events import iterate
 from stepsmith.views import visits
 from stepsmith.views.histories.history_events import Event, Owner, Owners, details_of, seconds
@@ -25,6 +25,7 @@ _ENDINGS = {
     "ActivityTimedOut": "timed out",
 }
 _ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_COLOURS = {"✓": "green", "✗": "red", "↷": "yellow"}
 _LEFT = ("succeeded", "caught")
 """The words for visits that the execution went on from."""
 
@@ -86,7 +87,19 @@ class Progress:
             self._failed.discard(owner)
 
     def _write(self, at: float, mark: str, text: str) -> None:
-        say(f"{at - (self._start or at):9.3f} s  {mark} {one_line(text)}")
+        say(f"{passed(at - (self._start or at)):>11}  {mark} {one_line(text)}", colour=_COLOURS[mark])
+
+
+def passed(seconds: float) -> str:
+    """Write a span of time: with its units on a terminal, and in seconds where a program may read it."""
+    return human(seconds) if for_people() else f"{seconds:.3f} s"
+
+
+def human(seconds: float) -> str:
+    """Write a span of time with its units: `90 s`, `2 h 5 min`, `10 d`."""
+    from stepsmith.views.histories.timeline import duration  # only people at terminals need it
+
+    return duration(seconds)
 
 
 def passed_states(events: Iterable[Event]) -> list[Passed]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.cli.output.messages import one_line, put, say
-from stepsmith.cli.output.progress import Passed, passed_states
+from stepsmith.cli.output.messages import for_people, one_line, put, say
+from stepsmith.cli.output.progress import Passed, human, passed_states
 from stepsmith.terminal_text import visible_json
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def file_lines(files: Mapping[str, Path]) -> list[str]:
 
 def ending_line(execution: Execution[Any] | AwsExecution[Any] | JournalExecution[Any]) -> str:
     """Return how it ended, and when on its own clock."""
-    return f"{execution.status} after {execution.elapsed.total_seconds():g} s"
+    seconds = execution.elapsed.total_seconds()
+    return f"{execution.status} after {human(seconds) if for_people() else f'{seconds:g} s'}"
 
 
 def failure_lines(execution: Execution[Any] | JournalExecution[Any], *, is_local: bool = True) -> list[str]:

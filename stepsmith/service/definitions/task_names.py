@@ -38,6 +38,17 @@ def check_functions(names: Iterable[str], machines: Iterable[StateMachine], plac
             raise NotFound(f"{place}: no state calls {name!r}{nearest(name, shown, otherwise='they call')}")
 
 
+def states_calling(machines: Iterable[StateMachine]) -> dict[str, list[str]]:
+    """Return the states that call something, by their own names and by the names of what they call."""
+    found: dict[str, dict[str, None]] = {}
+    for machine in machines:
+        for name, state in task_states(machine):
+            for each in (name, *_called(state)):
+                if each is not None:
+                    found.setdefault(each, {})[name] = None
+    return {name: list(states) for name, states in found.items()}
+
+
 def _called(state: Task) -> Iterator[str | None]:
     """Give what a state calls: its resource, and the function in its arguments, None where that is computed."""
     yield state.resource

@@ -47,6 +47,64 @@ def test_the_test_that_is_written_passes(folder: Path, stepsmith: Call, pytester
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
+def test_a_file_is_shown_with_its_timeline(folder: Path, stepsmith: Call) -> None:
+    outcome = stepsmith("history", str(folder / "work.json"))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"SUCCEEDED · 1 state entered · 7 events · 0 s\nWork ━{' ' * 39} 0 s\n"
+    assert [
+        event["type"] for event in json.loads(stepsmith("history", str(folder / "work.json"), "--json").out)
+    ][-1] == "ExecutionSucceeded"
+
+
+def test_a_history_that_goes_on_is_shown_as_far_as_it_goes(folder: Path, stepsmith: Call) -> None:
+    events = json.loads((folder / "work.json").read_text())["events"]
+    (folder / "part.json").write_text(json.dumps(events[:3]))
+
+    outcome = stepsmith("history", str(folder / "part.json"))
+
+    assert outcome.code == 0
+    assert outcome.out.startswith("RUNNING · 1 state entered · 3 events")
+
+
+def test_a_failure_in_a_file_is_told_with_exit_code_1(folder: Path, stepsmith: Call) -> None:
+    def fail(payload: object) -> None:
+        raise ValueError("no such thing")
+
+    execution = load(DEFINITION).run({}, tasks={"Work": fail})
+    (folder / "failed.json").write_text(json.dumps(list(execution.history)))
+
+    outcome = stepsmith("history", str(folder / "failed.json"))
+
+    assert (outcome.code, outcome.err) == (1, "stepsmith: FAILED: ValueError: no such thing\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[1]", "is no execution history"),
+        ('[{"id": 1, "type": "PassStateEntered", "previousEventId": 0}]', "event 1 says no time"),
+    ],
+)
+def test_a_file_that_is_no_history_is_a_wrong_call(
+    folder: Path, stepsmith: Call, content: str, message: str
+) -> None:
+    (folder / "bad.json").write_text(content)
+
+    outcome = stepsmith("history", str(folder / "bad.json"))
+
+    assert outcome.code == 2
+    assert message in outcome.err
+
+
+def test_a_file_is_not_looked_for_on_aws(folder: Path, stepsmith: Call) -> None:
+    outcome = stepsmith("history", str(folder / "work.json"), "--region", "eu-west-1")
+
+    assert outcome.code == 2
+    assert "--region is for executions on AWS" in outcome.err
+
+
 @pytest.mark.usefixtures("folder")
 def test_name_and_definition_follow_the_file(stepsmith: Call) -> None:
     outcome = stepsmith("history", "work.json", "--as-test")

@@ -160,7 +160,8 @@ def test_the_list_comes_as_json_too(stepsmith: Call) -> None:
 
     assert listed["noting"] == {
         "description": "Keep a note.",
-        "inputs": {"text": {"type": "str", "required": True}},
+        "inputs": {"text": {"type": "str", "required": True, "schema": {"type": "string"}}},
+        "output": {"type": "string"},
     }
 
 

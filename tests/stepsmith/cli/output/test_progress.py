@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from stepsmith.cli.output.progress import Passed, Progress, passed_states
@@ -55,3 +57,43 @@ def test_the_running_states_are_shown_on_a_terminal(capsys: pytest.CaptureFixtur
     progress.close()
 
     assert "✓ Call" in capsys.readouterr().err
+
+
+def _on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let standard error be a terminal that shows colours."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def _two_states() -> None:
+    machine(("Settle", wait(864_000)), ("Give up", task())).run(
+        {}, tasks={"work": lambda _: 1 / 0}, watcher=Progress(spin=False)
+    )
+
+
+def test_on_a_terminal_times_have_units_and_lines_colours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _on_a_terminal(monkeypatch)
+
+    _two_states()
+
+    assert capsys.readouterr().err.splitlines() == [
+        "\x1b[32m       10 d  ✓ Settle\x1b[0m",
+        "\x1b[31m       10 d  ✗ Give up failed: ZeroDivisionError\x1b[0m",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "time"), [("NO_COLOR", "1", "       10 d"), ("TERM", "dumb", " 864000.000 s")]
+)
+def test_whoever_wants_no_colours_has_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str, time: str
+) -> None:
+    _on_a_terminal(monkeypatch)
+    monkeypatch.setenv(name, value)
+
+    _two_states()
+
+    assert capsys.readouterr().err.splitlines()[0].strip() == f"{time.strip()}  ✓ Settle"
