@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from uuid import uuid4
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.packaging.package import Package, build
 from stepsmith.deploy.stacks.change_sets import ChangeSets
-from stepsmith.deploy.stacks.drift import Drift, find_drift
+from stepsmith.deploy.stacks.drift import Drift, find_drift, partition_of
 from stepsmith.deploy.stacks.plan import Plan, is_kept, make_plan
 from stepsmith.deploy.stacks.status import DONE, EMPTY, NEVER_MADE, UNDONE, Event, Stack
 from stepsmith.deploy.template.assembly import template_text, workflows_of
@@ -165,7 +166,7 @@ class Deployer:
             )
 
     def make_bucket(self) -> None:
-        """Make the bucket where there is none yet: private and encrypted."""
+        """Make the bucket where there is none yet: private, encrypted, versioned, and reached with TLS only."""
         s3, bucket = self.account.client("s3"), self.bucket
         try:
             with aws_failures(f"looking at bucket {bucket}"):
@@ -185,7 +186,22 @@ class Deployer:
             s3.put_public_access_block(
                 Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(closed, True)
             )
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+            if self.account.endpoint_url is None:  # stand-ins take the refusal for one of everything
+                s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(self._bucket_policy()))
         self._say(f"made bucket {bucket}")
+
+    def _bucket_policy(self) -> dict[str, Json]:
+        arn = f"arn:{partition_of(self.account.region)}:s3:::{self.bucket}"
+        refusal: dict[str, Json] = {
+            "Sid": "OnlyWithTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        return {"Version": "2012-10-17", "Statement": [refusal]}
 
     def upload_package(self, package: Package) -> bool:
         """Build and upload a package unless it is there; give whether it was uploaded."""
@@ -272,7 +288,7 @@ class Deployer:
 def kept_resources(template: Mapping[str, Json], resources: Mapping[str, str]) -> list[str]:
     """Name what stays when a stack is deleted: its type, and what it is called there.
 
-    The versions of functions are not named, because they go with their functions.
+    The versions of functions are not named, because they go with their functions, nor are the policies of buckets.
     """
     found = template.get("Resources")
     parts = found if isinstance(found, dict) else {}
@@ -281,7 +297,7 @@ def kept_resources(template: Mapping[str, Json], resources: Mapping[str, str]) -
         for name, value in sorted(parts.items())
         if isinstance(value, dict)
         and is_kept(value.get("DeletionPolicy"))
-        and value.get("Type") != "AWS::Lambda::Version"
+        and value.get("Type") not in ("AWS::Lambda::Version", "AWS::S3::BucketPolicy")
     ]
 
 

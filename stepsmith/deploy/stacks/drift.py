@@ -52,7 +52,7 @@ def find_drift(
         stack=stack,
         account=account.id,
         region=region,
-        partition=_PARTITIONS.get(region.rpartition("-")[0].rpartition("-")[0], "aws"),
+        partition=partition_of(region),
     )
     found = template.get("Resources")
     parts = found if isinstance(found, dict) else {}
@@ -66,6 +66,11 @@ def find_drift(
         account.client(service)  # clients are made by one thread, and used by several
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [each for each in pool.map(_compared, looks, repeat(say)) if each is not None]
+
+
+def partition_of(region: str) -> str:
+    """Give the partition that a region is in."""
+    return _PARTITIONS.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
 def _compared(look: Look, say: Callable[[str], None]) -> Drift | None:

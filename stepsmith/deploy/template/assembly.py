@@ -15,6 +15,7 @@ from stepsmith.deploy.template.http import API, api_resources
 from stepsmith.deploy.template.machines import machine_resources
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.provisions import provision_resource
+from stepsmith.deploy.template.transport import with_tls_only
 from stepsmith.deploy.template.triggers import ended_resources, queue_properties, trigger_resources
 from stepsmith.expressions.types import Json
 
@@ -48,6 +49,7 @@ def render_template(
         _add(resources, ended_resources(workflow, options))
     _add(resources, api_resources(application, options))
     _add(resources, failure_resources(application.workflows, options))
+    resources = with_tls_only(resources)
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
             f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
 from stepsmith.deploy.application import provision_name
@@ -14,6 +14,19 @@ KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain
 """What was made stays; what a creation that failed has made does not."""
 LONGEST_RETENTION = 1_209_600
 """The seconds that a message may stay in a queue: 14 days."""
+_FORGETTING: Final[tuple[Mapping[str, Json], ...]] = (
+    {
+        "Id": "ReplacedVersions",
+        "Status": "Enabled",
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        "ExpiredObjectDeleteMarker": True,
+    },
+    {
+        "Id": "UnfinishedUploads",
+        "Status": "Enabled",
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    },
+)
 _INDEXED = ("dynamodb:Query", "dynamodb:Scan")
 _ON_BUCKETS = ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketVersions")
 
@@ -81,7 +94,8 @@ def queue_encryption(options: Options) -> dict[str, Json]:
 
 
 def _topic_encryption(options: Options) -> dict[str, Json]:
-    return {} if options.kms_key is None else {"KmsMasterKeyId": options.kms_key}
+    # with the key of SNS tasks can publish, and services such as EventBridge cannot
+    return {"KmsMasterKeyId": options.kms_key or "alias/aws/sns"}
 
 
 def _table_encryption(options: Options) -> dict[str, Json]:
@@ -101,8 +115,11 @@ def _bucket(options: Options) -> dict[str, Json]:
                 {"ServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": options.kms_key is not None}
             ]
         },
+        "LifecycleConfiguration": {"Rules": [dict(rule) for rule in _FORGETTING]},
         "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
+        "VersioningConfiguration": {"Status": "Enabled"},
     }
 
 

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.cloudformation.parsing import get_model_map
 from moto.core.common_models import CloudFormationModel
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 
 from stepsmith.deploy.stacks.deployer import Deployer
 from stepsmith.integrations.clients.account import AwsAccount
@@ -79,6 +81,8 @@ def moto_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> 
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     logging.getLogger("moto").setLevel(logging.CRITICAL)
     monkeypatch.setitem(get_model_map(), "AWS::StepFunctions::StateMachineAlias", StateMachineAlias)
+    # moto refuses what a policy refuses on a condition, whether that is met or not
+    monkeypatch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
     with mock_aws(), warnings.catch_warnings():
         # moto says for each resource that it does not know it
         warnings.simplefilter("ignore")

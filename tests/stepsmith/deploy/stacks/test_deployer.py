@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -430,3 +431,17 @@ def test_a_template_too_large_for_a_call_goes_by_way_of_the_bucket(
 
     assert resources["CartsTable"].startswith("shop-CartsTable-")
     assert any(line.startswith("uploaded template: templates/") for line in said)
+
+
+def test_the_bucket_of_packages_is_closed_versioned_and_reached_with_tls_only(deployer: Deployer) -> None:
+    deployer.make_bucket()
+
+    s3, bucket = deployer.account.client("s3"), {"Bucket": deployer.bucket}
+    assert s3.get_bucket_versioning(**bucket)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(**bucket)["PublicAccessBlockConfiguration"].values())
+    (statement,) = json.loads(s3.get_bucket_policy(**bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    assert statement["Resource"][1] == f"arn:aws:s3:::{deployer.bucket}/*"

@@ -367,6 +367,8 @@ def test_everything_that_can_have_tags_has_them() -> None:
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
         "AWS::Lambda::Version",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::Scheduler::Schedule",
         "AWS::StepFunctions::StateMachineAlias",
