@@ -33,7 +33,7 @@ UNKNOWN = Outcome(status=Status.REJECTED, reason="there is no such application",
 BROKEN = Outcome(status=Status.FAILED, reason="something broke", account_id=None)
 
 
-@workflow(checked=True, ended=customer_onboarding_ended)
+@workflow(checked=True, ended=customer_onboarding_ended, refusals=(InvalidInput, Conflict))
 def customer_onboarding(application_id: Identifier) -> Outcome:
     """Take a new customer from application to open account.
 

@@ -12,6 +12,7 @@ back. `vending_pass` is the same idea with stored swipes.
 from datetime import timedelta
 
 from stepsmith import compensation, context, wait, workflow
+from tasks.errors import InvalidInput
 from tasks.vending import (
     MachineJammed,
     Purchase,
@@ -26,7 +27,7 @@ from workflows.delayed_vending_ended import delayed_vending_ended, give_back
 SETTLE = timedelta(seconds=90)
 
 
-@workflow(checked=True, ended=delayed_vending_ended)
+@workflow(checked=True, ended=delayed_vending_ended, refusals=(InvalidInput,))
 def delayed_vending(purchase: Purchase) -> Receipt:
     """Sell one product from a vending machine that reports its stock late."""
     with compensation() as undo:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from stepsmith import context, now, parallel, workflow
 from stepsmith.triggers import S3Upload
-from tasks.errors import Conflict, Corrupt, NotFound, TooLarge, Unsupported
+from tasks.errors import Conflict, Corrupt, InvalidInput, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.failures import AnalysisFailed
 from tasks.image_recognition.inspection import extract_metadata
 from tasks.image_recognition.labels import detect_labels
@@ -60,6 +60,7 @@ UPLOADED = {
     triggers=[S3Upload(bucket=PHOTOGRAPHS, keys=("uploads/*", "*/uploads/*"), input=UPLOADED)],
     checked=True,
     ended=image_recognition_ended,
+    refusals=(InvalidInput, NotFound, TooLarge, Unsupported, Corrupt),
 )
 def image_recognition(
     bucket: BucketName,

@@ -21,6 +21,7 @@ function, in processes of this machine. Either way the report says that it is no
 from pydantic import JsonValue
 
 from stepsmith import context, map_items, now, uuid, workflow
+from tasks.errors import Conflict, InvalidInput, NotFound, Rejected
 from tasks.power_tuning.charting import chart_of
 from tasks.power_tuning.local.function import local_lambda
 from tasks.power_tuning.local.performance_model import modelled_lambda
@@ -47,7 +48,7 @@ from tasks.power_tuning.tasks import (
 # ruff: noqa: N803 (the input has the names of aws-lambda-power-tuning, so that its inputs run unchanged)
 
 
-@workflow(checked=True)
+@workflow(checked=True, refusals=(InvalidInput, NotFound, Conflict, Rejected))
 def power_tuning(
     lambdaARN: str,
     num: Count,

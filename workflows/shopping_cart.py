@@ -28,11 +28,11 @@ from tasks.cart.payments import (
 )
 from tasks.cart.stock import reserve_stock
 from tasks.cart.undoing import cart, order, payment, stock
-from tasks.errors import Conflict
+from tasks.errors import Conflict, InvalidInput, Rejected
 from workflows.shopping_cart_ended import shopping_cart_ended
 
 
-@workflow(checked=True, ended=shopping_cart_ended)
+@workflow(checked=True, ended=shopping_cart_ended, refusals=(InvalidInput, Rejected, Conflict))
 def shopping_cart(checkout: Checkout) -> Order:
     """Check out one shopping cart."""
     done = open_checkout(checkout)

@@ -17,7 +17,7 @@ Costs of the wait: `python -m tasks.vending_pass.costs`.
 from datetime import timedelta
 
 from stepsmith import wait, workflow
-from tasks.errors import CompensationFailed
+from tasks.errors import CompensationFailed, Conflict, InvalidInput
 from tasks.vending import call_attention
 from tasks.vending_pass.drinks import issue_free_drink, tell_machine, withdraw_free_drink
 from tasks.vending_pass.models import (
@@ -41,7 +41,7 @@ from workflows.vending_pass_ended import vending_pass_ended
 SETTLE = timedelta(seconds=90)
 
 
-@workflow(checked=True, ended=vending_pass_ended)
+@workflow(checked=True, ended=vending_pass_ended, refusals=(InvalidInput, Conflict))
 def vending_pass(swipe: Swipe, execution_id: ExecutionId) -> SwipeOutcome:
     """Count one swipe at a vending machine."""
     promised = False

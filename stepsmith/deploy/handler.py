@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from functools import cache, partial, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.deploy.names import VARIABLE, give_names
-from stepsmith.errors import NotFound
+from stepsmith.errors import InvalidInput, NotFound, WorkflowError
 
 if TYPE_CHECKING:
     from stepsmith.authoring.calls.clients import ClientSource
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from stepsmith.integrations.clients.registry import ClientRegistry
 
 ENTRY_POINT = "STEPSMITH_TASK"
+STACK: Final = "STEPSMITH_STACK"
 _OF_PYTHON: Final = ("_strptime", "encodings.idna")
 """What Python itself loads when the first date is read, and when the first host is looked up."""
 
@@ -36,8 +38,28 @@ def handle(event: Json, context: object = None) -> Json:
     request = getattr(context, "aws_request_id", None)
     if request is not None:
         attempt.set(_Request(str(request)))
+    entry_point = os.environ.get(ENTRY_POINT, "")
     with using_clients(_Clients()):
-        return load(os.environ.get(ENTRY_POINT, "")).handle(event)
+        try:
+            return load(entry_point).handle(event)
+        except (WorkflowError, InvalidInput):
+            raise  # workflows know it by its name
+        except Exception as error:
+            _count_fault(entry_point, error)
+            raise
+
+
+def _count_fault(entry_point: str, error: Exception) -> None:
+    """Tell CloudWatch, in its embedded metric format, of an error that no workflow expects.
+
+    Lambda counts those that a workflow expects, such as a declined card, as errors of the function, too.
+    """
+    stack = os.environ.get(STACK)
+    if stack is None:
+        return
+    metric: Json = {"Namespace": f"stepsmith/{stack}", "Dimensions": [[]], "Metrics": [{"Name": "Faults"}]}
+    about: Json = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]}
+    print(json.dumps({"_aws": about, "Faults": 1, "task": entry_point, "error": type(error).__name__}))  # noqa: T201 - CloudWatch reads it
 
 
 def prepare() -> None:

@@ -33,9 +33,11 @@ from stepsmith.authoring.source.functions import Source, read_source
 from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.authoring.values.defaults import filled, or_default
 from stepsmith.authoring.values.reading import reading
+from stepsmith.authoring.values.types import error_names
 from stepsmith.authoring.workflows.ended import check_ended
 from stepsmith.authoring.workflows.triggers import Trigger
 from stepsmith.authoring.workflows.workflow import Check, Compiled, Workflow
+from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ErrorType, ModelType, Type, describe
 from stepsmith.expressions.typed.tree import Expression
@@ -58,6 +60,7 @@ def workflow(
     timeout: timedelta | None = None,
     express: bool = False,
     ended: Workflow[..., Any] | None = None,
+    refusals: Sequence[type[WorkflowError]] = (),
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(
     function: Callable[..., Any] | None = None,
@@ -70,6 +73,7 @@ def workflow(
     timeout: timedelta | None = None,
     express: bool = False,
     ended: Workflow[..., Any] | None = None,
+    refusals: Sequence[type[WorkflowError]] = (),
 ) -> Any:
     """Make a function a workflow and compile it.
 
@@ -79,9 +83,14 @@ def workflow(
     task does it, where the parameters of the workflow are among its own, and no handler keeps what it does not take.
     An execution ends with States.Timeout after `timeout`; with `express` executions are Express ones, of at most five
     minutes, which wait for no others. `ended` is the workflow that begins when an execution has failed, timed out or
-    been aborted: it takes what EventBridge says of that, and ends what the execution could not. Raises DefinitionError,
-    with every refusal, where the function is not in the subset that compiles.
+    been aborted: it takes what EventBridge says of that, and ends what the execution could not. `refusals` are the
+    errors by which it refuses something as it should, such as a declined card: once it is deployed they raise no alarm.
+    Raises DefinitionError, with every refusal, where the function is not in the subset that compiles.
     """
+    names = sorted({name for error in refusals for name in error_names(error)})
+    for name in names:
+        if name.startswith("States."):
+            raise ValueError(f"{name} cannot be a refusal: it tells of a fault")
     if ended is not None:
         check_ended(ended.name, ended.boundary, express=express)
 
@@ -101,6 +110,7 @@ def workflow(
             timeout=timeout,
             express=express,
             ended=ended,
+            refusals=names,
         )
 
     return decorate if function is None else decorate(function)

@@ -73,6 +73,7 @@ class Workflow(Generic[P, R_co]):
         timeout: timedelta | None = None,
         express: bool = False,
         ended: Workflow[..., Any] | None = None,
+        refusals: Sequence[str] = (),
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -93,6 +94,8 @@ class Workflow(Generic[P, R_co]):
         """Whether its executions are Express ones."""
         self.ended = ended
         """What begins when an execution has failed, timed out or been aborted, and is told so."""
+        self.refusals = tuple(refusals)
+        """The names of the errors by which it refuses something as it should."""
         self.as_child = AsChild(sentence(function.__name__))
         """How another workflow starts it and waits for it."""
         self._compiled = compiled

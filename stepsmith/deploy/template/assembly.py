@@ -13,6 +13,7 @@ from stepsmith.deploy.template.failures import QUEUE, failure_resources
 from stepsmith.deploy.template.functions import function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources
 from stepsmith.deploy.template.machines import machine_resources
+from stepsmith.deploy.template.monitoring import monitoring_resources
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.provisions import provision_resource
 from stepsmith.deploy.template.transport import with_tls_only
@@ -39,6 +40,7 @@ def render_template(
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():
         _add(resources, function_resources(name, task, packages[name], options))
+    _add(resources, monitoring_resources(application, options, resources))
     started_by = _queues(application)
     for name, provision in application.provisions.items():
         _add(resources, {name: provision_resource(provision, options, started_by.get(name))})

@@ -1,142 +1,127 @@
-"""Executions that failed, timed out or were aborted: kept in a queue, and told by alarms."""
+"""Executions that end badly: rules that tell a fault from a refusal, the queue that keeps them, and their alarms.
+
+Step Functions counts a declined card like a crash. EventBridge hears the name of the error, so a rule lets refusals by;
+CloudWatch counts how often each rule has fitted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from stepsmith.deploy.application import AnyWorkflow, pascal
 from stepsmith.deploy.options import Options
+from stepsmith.deploy.template.alarms import OWN_NAMESPACE, alarm, dead_letters, queue_policy
 from stepsmith.deploy.template.functions import tags
-from stepsmith.deploy.template.provisions import LONGEST_RETENTION, queue_encryption
 from stepsmith.expressions.types import Json
 
 QUEUE: Final = "FailedExecutions"
 STATUSES: Final[list[Json]] = ["FAILED", "TIMED_OUT", "ABORTED"]
 TOLD: Final = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")
 """What a message says. Input, error and cause are not in it: they may be personal, and DescribeExecution has them."""
-ALARMS: Final = {
-    "Failed": ("ExecutionsFailed", "executions fail"),
-    "TimedOut": ("ExecutionsTimedOut", "executions time out"),
-    "Throttled": ("ExecutionThrottled", "executions are throttled"),
-}
-
-
-def machine_alarms(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
-    """Give the alarms of one state machine."""
-    name = pascal(workflow.name)
-    return {
-        f"{name}{kind}Alarm": alarm(
-            f"{workflow.name}: {text}",
-            "AWS/States",
-            metric,
-            {"StateMachineArn": {"Ref": f"{name}Machine"}},
-            options,
-        )
-        for kind, (metric, text) in ALARMS.items()
-    }
 
 
 def failure_resources(workflows: Mapping[str, AnyWorkflow], options: Options) -> dict[str, Json]:
-    """Give the queue of failed executions, and a rule for each workflow that fills it.
+    """Give what counts the faults of each workflow and, unless it is not wanted, the queue that keeps them.
 
-    Express executions are not in it: EventBridge hears nothing of them.
+    Express executions are not in the queue: EventBridge hears nothing of them, and their log tells of faults.
     """
-    told = [workflow for workflow in workflows.values() if workflow.name not in options.express]
+    found: dict[str, Json] = {}
+    told: list[str] = []
+    for workflow in workflows.values():
+        name = pascal(workflow.name)
+        if workflow.name in options.express:
+            found[f"{name}Failures"] = _log_filter(workflow)
+            continue
+        found[f"{name}Failures"] = _rule(
+            "hears of faults, not of refusals,", _faults(workflow), workflow, options
+        )
+        told.append(f"{name}Failures")
+        if options.keep_failures:
+            ended: dict[str, Json] = {"status": ["TIMED_OUT", "ABORTED"]}
+            found[f"{name}Unfinished"] = _rule("keeps unfinished executions", ended, workflow, options)
+            told.append(f"{name}Unfinished")
     if not options.keep_failures or not told:
-        return {}
-    rules = {f"{pascal(workflow.name)}Failures": _rule(workflow, options) for workflow in told}
+        return found
+    policy = queue_policy(QUEUE, [{"Fn::GetAtt": [name, "Arn"]} for name in sorted(told)])
+    return {**found, QUEUE: dead_letters(options), f"{QUEUE}Policy": policy}
+
+
+def machine_alarms(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
+    """Give the alarms of one state machine: for faults, executions that time out, and such as are throttled."""
+    name = pascal(workflow.name)
+    of_machine: dict[str, Json] = {"StateMachineArn": {"Ref": f"{name}Machine"}}
+    namespace, metric = cast("Json", "AWS/Events"), "TriggeredRules"
+    dimensions: dict[str, Json] = {"RuleName": {"Ref": f"{name}Failures"}}
+    if workflow.name in options.express:
+        namespace, metric, dimensions = OWN_NAMESPACE, f"{name}Faults", {}
     return {
-        **rules,
-        QUEUE: dead_letters(options),
-        f"{QUEUE}Policy": queue_policy(QUEUE, [{"Fn::GetAtt": [name, "Arn"]} for name in sorted(rules)]),
+        f"{name}FailedAlarm": alarm(
+            f"{workflow.name}: executions fail", namespace, metric, dimensions, options
+        ),
+        f"{name}TimedOutAlarm": alarm(
+            f"{workflow.name}: executions time out", "AWS/States", "ExecutionsTimedOut", of_machine, options
+        ),
+        f"{name}ThrottledAlarm": alarm(
+            f"{workflow.name}: executions are throttled",
+            "AWS/States",
+            "ExecutionThrottled",
+            of_machine,
+            options,
+        ),
     }
 
 
-def dead_letters(options: Options) -> dict[str, Json]:
-    """Give a queue for what somebody has to look at."""
-    properties: dict[str, Json] = {"MessageRetentionPeriod": LONGEST_RETENTION, **queue_encryption(options)}
-    if options.tags:
-        properties["Tags"] = tags(options)
-    return {
-        "Type": "AWS::SQS::Queue",
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
-        "Properties": properties,
-    }
+def _faults(workflow: AnyWorkflow) -> dict[str, Json]:
+    if not workflow.refusals:
+        return {"status": ["FAILED"]}
+    # an execution that fails without a name has none, or null
+    others: list[Json] = [{"anything-but": list(workflow.refusals)}, {"exists": False}, None]
+    return {"status": ["FAILED"], "$or": [{"error": [other]} for other in others]}
 
 
-def queue_policy(queue: str, sources: list[Json]) -> Json:
-    """Let rules of EventBridge, given by ARN, send to a queue."""
-    statement: Json = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": {"Fn::GetAtt": [queue, "Arn"]},
-        "Condition": {"ArnEquals": {"aws:SourceArn": sources[0] if len(sources) == 1 else sources}},
-    }
-    return {
-        "Type": "AWS::SQS::QueuePolicy",
-        "Properties": {
-            "Queues": [{"Ref": queue}],
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+def _rule(about: str, detail: dict[str, Json], workflow: AnyWorkflow, options: Options) -> Json:
+    template = ", ".join(f'"{name}": <{name}>' for name in TOLD)
+    target: Json = {
+        "Id": "FailedExecutions",
+        "Arn": {"Fn::GetAtt": [QUEUE, "Arn"]},
+        "InputTransformer": {
+            "InputPathsMap": {name: f"$.detail.{name}" for name in TOLD},
+            "InputTemplate": "{" + template + "}",
         },
     }
-
-
-def alarm(text: str, namespace: str, metric: str, dimensions: Mapping[str, Json], options: Options) -> Json:
-    """Give an alarm for the first time something happens within a minute."""
     properties: dict[str, Json] = {
-        "AlarmDescription": text,
-        "Namespace": namespace,
-        "MetricName": metric,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-        "Statistic": "Sum",
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
+        "Description": f"{about} of {workflow.name}",
+        "EventPattern": {
+            "source": ["aws.states"],
+            "detail-type": ["Step Functions Execution Status Change"],
+            "detail": {**detail, "stateMachineArn": [{"Ref": f"{pascal(workflow.name)}Machine"}]},
+        },
+        "State": "ENABLED",
     }
-    if options.notify is not None:
-        properties["AlarmActions"] = [options.notify]
     if options.tags:
         properties["Tags"] = tags(options)
-    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+    if options.keep_failures:
+        properties["Targets"] = [target]
+    return {"Type": "AWS::Events::Rule", "Properties": properties}
 
 
-def letters_alarm(queue: str, text: str, options: Options) -> Json:
-    """Give the alarm for messages in a queue that should have none."""
-    dimensions: dict[str, Json] = {"QueueName": {"Fn::GetAtt": [queue, "QueueName"]}}
-    return alarm(text, "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, options)
-
-
-def _rule(workflow: AnyWorkflow, options: Options) -> Json:
-    tagged: dict[str, Json] = {"Tags": tags(options)} if options.tags else {}
-    template = ", ".join(f'"{name}": <{name}>' for name in TOLD)
+def _log_filter(workflow: AnyWorkflow) -> Json:
+    """Give what counts the faults of an Express workflow in its log."""
+    name = pascal(workflow.name)
+    others = " && ".join(f'($.details.error != "{error}")' for error in workflow.refusals)
+    fault = f" && (($.details.error NOT EXISTS) || ({others}))" if others else ""
+    transformation: Json = {
+        "MetricNamespace": OWN_NAMESPACE,
+        "MetricName": f"{name}Faults",
+        "MetricValue": "1",
+        "DefaultValue": 0,
+    }
     return {
-        "Type": "AWS::Events::Rule",
+        "Type": "AWS::Logs::MetricFilter",
         "Properties": {
-            "Description": f"keeps executions of {workflow.name} that failed",
-            "EventPattern": {
-                "source": ["aws.states"],
-                "detail-type": ["Step Functions Execution Status Change"],
-                "detail": {
-                    "status": STATUSES,
-                    "stateMachineArn": [{"Ref": f"{pascal(workflow.name)}Machine"}],
-                },
-            },
-            "State": "ENABLED",
-            **tagged,
-            "Targets": [
-                {
-                    "Id": "FailedExecutions",
-                    "Arn": {"Fn::GetAtt": [QUEUE, "Arn"]},
-                    "InputTransformer": {
-                        "InputPathsMap": {name: f"$.detail.{name}" for name in TOLD},
-                        "InputTemplate": "{" + template + "}",
-                    },
-                }
-            ],
+            "LogGroupName": {"Ref": f"{name}MachineLogs"},
+            "FilterPattern": f'{{ ($.type = "ExecutionFailed"){fault} }}',
+            "MetricTransformations": [transformation],
         },
     }

@@ -20,6 +20,7 @@ from stepsmith.expressions.types import Json
 
 HANDLER: Final = "stepsmith.deploy.handler.handle"
 ENTRY_POINT: Final = "STEPSMITH_TASK"
+STACK: Final = "STEPSMITH_STACK"
 USUAL_TIMEOUT: Final = 60
 LONGEST_TIMEOUT: Final = 900
 _IN_A_NETWORK: Final = Statement(
@@ -167,6 +168,7 @@ def _environment(task: AnyTask, choice: FunctionChoice) -> dict[str, Json]:
     """Give a function's variables: its task's, the stage's, where its task is, and the names of the stack."""
     variables: dict[str, Json] = dict(sorted({**task.deployment.environment, **choice.environment}.items()))
     variables[ENTRY_POINT] = entry_point(task)
+    variables[STACK] = {"Ref": "AWS::StackName"}
     on = [policy.on for policy in task.deployment.policies if not isinstance(policy.on, str)]
     names = names_of({provision_name(each): each for each in on})
     if names:

@@ -190,5 +190,5 @@ def _preference(name: str, shift: Shift) -> Json:
         **version,
         "Percentage": shift.percentage,
         "Interval": shift.minutes,
-        "Alarms": [{"Ref": f"{name}FailedAlarm"}, *shift.alarms],
+        "Alarms": [{"Ref": f"{name}FailedAlarm"}, {"Ref": f"{name}TimedOutAlarm"}, *shift.alarms],
     }

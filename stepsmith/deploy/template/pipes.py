@@ -15,7 +15,7 @@ from stepsmith.deploy.application import AnyWorkflow, pascal
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.machine_role import observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge, substituted
-from stepsmith.deploy.template.failures import dead_letters, letters_alarm
+from stepsmith.deploy.template.alarms import dead_letters, letters_alarm
 from stepsmith.deploy.template.functions import log_group, tags
 from stepsmith.deploy.template.partitions import of_the_stack, portable_definition
 from stepsmith.deploy.template.provisions import arn_of

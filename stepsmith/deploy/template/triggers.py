@@ -21,7 +21,8 @@ from stepsmith.deploy.application import AnyWorkflow, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.statements import Statement
-from stepsmith.deploy.template.failures import STATUSES, dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.template.alarms import dead_letters, letters_alarm, queue_policy
+from stepsmith.deploy.template.failures import STATUSES
 from stepsmith.deploy.template.functions import tags
 from stepsmith.deploy.template.http import route_resources
 from stepsmith.deploy.template.pipes import pipe_resources, redriven

@@ -177,7 +177,8 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
         case "AWS::Events::Rule":
             pattern = json.dumps(p["EventPattern"])
             yield "events", "PutRule", {"Name": name, "EventPattern": pattern, "State": p["State"]}
-            yield "events", "PutTargets", {"Rule": name, "Targets": p["Targets"]}
+            if "Targets" in p:
+                yield "events", "PutTargets", {"Rule": name, "Targets": p["Targets"]}
         case "AWS::Scheduler::Schedule":
             yield "scheduler", "CreateSchedule", {"Name": name, **p}
         case "AWS::ApiGatewayV2::Api" | "AWS::ApiGatewayV2::Stage":
@@ -186,6 +187,22 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", p
         case "AWS::Pipes::Pipe":
             yield "pipes", "CreatePipe", {"Name": name, **p}
+        case "AWS::CloudWatch::Dashboard":
+            yield "cloudwatch", "PutDashboard", p
+        case "AWS::Logs::MetricFilter":
+            renamed = [
+                {key[:1].lower() + key[1:]: value for key, value in each.items()}
+                for each in p["MetricTransformations"]
+            ]
+            given = {
+                "filterName": name,
+                "logGroupName": p["LogGroupName"],
+                "filterPattern": p["FilterPattern"],
+            }
+            yield "logs", "PutMetricFilter", {**given, "metricTransformations": renamed}
+        case "AWS::Logs::QueryDefinition":
+            query = {"name": p["Name"], "queryString": p["QueryString"], "logGroupNames": p["LogGroupNames"]}
+            yield "logs", "PutQueryDefinition", query
         case "AWS::CloudWatch::Alarm":
             yield "cloudwatch", "PutMetricAlarm", {"AlarmName": name, **p}
         case _:

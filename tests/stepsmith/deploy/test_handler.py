@@ -1,7 +1,9 @@
+import json
 from typing import Any
 
 import pytest
 
+from stepsmith import task
 from stepsmith.deploy import handler
 from stepsmith.deploy.template import functions
 from stepsmith.errors import InvalidInput, NotFound
@@ -50,6 +52,42 @@ def test_what_a_task_raises_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(MachineJammed):
         handler.handle({"machine_id": "m", "product": "stuck"})
+
+
+@task
+def stumble(kind: str) -> None:
+    """Fail as no workflow expects, or as one may."""
+    if kind == "fault":
+        raise KeyError("lost")
+    if kind == "refusal":
+        raise MachineJammed("stuck")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stack", "counted"), [("fault", "shop", 1), ("refusal", "shop", 0), ("fault", None, 0)]
+)
+def test_only_what_no_workflow_expects_is_counted_as_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    stack: str | None,
+    counted: int,
+) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", f"{__name__}:stumble")
+    if stack is not None:
+        monkeypatch.setenv("STEPSMITH_STACK", stack)
+
+    with pytest.raises((KeyError, MachineJammed)):
+        handler.handle({"kind": kind})
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == counted
+    for line in lines:
+        (metric,) = line["_aws"]["CloudWatchMetrics"]
+        assert metric == {"Namespace": "stepsmith/shop", "Dimensions": [[]], "Metrics": [{"Name": "Faults"}]}
+        assert line["Faults"] == 1
+        assert (line["task"], line["error"]) == (f"{__name__}:stumble", "KeyError")
+        assert "lost" not in json.dumps(line)
 
 
 def test_a_payload_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,24 @@ def test_an_express_workflow_is_deployed_as_one() -> None:
     assert kinds == ["EXPRESS"]
 
 
+def test_a_workflow_refuses_with_what_it_names_and_all_below_that() -> None:
+    class Declined(WorkflowError): ...
+
+    class CardDeclined(Declined): ...
+
+    @workflow(refusals=(Declined,))
+    def charging(text: str) -> str:
+        return echo(text)
+
+    assert charging.refusals == ("CardDeclined", "Declined")
+    assert charging.with_options(timeout=timedelta(seconds=5)).refusals == ("CardDeclined", "Declined")
+
+
+def test_an_error_of_the_states_language_is_no_refusal() -> None:
+    with pytest.raises(ValueError, match=r"cannot be a refusal: it tells of a fault"):
+        workflow(refusals=(TaskTimeout,))
+
+
 def test_the_headers_of_a_csv_file_may_be_given() -> None:
     def reading(bucket: str) -> list[str]:
         return map_items(csv_rows(bucket, "k", dict[str, str], headers=["a", "b"]), first, distributed=True)

@@ -145,7 +145,7 @@ def test_a_canary_goes_back_on_alarms() -> None:
         "Type": "CANARY",
         "Percentage": 20,
         "Interval": 10,
-        "Alarms": [{"Ref": "WeighingFailedAlarm"}, "too-slow"],
+        "Alarms": [{"Ref": "WeighingFailedAlarm"}, {"Ref": "WeighingTimedOutAlarm"}, "too-slow"],
     }
 
 
@@ -366,7 +366,10 @@ def test_everything_that_can_have_tags_has_them() -> None:
     assert untagged == {
         "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
+        "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Version",
+        "AWS::Logs::MetricFilter",
+        "AWS::Logs::QueryDefinition",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
