@@ -21,8 +21,11 @@ from stepsmith.diagnostics import InvalidDefinition
 from stepsmith.errors import InvalidInput, NotFound, StepsmithError, WorkflowError
 from stepsmith.expressions.types import Json, Undefined
 from stepsmith.service import Machine, load, read_definition
-from stepsmith.service.definitions.files import machine_name
+from stepsmith.service.definitions.files import ENDINGS, machine_name
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is
+from stepsmith.service.templates.embedded import Embedded
+from stepsmith.service.templates.reading import ENDINGS as TEMPLATE_ENDINGS
+from stepsmith.service.templates.reading import definition_in
 
 if TYPE_CHECKING:
     from stepsmith.integrations import ClientRegistry
@@ -50,14 +53,18 @@ class Neighbours(Mapping[str, Machine]):
         self._given = given
 
     def __getitem__(self, name: str) -> Machine:
-        path = self._folder / f"{name}.asl.json"
-        if "/" in name or "\0" in name or not path.is_file():
-            raise KeyError(name)
-        text = read_definition(path)
-        return load(text, name=name, substitutions=self._given.known_in(text))
+        if "/" not in name and "\0" not in name:
+            for ending in ENDINGS:
+                path = self._folder / f"{name}{ending}"
+                if path.is_file():
+                    text = read_definition(path)
+                    return load(text, name=name, substitutions=self._given.known_in(text))
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return (path.name.removesuffix(".asl.json") for path in sorted(self._folder.glob("*.asl.json")))
+        return iter(
+            sorted({machine_name(path) for path in self._folder.iterdir() if path.name.endswith(ENDINGS)})
+        )
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -65,23 +72,29 @@ class Neighbours(Mapping[str, Machine]):
 
 @dataclass(frozen=True)
 class DefinitionFile:
-    """A definition in a file."""
+    """A definition in a file, or in a template."""
 
     path: Path
     express: bool
     given: GivenValues
+    part: str | None = None
+    """The state machine in a template that is meant."""
+
+    @cached_property
+    def _found(self) -> Embedded:
+        return definition_in(self.path, self.part)
 
     @cached_property
     def machine(self) -> Machine:
         """The state machine; raises NotFound or InvalidInput naming the file, and the place in it."""
         try:
-            text = read_definition(self.path)
-            values = self.given.known_in(text)
+            found = self._found
+            values = self.given.known_in(found.text)
             machine = load(
-                text,
-                name=machine_name(self.path),
-                type="EXPRESS" if self.express else "STANDARD",
-                substitutions=values,
+                found.text,
+                name=found.name,
+                type="EXPRESS" if self.express else found.type,
+                substitutions={**found.own_values(), **values},
             )
             self.given.check_used(values, {each.name for each in machine.placeholders})
             return machine
@@ -108,8 +121,8 @@ class DefinitionFile:
         from stepsmith.cli.arguments.task_modules import load_tasks
 
         name = self.name  # a file that cannot be read is complained about first
-        if module is not None:
-            return load_tasks(module)
+        if module is not None or self._found.functions:
+            return {**self._found.functions, **({} if module is None else load_tasks(module))}
         root = find_root(self.path.resolve().parent)
         if root is None or self.path.resolve().parent != root / "definitions":
             return {}
@@ -258,7 +271,7 @@ def find_target(
     if name.endswith(".py") and isfile(name):
         raise NotFound(f"{name!r} is Python; a workflow is called by its name, without folder and ending")
     try:
-        if "/" not in name and not name.endswith(".json") and (_is_workflow(name) or not isfile(name)):
+        if "/" not in name and not _looks_like_a_file(name) and (_is_workflow(name) or not isfile(name)):
             project = Project.here()
             found = project.find(name)
             if values.values:
@@ -269,13 +282,18 @@ def find_target(
             raise
     if isdir(name):
         raise NotFound(f"{name!r} is a folder{_definitions_in(Path(name))}")
-    return DefinitionFile(Path(name), express, values)
+    path, _, part = (name, "", "") if lexists(name) else name.partition("#")
+    return DefinitionFile(Path(path), express, values, part or None)
+
+
+def _looks_like_a_file(name: str) -> bool:
+    return name.partition("#")[0].lower().endswith(TEMPLATE_ENDINGS)
 
 
 def _definitions_in(folder: Path) -> str:
     """Name the definitions of a folder, as many as one reads."""
     try:
-        found = sorted(entry.name for entry in scandir(folder) if entry.name.endswith(".asl.json"))
+        found = sorted(entry.name for entry in scandir(folder) if entry.name.endswith(ENDINGS))
     except OSError:
         found = []
     shown = ", ".join(str(folder / name) for name in found[:MOST_NAMES])
@@ -286,7 +304,7 @@ def _definitions_in(folder: Path) -> str:
 def _neighbour(path: Path) -> str:
     """Name the definition next to a file that is meant instead, or all that are there."""
     try:
-        found = [entry.name for entry in scandir(path.parent) if entry.name.endswith(".json")]
+        found = [entry.name for entry in scandir(path.parent) if entry.name.endswith(TEMPLATE_ENDINGS)]
     except OSError:
         found = []
     # endings are left out, or files would be near because of them

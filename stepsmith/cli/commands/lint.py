@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import walk
 from os.path import exists, isdir, isfile, lexists
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from stepsmith.cli.arguments.parsing import Arguments
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stepsmith.cli.arguments.substitutions import GivenValues
     from stepsmith.cli.output.findings import Reported
     from stepsmith.diagnostics import Finding
+    from stepsmith.service.templates.embedded import Embedded
 
 LONGEST_NAME = 200
 LONGEST_LINE = 1000
@@ -32,7 +33,10 @@ def parser() -> Arguments:
         examples=("", "machine.asl.json other/folder", "--format sarif > findings.sarif"),
     )
     arguments.value(
-        "paths", metavar="PATH", help="files, or folders of *.asl.json; definitions/ by default", many=True
+        "paths",
+        metavar="PATH",
+        help="files with definitions, also templates; or folders of *.asl.json and *.asl.yaml; definitions/ by default",
+        many=True,
     )
     arguments.choice("format", ("text", "json", "sarif"), help="how findings are written")
     arguments.flag("express", help="check as Express state machines")
@@ -52,13 +56,13 @@ def run(arguments: Namespace) -> int:
         )
     unread: list[str] = []
     files = definition_files([Path(each) for each in arguments.paths] or [Path("definitions")], unread)
-    kind = "EXPRESS" if arguments.express else "STANDARD"
-    texts = _read(files, unread)
+    found: dict[Path, list[Finding]] = {}
+    texts = _read(files, unread, found)
     for reason in unread:
         say(f"stepsmith: {reason}")
-    if not texts:
+    if not texts and not found:
         return WRONG_CALL
-    found = _check(texts, kind, given_values(arguments))
+    _check(texts, found, given_values(arguments), express=arguments.express)
     errors = sum(finding.severity == "ERROR" for findings in found.values() for finding in findings)
     if arguments.format == "text":
         for path, findings in found.items():
@@ -76,25 +80,27 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(
-    texts: Mapping[Path, bytes], type: Literal["STANDARD", "EXPRESS"], given: GivenValues
-) -> dict[Path, Sequence[Finding]]:
+    definitions: Sequence[Embedded], found: dict[Path, list[Finding]], given: GivenValues, *, express: bool
+) -> None:
     """Check definitions, with what is given for their placeholders; the others stand for any text."""
     from stepsmith.asl import check_unfilled
     from stepsmith.errors import InvalidInput
     from stepsmith.integrations.services.models import service_model
 
-    found: dict[Path, Sequence[Finding]] = {}
     used: set[str] = set()
-    for path, text in texts.items():
+    for each in definitions:
         try:
-            found[path], names = check_unfilled(
-                text, type=type, services=service_model, substitutions=given.known_in(text)
+            findings, names = check_unfilled(
+                each.text,
+                type="EXPRESS" if express else each.type,
+                services=service_model,
+                substitutions={**each.own_values(), **given.known_in(each.text)},
             )
         except InvalidInput as error:
-            raise InvalidInput(f"{path}: {error}") from None
+            raise InvalidInput(f"{each.path}: {error}") from None
+        found.setdefault(each.path, []).extend(findings)
         used |= names
-    given.check_used(used, _placeholders(texts.values()) if given.named - used else ())
-    return found
+    given.check_used(used, _placeholders(each.text for each in definitions) if given.named - used else ())
 
 
 def _placeholders(texts: Iterable[bytes]) -> set[str]:
@@ -103,18 +109,25 @@ def _placeholders(texts: Iterable[bytes]) -> set[str]:
     return {name for text in texts for name in PLACEHOLDER.findall(text.decode("utf-8", "replace"))}
 
 
-def _read(files: Sequence[Path], unread: list[str]) -> dict[Path, bytes]:
-    """Read definitions; says in `unread` which cannot be."""
+def _read(files: Sequence[Path], unread: list[str], found: dict[Path, list[Finding]]) -> list[Embedded]:
+    """Read definitions; says in `unread` which cannot be, and in `found` what no definition can be made of."""
+    from stepsmith.diagnostics import InvalidDefinition
     from stepsmith.errors import NotFound
-    from stepsmith.service import read_definition
+    from stepsmith.service.templates.reading import definitions_in
 
-    texts: dict[Path, bytes] = {}
+    definitions: list[Embedded] = []
     for path in files:
         try:
-            texts[path] = read_definition(path)
+            inside = definitions_in(path)
         except NotFound as error:
             unread.append(str(error))
-    return texts
+        except InvalidDefinition as error:
+            found.setdefault(path, []).extend(error.findings)
+        else:
+            definitions += inside
+            if not inside:
+                unread.append(f"{path} has no state machine")
+    return definitions
 
 
 def definition_files(paths: Sequence[Path], unread: list[str]) -> list[Path]:
@@ -133,12 +146,13 @@ def definition_files(paths: Sequence[Path], unread: list[str]) -> list[Path]:
         else:
             raise NotFound(f"no definition {str(path)[:LONGEST_NAME]!r}")
     if not files and not unread:
-        raise NotFound(f"no *.asl.json in {', '.join(map(str, paths))}")
+        raise NotFound(f"no *.asl.json or *.asl.yaml in {', '.join(map(str, paths))}")
     return files
 
 
 def _definitions_below(folder: Path, unread: list[str]) -> Iterator[Path]:
     """Give the definitions in a folder and those below it, no folder twice."""
+    from stepsmith.service.definitions.files import ENDINGS
 
     def refused(error: OSError) -> None:
         unread.append(f"folder {str(error.filename)[:LONGEST_NAME]!r} cannot be read: {error.strerror}")
@@ -146,7 +160,7 @@ def _definitions_below(folder: Path, unread: list[str]) -> Iterator[Path]:
     for inner, _, names in walk(folder, onerror=refused):
         for name in names:
             path = Path(inner, name)
-            if not name.endswith(".asl.json"):
+            if not name.endswith(ENDINGS):
                 continue
             if exists(path) and not isfile(path):  # reading a pipe would wait for whoever writes to it
                 unread.append(f"definition {str(path)[:LONGEST_NAME]!r} cannot be read: it is no file")

@@ -290,10 +290,14 @@ def load(
         raise InvalidInput(f"load takes a file, a JSON text, an object or a model, and this is a {found}")
     from pathlib import Path
 
-    from stepsmith.service.definitions.files import machine_name, read_definition
+    from stepsmith.service.templates.reading import definition_in
 
-    path = Path(source)
-    return _machine(read_definition(path), name or machine_name(path), type, substitutions)
+    path, _, part = (
+        str(source).partition("#") if "#" in str(source) and not Path(source).exists() else (source, "", "")
+    )
+    found = definition_in(Path(path), part or None)
+    kind = type if type == "EXPRESS" else found.type
+    return _machine(found.text, name or found.name, kind, {**found.own_values(), **(substitutions or {})})
 
 
 def _machine(

@@ -76,7 +76,7 @@ def test_a_folder_without_definitions_is_a_wrong_call(stepsmith: Call, folder: P
 
     outcome = stepsmith("lint", "empty")
 
-    assert (outcome.code, outcome.err) == (2, "stepsmith: no *.asl.json in empty\n")
+    assert (outcome.code, outcome.err) == (2, "stepsmith: no *.asl.json or *.asl.yaml in empty\n")
 
 
 def test_a_machine_may_be_checked_as_express(stepsmith: Call, folder: Path) -> None:
@@ -227,3 +227,35 @@ def test_without_definitions_the_way_to_them_is_told(
     assert outcome.err == (
         "stepsmith: no folder 'definitions' here; name files or folders, or make it with: stepsmith compile\n"
     )
+
+
+def test_definitions_in_yaml_and_in_templates_are_checked_with_their_places(
+    stepsmith: Call, folder: Path
+) -> None:
+    (folder / "own").mkdir()
+    (folder / "own" / "a.asl.yaml").write_text("StartAt: A\nStates:\n  A: {Type: Pass, Nxt: B, End: true}\n")
+    (folder / "own" / "b.asl.yml").write_text("StartAt: [A\n")
+    (folder / "template.yaml").write_text(
+        "Resources:\n"
+        "  M:\n"
+        "    Type: AWS::Serverless::StateMachine\n"
+        "    Properties:\n"
+        "      Definition:\n"
+        "        StartAt: A\n"
+        "        States:\n"
+        "          A: {Type: Task, Resource: !GetAtt F.Arn, Nxt: B, End: true}\n"
+    )
+
+    outcome = stepsmith("lint", "own", "template.yaml")
+
+    places = [line.partition(": ")[0] for line in outcome.out.splitlines()]
+    assert places == ["own/b.asl.yml:2:1", "own/a.asl.yaml:3:3", "template.yaml:8:11"]
+    assert (outcome.code, outcome.err) == (1, "2 definitions checked, 3 errors\n")
+
+
+def test_a_template_without_machines_is_said_to_have_none(stepsmith: Call, folder: Path) -> None:
+    (folder / "template.yaml").write_text("Resources: {}\n")
+
+    outcome = stepsmith("lint", "template.yaml")
+
+    assert (outcome.code, outcome.err) == (2, "stepsmith: template.yaml has no state machine\n")

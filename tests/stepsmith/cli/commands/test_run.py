@@ -556,3 +556,39 @@ def test_a_signal_ends_a_run_and_says_what_was_running(
     assert process.returncode == code
     assert "stepsmith: interrupted; running: Call" in err
     assert "Traceback" not in err
+
+
+def test_a_machine_in_a_template_runs_with_its_functions(
+    stepsmith: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text("def handle(event, context):\n    return {**event, 'seen': True}\n")
+    (tmp_path / "template.yaml").write_text(
+        "Resources:\n"
+        "  F:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.12, CodeUri: ., Handler: app.handle}\n"
+        "  M:\n"
+        "    Type: AWS::Serverless::StateMachine\n"
+        "    Properties:\n"
+        "      Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn, End: true}}}\n"
+    )
+
+    outcome = stepsmith("run", "template.yaml#M", "n=1")
+    lost = stepsmith("run", "template.yaml#N", "n=1")
+
+    assert json.loads(outcome.out) == {"n": 1, "seen": True}
+    assert (lost.code, lost.err) == (
+        2,
+        "stepsmith: template.yaml has no state machine 'N'; they are M\n",
+    )
+
+
+def test_a_definition_in_yaml_runs(stepsmith: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.asl.yaml").write_text("StartAt: A\nStates:\n  A: {Type: Pass, Nxt: B, End: true}\n")
+
+    outcome = stepsmith("run", "a.asl.yaml")
+
+    assert outcome.code == 2
+    assert "a.asl.yaml:3:3: AWS would refuse this definition" in outcome.err
