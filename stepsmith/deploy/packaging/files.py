@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -13,29 +12,23 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from stepsmith.deploy.errors import PackageRefused
+from stepsmith.deploy.packaging.tokens import LONGEST, find_secret
 
 MOST_BYTES: Final = 250 * 1024 * 1024
 """What Lambda takes, unzipped."""
 CHUNK: Final = 1 << 20
-_OVERLAP: Final = 256
 
 EXCLUDED_FOLDERS: Final = frozenset(("__pycache__", "node_modules", "venv", "tests"))
 _EXCLUDED_FILES: Final = (
     "*.pyc *.pyo *.pem *.key *.p12 *.pfx *.jks *.keystore *.kdbx id_rsa* id_dsa* id_ecdsa* id_ed25519* *.tfstate "
-    "*.tfstate.* *.tfvars *.sqlite *.sqlite3 *.sqlite-* *.sqlite3-* *.db *.db-* *.swp *.swo *~ *.log *.env *.zip"
+    "*.tfstate.* *.tfvars *.sqlite *.sqlite3 *.sqlite-* *.sqlite3-* *.db *.db-* *.swp *.swo *~ *.log *.env *.zip "
+    "kubeconfig kubeconfig.* *.kubeconfig *aws_credentials* aws-credentials* client_secret*.json client-secret*.json "
+    "*service_account*.json *service-account*.json htpasswd *.htpasswd pgpass pgpass.conf netrc _netrc my.cnf "
+    "*.ppk *.asc *.gpg *.pgp secring.* *.kdb *.keytab *.ovpn *.p8 *.pkcs12 *.jceks *.agekey terraform.rc rclone.conf "
+    "credentials.json credentials.db accesstokens.json *.publishsettings"
 )
 EXCLUDED_FILES: Final = tuple(_EXCLUDED_FILES.split())
 """Names that are left out whatever is in them; so is every name that begins with a dot."""
-
-SECRETS: Final = {
-    "an AWS access key": re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"),
-    "an AWS secret key": re.compile(
-        rb"(?i)secret[a-z_ -]{0,30}['\"]?\s{0,9}[=:]\s{0,9}['\"]?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"
-    ),
-    "a private key": re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"),
-    "a GitHub token": re.compile(rb"gh[pousr]_[A-Za-z0-9]{36}"),
-    "a Slack token": re.compile(rb"xox[baprs]-[A-Za-z0-9-]{20}"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +45,12 @@ def collect(
 ) -> list[Entry]:
     """Give the files below a folder that may be packaged, sorted by name; only below `parts` where they are given.
 
-    `may_hold` names the files that may look as if they held a secret. Raises PackageRefused with the path of a link, a
-    pipe, an unreadable file, a name that some systems cannot tell from another, or a secret in a file.
+    `may_hold` names the files that may look as if they held a secret, by their names or by what is in them. Raises
+    PackageRefused with the path of a link, a pipe, an unreadable file, a name that some systems cannot tell from another,
+    or a secret in a file.
     """
     entries = sorted(
-        _walk(root, "", None if parts is None else frozenset(parts)), key=lambda entry: entry.name
+        _walk(root, "", None if parts is None else frozenset(parts), may_hold), key=lambda entry: entry.name
     )
     check_size(entries)
     _check_names(entries)
@@ -96,7 +90,9 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _walk(folder: Path, prefix: str, parts: frozenset[str] | None) -> Iterator[Entry]:
+def _walk(
+    folder: Path, prefix: str, parts: frozenset[str] | None, may_hold: frozenset[str]
+) -> Iterator[Entry]:
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda each: each.name)
@@ -104,14 +100,15 @@ def _walk(folder: Path, prefix: str, parts: frozenset[str] | None) -> Iterator[E
         raise PackageRefused(f"{prefix or folder} cannot be read: {error.strerror}") from None
     for each in entries:
         name = f"{prefix}{each.name}"
-        if _is_excluded(each.name) or (parts is not None and each.name not in parts):
+        left_out = _is_excluded(each.name) and name not in may_hold
+        if left_out or (parts is not None and each.name not in parts):
             continue
         mode = each.stat(follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
             raise PackageRefused(f"{name!r} is a link; a package has no links")
         if stat.S_ISDIR(mode):
             if each.name not in EXCLUDED_FOLDERS:
-                yield from _walk(Path(each.path), f"{name}/", None)
+                yield from _walk(Path(each.path), f"{name}/", None, may_hold)
         elif stat.S_ISREG(mode):
             yield Entry(name, Path(each.path), each.stat(follow_symlinks=False).st_size)
         else:
@@ -148,13 +145,13 @@ def _check_contents(entry: Entry) -> None:
     with opened(entry) as file:
         for piece in chunks(file):
             text = before + piece
-            for what, pattern in SECRETS.items():
-                found = pattern.search(text)
-                if found is not None:
-                    place = line + text.count(b"\n", 0, found.start())
-                    raise PackageRefused(
-                        f"{entry.name}:{place} seems to hold {what}; take it out, or let it be there: "
-                        f"--may-hold {entry.name}"
-                    )
-            line += text.count(b"\n", 0, max(0, len(text) - _OVERLAP))
-            before = text[-_OVERLAP:]
+            found = find_secret(text)
+            if found is not None:
+                what, start = found
+                place = line + text.count(b"\n", 0, start)
+                raise PackageRefused(
+                    f"{entry.name}:{place} seems to hold {what}; take it out, or let it be there: "
+                    f"--may-hold {entry.name}"
+                )
+            line += text.count(b"\n", 0, max(0, len(text) - LONGEST))
+            before = text[-LONGEST:]

@@ -66,9 +66,7 @@ class Packages:
     @cached_property
     def _framework(self) -> list[Entry]:
         home = Path(__file__).resolve().parents[2]
-        return collect(
-            home.parent, ["stepsmith"], may_hold=frozenset(("stepsmith/deploy/packaging/files.py",))
-        )
+        return collect(home.parent, ["stepsmith"])
 
     def of(self, task: AnyTask) -> Package:
         """Give the package of a task. Raises PackageRefused naming the path or line that must not be packaged."""

@@ -55,7 +55,10 @@ def test_times_modes_and_order_of_files_do_not_matter(source: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     "name",
     [".env", ".git/config", ".aws/credentials", "server.pem", "id_rsa", "secrets.yaml", "prod.env", "a.tfstate",
-     "tests/test_app.py", "__pycache__/app.pyc", "node_modules/x.js", "journal.db-wal", "pkg/credentials.json"],
+     "tests/test_app.py", "__pycache__/app.pyc", "node_modules/x.js", "journal.db-wal", "pkg/credentials.json",
+     "kubeconfig", "pkg/kubeconfig.yaml", "aws_credentials", "aws_credentials.csv", "client_secret_123.apps.json",
+     "client-secret.json", "my-service-account.json", ".htpasswd", "htpasswd", "pgpass", "pgpass.conf", "_netrc",
+     "key.asc", "secring.gpg", "putty.ppk", "Kubeconfig"],
 )  # fmt: skip
 def test_what_is_nobodys_business_stays_out(source: Path, tmp_path: Path, name: str) -> None:
     write(source, {name: "SECRET"})
@@ -63,6 +66,14 @@ def test_what_is_nobodys_business_stays_out(source: Path, tmp_path: Path, name: 
     package_folder(source, tmp_path / "p.zip")
 
     assert names(tmp_path / "p.zip") == ["app.py", "pkg/__init__.py", "pkg/data.json"]
+
+
+def test_what_looks_like_a_secret_by_its_name_can_be_let_in(source: Path, tmp_path: Path) -> None:
+    write(source, {"pkg/client_secret_form.json": "{}"})
+
+    package_folder(source, tmp_path / "p.zip", may_hold=frozenset(["pkg/client_secret_form.json"]))
+
+    assert "pkg/client_secret_form.json" in names(tmp_path / "p.zip")
 
 
 def test_a_module_called_secrets_is_code(source: Path, tmp_path: Path) -> None:
