@@ -5,10 +5,11 @@ from stepsmith.authoring.tasks.provisions import (
     Index,
     Policy,
     Queue,
+    StateMachine,
     Table,
     Topic,
     allow,
     creation,
 )
 
-__all__ = ["Bucket", "Index", "Policy", "Queue", "Table", "Topic", "allow", "creation"]
+__all__ = ["Bucket", "Index", "Policy", "Queue", "StateMachine", "Table", "Topic", "allow", "creation"]

@@ -45,13 +45,19 @@ class Clients:
         self._observers = observers
         self._parts = dict(parts or {})
         self._validates = validates
-        self._made: dict[tuple[str, Caller], Any] = {}
+        self._made: dict[tuple[str, Caller, bool], Any] = {}
 
-    def client(self, name: str, caller: Caller) -> Any:
-        """Return the client of a service, named as in `boto3.client(name)`, for a caller."""
-        found = self._made.get((name, caller))
+    def client(self, name: str, caller: Caller, *, is_for_tasks: bool = False) -> Any:
+        """Return the client of a service, named as in `boto3.client(name)`, for a caller.
+
+        Those of tasks know state machines by the names of their workflows, as those of a stack do.
+        """
+        key = name, caller, is_for_tasks and name == "stepfunctions"
+        found = self._made.get(key)
         if found is None:
-            found = self._made[name, caller] = self._make(name, caller)
+            found = self._made[key] = self._make(name, caller)
+            if key[2]:
+                found.meta.events.register("provide-client-params.sfn", _with_whole_arn(caller))
         return found
 
     def _make(self, name: str, caller: Caller) -> Any:
@@ -112,6 +118,16 @@ def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answe
         return _Answer(status, headers), content
 
     return answer
+
+
+def _with_whole_arn(caller: Caller) -> Callable[..., dict[str, Any]]:
+    def name(params: dict[str, Any], **_: object) -> dict[str, Any]:
+        machine = params.get("stateMachineArn")
+        if not isinstance(machine, str) or ":" in machine:
+            return params
+        return {**params, "stateMachineArn": caller.arn("states", f"stateMachine:{machine}")}
+
+    return name
 
 
 def _of_account(caller: Caller) -> Callable[..., None]:

@@ -18,9 +18,9 @@ from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
-from stepsmith.cloud.deployed.projects import deploy
+from stepsmith.cloud.deployed.projects import deploy, put_functions
 from stepsmith.cloud.deployed.resources import Environment, environment_of
-from stepsmith.cloud.deployed.starters import Response, Starters
+from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.deployed.statuses import Statuses
 from stepsmith.cloud.execution import CloudExecution
 from stepsmith.cloud.functions.service import Functions
@@ -30,7 +30,7 @@ from stepsmith.cloud.mails import Mails
 from stepsmith.cloud.mappings.service import Mappings
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.schedules.service import Schedules
-from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service
+from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service, ServiceError
 from stepsmith.cloud.streams.changes import Changes
 from stepsmith.cloud.streams.kinesis import Kinesis
 from stepsmith.cloud.streams.tables import Tables
@@ -38,12 +38,16 @@ from stepsmith.cloud.targets import Targets
 from stepsmith.cloud.topics.publishing import Sent
 from stepsmith.cloud.topics.service import Topics
 from stepsmith.cloud.turning import Turning
+from stepsmith.cloud.web.requests import Asked, Response, said
+from stepsmith.cloud.web.site import Site
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, declared_by
+from stepsmith.service.pages import Page
 
 if TYPE_CHECKING:
+    from stepsmith.authoring.functions.http_function import HttpFunction
     from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.integrations.clients.local_aws import LocalAws
 
@@ -68,10 +72,12 @@ class LocalCloud:
         clock: Clock | None = None,
         is_served: bool = False,
         workflows: Iterable[Workflow[..., Any]] = (),
+        functions: Iterable[HttpFunction[..., Any]] = (),
+        pages: Iterable[Page] = (),
     ) -> None:
         """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not.
 
-        Workflows are deployed once it is open, with what they declare: see `deploy`.
+        Workflows, functions and pages are deployed once it is open, with what they declare: see `deploy`.
         One with `is_served` goes on by itself, on threads, whatever its `clock` is.
         """
         from stepsmith.integrations.clients.local_aws import LocalAws
@@ -142,10 +148,11 @@ class LocalCloud:
             parts=self._parts,
             validates=validates,
         )
+        self.site = Site(self._call_function, self._start, lambda: self.now, self.caller)
         self.starters = Starters(self)
         self._environment = Environment()
         self._declared: dict[str, Declared[Any]] = {}
-        self._workflows = tuple(workflows)
+        self._first = tuple(workflows), tuple(functions), tuple(pages)
         self.turning: Turning | None = None
         if is_served:
             self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)
@@ -155,7 +162,8 @@ class LocalCloud:
         """Be open."""
         if self.turning is not None:
             self.turning.start()
-        self.deploy(self._workflows)
+        workflows, functions, pages = self._first
+        self.deploy(workflows, functions=functions, pages=pages)
         return self
 
     def __exit__(
@@ -171,16 +179,27 @@ class LocalCloud:
         self.zips.close()
         self._environment.restore()
 
-    def deploy(self, workflows: Iterable[Workflow[..., Any]]) -> dict[str, str]:
+    def deploy(
+        self,
+        workflows: Iterable[Workflow[..., Any]],
+        *,
+        functions: Iterable[HttpFunction[..., Any]] = (),
+        pages: Iterable[Page] = (),
+    ) -> dict[str, str]:
         """Put workflows into the cloud, with their tasks as functions, and give the ARNs of their state machines.
 
         What they declare is there then: tables, queues, topics and buckets under their own names, environment
-        variables of tasks, and triggers, which start them. Workflows that are there already are updated.
+        variables of tasks, and triggers, which start them. HTTP functions and pages answer to `http`. What is there
+        already is updated.
         """
+        every = tuple(functions)
         named = reached_by(workflows)
         self._declared |= {name: declared_by(each) for name, each in named.items()}
-        self._environment.add(environment_of(named.values()))
-        return deploy(self, self.starters, named)
+        self._environment.add(environment_of(named.values(), every))
+        arns = deploy(self, self.starters, named)
+        put_functions(self, every)
+        self.site.put(every, pages)
+        return arns
 
     @property
     def now(self) -> datetime:
@@ -221,7 +240,7 @@ class LocalCloud:
                 from stepsmith.integrations.clients.local_rekognition import LocalRekognition
 
                 return LocalRekognition(lambda: self._clients.client("s3", there))
-            return self._clients.client(service, there)
+            return self._clients.client(service, there, is_for_tasks=True)
 
         return ClientRegistry(make, region=caller.region, local=True)
 
@@ -239,15 +258,39 @@ class LocalCloud:
         """Mails that were sent through SES or SNS, in their order; nothing leaves this process."""
         return [each for each in self.topics.sent if each.protocol.startswith("email")]
 
-    def http(self, method: str, path: str, body: object = b"") -> Response:
-        """Send a request to the HTTP API of the workflows: `cloud.http("POST", "/orders", {"id": 7})`.
+    def http(
+        self, method: str, path: str, body: object = b"", *, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Send a request to the project's address: `cloud.http("POST", "/orders?express=true", {"id": 7})`.
 
-        A body that is neither bytes nor text is sent as JSON.
+        Triggers, HTTP functions and pages answer there. A body that is neither bytes nor text is sent as JSON.
         """
-        content = body.encode() if isinstance(body, str) else body
-        if not isinstance(content, bytes):
+        content, sent = body, dict(headers or {})
+        if isinstance(content, str):
+            content = content.encode()
+        elif not isinstance(content, bytes):
             content = json.dumps(content).encode()
-        return self.starters.answer(method, path, content)
+            sent.setdefault("content-type", "application/json")
+        return self.site.answer(Asked(method, path, tuple(sent.items()), content))
+
+    def _call_function(self, name: str, event: Mapping[str, Any]) -> tuple[Any, bool]:
+        """Call one of the project's functions; say whether it has failed."""
+        given = {"FunctionName": name, "Payload": json.dumps(event)}
+        answer = self.functions.invoke_at_once(given, self.caller)
+        return json.loads(answer["Payload"].read() or b"null"), "FunctionError" in answer
+
+    def _start(self, machine: str, body: bytes) -> Response:
+        """Start an execution as API Gateway does for a route of a workflow."""
+        try:
+            given = {"stateMachineArn": machine, "input": body.decode() or "{}"}
+            started = self.step_functions.call("StartExecution", given, self.caller)
+        except UnicodeDecodeError:
+            return said(400, {"message": "the body is no text"})
+        except ServiceError as error:
+            return said(error.status, {"__type": error.code, "message": error.message})
+        date = started["startDate"]
+        moment = date.timestamp() if hasattr(date, "timestamp") else date
+        return said(200, {"executionArn": started["executionArn"], "startDate": moment})
 
     def _call_api(self, arn: str, parcel: Parcel) -> bool:
         """Send a request to a REST API that is the target of a rule: `…:API/STAGE/METHOD/PATH`."""

@@ -10,6 +10,8 @@ from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import Caller
+from stepsmith.cloud.web.site import Site
+from stepsmith.integrations import ClientRegistry
 
 
 class Place(Protocol):
@@ -20,7 +22,12 @@ class Place(Protocol):
     functions: Functions
     means: TaskMeans
     queues: Queues
+    site: Site
     step_functions: StepFunctions
+
+    def registry(self, caller: Caller) -> ClientRegistry:
+        """Return the clients of a caller as tasks get them."""
+        ...
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service, in this cloud."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.tasks.provisions import Provision
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.workflows.starting import provisions_of, reached_by
+from stepsmith.authoring.workflows.starting import machines_in, named_in, provisions_of, reached_by
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.errors import InvalidInput
+from stepsmith.service.pages import Page
 
-AnyTask: TypeAlias = Task[..., Any]
+AnyTask: TypeAlias = Task[..., Any] | HttpFunction[..., Any]
+"""What becomes a Lambda function."""
 AnyWorkflow: TypeAlias = Workflow[..., Any]
 
 _STACK: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,39}", re.ASCII)
@@ -22,9 +25,12 @@ _STACK: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,39}", re.ASCII)
 
 @dataclass(frozen=True)
 class Application:
-    """The workflows to deploy, with everything that they reach."""
+    """The workflows to deploy, with everything that they reach, and what is deployed beside them."""
 
     chosen: tuple[AnyWorkflow, ...]
+    functions: tuple[HttpFunction[..., Any], ...] = ()
+    """Functions that no workflow calls."""
+    pages: tuple[Page, ...] = ()
 
     @cached_property
     def workflows(self) -> dict[str, AnyWorkflow]:
@@ -42,21 +48,30 @@ class Application:
             for task in workflow.tasks.values():
                 if task.kind == "integration":
                     continue
-                name = logical_name(task)
-                known = found.setdefault(name, task)
-                if known.function is not task.function:
-                    raise DeploymentError(f"there are two tasks called {entry_point(task)!r}")
+                self._add(found, task)
+        for function in self.functions:
+            self._add(found, function)
+            for name in sorted(machines_in(function.deployment.policies) - self.workflows.keys()):
+                raise DeploymentError(
+                    f"{function.function_name} names the workflow {name!r}, which is not deployed"
+                )
         return dict(sorted(found.items()))
+
+    def _add(self, found: dict[str, AnyTask], task: AnyTask) -> None:
+        known = found.setdefault(logical_name(task), task)
+        if known.function is not task.function:
+            raise DeploymentError(f"there are two tasks called {entry_point(task)!r}")
 
     @cached_property
     def provisions(self) -> dict[str, Provision]:
         """Every table, queue, topic and bucket that tasks, workflows and triggers name, by logical name; sorted."""
         found: dict[str, Provision] = {}
-        for workflow in self.workflows.values():
-            for provision in provisions_of(workflow):
-                name = provision_name(provision)
-                if found.setdefault(name, provision) != provision:
-                    raise DeploymentError(f"there are two different declarations of {provision.name!r}")
+        every = [each for workflow in self.workflows.values() for each in provisions_of(workflow)]
+        every += [each for function in self.functions for each in named_in(function.deployment.policies)]
+        for provision in every:
+            name = provision_name(provision)
+            if found.setdefault(name, provision) != provision:
+                raise DeploymentError(f"there are two different declarations of {provision.name!r}")
         return dict(sorted(found.items()))
 
 

@@ -11,7 +11,7 @@ import os
 import time
 from functools import cache, partial, reduce
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.calls.clients import using_clients
@@ -19,8 +19,10 @@ from stepsmith.deploy.names import VARIABLE, give_names
 from stepsmith.errors import InvalidInput, NotFound, WorkflowError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stepsmith.authoring.calls.clients import ClientSource
-    from stepsmith.authoring.tasks.task import Task
+    from stepsmith.authoring.tasks.provisions import FunctionOptions
     from stepsmith.expressions.types import Json
     from stepsmith.integrations.clients.registry import ClientRegistry
 
@@ -28,6 +30,26 @@ ENTRY_POINT = "STEPSMITH_TASK"
 STACK: Final = "STEPSMITH_STACK"
 _OF_PYTHON: Final = ("_strptime", "encodings.idna")
 """What Python itself loads when the first date is read, and when the first host is looked up."""
+
+
+@runtime_checkable
+class Deployed(Protocol):
+    """A task, or a function that answers requests or takes batches."""
+
+    deployment: FunctionOptions
+
+    @property
+    def clients(self) -> Mapping[str, str]:
+        """Parameters that take a client -> the service."""
+        ...
+
+    def prepare(self) -> None:
+        """Make ready what the first call would."""
+        ...
+
+    def handle(self, payload: Json, /) -> Json:
+        """Take what Lambda hands over, and give what it takes back."""
+        ...
 
 
 def handle(event: Json, context: object = None) -> Json:
@@ -71,7 +93,7 @@ def prepare() -> None:
     task.prepare()
     for name in (*_OF_PYTHON, *task.deployment.loads):
         import_module(name)
-    for service in sorted(set(task.boundary.clients.values())):
+    for service in sorted(set(task.clients.values())):
         client(service)
 
 
@@ -114,15 +136,13 @@ def _registry() -> ClientRegistry:
 
 
 @cache
-def load(entry_point: str) -> Task[..., Any]:
+def load(entry_point: str) -> Deployed:
     """Give the task at `module:name`. Raises NotFound where there is none."""
-    from stepsmith.authoring.tasks.task import Task
-
     module, _, name = entry_point.partition(":")
     if not module or not name:
         raise NotFound(f"{ENTRY_POINT} is {entry_point!r}, and must be module:name")
     found: object = reduce(getattr, name.split("."), import_module(module))
-    if not isinstance(found, Task):
+    if isinstance(found, type) or not isinstance(found, Deployed):
         raise NotFound(f"{entry_point} is {type(found).__name__}, and no task")
     return found
 

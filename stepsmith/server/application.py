@@ -19,6 +19,7 @@ from starlette.types import Scope as AsgiScope
 
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.cloud.services import ServiceError
+from stepsmith.cloud.web.requests import Asked
 from stepsmith.server import dispatch, guard, wire
 from stepsmith.server.callers import scope_of
 from stepsmith.server.guard import MOST_BODY_BYTES, Hosts, Refused
@@ -102,7 +103,10 @@ class Application:
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         address = dispatch.api_address(headers.get("host", ""), path)
         if who.service is None and address is None:
-            await _send_refusal(send, _unsigned(scope["method"]))
+            if self._cloud.site.is_empty:
+                await _send_refusal(send, _unsigned(scope["method"]))
+            else:
+                await self._site(scope, path, query, receive, send)
             return
         body = await _body(receive, MOST_BODY_BYTES)
         exchange = Exchange(scope["method"], path, query, headers, body)
@@ -114,6 +118,17 @@ class Application:
         reply: Reply = await self._aside(work)
         found = [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in reply.headers]
         await _send(send, reply.status, found, reply.body, is_head=scope["method"] == "HEAD")
+
+    async def _site(self, scope: AsgiScope, path: str, query: str, receive: Receive, send: Send) -> None:
+        """Let the project answer what is for no service: its HTTP functions, its triggers and its pages."""
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        body = await _body(receive, MOST_BODY_BYTES)
+        client = str((scope.get("client") or ("127.0.0.1",))[0])
+        asked = Asked(scope["method"], f"{path}?{query}" if query else path, headers, body, client)
+        response = await self._aside(partial(self._cloud.site.answer, asked))
+        found = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in response.headers.items()]
+        found += [(b"set-cookie", each.encode("utf-8")) for each in response.cookies]
+        await _send(send, response.status, found, response.body, is_head=scope["method"] == "HEAD")
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Do what may take its time on another thread."""

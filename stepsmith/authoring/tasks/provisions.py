@@ -73,6 +73,19 @@ class Bucket:
         _check_name("bucket", self.name)
 
 
+@frozen
+class StateMachine:
+    """The state machine of a workflow of the same project, by the workflow's name: tasks import no workflows.
+
+    Clients of tasks and functions that name it in a policy call it by that name: `stateMachineArn="orders"`.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name("workflow", self.name)
+
+
 Provision: TypeAlias = Table | Queue | Topic | Bucket
 """Something that is deployed together with the tasks that name it."""
 
@@ -83,11 +96,11 @@ class Policy:
 
     actions: tuple[str, ...]
     """IAM actions such as `dynamodb:PutItem`, without wildcards."""
-    on: Provision | str
+    on: Provision | StateMachine | str
     """What they are allowed on: something deployed, an ARN, or `*` for actions that have no resources."""
 
 
-def allow(*actions: str, on: Provision | str) -> Policy:
+def allow(*actions: str, on: Provision | StateMachine | str) -> Policy:
     """Allow IAM actions on one resource.
 
     An ARN may hold `${AWS::AccountId}` and the like. Raises ValueError for a wildcard in an action, and for text that

@@ -120,6 +120,11 @@ class Task(Generic[P, R_co]):
         arguments = self.boundary.bind(args, kwargs)
         return cast("R_co", finished(self.function(**self.boundary.with_clients(arguments))))
 
+    @property
+    def clients(self) -> Mapping[str, str]:
+        """Parameters that take a client -> the service."""
+        return self.boundary.clients
+
     def prepare(self) -> None:
         """Make ready what reads and writes payloads, which otherwise the first call does."""
         self.boundary.prepare()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue
+from stepsmith.authoring.tasks.provisions import Bucket, Policy, Provision, Queue, StateMachine
 from stepsmith.authoring.workflows.triggers import Event, QueueMessage, S3Upload
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
@@ -73,11 +73,21 @@ def reached_by(chosen: Iterable[Workflow[..., Any]]) -> dict[str, Workflow[..., 
     return dict(sorted(found.items()))
 
 
+def named_in(policies: Iterable[Policy]) -> Iterator[Provision]:
+    """Give the tables, queues, topics and buckets that policies name."""
+    yield from (each.on for each in policies if not isinstance(each.on, str | StateMachine))
+
+
+def machines_in(policies: Iterable[Policy]) -> set[str]:
+    """Give the names of the workflows whose state machines policies name."""
+    return {each.on.name for each in policies if isinstance(each.on, StateMachine)}
+
+
 def provisions_of(workflow: Workflow[..., Any]) -> Iterator[Provision]:
     """Give the tables, queues, topics and buckets that a workflow, its tasks and its triggers name."""
     for task in workflow.tasks.values():
-        yield from (policy.on for policy in task.deployment.policies if not isinstance(policy.on, str))
-    yield from (policy.on for policy in workflow.policies if not isinstance(policy.on, str))
+        yield from named_in(task.deployment.policies)
+    yield from named_in(workflow.policies)
     for trigger in workflow.triggers:
         named = cast("object", getattr(trigger, "bucket", None) or getattr(trigger, "queue", None))
         if isinstance(trigger, S3Upload | QueueMessage) and isinstance(named, Bucket | Queue):

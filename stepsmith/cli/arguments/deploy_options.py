@@ -82,7 +82,15 @@ def application(project: Project, names: Iterable[str], besides: Iterable[str] =
     workflows = {each.workflow.name: each.workflow for each in found}
     if not workflows:
         raise NotFound("there are no workflows here")
-    return Application(tuple(workflows.values()))
+    app = Application(tuple(workflows.values()))
+    systems = _systems(app) if wanted else None
+    return Application(app.chosen, tuple(project.functions(systems)), tuple(project.pages(systems)))
+
+
+def _systems(app: Application) -> set[str]:
+    """Return the folders below `tasks` that hold tasks of an application: their functions and pages come along."""
+    modules = [task.function.__module__.split(".") for task in app.tasks.values()]
+    return {each[1] for each in modules if each[0] == "tasks" and len(each) > 1}
 
 
 def _given(arguments: Namespace) -> dict[str, Any]:

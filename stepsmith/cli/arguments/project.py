@@ -9,16 +9,23 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.cli.output.messages import nearest, one_line
 from stepsmith.errors import NotFound, StepsmithError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from stepsmith.authoring.functions.http_function import HttpFunction
     from stepsmith.authoring.source.diagnostics import DefinitionError
     from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.service.pages import Page
 
 FOLDER = "workflows"
+TASKS = "tasks"
+DECLARING = ("stepsmith.http",)
+"""What a module imports from that declares functions which no workflow calls."""
 LONGEST_REASON = 1000
 
 
@@ -86,6 +93,33 @@ class Project:
                 if not skip_broken:
                     raise
         return found
+
+    def functions(self, systems: Collection[str] | None = None) -> list[HttpFunction[..., Any]]:
+        """Return what is declared beside tasks and called by no workflow, of some systems or of all.
+
+        Only modules that name `stepsmith.http` are imported. Raises BrokenModule.
+        """
+        from stepsmith.authoring.functions.http_function import HttpFunction
+
+        found: dict[int, HttpFunction[..., Any]] = {}
+        for path in sorted((self.root / TASKS).rglob("*.py")):
+            parts = path.relative_to(self.root).with_suffix("").parts
+            if systems is not None and parts[1] not in systems:
+                continue
+            if not any(name in path.read_text("utf-8", "replace") for name in DECLARING):
+                continue
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            for value in vars(self.import_module(name)).values():
+                if isinstance(value, HttpFunction):
+                    found.setdefault(id(value.function), cast("HttpFunction[..., Any]", value))
+        return sorted(found.values(), key=lambda each: (each.path, each.method))
+
+    def pages(self, systems: Collection[str] | None = None) -> list[Page]:
+        """Return the static pages of some systems or of all: the folders `tasks/<system>/page`."""
+        from stepsmith.service.pages import FOLDER, INDEX, Page
+
+        found = sorted((self.root / TASKS).glob(f"*/{FOLDER}/{INDEX}"))
+        return [Page.of(each.parents[1]) for each in found if systems is None or each.parts[-3] in systems]
 
     def refusals(self) -> list[DefinitionError]:
         """Import every module and return what the compiler refuses; raises BrokenModule for any other bad import."""

@@ -75,6 +75,8 @@ def _run(arguments: Namespace) -> int:
     plan = replace(deployer.plan(template), settings=found.sources)
     for line in plan.lines():
         put(whole_line(line))
+    if plan.is_empty and not arguments.plan:
+        deployer.upload_pages(app.pages)  # those that an interrupted call has left
     if arguments.plan or plan.is_empty:
         return 0 if plan.is_empty else WOULD_CHANGE
     if not confirmed("Deploy this?", yes=arguments.yes):
@@ -82,6 +84,7 @@ def _run(arguments: Namespace) -> int:
         return 1
     try:
         resources = _carry_out(deployer, plan, template, packages, yes=arguments.yes)
+        deployer.upload_pages(app.pages)
     except StepsmithError as error:
         return fail(str(error), code=1)
     where = f"--stack {deployer.stack.name}" if arguments.stage is None else f"--stage {arguments.stage}"

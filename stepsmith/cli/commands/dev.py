@@ -122,7 +122,8 @@ def _deploy(cloud: LocalCloud) -> list[str]:
     except NotFound:
         return []
     found = project.all()
-    return sorted(cloud.deploy([each.workflow for each in found.values()]))
+    workflows = [each.workflow for each in found.values()]
+    return sorted(cloud.deploy(workflows, functions=project.functions(), pages=project.pages()))
 
 
 def _given(arguments: Namespace) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl import to_json
+from stepsmith.authoring.calls.clients import using_clients
+from stepsmith.authoring.functions.http_function import HttpFunction
+from stepsmith.authoring.workflows.starting import named_in
 from stepsmith.cloud.actions.resources import Execution
-from stepsmith.cloud.deployed.resources import make_resources
+from stepsmith.cloud.deployed.resources import make, make_resources
 from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.place import Place
 from stepsmith.cloud.services import Caller, ServiceError
@@ -35,7 +38,7 @@ def deploy(cloud: Place, starters: Starters, named: Mapping[str, Workflow[..., A
         tasks |= workflow.tasks
     cloud.means.define(tasks)
     for name, task in tasks.items():
-        cloud.functions.define(name, _handler(name, task), caller=cloud.caller)
+        cloud.functions.define(name, _handler(cloud, name, task), caller=cloud.caller)
     arns = {name: cloud.caller.arn("states", f"stateMachine:{name}") for name in named}
     endings: dict[str, Ending] = {}
     for name, workflow in named.items():
@@ -72,9 +75,24 @@ def _put(cloud: Place, name: str, definition: str) -> None:
         cloud.step_functions.call("UpdateStateMachine", update, caller)
 
 
-def _handler(name: str, task: object) -> Callable[[Json, object], Json]:
-    function = as_function(name, task)
-    return lambda event, context: function.call(event)
+def put_functions(cloud: Place, functions: Iterable[HttpFunction[..., Any]]) -> None:
+    """Put functions that no workflow calls into a cloud, with what they declare."""
+    for function in functions:
+        for provision in dict.fromkeys(named_in(function.deployment.policies)):
+            make(cloud, provision)
+        name = function.function_name
+        cloud.functions.define(name, _handler(cloud, name, function), caller=cloud.caller)
+
+
+def _handler(cloud: Place, name: str, task: object) -> Callable[[Json, object], Json]:
+    """Return what Lambda calls: the task, with clients of this cloud."""
+    function, clients = as_function(name, task), cloud.registry(cloud.caller)
+
+    def handle(event: Json, context: object) -> Json:
+        with using_clients(clients):
+            return function.call(event)
+
+    return handle
 
 
 def _end_records(cloud: Place, endings: Mapping[str, Ending]) -> Callable[[Execution, Caller], None]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
 from stepsmith.authoring.workflows.starting import provisions_of
 from stepsmith.cloud.place import Place
@@ -25,7 +26,8 @@ def make(cloud: Place, provision: Provision) -> None:
     match provision:
         case Table():
             dynamodb = cloud.client("dynamodb")
-            if provision.name not in dynamodb.list_tables()["TableNames"]:
+            pages = dynamodb.get_paginator("list_tables").paginate()
+            if not any(provision.name in page["TableNames"] for page in pages):
                 dynamodb.create_table(**creation(provision))
         case Queue():
             fifo = {"FifoQueue": "true"} if provision.name.endswith(".fifo") else {}
@@ -51,12 +53,16 @@ def _make_bucket(cloud: Place, name: str) -> None:
     )
 
 
-def environment_of(workflows: Iterable[Workflow[..., Any]]) -> Mapping[str, str]:
-    """Give the environment variables of all tasks of workflows."""
+def environment_of(
+    workflows: Iterable[Workflow[..., Any]], functions: Iterable[HttpFunction[..., Any]] = ()
+) -> Mapping[str, str]:
+    """Give the environment variables of functions, and of all tasks of workflows."""
     found: dict[str, str] = {}
     for workflow in workflows:
         for task in workflow.tasks.values():
             found |= task.deployment.environment
+    for function in functions:
+        found |= function.deployment.environment
     return found
 
 

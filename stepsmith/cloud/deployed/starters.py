@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.authoring.tasks.provisions import Bucket, Queue
@@ -19,7 +18,6 @@ from stepsmith.authoring.workflows.triggers import (
 from stepsmith.cloud.deployed.messages import MessageStarter
 from stepsmith.cloud.deployed.resources import make
 from stepsmith.cloud.place import Place
-from stepsmith.cloud.services import ServiceError
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
@@ -29,25 +27,11 @@ if TYPE_CHECKING:
 _LETTERS = "-dead-letters"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a request is answered with."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-
-    def json(self) -> Any:
-        """Read the body."""
-        return json.loads(self.body)
-
-
 class Starters:
     """The triggers of the workflows of one cloud."""
 
     def __init__(self, cloud: Place) -> None:
         self._cloud = cloud
-        self._routes: dict[str, str] = {}
 
     def connect(self, workflow: Workflow[..., Any], machine: str) -> None:
         """Let everything that a workflow names start it. Raises InvalidInput for what cannot be had here."""
@@ -65,8 +49,7 @@ class Starters:
             case QueueMessage():
                 self._messages(trigger, machine)
             case HttpRequest(path=path):
-                if self._routes.setdefault(path, machine) != machine:
-                    raise InvalidInput(f"two workflows are started by POST {path}")
+                self._cloud.site.start_at(path, machine)
 
     def _rule(self, name: str, pattern: dict[str, Json], input: Any, machine: str) -> None:
         events = self._cloud.client("events")
@@ -116,29 +99,6 @@ class Starters:
         }
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
-
-    # -- requests -----------------------------------------------------------------------
-
-    def answer(self, method: str, path: str, body: bytes) -> Response:
-        """Answer a request to the HTTP API of the project, as API Gateway does for a workflow."""
-        machine = self._routes.get(path)
-        if machine is None or method != "POST":
-            return _said(404, {"message": "Not Found"})
-        try:
-            text = body.decode()
-            given = {"stateMachineArn": machine, "input": text or "{}"}
-            started = self._cloud.step_functions.call("StartExecution", given, self._cloud.caller)
-        except UnicodeDecodeError:
-            return _said(400, {"message": "the body is no text"})
-        except ServiceError as error:
-            return _said(error.status, {"__type": error.code, "message": error.message})
-        date = started["startDate"]
-        moment = date.timestamp() if hasattr(date, "timestamp") else date
-        return _said(200, {"executionArn": started["executionArn"], "startDate": moment})
-
-
-def _said(status: int, content: Json) -> Response:
-    return Response(status, json.dumps(content).encode(), {"content-type": "application/json"})
 
 
 def _name_of(bucket: Bucket | str) -> str:

@@ -18,7 +18,7 @@ from stepsmith.cloud.gateways.integrations import (
     proxy_event,
 )
 from stepsmith.cloud.gateways.requests import ApiAnswer, ApiRequest, refusal
-from stepsmith.cloud.gateways.routes import find_route
+from stepsmith.cloud.web.routes import find_route
 from stepsmith.errors import ExpressionError
 from stepsmith.events.templates import Request, Template, TemplateError, TemplateFailure, compile_template
 from stepsmith.expressions.jsonpath import PathFailure, PathSyntaxError, compile_path
@@ -58,7 +58,7 @@ class Gateways:
         if found is None or stage_name not in found[0].stages:
             return refusal(403, "Forbidden")
         api, account, region = found
-        route = find_route(api.resources.values(), path)
+        route = find_route(api.resources.values(), path, lambda each: str(each.get_path()))
         verb = method.upper()
         if route is None:
             return refusal(403, "Missing Authentication Token")

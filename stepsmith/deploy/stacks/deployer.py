@@ -17,11 +17,14 @@ from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.packaging.package import Package, build
 from stepsmith.deploy.stacks.change_sets import ChangeSets
 from stepsmith.deploy.stacks.drift import Drift, find_drift, partition_of
+from stepsmith.deploy.stacks.page_files import upload_pages
 from stepsmith.deploy.stacks.plan import Plan, is_kept, make_plan
 from stepsmith.deploy.stacks.status import DONE, EMPTY, NEVER_MADE, UNDONE, Event, Stack
 from stepsmith.deploy.template.assembly import template_text, workflows_of
+from stepsmith.deploy.template.pages import PAGES
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure, aws_failures
+from stepsmith.service.pages import Page
 
 MOST_INLINE: Final = 51_200
 """The largest template, in characters, that a call may carry."""
@@ -206,6 +209,11 @@ class Deployer:
     def upload_package(self, package: Package) -> bool:
         """Build and upload a package unless it is there; give whether it was uploaded."""
         return self._upload(package.key, lambda path: build(package, path), "package")
+
+    def upload_pages(self, pages: Sequence[Page]) -> None:
+        """Let the stack's bucket of pages hold their files, and nothing else."""
+        if pages:
+            upload_pages(self.account, self.stack.resources()[f"{PAGES}Bucket"], pages, self._say)
 
     def _upload(self, key: str, write: Callable[[Path], object], what: str) -> bool:
         s3, place = self.account.client("s3"), {"Bucket": self.bucket, "Key": key}

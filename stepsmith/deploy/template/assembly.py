@@ -11,9 +11,10 @@ from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.failures import QUEUE, failure_resources
 from stepsmith.deploy.template.functions import function_resources, version_name
-from stepsmith.deploy.template.http import API, api_resources
+from stepsmith.deploy.template.http import API, api_resources, function_routes
 from stepsmith.deploy.template.machines import machine_resources
 from stepsmith.deploy.template.monitoring import monitoring_resources
+from stepsmith.deploy.template.pages import PAGES, page_resources
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.provisions import provision_resource
 from stepsmith.deploy.template.transport import with_tls_only
@@ -50,6 +51,11 @@ def render_template(
         _add(resources, trigger_resources(workflow, options))
         _add(resources, ended_resources(workflow, options))
     _add(resources, api_resources(application, options))
+    versions = {
+        name: version_name(name, task, packages[name], options) for name, task in application.tasks.items()
+    }
+    _add(resources, function_routes(application, versions))
+    _add(resources, page_resources(application, options))
     _add(resources, failure_resources(application.workflows, options))
     resources = with_tls_only(resources)
     if len(resources) > MOST_RESOURCES:
@@ -125,6 +131,15 @@ def _outputs(application: Application, resources: Mapping[str, Json]) -> dict[st
         found[f"{API}Url"] = {
             "Description": "What the paths of requests are added to",
             "Value": {"Fn::GetAtt": [API, "ApiEndpoint"]},
+        }
+    if f"{PAGES}Bucket" in resources:
+        found[f"{PAGES}Url"] = {
+            "Description": "Where the pages are",
+            "Value": {"Fn::Sub": f"https://${{{PAGES}Distribution.DomainName}}/"},
+        }
+        found[f"{PAGES}BucketName"] = {
+            "Description": "The files of the pages",
+            "Value": {"Ref": f"{PAGES}Bucket"},
         }
     if QUEUE in resources:
         about = "The queue of executions that failed, timed out or were aborted"

@@ -7,13 +7,14 @@ import json
 from datetime import timedelta
 from typing import Final
 
-from stepsmith.authoring.tasks.provisions import Policy
+from stepsmith.authoring.tasks.provisions import Policy, StateMachine
+from stepsmith.authoring.workflows.starting import machines_in, named_in
 from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import VARIABLE, names_of
 from stepsmith.deploy.options import FunctionChoice, Options
 from stepsmith.deploy.permissions.machine_role import check_policies
-from stepsmith.deploy.permissions.statements import Statement, merge
+from stepsmith.deploy.permissions.statements import Place, Statement, merge
 from stepsmith.deploy.template.provisions import arns_of
 from stepsmith.deploy.template.roles import role
 from stepsmith.expressions.types import Json
@@ -31,6 +32,11 @@ _IN_A_NETWORK: Final = Statement(
     ("*",),
     "the function runs in a VPC, whose interfaces Lambda makes with its role before they have names",
 )
+_OF_EXECUTIONS: Final = frozenset(f"states:{each}Execution" for each in ("Describe", "Stop", "Redrive")) | {
+    "states:GetExecutionHistory",
+    "states:DescribeStateMachineForExecution",
+}
+"""Actions whose resource is an execution: "Actions, resources, and condition keys for AWS Step Functions"."""
 
 
 def function_resources(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
@@ -90,10 +96,27 @@ def task_statements(name: str, task: AnyTask, options: Options | None = None) ->
 
 def declared(policy: Policy, reason: str) -> Statement:
     """Give a declared policy as a statement."""
-    where = (policy.on,) if isinstance(policy.on, str) else arns_of(policy.on, policy.actions)
+    match policy.on:
+        case str():
+            where: tuple[str, ...] = (policy.on,)
+        case StateMachine(name=name):
+            where = _machine_arns(name, policy.actions)
+        case _:
+            where = arns_of(policy.on, policy.actions)
     if policy.on == "*":
         reason = f"{reason}, and the service has no resources for it"
     return Statement(policy.actions, where, reason)
+
+
+def _machine_arns(name: str, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the ARNs of a workflow's state machine, of its versions and aliases, and of its executions."""
+    found: list[str] = []
+    if any(action not in _OF_EXECUTIONS for action in actions):
+        arn = Place().arn("states", f"stateMachine:${{AWS::StackName}}-{name}")
+        found += [arn, f"{arn}:*"]
+    if any(action in _OF_EXECUTIONS for action in actions):
+        found.append(Place().arn("states", f"execution:${{AWS::StackName}}-{name}:*"))
+    return tuple(found)
 
 
 def log_group(name: str, options: Options) -> Json:
@@ -139,7 +162,7 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
         "Architectures": [deployment.architecture],
         "Code": {"S3Bucket": {"Ref": "PackageBucket"}, "S3Key": package},
         "Description": ((task.function.__doc__ or "").strip().partition("\n")[0])[:256] or task.name,
-        "Environment": {"Variables": _environment(task, choice)},
+        "Environment": {"Variables": _environment(task, choice, options)},
         "Handler": HANDLER,
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
         "MemorySize": deployment.memory if choice.memory is None else choice.memory,
@@ -164,13 +187,19 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
     return properties
 
 
-def _environment(task: AnyTask, choice: FunctionChoice) -> dict[str, Json]:
+def _environment(task: AnyTask, choice: FunctionChoice, options: Options) -> dict[str, Json]:
     """Give a function's variables: its task's, the stage's, where its task is, and the names of the stack."""
     variables: dict[str, Json] = dict(sorted({**task.deployment.environment, **choice.environment}.items()))
     variables[ENTRY_POINT] = entry_point(task)
     variables[STACK] = {"Ref": "AWS::StackName"}
-    on = [policy.on for policy in task.deployment.policies if not isinstance(policy.on, str)]
-    names = names_of({provision_name(each): each for each in on})
+    policies = task.deployment.policies
+    names = names_of({provision_name(each): each for each in named_in(policies)})
+    machines = sorted(machines_in(policies))
+    if machines:
+        names["stateMachineArn"] = {
+            name: Place().arn("states", f"stateMachine:${{AWS::StackName}}-{name}:{options.alias}")
+            for name in machines
+        }
     if names:
         variables[VARIABLE] = {"Fn::Sub": json.dumps(names, sort_keys=True)}
     return variables

@@ -13,7 +13,7 @@ from stepsmith.expressions.types import Json
 from stepsmith.integrations.services.models import service_model
 
 _PSEUDO: Final = frozenset(
-    ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::StackId")
+    ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix", "AWS::StackId")
 )
 _HOLE: Final = re.compile(r"\$\{([^}!]+)\}")
 

@@ -38,12 +38,15 @@ def with_tls_only(resources: Mapping[str, Json]) -> dict[str, Json]:
         found[_TOPICS] = {"Type": "AWS::SNS::TopicPolicy", "Properties": properties}
     for name, part in resources.items():
         if _type(part) == "AWS::S3::Bucket":
-            found[f"{name}Policy"] = _of_bucket(name)
+            found[f"{name}Policy"] = _of_bucket(name, resources.get(f"{name}Policy"))
     return found
 
 
-def _of_bucket(name: str) -> Json:
+def _of_bucket(name: str, policy: Json) -> Json:
+    """Give the policy of a bucket; one that it has already gets a statement more."""
     arns: list[Json] = [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}]
+    if policy is not None:
+        return _with_statement(policy, _refusal("s3:*", arns))
     return {
         "Type": "AWS::S3::BucketPolicy",
         # the bucket stays when the stack goes, and stays closed

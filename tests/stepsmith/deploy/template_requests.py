@@ -15,6 +15,7 @@ PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
     "AWS::StackName": "shop",
+    "AWS::URLSuffix": "amazonaws.com",
 }
 ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{0}",
@@ -70,12 +71,9 @@ class Evaluator:
 
     def attribute(self, name: str, attribute: str) -> str:
         kind = self.resources[name]["Type"]
-        return {
-            "Arn": ARNS[kind].format(name),
-            "Name": name,
-            "QueueName": name,
-            "StateMachineRevisionId": "INITIAL",
-        }[attribute]
+        if attribute == "Arn":
+            return ARNS[kind].format(name)
+        return "INITIAL" if attribute == "StateMachineRevisionId" else name
 
     def definition(self, name: str) -> dict[str, Any]:
         """The definition of a state machine with its placeholders filled."""
@@ -185,6 +183,8 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", {**p, "Tags": tags or {}}
         case "AWS::ApiGatewayV2::Route" | "AWS::ApiGatewayV2::Integration":
             yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", p
+        case "AWS::Lambda::Permission":
+            yield "lambda", "AddPermission", {"StatementId": name, **p}
         case "AWS::Pipes::Pipe":
             yield "pipes", "CreatePipe", {"Name": name, **p}
         case "AWS::CloudWatch::Dashboard":

@@ -3,6 +3,7 @@
 import json
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,43 @@ def chosen() -> frozenset[str]:
         if not any(kind < other for other in kinds.values()):
             found.setdefault(frozenset(kind), name)
     return frozenset(found.values())
+
+
+WEB = """from pydantic import BaseModel
+from stepsmith.http import route
+
+
+class Order(BaseModel):
+    id: int
+
+
+@route("POST", "/orders/{id}")
+def order(id: int, given: Order, express: bool = False) -> Order:
+    return given
+"""
+
+
+@pytest.mark.slow
+def test_nothing_is_left_to_load_when_a_packaged_http_function_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ordering_web.py").write_text(WEB)
+    (tmp_path / "requirements.lock").write_text((ROOT / "requirements.lock").read_text())
+    monkeypatch.syspath_prepend(str(tmp_path))
+    function: Any = import_module("ordering_web").order
+    event = {
+        "requestContext": {"http": {"method": "POST", "path": "/orders/7"}},
+        "rawQueryString": "express=true",
+        "pathParameters": {"id": "7"},
+        "body": '{"id": 7}',
+    }
+
+    folders = laid_out(Packages(tmp_path, "python3.11"), function, tmp_path / "packages")
+    loading, first = started(folders, function, [event], "http://127.0.0.1:9")
+
+    assert first.loaded == [], first.ended
+    assert "'statusCode': 200" in first.ended
+    assert "stepsmith.authoring.compiler" not in loading.loaded
 
 
 @pytest.mark.slow

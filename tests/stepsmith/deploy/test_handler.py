@@ -7,7 +7,13 @@ from stepsmith import task
 from stepsmith.deploy import handler
 from stepsmith.deploy.template import functions
 from stepsmith.errors import InvalidInput, NotFound
+from stepsmith.http import route
 from tasks.vending import MachineJammed
+
+
+@route("GET", "/twice/{number}")
+def twice(number: int) -> int:
+    return 2 * number
 
 
 def regions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +107,21 @@ def test_a_payload_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch) -
 def test_something_that_is_no_task_is_not_called(entry_point: str) -> None:
     with pytest.raises(NotFound):
         handler.load(entry_point)
+
+
+def test_lambda_calls_an_http_function_with_the_event_of_an_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPSMITH_TASK", f"{__name__}:twice")
+    http = {"method": "GET", "path": "/twice/4"}
+    handler.prepare()
+
+    answer = handler.handle({"requestContext": {"http": http}, "pathParameters": {"number": "4"}})
+
+    assert answer == {
+        "statusCode": 200,
+        "headers": {"content-type": "application/json"},
+        "body": "8",
+        "isBase64Encoded": False,
+    }
 
 
 def test_functions_are_configured_for_this_handler() -> None:

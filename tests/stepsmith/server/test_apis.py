@@ -1,14 +1,18 @@
-"""REST APIs of API Gateway over HTTP."""
+"""REST APIs of API Gateway over HTTP, and what the project itself answers."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.stepsmith.server.servers import ACCOUNT, REGION, Server
+from stepsmith.http import Request as Asked
+from stepsmith.http import Response, route
+from stepsmith.service.pages import Page
+from tests.stepsmith.server.servers import ACCOUNT, REGION, Server, serving
 
 
 def api_of(server: Server) -> str:
@@ -60,3 +64,32 @@ def test_an_api_that_is_not_there_is_forbidden(server: Server) -> None:
         urlopen(request, timeout=10)
 
     assert (refused.value.code, refused.value.read()) == (403, b'{"message":"Forbidden"}')
+
+
+@route("PUT", "/echo/{name}")
+def echo(name: str, content: bytes, request: Asked) -> Response:
+    return Response(
+        content, status=201, headers={"x-name": name}, cookies=("a=1", f"b={request.query['q'][0]}; HttpOnly")
+    )
+
+
+@pytest.mark.slow
+def test_functions_and_pages_are_at_the_servers_own_address(tmp_path: Path) -> None:
+    (tmp_path / "shop" / "page").mkdir(parents=True)
+    (tmp_path / "shop" / "page" / "index.html").write_text("<h1>tea</h1>")
+    with serving() as server:
+        server.cloud.deploy([], functions=[echo], pages=[Page.of(tmp_path / "shop")])
+        local = f"http://127.0.0.1:{server.port}"
+        put = Request(f"{local}/echo/green%20tea?q=7", b"\x00\xff", method="PUT")
+
+        with urlopen(put, timeout=10) as answer:
+            assert (answer.status, answer.read(), answer.headers["x-name"]) == (201, b"\x00\xff", "green tea")
+            assert answer.headers.get_all("set-cookie") == ["a=1", "b=7; HttpOnly"]
+        with urlopen(f"{local}/", timeout=10) as page:
+            assert (page.url, page.read()) == (f"{local}/shop/", b"<h1>tea</h1>")
+            assert page.headers["x-content-type-options"] == "nosniff"
+        with pytest.raises(HTTPError) as refused:
+            urlopen(
+                Request(put.full_url, b"", {"Origin": "http://elsewhere.example"}, method="PUT"), timeout=10
+            )
+        assert refused.value.code == 403

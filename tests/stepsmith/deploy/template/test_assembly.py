@@ -344,7 +344,7 @@ def test_a_path_is_used_once_and_is_one() -> None:
     def packing_too(item: str) -> int:
         return pack(item)
 
-    with pytest.raises(DeploymentError, match="two triggers are started by POST /parcels"):
+    with pytest.raises(DeploymentError, match="two triggers or functions answer POST /parcels"):
         rendered(packing, packing_too)
     for path in ("", "/", "parcels", "/a b", "/{proxy+}", "/a//b", "/a/"):
         with pytest.raises(ValueError, match="is no path such as"):

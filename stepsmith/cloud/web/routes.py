@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from urllib.parse import unquote
 
+T = TypeVar("T")
 
-def find_route(resources: Iterable[Any], path: str) -> tuple[Any, dict[str, str]] | None:
-    """Give moto's resource for a path, and the parameters in it; plain parts win over parameters, these over `+`."""
+
+def find_route(
+    resources: Iterable[T], path: str, path_of: Callable[[T], str]
+) -> tuple[T, dict[str, str]] | None:
+    """Give the resource for a path, and the parameters in it; plain parts win over parameters, these over `+`."""
     wanted = [unquote(part) for part in path.strip("/").split("/") if part]
-    best: tuple[tuple[int, ...], Any, dict[str, str]] | None = None
+    best: tuple[tuple[int, ...], T, dict[str, str]] | None = None
     for resource in resources:
-        parts = [part for part in str(resource.get_path()).split("/") if part]
+        parts = [part for part in path_of(resource).split("/") if part]
         found = _match(parts, wanted)
         if found is not None and (best is None or found[0] > best[0]):
             best = (found[0], resource, found[1])
