@@ -87,6 +87,7 @@ def _run(arguments: Namespace) -> int:
         deployer.upload_pages(app.pages)
     except StepsmithError as error:
         return fail(str(error), code=1)
+    _prune(deployer, template, resources, found.settings.keep_versions)
     where = f"--stack {deployer.stack.name}" if arguments.stage is None else f"--stage {arguments.stage}"
     _report(app, resources, where)
     return 0
@@ -127,6 +128,18 @@ def _carry_out(
         stack = deployer.stack.name
         interrupt.add_note(GOES_ON.format(stack=stack) if deployer.begun else "nothing was changed")
         raise
+
+
+def _prune(deployer: Deployer, template: Mapping[str, Json], resources: Mapping[str, str], keep: int) -> None:
+    """Delete versions that nobody needs; what is deployed stays deployed where that is not possible."""
+    from stepsmith.cli.output.messages import say
+    from stepsmith.deploy.stacks.versions import prune_versions
+    from stepsmith.integrations.clients.account import AwsFailure
+
+    try:
+        prune_versions(deployer.account, template, resources, keep=keep, say=say)
+    except AwsFailure as failure:
+        say(f"old versions stay: {failure}")
 
 
 def _report(app: Application, resources: Mapping[str, str], where: str) -> None:

@@ -46,8 +46,8 @@ def collect(
     """Give the files below a folder that may be packaged, sorted by name; only below `parts` where they are given.
 
     `may_hold` names the files that may look as if they held a secret, by their names or by what is in them. Raises
-    PackageRefused with the path of a link, a pipe, an unreadable file, a name that some systems cannot tell from another,
-    or a secret in a file.
+    PackageRefused with the path of a link, a pipe, an unreadable file, a name that some systems cannot tell from
+    another, or a secret in a file.
     """
     entries = sorted(
         _walk(root, "", None if parts is None else frozenset(parts), may_hold), key=lambda entry: entry.name

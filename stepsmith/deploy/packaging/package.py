@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import shutil
@@ -10,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +20,7 @@ from stepsmith.deploy.application import AnyTask
 from stepsmith.deploy.errors import PackageRefused
 from stepsmith.deploy.packaging.files import Entry, check_size, chunks, collect, opened
 from stepsmith.deploy.packaging.lock import Pin, check_requirements, needed, read_lock
+from stepsmith.deploy.packaging.modules import Modules
 
 ALWAYS: Final = ("pydantic",)
 """What every function needs; boto3 comes with Lambda."""
@@ -51,13 +51,13 @@ class Package:
 
 
 class Packages:
-    """The packages of a project: one for each set of dependencies."""
+    """The packages of a project: one for each module of tasks and set of dependencies."""
 
     def __init__(self, root: Path, runtime: str, *, may_hold: frozenset[str] = frozenset()) -> None:
         self.root = root
         self.runtime = runtime
-        self._may_hold = may_hold
-        self._found: dict[tuple[tuple[str, ...], Architecture, str], Package] = {}
+        self._modules = Modules(root, may_hold=may_hold)
+        self._found: dict[tuple[tuple[str, ...], Architecture, str, tuple[str, ...]], Package] = {}
 
     @cached_property
     def _pins(self) -> dict[str, Pin]:
@@ -72,7 +72,7 @@ class Packages:
         """Give the package of a task. Raises PackageRefused naming the path or line that must not be packaged."""
         options = task.deployment
         names = tuple(sorted({*ALWAYS, *options.packages}))
-        key = (names, options.architecture, task.function.__module__.partition(".")[0])
+        key = (names, options.architecture, task.function.__module__, options.loads)
         if key not in self._found:
             code = (*self._framework, *self._code(task))
             pins = tuple(needed(names, self._pins))
@@ -84,45 +84,12 @@ class Packages:
         return list({package.key: package for package in self._found.values()}.values())
 
     def _code(self, task: AnyTask) -> list[Entry]:
-        found: dict[str, list[Entry]] = {}
-        waiting = [task.function.__module__.partition(".")[0]]
-        while waiting:
-            part = self._part(waiting.pop())
-            if part is not None and part not in found:
-                found[part] = collect(self.root, [part], may_hold=self._may_hold)
-                waiting += _imports(found[part])
-        if not found:
-            raise PackageRefused(f"the module {task.function.__module__} does not lie in {self.root}")
-        return [entry for part in sorted(found) for entry in found[part]]
-
-    def _part(self, name: str) -> str | None:
-        """Give the folder or file of the project that a top module is, if it is one."""
-        if name == "stepsmith":
-            return None
-        if (self.root / name).is_dir() and any((self.root / name).glob("*.py")):
-            return name
-        return f"{name}.py" if (self.root / f"{name}.py").is_file() else None
-
-
-def _imports(entries: Iterable[Entry]) -> list[str]:
-    """Give the top modules that Python files import."""
-    found: set[str] = set()
-    for entry in entries:
-        if not entry.name.endswith(".py"):
-            continue
-        try:
-            tree = ast.parse(entry.path.read_bytes())
-        except (SyntaxError, ValueError) as error:
-            raise PackageRefused(f"{entry.name} is no Python: {error}") from None
-        for node in ast.walk(tree):
-            match node:
-                case ast.Import(names=names):
-                    found.update(each.name.partition(".")[0] for each in names)
-                case ast.ImportFrom(module=str(module), level=0):
-                    found.add(module.partition(".")[0])
-                case _:
-                    pass
-    return sorted(found)
+        module = task.function.__module__
+        found = self._modules.reached([module, *task.deployment.loads])
+        own = (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py")
+        if not any(entry.name in own for entry in found):
+            raise PackageRefused(f"the module {module} does not lie in {self.root}")
+        return found
 
 
 def build(package: Package, path: Path) -> str:

@@ -92,6 +92,7 @@ class Settings(FunctionSettings):
     retention: int = 30
     log_level: LogLevel = "ERROR"
     runtime: str = "python3.13"
+    keep_versions: int = Field(default=10, ge=1)
     may_hold: list[str] = Field(default_factory=list[str])
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepsmith.deploy.stacks.deployer import Deployer
-from stepsmith.integrations.clients.account import AwsAccount
+from stepsmith.integrations.clients.account import AwsAccount, AwsFailure
 from tests.stepsmith.cli.conftest import Call
 from tests.stepsmith.deploy.accounts import finish_as_aws_would, moto_account
 
@@ -26,6 +26,8 @@ def account(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsAccou
     (project / "pyproject.toml").write_text('[project]\nname = "tea_shop"\n')
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setattr("stepsmith.deploy.packaging.package.install", lambda package, folder: None)
+    # moto has no versions of state machines
+    monkeypatch.setattr("stepsmith.deploy.stacks.versions.prune_versions", lambda *_, **__: None)
     with moto_account(monkeypatch) as account:
         yield account
 
@@ -158,6 +160,20 @@ def test_settings_that_mean_nothing_are_refused(
     assert outcome.code == 2
     assert message in outcome.err
     assert account.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
+def test_what_cannot_be_pruned_stays_and_the_deployment_stands(
+    account: AwsAccount, stepsmith: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **given: object) -> None:
+        raise AwsFailure(f"listing versions, of which {given['keep']} stay: AccessDenied", "AccessDenied")
+
+    monkeypatch.setattr("stepsmith.deploy.stacks.versions.prune_versions", refused)
+
+    outcome = stepsmith("deploy", "ordering", "--yes")
+
+    assert outcome.code == 0
+    assert "old versions stay: listing versions, of which 10 stay: AccessDenied" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from stepsmith.deploy.application import Application, entry_point
 from stepsmith.deploy.errors import PackageRefused
 from stepsmith.deploy.packaging.files import MOST_BYTES, collect
-from stepsmith.deploy.packaging.lock import check_requirements, needed, read_lock
+from stepsmith.deploy.packaging.lock import Pin, check_requirements, needed, read_lock
 from stepsmith.deploy.packaging.package import Package, Packages, build, package_folder
 from tasks.image_recognition.thumbnail import make_thumbnail
 from tasks.vending import authorise_payment, void_payment
@@ -211,41 +212,63 @@ def test_a_built_package_is_the_same_bytes_and_runs_by_itself(tmp_path: Path) ->
     assert (done.stdout, done.stderr) == ("auth-m-itself\n", "")
 
 
+LOADING = """
+import json, os, sys
+base, groups = json.loads(sys.argv[1])
+sys.path.insert(0, base)
+from stepsmith.deploy.handler import load
+for folder, names in groups:
+    child = os.fork()
+    if child == 0:
+        sys.path.insert(0, folder)
+        for name in names: load(name)
+        unwanted = [name for name in ('boto3', 'moto', 'IPython') if name in sys.modules]
+        os._exit(len(unwanted))
+    assert os.waitpid(child, 0)[1] == 0, names
+print(len(groups))
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("STEPSMITH_OFFLINE") == "true", reason="fetches packages")
 def test_every_task_loads_from_its_package_alone(tmp_path: Path) -> None:
     found = Packages(ROOT, f"python{sys.version_info.major}.{sys.version_info.minor}")
     tasks = Application(tuple(WORKFLOWS.values())).tasks.values()
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from stepsmith.deploy.handler import load\n"
-        "for each in sys.argv[2:]: load(each)\n"
-        "print([name for name in ('boto3', 'moto', 'IPython') if name in sys.modules])"
-    )
-    entries: dict[Package, list[str]] = {}
+    of_package: dict[Package, list[str]] = {}
     for task in tasks:
-        entries.setdefault(found.of(task), []).append(entry_point(task))
+        of_package.setdefault(found.of(task), []).append(entry_point(task))
+    with_pins: dict[tuple[Pin, ...], list[Package]] = {}
+    for package in of_package:
+        with_pins.setdefault(package.pins, []).append(package)
 
-    for number, (package, names) in enumerate(entries.items()):
-        build(replace(package, architecture="x86_64"), tmp_path / f"{number}.zip")
-        folder = tmp_path / f"function{number}"
-        zipfile.ZipFile(tmp_path / f"{number}.zip").extractall(folder)
+    for number, packages in enumerate(with_pins.values()):
+        # what they share is built once; a process for the project's own code of each is forked off it
+        shared = tuple(entry for entry in packages[0].code if entry.name.startswith("stepsmith/"))
+        build(replace(packages[0], architecture="x86_64", code=shared), tmp_path / f"{number}.zip")
+        zipfile.ZipFile(tmp_path / f"{number}.zip").extractall(tmp_path / f"shared{number}")
+        groups: list[tuple[str, list[str]]] = []
+        for package in packages:
+            folder = tmp_path / f"own{number}-{len(groups)}"
+            for entry in package.code:
+                if entry not in shared:
+                    (folder / entry.name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / entry.name).symlink_to(entry.path)
+            groups.append((str(folder), of_package[package]))
+        given = json.dumps([str(tmp_path / f"shared{number}"), groups])
         done = subprocess.run(
-            [sys.executable, "-I", "-S", "-B", "-c", program, str(folder), *names],
+            [sys.executable, "-I", "-S", "-c", LOADING, given],
             env={},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert (done.stdout, done.stderr) == ("[]\n", "")
-    assert sum(map(len, entries.values())) == len(tasks) > 50
+        assert (done.stdout, done.stderr) == (f"{len(groups)}\n", "")
+    assert sum(map(len, of_package.values())) == len(tasks) > 50
 
 
 def hostile_entries() -> list[Any]:
     if not SHARED.is_dir():
         return []
-    import json
-
     index = json.loads((SHARED / "badinput" / "index.json").read_text("utf-8"))
     return [entry for entry in index["entries"] if entry["surface"] == "package"]
 
