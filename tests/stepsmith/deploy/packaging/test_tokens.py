@@ -36,7 +36,7 @@ SAMPLES = [
     ("a Google key", "GOCSPX-" + A36),
     ("a Google token", "ya29." + A36),
     ("an npm token", "npm_" + A36),
-    ("an npm token", "//registry.npmjs.org/:_auth" + "Token=" + A36),
+    ("an npm token", "//registry.example/:_auth" + "Token=" + A36),
     ("a PyPI token", "pypi-" + "AgEIcHlwaS5vcmc" + A40),
     ("a RubyGems key", "rubygems_" + HEX32 + "0a1b2c3d"),
     ("an OpenAI key", "sk-" + "proj-" + A40),
