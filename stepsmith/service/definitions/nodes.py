@@ -20,8 +20,9 @@ MOST_NODES: Final = 400_000
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
 _FALSE: Final = frozenset({"false", "False", "FALSE"})
-_WHOLE: Final = re.compile(r"[-+]?[0-9]{1,400}\Z")
-_DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]{1,400}|[0-9]{1,400}(?:\.[0-9]{0,400})?)(?:[eE][-+]?[0-9]{1,9})?\Z")
+_WHOLE: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,399})\Z")
+"""Whole numbers. What begins with a zero is a text: to some readers it is octal, and to those who write it a code."""
+_DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]{1,400}|(?:0|[1-9][0-9]{0,399})(?:\.[0-9]{0,400})?)(?:[eE][-+]?[0-9]{1,9})?\Z")
 _PLAIN: Final = "tag:yaml.org,2002:"
 
 
