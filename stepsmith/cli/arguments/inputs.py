@@ -105,7 +105,7 @@ def merge(
         if not equals or not all(path):
             raise InvalidInput(f"{pair!r} is not of the form key=value")
         _refuse_twice(path, pair, given)
-        _put(result, path, text if key in texts else _value(text, pair), pair)
+        _put(result, path, text if key in texts else read_value(text, pair), pair)
         given[path] = pair
     return result
 
@@ -126,7 +126,7 @@ def read_answers(pairs: Sequence[str]) -> dict[str, Callable[[Json], Json]]:
             raise InvalidInput(f"--answer {pair!r} is not of the form STATE=JSON")
         if state in found:
             raise InvalidInput(f"--answer {pair!r} answers {state!r} a second time; give one answer")
-        found[state] = _answer(_value(text, f"--answer {pair}"))
+        found[state] = _answer(read_value(text, f"--answer {pair}"))
     return found
 
 
@@ -144,7 +144,8 @@ def _put(target: dict[str, Json], keys: Sequence[str], value: Json, pair: str) -
     target[keys[-1]] = value
 
 
-def _value(text: str, pair: str) -> Json:
+def read_value(text: str, pair: str) -> Json:
+    """Return JSON where a text reads as such, and the text otherwise; raises InvalidInput for what is neither."""
     try:
         return read(text)
     except InvalidJson as error:

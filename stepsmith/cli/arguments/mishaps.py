@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: tasks that fail or take long, named on the command line."""
+"""What tasks do on purpose: fail, give a value, or take long, as the command line says."""
 
 from __future__ import annotations
 
@@ -6,23 +6,37 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from stepsmith.cli.arguments.inputs import read_value
 from stepsmith.errors import InvalidInput, StepsmithError, nearest
-from stepsmith.service.definitions.planned_failures import PlannedFailure, read_failure
-from stepsmith.service.definitions.task_names import states_calling
+from stepsmith.expressions.types import Json
+from stepsmith.service.definitions.planned import Planned, PlannedAnswer, read_failure
+from stepsmith.service.definitions.task_names import states_calling, task_states
 
 if TYPE_CHECKING:
     from stepsmith.asl.model import StateMachine
 
 
-def read_failures(
-    pairs: Sequence[str], machines: Sequence[StateMachine]
-) -> dict[str, tuple[PlannedFailure, ...]]:
-    """Return what is planned for each state by `TASK=ERROR` and `TASK=ERROR@ATTEMPT`.
+def read_planned(
+    failures: Sequence[str], answers: Sequence[str], machines: Sequence[StateMachine]
+) -> dict[str, tuple[Planned, ...]]:
+    """Return what is planned for each state by `TASK=ERROR`, `TASK=ERROR@ATTEMPT`, and `TASK=JSON` for answers.
 
     Raises InvalidInput for what is not of that form, and for a task that no state of the machines calls.
     """
-    found: dict[str, tuple[PlannedFailure, ...]] = {}
-    for pair in pairs:
+    found: dict[str, tuple[Planned, ...]] = {}
+    resources = {name: state.resource for machine in machines for name, state in task_states(machine)}
+    for pair in answers:
+        task, equals, text = pair.partition("=")
+        if not equals or not task:
+            raise InvalidInput(f"--returns {pair!r} is not of the form TASK=JSON")
+        value = read_value(text, f"--returns {pair}")
+        for state in _states(task, machines, f"--returns {pair!r}"):
+            if state in found:
+                raise InvalidInput(
+                    f"--returns {pair!r} answers for {state!r} a second time; give one of them"
+                )
+            found[state] = (PlannedAnswer(_answered(value, resources[state])),)
+    for pair in failures:
         task, equals, text = pair.rpartition("=")
         if not equals or not task:
             raise InvalidInput(f"--fail {pair!r} is not of the form TASK=ERROR or TASK=ERROR@ATTEMPT")
@@ -33,6 +47,11 @@ def read_failures(
         for state in _states(task, machines, f"--fail {pair!r}"):
             found[state] = (*found.get(state, ()), failure)
     return found
+
+
+def _answered(value: Json, resource: str) -> Json:
+    """Return what a state is answered where its function gives a value: Lambda's own integration wraps it."""
+    return {"Payload": value, "StatusCode": 200} if resource.endswith(":lambda:invoke") else value
 
 
 def read_delays(pairs: Sequence[str], machines: Sequence[StateMachine]) -> dict[str, float]:

@@ -48,6 +48,7 @@ class Call:
     tasks: str | None
     answers: tuple[str, ...]
     failures: tuple[str, ...]
+    returns: tuple[str, ...]
     delays: tuple[str, ...]
     mock: str | None
     machine: str | None
@@ -93,6 +94,9 @@ def parser() -> Arguments:
     arguments.repeated("answer", metavar="STATE=JSON", help="what a task that waits for an answer is sent")
     arguments.repeated(
         "fail", metavar="TASK=ERROR[@N]", help="let a task fail, each time or only the Nth time it is called"
+    )
+    arguments.repeated(
+        "returns", metavar="TASK=JSON", help="let a task give this, and not be carried out, whatever it calls"
     )
     arguments.repeated("delay", metavar="TASK=SECONDS", help="let a task take so much virtual time")
     arguments.option("mock", metavar="FILE", help="mock configuration of Step Functions Local")
@@ -148,6 +152,7 @@ def run(arguments: Namespace) -> int:
             tasks=arguments.tasks,
             answers=tuple(arguments.answer),
             failures=tuple(arguments.fail),
+            returns=tuple(arguments.returns),
             delays=tuple(arguments.delay),
             mock=arguments.mock,
             machine=arguments.machine,
@@ -249,7 +254,7 @@ def _execute(
         seed=call.seed,
         watcher=progress,
     )
-    if call.failures or call.delays:
+    if call.failures or call.returns or call.delays:
         _add_mishaps(call, options, [target.machine, *_readable(machines)])
     # what tasks print is no part of a JSON document
     printed = redirect_stdout(sys.stderr) if call.json else nullcontext()
@@ -263,13 +268,14 @@ def _execute(
 
 
 def _add_mishaps(call: Call, options: RunOptions, machines: Iterable[Machine]) -> None:
-    """Let tasks fail and take time as the call says."""
-    from stepsmith.cli.arguments.mishaps import read_delays, read_failures
-    from stepsmith.service.definitions.planned_failures import PlannedFailures
+    """Let tasks fail, give values and take time as the call says."""
+    from stepsmith.cli.arguments.mishaps import read_delays, read_planned
+    from stepsmith.service.definitions.planned import PlannedTasks
 
     definitions = [each.definition for each in machines]
     options["delays"] = read_delays(call.delays, definitions)
-    options["mocked"] = PlannedFailures(read_failures(call.failures, definitions), options.get("mocked"))
+    planned = read_planned(call.failures, call.returns, definitions)
+    options["mocked"] = PlannedTasks(planned, options.get("mocked"))
 
 
 def _record(
@@ -282,6 +288,7 @@ def _record(
         ("mock", call.mock),
         ("express", call.express),
         ("fail", call.failures),
+        ("returns", call.returns),
         ("delay", call.delays),
     )
     for name, given in refused:

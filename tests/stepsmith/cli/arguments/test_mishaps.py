@@ -1,4 +1,4 @@
-"""`--fail` and `--delay`."""
+"""`--fail`, `--returns` and `--delay`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def test_a_task_fails_only_at_the_attempt_that_is_named(stepsmith: Call) -> None
     assert (outcome.code, outcome.out) == (0, "250\n")
 
 
+def test_a_task_gives_what_it_is_told(stepsmith: Call) -> None:
+    outcome = stepsmith("run", "ordering", "order.sku=none", "--returns", "price=7")
+
+    assert (outcome.code, outcome.out) == (0, "7\n")
+
+
 def test_a_task_takes_the_time_that_it_is_given(stepsmith: Call) -> None:
     outcome = stepsmith("run", "ordering", "order.sku=a", "--delay", "price=2.5")
 
@@ -37,6 +43,11 @@ def test_a_task_takes_the_time_that_it_is_given(stepsmith: Call) -> None:
         (["--fail", "price="], "names no error"),
         (["--fail", "price=Busy@0"], "'0' is no attempt; they are counted from 1"),
         (["--fail", "prise=Busy"], "--fail 'prise=Busy': no state calls 'prise'; did you mean 'price'?"),
+        (["--returns", "price"], "--returns 'price' is not of the form TASK=JSON"),
+        (["--returns", "prise=1"], "no state calls 'prise'"),
+        (["--returns", "price={"], "begins like JSON and is not"),
+        (["--returns", "price=1", "--returns", "Price=2"], "answers for 'Price' a second time"),
+        (["--durable", "--returns", "price=1"], "--returns is for runs that no journal holds"),
         (["--delay", "price"], "--delay 'price' is not of the form TASK=SECONDS, with seconds from 0"),
         (["--delay", "price=-1"], "is not of the form TASK=SECONDS"),
         (["--delay", "price=nan"], "is not of the form TASK=SECONDS"),

@@ -1,4 +1,4 @@
-"""Failures that somebody plans."""
+"""What somebody plans for tasks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from stepsmith import load
 from stepsmith.errors import InvalidInput
-from stepsmith.service.definitions.planned_failures import PlannedFailure, PlannedFailures, read_failure
+from stepsmith.service.definitions.planned import PlannedAnswer, PlannedFailure, PlannedTasks, read_failure
 from tests.stepsmith.service.small_machines import machine, task
 
 RETRYING = task(Retry=[{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}])
@@ -44,7 +44,7 @@ def test_what_is_no_failure_is_refused(text: str) -> None:
 
 
 def test_a_task_fails_as_often_as_it_was_told() -> None:
-    planned = PlannedFailures({"Try": [PlannedFailure("Busy", 1), PlannedFailure("Slow", 3)]})
+    planned = PlannedTasks({"Try": [PlannedFailure("Busy", 1), PlannedFailure("Slow", 3)]})
 
     execution = machine(("Try", RETRYING)).run({}, tasks={"work": lambda _: "done"}, mocked=planned)
 
@@ -53,7 +53,7 @@ def test_a_task_fails_as_often_as_it_was_told() -> None:
 
 
 def test_without_an_attempt_it_fails_each_time() -> None:
-    planned = PlannedFailures({"Try": [PlannedFailure("Busy")]})
+    planned = PlannedTasks({"Try": [PlannedFailure("Busy")]})
 
     execution = machine(("Try", RETRYING)).run({}, tasks={"work": lambda _: "done"}, mocked=planned)
 
@@ -62,7 +62,7 @@ def test_without_an_attempt_it_fails_each_time() -> None:
 
 
 def test_a_service_is_not_called_where_it_fails() -> None:
-    planned = PlannedFailures({"Put": [PlannedFailure("DynamoDB.Busy")]})
+    planned = PlannedTasks({"Put": [PlannedFailure("DynamoDB.Busy")]})
 
     assert load(PUT).run({}, mocked=planned).error == "DynamoDB.Busy"
 
@@ -75,8 +75,21 @@ def test_what_is_not_planned_is_left_to_the_other_answers() -> None:
         def answer(self, state: str, payload: Any) -> Any:
             return "from the others"
 
-    planned = PlannedFailures({"Put": [PlannedFailure("Busy", 2)]}, Others())
+    planned = PlannedTasks({"Put": [PlannedFailure("Busy", 2)]}, Others())
 
     assert load(PUT).run({}, mocked=planned).output == "from the others"
     assert planned.knows("Put")
     assert not planned.knows("Other")
+
+
+def test_a_task_gives_what_it_is_told_except_where_it_fails() -> None:
+    planned = PlannedTasks({"Try": [PlannedAnswer({"n": 1}), PlannedFailure("Busy", 1)]})
+
+    execution = machine(("Try", RETRYING)).run({}, tasks={"work": lambda _: 1 / 0}, mocked=planned)
+
+    assert execution.output == {"n": 1}
+    assert [call.error for call in execution.task_calls("Try")] == ["Busy", None]
+
+
+def test_a_service_that_is_told_what_to_give_is_not_called() -> None:
+    assert load(PUT).run({}, mocked=PlannedTasks({"Put": [PlannedAnswer({})]})).output == {}
