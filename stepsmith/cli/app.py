@@ -42,6 +42,8 @@ COMMANDS: Final = {
     "verify": ("stepsmith.cli.journal.verify", "say whether a journal holds what was written to it"),
     "prune": ("stepsmith.cli.journal.prune", "forget executions in a journal that ended long ago"),
     "explain": ("stepsmith.cli.commands.explain", "say what a code of the compiler means"),
+    "completion": ("stepsmith.cli.commands.completion", "write what lets a shell complete all this"),
+    "mcp": ("stepsmith.cli.commands.mcp", "serve the tools of this project to an agent"),
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
 

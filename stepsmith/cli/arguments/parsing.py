@@ -37,8 +37,9 @@ class Arguments:
         """Name in the result -> how the call has it."""
         self._several: set[str] = set()
         """The names that may be given several times."""
+        self._positional = False
         self._rest: str | None = None
-        """What takes all that is left, and what stands after two dashes."""
+        """What takes all that is not an option, also what stands after two dashes; argparse loses it there."""
 
     def value(
         self, name: str, *, metavar: str, help: str, many: bool = False, optional: bool = False
@@ -47,7 +48,8 @@ class Arguments:
         self._names[name] = metavar
         if many:
             self._several.add(name)
-            self._rest = name
+            self._rest = None if self._positional else name
+        self._positional = True
         nargs = "*" if many else "?" if optional else None
         self._parser.add_argument(name, metavar=metavar, help=help, nargs=nargs)
 
@@ -79,6 +81,16 @@ class Arguments:
 
     def _know(self, name: str) -> None:
         self._names[name.replace("-", "_")] = f"--{name}"
+
+    def options(self) -> list[tuple[str, str]]:
+        """Return the options in their long form, with what they are for."""
+        actions = self._parser._actions  # pyright: ignore[reportPrivateUsage] - argparse has no other list of them
+        return [
+            (name, each.help or "")
+            for each in actions
+            for name in each.option_strings
+            if name.startswith("--")
+        ]
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace | None:
         """Return what the arguments say, None where help was asked for and given.

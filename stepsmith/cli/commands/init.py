@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepsmith.cli.arguments.parsing import Arguments
+from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -94,12 +94,39 @@ def test_the_workflow_waits_before_it_speaks() -> None:
 }
 
 
+INSTRUCTIONS = """\
+## Workflows
+
+Workflows for AWS Step Functions are typed Python functions in `workflows/`, which compose tasks, small functions in
+`tasks/`, each with one responsibility and pydantic models for what it takes and gives. `stepsmith compile` writes
+them to `definitions/`, which are committed and never edited.
+
+- A workflow function is the source of a state machine: no clock, no random numbers, no calls but those of tasks, of
+  other workflows, and of `wait`, `parallel`, `map_items` and their kin. What it refuses has a code;
+  `stepsmith explain CODE` says why and what to write instead. Everything else belongs into a task.
+- Tasks take their AWS clients as keyword-only parameters, `s3: "S3Client" = client("s3")`, raise named errors
+  (`class SoldOut(WorkflowError)`), and may be called twice with the same payload.
+- After each change: `stepsmith compile`, then `stepsmith run NAME key=value` (virtual time; AWS is played in process;
+  `--fail TASK=ERROR@1`, `--returns TASK=JSON` and `--delay TASK=SECONDS` decide what tasks do), then `stepsmith test`.
+- Tests call tasks as functions, and run workflows with the fixture `run`:
+  `run(greeting, "Ada", fail={"compose_greeting": Unwelcome("no")})`.
+- `stepsmith mcp` serves all of this as tools.
+"""
+"""A paragraph for the file in which agents look for instructions."""
+
+
 def parser() -> Arguments:
     """Return what the command takes."""
     arguments = Arguments(
-        "init", "Make a new project with the usual folders and one working workflow.", examples=("shop",)
+        "init",
+        "Make a new project with the usual folders and one working workflow.",
+        examples=("shop", "shop --instructions", "--instructions >> AGENTS.md"),
     )
-    arguments.value("folder", metavar="DIR", help="the folder to make")
+    arguments.value("folder", metavar="DIR", help="the folder to make", optional=True)
+    arguments.flag(
+        "instructions",
+        help="put a paragraph for agents into AGENTS.md; without DIR, write it to standard output",
+    )
     return arguments
 
 
@@ -111,13 +138,19 @@ def run(arguments: Namespace) -> int:
     from stepsmith.cli.output.messages import one_line, put
     from stepsmith.errors import InvalidInput
 
+    if arguments.folder is None:
+        if not arguments.instructions:
+            raise WrongCall("name the folder to make: stepsmith init DIR")
+        put(INSTRUCTIONS.rstrip())
+        return 0
     folder = Path(arguments.folder)
     if folder.is_symlink() and not folder.exists():
         raise InvalidInput(f"{folder} is a link that leads nowhere")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(f"{folder} exists and is not an empty folder")
     name = project_name(folder)
-    for path, text in FILES.items():
+    files = {**FILES, **({"AGENTS.md": INSTRUCTIONS} if arguments.instructions else {})}
+    for path, text in files.items():
         write_text(folder / path, text.replace("<project>", name).replace("<source>", source()))
     workflow = Project(folder.resolve()).find("greeting").workflow
     write_text(folder / "definitions" / "greeting.asl.json", to_json(workflow.definition))

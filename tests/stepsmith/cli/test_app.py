@@ -42,7 +42,7 @@ def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) ->
     arguments = import_module(COMMANDS[command][0]).parser()
 
     for example in arguments.examples:
-        call, _, _ = example.partition(" > ")
+        call, _, _ = example.partition(" >")
         assert call.split()[:2] == ["stepsmith", command]
         assert arguments.parse(call.split()[2:]) is not None
 
@@ -51,7 +51,7 @@ def test_the_examples_of_the_help_are_calls_that_are_understood(command: str) ->
     ("arguments", "message"),
     [
         (["rn"], "no command 'rn'; did you mean 'run'?"),
-        (["zzzzzz"], "no command 'zzzzzz'; the commands are answer, compile, deploy, "),
+        (["zzzzzz"], "no command 'zzzzzz'; the commands are answer, compile, completion, "),
         (["run"], "the following arguments are required: NAME|FILE"),
         (["run", "x", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),
         (["run", "--relatime"], "no option '--relatime'; did you mean '--real-time'?"),

@@ -106,3 +106,22 @@ def test_a_project_names_no_folder_where_stepsmith_is_from_an_index(
     stepsmith("init", "shop")
 
     assert "uv" not in tomllib.loads((project / "shop" / "pyproject.toml").read_text())["tool"]
+
+
+def test_instructions_for_agents_are_written_alone_or_with_a_project(
+    stepsmith: Call, project: Path
+) -> None:
+    alone = stepsmith("init", "--instructions")
+    made = stepsmith("init", "shop", "--instructions")
+    plain = stepsmith("init", "other")
+
+    assert alone.out.startswith("## Workflows\n")
+    assert (project / "shop" / "AGENTS.md").read_text() == alone.out
+    assert (made.code, plain.code) == (0, 0)
+    assert not (project / "other" / "AGENTS.md").exists()
+
+
+def test_without_a_folder_there_is_nothing_to_make(stepsmith: Call) -> None:
+    outcome = stepsmith("init")
+
+    assert (outcome.code, outcome.err) == (2, "stepsmith: name the folder to make: stepsmith init DIR\n")
