@@ -13,39 +13,9 @@ from importlib import import_module
 from typing import Final
 
 from stepsmith.cli.arguments.parsing import WrongCall
+from stepsmith.cli.commands import COMMANDS
 from stepsmith.cli.output.messages import fail, give_up_output, nearest, one_line, put, say
 from stepsmith.errors import InvalidInput, JournalError, NotFound, StepsmithError
-
-COMMANDS: Final = {
-    "init": ("stepsmith.cli.commands.init", "make a new project with one working workflow"),
-    "list": ("stepsmith.cli.commands.list_", "list the workflows of this project, with inputs"),
-    "compile": (
-        "stepsmith.cli.commands.compile",
-        "write the definitions of workflows, or check that they are up to date",
-    ),
-    "lint": ("stepsmith.cli.commands.lint", "check definitions for what AWS would refuse"),
-    "graph": ("stepsmith.cli.commands.graph", "draw a workflow or a definition"),
-    "run": ("stepsmith.cli.commands.run", "run a workflow or a definition here"),
-    "test": ("stepsmith.cli.commands.test", "run the tests of this project"),
-    "dev": ("stepsmith.cli.commands.dev", "serve AWS on this machine, with the workflows in it"),
-    "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),
-    "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
-    "destroy": ("stepsmith.cli.commands.destroy", "delete what was deployed"),
-    "template": ("stepsmith.cli.commands.template", "write the CloudFormation template"),
-    "start": ("stepsmith.cli.commands.start", "start an execution on AWS, or in a journal here"),
-    "work": ("stepsmith.cli.journal.work", "drive the executions of a journal to their ends"),
-    "executions": ("stepsmith.cli.commands.executions", "list executions on AWS, or in a journal here"),
-    "history": ("stepsmith.cli.commands.history", "show what happened in an execution"),
-    "answer": ("stepsmith.cli.journal.answer", "answer a task of an execution here that waits for it"),
-    "stop": ("stepsmith.cli.commands.stop", "abort an execution"),
-    "redrive": ("stepsmith.cli.commands.redrive", "let a failed execution go on"),
-    "verify": ("stepsmith.cli.journal.verify", "say whether a journal holds what was written to it"),
-    "prune": ("stepsmith.cli.journal.prune", "forget executions in a journal that ended long ago"),
-    "explain": ("stepsmith.cli.commands.explain", "say what a code of the compiler means"),
-    "completion": ("stepsmith.cli.commands.completion", "write what lets a shell complete all this"),
-    "mcp": ("stepsmith.cli.commands.mcp", "serve the tools of this project to an agent"),
-}
-"""Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 an execution failed, or a check found something; 2 the call was wrong;",

@@ -94,7 +94,7 @@ def run(arguments: Namespace) -> int:
 
 def commands() -> dict[str, tuple[str, list[tuple[str, str]]]]:
     """Return each command with what it does and its options, which have help."""
-    from stepsmith.cli.app import COMMANDS
+    from stepsmith.cli.commands import COMMANDS
 
     return {
         name: (about, import_module(module).parser().options()) for name, (module, about) in COMMANDS.items()

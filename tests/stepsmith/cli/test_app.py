@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from stepsmith.authoring.rules import codes
-from stepsmith.cli.app import COMMANDS
+from stepsmith.cli.commands import COMMANDS
 from stepsmith.cli.output.messages import nearest, one_line, visible
 from tests.stepsmith.cli.conftest import Call
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stepsmith.cli.app import COMMANDS, call
+from stepsmith.cli.app import call
+from stepsmith.cli.commands import COMMANDS
 from stepsmith.deploy.application import Application
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.preflight import check_template

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.cli.app import COMMANDS
+from stepsmith.cli.commands import COMMANDS
 from stepsmith.cli.commands.dev import parser
 from stepsmith.server.application import HEALTH
 from stepsmith.server.serving import HOST, PORT

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.cli.app import COMMANDS
-from stepsmith.cli.commands import completion
+from stepsmith.cli.commands import COMMANDS, completion
 from tests.stepsmith.cli.conftest import Call
 
 

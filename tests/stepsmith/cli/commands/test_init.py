@@ -108,9 +108,7 @@ def test_a_project_names_no_folder_where_stepsmith_is_from_an_index(
     assert "uv" not in tomllib.loads((project / "shop" / "pyproject.toml").read_text())["tool"]
 
 
-def test_instructions_for_agents_are_written_alone_or_with_a_project(
-    stepsmith: Call, project: Path
-) -> None:
+def test_instructions_for_agents_are_written_alone_or_with_a_project(stepsmith: Call, project: Path) -> None:
     alone = stepsmith("init", "--instructions")
     made = stepsmith("init", "shop", "--instructions")
     plain = stepsmith("init", "other")

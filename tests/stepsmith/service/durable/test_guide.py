@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.cli.app import COMMANDS
+from stepsmith.cli.commands import COMMANDS
 from tests import guides
 
 NAMED = re.findall(r"^    stepsmith (\w+)", guides.text_of("durable"), re.MULTILINE)
