@@ -6,10 +6,22 @@ from stepsmith.authoring.tasks.provisions import (
     Policy,
     Queue,
     StateMachine,
+    Stream,
     Table,
     Topic,
     allow,
     creation,
 )
 
-__all__ = ["Bucket", "Index", "Policy", "Queue", "StateMachine", "Table", "Topic", "allow", "creation"]
+__all__ = [
+    "Bucket",
+    "Index",
+    "Policy",
+    "Queue",
+    "StateMachine",
+    "Stream",
+    "Table",
+    "Topic",
+    "allow",
+    "creation",
+]

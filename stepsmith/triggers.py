@@ -6,7 +6,18 @@ from stepsmith.authoring.workflows.triggers import (
     QueueMessage,
     S3Upload,
     Schedule,
+    StreamRecord,
+    TopicMessage,
     Trigger,
 )
 
-__all__ = ["Event", "HttpRequest", "QueueMessage", "S3Upload", "Schedule", "Trigger"]
+__all__ = [
+    "Event",
+    "HttpRequest",
+    "QueueMessage",
+    "S3Upload",
+    "Schedule",
+    "StreamRecord",
+    "TopicMessage",
+    "Trigger",
+]

@@ -33,6 +33,7 @@ from stepsmith.cloud.schedules.service import Schedules
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service, ServiceError
 from stepsmith.cloud.streams.changes import Changes
 from stepsmith.cloud.streams.kinesis import Kinesis
+from stepsmith.cloud.streams.log import Stream
 from stepsmith.cloud.streams.tables import Tables
 from stepsmith.cloud.targets import Targets
 from stepsmith.cloud.topics.publishing import Sent
@@ -114,7 +115,7 @@ class LocalCloud:
             self.functions,
             self.queues,
             self.deliveries,
-            find_stream=lambda arn: self.kinesis.find(arn) or self.changes.find(arn),
+            find_stream=self.find_stream,
             store=self._store,
         )
         self.buckets = Buckets(self.agenda, self.deliveries, find=self._aws.bucket, exists=self._has_target)
@@ -230,6 +231,10 @@ class LocalCloud:
     def aws(self) -> LocalAws:
         """The services of moto's."""
         return self._aws
+
+    def find_stream(self, arn: str) -> Stream | None:
+        """Return the stream of an ARN, of Kinesis or of a table; None where there is none."""
+        return self.kinesis.find(arn) or self.changes.find(arn)
 
     def registry(self, caller: Caller) -> ClientRegistry:
         """Return the clients of a caller as tasks get them."""

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
 from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.deliveries import Deliveries
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import Caller
+from stepsmith.cloud.streams.log import Stream
 from stepsmith.cloud.web.site import Site
 from stepsmith.integrations import ClientRegistry
 
@@ -19,6 +21,7 @@ class Place(Protocol):
 
     agenda: Agenda
     caller: Caller
+    deliveries: Deliveries
     functions: Functions
     means: TaskMeans
     queues: Queues
@@ -27,6 +30,10 @@ class Place(Protocol):
 
     def registry(self, caller: Caller) -> ClientRegistry:
         """Return the clients of a caller as tasks get them."""
+        ...
+
+    def find_stream(self, arn: str) -> Stream | None:
+        """Return the stream of an ARN, of Kinesis or of a table; None where there is none."""
         ...
 
     def client(self, service: str) -> Any:

@@ -1,4 +1,4 @@
-"""Names of tables, queues, topics and buckets: what a project calls them, and what a stack calls its own.
+"""Names of tables, queues, topics, streams and buckets: what a project calls them, and what a stack calls its own.
 
 A project says `TableName="orders"` everywhere. On AWS each stack has an `orders` of its own, whose name CloudFormation
 makes: definitions get it by DefinitionSubstitutions, and the clients of tasks put it into what they send.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Stream, Table, Topic
 from stepsmith.expressions.types import Json
 
 VARIABLE: Final = "STEPSMITH_NAMES"
@@ -87,6 +87,8 @@ def _members(provision: Provision) -> list[tuple[str, str]]:
             return [("QueueName", ".QueueName"), ("QueueUrl", "")]
         case Topic():
             return [("TopicArn", "")]
+        case Stream():
+            return [("StreamName", "")]
         case Bucket():
             return [("Bucket", "")]
 

@@ -1,4 +1,4 @@
-"""What tasks need around them on AWS: tables, queues, buckets and topics, and what may be done with them."""
+"""What tasks need around them on AWS: tables, queues, streams, buckets and topics, and what may be done with them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Final, Literal, TypeAlias
 from stepsmith.frozen import frozen
 
 Architecture: TypeAlias = Literal["arm64", "x86_64"]
+View: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+VIEWS: Final = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}", re.ASCII)
 _ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+", re.ASCII)
@@ -35,9 +37,13 @@ class Table:
     key: str = field(default="pk", kw_only=True)
     sort: str | None = field(default=None, kw_only=True)
     indexes: tuple[Index, ...] = field(default=(), kw_only=True)
+    stream: View | None = field(default=None, kw_only=True)
+    """What the records of its stream show of a changed item; without it there is no stream."""
 
     def __post_init__(self) -> None:
         _check_name("table", self.name)
+        if self.stream is not None and self.stream not in VIEWS:
+            raise ValueError(f"stream is {self.stream!r}; it is one of {', '.join(VIEWS)}")
 
 
 @frozen
@@ -58,6 +64,16 @@ class Topic:
 
     def __post_init__(self) -> None:
         _check_name("topic", self.name)
+
+
+@frozen
+class Stream:
+    """A Kinesis stream that has as many shards as it needs."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name("stream", self.name)
 
 
 @frozen
@@ -86,7 +102,7 @@ class StateMachine:
         _check_name("workflow", self.name)
 
 
-Provision: TypeAlias = Table | Queue | Topic | Bucket
+Provision: TypeAlias = Table | Queue | Topic | Stream | Bucket
 """Something that is deployed together with the tasks that name it."""
 
 
@@ -188,6 +204,8 @@ def creation(table: Table) -> dict[str, object]:
         ],
         "KeySchema": _keys(table.key, table.sort),
     }
+    if table.stream is not None:
+        made["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream}
     if table.indexes:
         made["GlobalSecondaryIndexes"] = [
             {

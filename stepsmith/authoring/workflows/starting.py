@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from stepsmith.authoring.tasks.provisions import Bucket, Policy, Provision, Queue, StateMachine
-from stepsmith.authoring.workflows.triggers import Event, QueueMessage, S3Upload
+from stepsmith.authoring.tasks.provisions import Policy, Provision, StateMachine
+from stepsmith.authoring.workflows.triggers import (
+    Event,
+    QueueMessage,
+    S3Upload,
+    StreamRecord,
+    TopicMessage,
+    Trigger,
+)
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
@@ -36,10 +44,11 @@ def input_transformer(input: Mapping[str, str]) -> dict[str, Json]:
     }
 
 
-def message_input(input: Mapping[str, str], record: Mapping[str, Json]) -> dict[str, Json]:
-    """Make an execution's input of a message, as a pipe hands it over: parameter -> path such as `$.body.key`.
+def record_input(input: Mapping[str, str], record: Mapping[str, Json]) -> dict[str, Json]:
+    """Make an execution's input of a record, as a pipe hands it over: parameter -> path such as `$.body.key`.
 
-    Raises ValueError for a body that is no JSON where a member of it is asked for, and for a member that is not there.
+    Raises ValueError for a content that is no JSON where a member of it is asked for, and for a member that is not
+    there.
     """
     return {name: _part(path, record) for name, path in input.items()}
 
@@ -47,11 +56,13 @@ def message_input(input: Mapping[str, str], record: Mapping[str, Json]) -> dict[
 def _part(path: str, record: Mapping[str, Json]) -> Json:
     _, first, *members = path.split(".")
     found: Json = record.get(first)
-    if first == "body" and members:
+    if first == "data":
+        found = base64.b64decode(str(found), validate=True).decode()
+    if first in ("body", "data") and members:
         found = json.loads(str(found))
     for member in members:
         if not isinstance(found, dict) or member not in found:
-            raise ValueError(f"{path} is not in the message")
+            raise ValueError(f"{path} is not in the record")
         found = found[member]
     return found
 
@@ -89,6 +100,20 @@ def provisions_of(workflow: Workflow[..., Any]) -> Iterator[Provision]:
         yield from named_in(task.deployment.policies)
     yield from named_in(workflow.policies)
     for trigger in workflow.triggers:
-        named = cast("object", getattr(trigger, "bucket", None) or getattr(trigger, "queue", None))
-        if isinstance(trigger, S3Upload | QueueMessage) and isinstance(named, Bucket | Queue):
+        named = _source_of(trigger)
+        if named is not None and not isinstance(named, str):
             yield named
+
+
+def _source_of(trigger: Trigger) -> Provision | str | None:
+    match trigger:
+        case S3Upload(bucket=bucket):
+            return bucket
+        case QueueMessage(queue=queue):
+            return queue
+        case TopicMessage(topic=topic):
+            return topic
+        case StreamRecord(stream=stream):
+            return stream
+        case _:
+            return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from stepsmith.authoring.tasks.provisions import Bucket, Queue
+from stepsmith.authoring.tasks.provisions import Bucket, Queue, Stream, Table, Topic
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
@@ -15,6 +15,19 @@ _QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{
 _PATH: Final = re.compile(
     r"\$\.(?:body|messageId|attributes|messageAttributes)(?:\.[A-Za-z_][A-Za-z0-9_-]*)*", re.ASCII
 )
+_STREAM: Final = re.compile(
+    r"arn:[a-z-]+:(?:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[A-Za-z0-9_.-]{1,128}"
+    r"|dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]{3,255}/stream/[0-9T:.-]+)",
+    re.ASCII,
+)
+_TOPIC: Final = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", re.ASCII)
+_MEMBERS: Final = r"(?:\.[A-Za-z_][A-Za-z0-9_-]*)*"
+_RECORD_PATHS: Final = {
+    "kinesis": re.compile(
+        rf"\$\.(?:data{_MEMBERS}|partitionKey|sequenceNumber|approximateArrivalTimestamp|eventID)", re.ASCII
+    ),
+    "dynamodb": re.compile(rf"\$\.(?:dynamodb{_MEMBERS}|eventName|eventID)", re.ASCII),
+}
 _HTTP_PATH: Final = re.compile(r"(?:/[A-Za-z0-9_.-]+)+", re.ASCII)
 _SCHEDULE: Final = re.compile(r"(?:rate|at|cron)\([^()]+\)")
 
@@ -85,17 +98,76 @@ class QueueMessage:
     def __post_init__(self) -> None:
         if isinstance(self.queue, str) and not _QUEUE.fullmatch(self.queue):
             raise ValueError(f"{self.queue!r} is no ARN of a queue")
+        _check_messages(self)
+
+
+@frozen(kw_only=True)
+class TopicMessage:
+    """Starts an execution for each message of an SNS topic, by way of a queue of its own and EventBridge Pipes.
+
+    What is said of `QueueMessage` holds here, too; `$.body` is the message that was published.
+    """
+
+    topic: Topic | str
+    """A topic that is deployed with the workflow, or the ARN of another; not a FIFO topic."""
+    input: Mapping[str, str]
+    """Parameter -> the path in the message: `$.body` is its text, `$.body.key` a member of the JSON in it."""
+    batch: int = 10
+    window: int = 0
+    attempts: int = 5
+    filter: Mapping[str, Json] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.topic, str) and not _TOPIC.fullmatch(self.topic):
+            raise ValueError(f"{self.topic!r} is no ARN of a topic, or of a FIFO topic")
+        if isinstance(self.topic, Topic) and self.topic.name.endswith(".fifo"):
+            raise ValueError(f"{self.topic.name} is a FIFO topic, whose messages start nothing")
+        _check_messages(self)
+
+
+@frozen(kw_only=True)
+class StreamRecord:
+    """Starts an execution for each record of a Kinesis stream, or of a table's stream, by way of EventBridge Pipes.
+
+    The execution is called like the record, so that one that is delivered twice starts it once. Records whose
+    executions cannot be started are tried again, while those behind them in their shard wait, and after some attempts
+    the place where they are in the stream goes to a dead-letter queue.
+    """
+
+    stream: Stream | Table | str
+    """A stream, or a table that has one, deployed with the workflow; or the ARN of another stream."""
+    input: Mapping[str, str]
+    """Parameter -> the path in the record: `$.data` is what was put into a Kinesis stream, as text, `$.data.key` a
+    member of the JSON in it; `$.dynamodb.NewImage.id.S` is an attribute of a changed item."""
+    start: Literal["LATEST", "TRIM_HORIZON"] = "LATEST"
+    """Whether it begins with what comes, or with what is there."""
+    batch: int = 100
+    window: int = 0
+    """The seconds for which a batch is collected, 0 to 300."""
+    attempts: int = 5
+    """How often a record is tried before it is given up, 1 to 1,000."""
+    filter: Mapping[str, Json] | None = None
+    """An event pattern, such as `{"eventName": ["INSERT"]}`; records that do not fit are dropped."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.stream, str) and not _STREAM.fullmatch(self.stream):
+            raise ValueError(f"{self.stream!r} is no ARN of a stream")
+        if isinstance(self.stream, Table) and self.stream.stream is None:
+            raise ValueError(f'{self.stream.name} has no stream: Table(..., stream="NEW_AND_OLD_IMAGES")')
         for name, path in self.input.items():
-            if not _PATH.fullmatch(path):
-                raise ValueError(f"{path!r} for {name} is no path into a message such as '$.body.key'")
-        most = 10_000 if self.window else 10
-        for what, value, least, greatest in (
-            ("batch", self.batch, 1, most),
-            ("window", self.window, 0, 300),
-            ("attempts", self.attempts, 1, 1000),
-        ):
-            if not least <= value <= greatest:
-                raise ValueError(f"{what} is {value}; it is {least} to {greatest:,}")
+            if not _RECORD_PATHS[self.kind].fullmatch(path):
+                like = "$.data.key" if self.kind == "kinesis" else "$.dynamodb.NewImage.id.S"
+                raise ValueError(f"{path!r} for {name} is no path into a record such as {like!r}")
+        if self.start not in ("LATEST", "TRIM_HORIZON"):
+            raise ValueError(f"start is {self.start!r}; it is 'LATEST' or 'TRIM_HORIZON'")
+        _check_numbers(self, 10_000)
+
+    @property
+    def kind(self) -> Literal["kinesis", "dynamodb"]:
+        """The service whose stream it is."""
+        if isinstance(self.stream, str):
+            return "kinesis" if self.stream.split(":")[2] == "kinesis" else "dynamodb"
+        return "kinesis" if isinstance(self.stream, Stream) else "dynamodb"
 
 
 @frozen(kw_only=True)
@@ -112,4 +184,23 @@ class HttpRequest:
             raise ValueError(f"{self.path!r} is no path such as '/orders'")
 
 
-Trigger: TypeAlias = S3Upload | Event | Schedule | QueueMessage | HttpRequest
+PipeTrigger: TypeAlias = QueueMessage | TopicMessage | StreamRecord
+"""What starts executions by way of a pipe."""
+Trigger: TypeAlias = S3Upload | Event | Schedule | PipeTrigger | HttpRequest
+
+
+def _check_messages(trigger: QueueMessage | TopicMessage) -> None:
+    for name, path in trigger.input.items():
+        if not _PATH.fullmatch(path):
+            raise ValueError(f"{path!r} for {name} is no path into a message such as '$.body.key'")
+    _check_numbers(trigger, 10_000 if trigger.window else 10)
+
+
+def _check_numbers(trigger: PipeTrigger, most: int) -> None:
+    for what, value, least, greatest in (
+        ("batch", trigger.batch, 1, most),
+        ("window", trigger.window, 0, 300),
+        ("attempts", trigger.attempts, 1, 1000),
+    ):
+        if not least <= value <= greatest:
+            raise ValueError(f"{what} is {value}; it is {least} to {greatest:,}")

@@ -1,85 +1,123 @@
-"""Messages of a queue that start executions: each one starts one, called like the message."""
+"""Messages and records that start executions: each one starts one, called like it."""
 
 from __future__ import annotations
 
 import json
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
-from stepsmith.authoring.workflows.starting import message_input
-from stepsmith.authoring.workflows.triggers import QueueMessage as Trigger
-from stepsmith.cloud.agenda import Agenda, Reminder
-from stepsmith.cloud.queues.queue import Queue
-from stepsmith.cloud.queues.reading import delete, received
+from stepsmith.authoring.workflows.starting import record_input
+from stepsmith.authoring.workflows.triggers import PipeTrigger, StreamRecord
+from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.services import Caller, Service, ServiceError
-from stepsmith.events.filters import record_filter
-from stepsmith.events.mappings import QueueMessage, QueueReader, QueueSettings, Returned
+from stepsmith.cloud.sources.consumer import Ended
+from stepsmith.events.filters import RecordFilter, record_filter
+from stepsmith.events.mappings import GivenUp, QueueSettings, Returned, StreamSettings
+from stepsmith.events.pipes import pipe_event
 from stepsmith.expressions.types import Json
 
-if TYPE_CHECKING:
-    pass
-
 _THERE: Final = "ExecutionAlreadyExists"
+GiveUp = Callable[[str, GivenUp], None]
+"""Takes the id of a shard, and the records of it that are given up."""
 
 
-class MessageStarter:
-    """Does what the pipe and the small state machine of a deployed stack do: see ADR 0014.
+class Starter:
+    """Does what the pipe and the small state machine of a deployed stack do: the consumer of a trigger's source.
 
-    A message whose execution cannot be started, or whose body is not what the trigger reads, comes back when its
-    visibility is up, and goes to the dead letters after as many attempts as the trigger says.
+    What cannot start an execution, or is not what the trigger reads, is tried again: a message when its visibility is
+    up, until its queue gives it up, and a record as often as the trigger says.
     """
 
+    is_working = True
+    is_busy = False
+
     def __init__(
-        self, agenda: Agenda, queue: Queue, trigger: Trigger, machine: str, states: Service, caller: Caller
+        self,
+        agenda: Agenda,
+        trigger: PipeTrigger,
+        machine: str,
+        states: Service,
+        caller: Caller,
+        give_up: GiveUp | None = None,
     ) -> None:
         self._agenda = agenda
-        self._queue = queue
         self._trigger = trigger
         self._machine = machine
         self._states = states
         self._caller = caller
-        self._reminder = Reminder(agenda, self._pull)
-        filters = None if trigger.filter is None else [json.dumps(dict(trigger.filter))]
-        settings = QueueSettings(
-            batch_size=trigger.batch,
-            window=trigger.window,
-            fifo=queue.is_fifo,
-            reports_failures=True,
-        )
-        self._reader = QueueReader(settings, record_filter("sqs", filters) if filters else None)
-        queue.listeners.append(self._reminder.at)
-        self._reminder.at(agenda.now())
+        self._give_up = give_up
 
-    def _pull(self) -> None:
-        now = self._agenda.now()
-        room = self._reader.room
-        if room:
-            messages = [received(each, self._queue.arn) for each in self._queue.receive(room, now)]
-            delete(self._queue, self._reader.arrive(messages, now))
-        for call in self._reader.step(now):
-            failed: list[Json] = [
-                {"itemIdentifier": each.message_id} for each in call.messages if not self._start(each)
-            ]
-            self._agenda.soon(partial(self._ended, call, failed))
-        self._reminder.at(self._reader.next_time())
-        self._reminder.at(self._queue.next_change(now))
+    @property
+    def role(self) -> str:
+        """The role of the pipe."""
+        return f"arn:aws:iam::{self._caller.account}:role/pipe"
 
-    def _ended(self, call: object, failed: list[Json]) -> None:
-        verdict = self._reader.finish(call, Returned({"batchItemFailures": failed}))  # type: ignore[arg-type]
-        delete(self._queue, verdict.delete)
-        self._reminder.at(self._agenda.now())
+    def take(self, event: dict[str, Json], ended: Ended) -> None:
+        """Start an execution for each message or record of a batch."""
+        failed: list[Json] = []
+        for each in cast("list[dict[str, Json]]", event["Records"]):
+            record = pipe_event(each)
+            if not self._start(record):
+                failed.append({"itemIdentifier": _identifier(record)})
+        answer = Returned({"batchItemFailures": failed})
+        self._agenda.soon(lambda: ended(answer, ""))
 
-    def _start(self, message: QueueMessage) -> bool:
+    def give_up(self, shard_id: str, given_up: GivenUp, request_id: str) -> None:
+        """Let the dead letters have the place of what is not tried again."""
+        if self._give_up is not None:
+            self._give_up(shard_id, given_up)
+
+    def _start(self, record: Mapping[str, Json]) -> bool:
+        name = str(record["messageId"] if "messageId" in record else record["eventID"]).replace(":", "-")
         try:
-            given = message_input(self._trigger.input, message.value)
-            request = {
-                "stateMachineArn": self._machine,
-                "name": message.message_id,
-                "input": json.dumps(given),
-            }
+            given = record_input(self._trigger.input, record)
+            request = {"stateMachineArn": self._machine, "name": name, "input": json.dumps(given)}
             self._states.call("StartExecution", request, self._caller)
         except ServiceError as error:
             return error.code == _THERE
         except ValueError:
             return False
         return True
+
+
+def _identifier(record: Mapping[str, Json]) -> Json:
+    """Give what the rules of a source know a record by."""
+    if "messageId" in record:
+        return record["messageId"]
+    changed = record.get("dynamodb")
+    return changed.get("SequenceNumber") if isinstance(changed, dict) else record.get("sequenceNumber")
+
+
+def filter_of(trigger: PipeTrigger) -> RecordFilter | None:
+    """Give the filter of a trigger."""
+    if trigger.filter is None:
+        return None
+    kind = trigger.kind if isinstance(trigger, StreamRecord) else "sqs"
+    return record_filter(kind, [json.dumps(dict(trigger.filter))])
+
+
+def queue_settings(trigger: PipeTrigger, *, is_fifo: bool) -> QueueSettings:
+    """Give how a trigger reads its queue."""
+    return QueueSettings(batch_size=trigger.batch, window=trigger.window, fifo=is_fifo, reports_failures=True)
+
+
+def stream_settings(trigger: StreamRecord) -> StreamSettings:
+    """Give how a trigger reads its stream."""
+    return StreamSettings(
+        batch_size=trigger.batch, window=trigger.window, retries=trigger.attempts - 1, reports_failures=True
+    )
+
+
+def letter(given_up: GivenUp, *, shard_id: str, stream: str, kind: str) -> dict[str, Any]:
+    """Give what the dead letters of a pipe get: where the records lie, not the records themselves."""
+    records = given_up.records
+    about = {
+        "shardId": shard_id,
+        "startSequenceNumber": records[0].sequence,
+        "endSequenceNumber": records[-1].sequence,
+        "batchSize": len(records),
+        "streamArn": stream,
+    }
+    context = {"condition": given_up.condition, "approximateInvokeCount": given_up.count}
+    name = "KinesisBatchInfo" if kind == "kinesis" else "DDBStreamBatchInfo"
+    return {"context": context, "version": "1.0", name: about}

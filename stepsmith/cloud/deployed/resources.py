@@ -1,4 +1,4 @@
-"""Makes the tables, queues, topics and buckets that workflows declare, under their own names."""
+"""Makes the tables, queues, topics, streams and buckets that workflows declare, under their own names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.authoring.functions.http_function import HttpFunction
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Stream, Table, Topic, creation
 from stepsmith.authoring.workflows.starting import provisions_of
 from stepsmith.cloud.place import Place
 
@@ -36,6 +36,10 @@ def make(cloud: Place, provision: Provision) -> None:
         case Topic():
             fifo = {"FifoTopic": "true"} if provision.name.endswith(".fifo") else {}
             cloud.client("sns").create_topic(Name=provision.name, Attributes=fifo)
+        case Stream():
+            if cloud.find_stream(cloud.caller.arn("kinesis", f"stream/{provision.name}")) is None:
+                mode = {"StreamMode": "ON_DEMAND"}
+                cloud.client("kinesis").create_stream(StreamName=provision.name, StreamModeDetails=mode)
         case Bucket():
             _make_bucket(cloud, provision.name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from stepsmith.authoring.tasks.provisions import Bucket, Queue
+from stepsmith.authoring.tasks.provisions import Bucket, Queue, Table, Topic
 from stepsmith.authoring.workflows.starting import event_pattern_of, input_transformer
 from stepsmith.authoring.workflows.triggers import (
     Event,
@@ -13,12 +13,19 @@ from stepsmith.authoring.workflows.triggers import (
     QueueMessage,
     S3Upload,
     Schedule,
+    StreamRecord,
+    TopicMessage,
     Trigger,
 )
-from stepsmith.cloud.deployed.messages import MessageStarter
+from stepsmith.cloud.deliveries import Parcel
+from stepsmith.cloud.deployed.messages import Starter, filter_of, letter, queue_settings, stream_settings
 from stepsmith.cloud.deployed.resources import make
 from stepsmith.cloud.place import Place
+from stepsmith.cloud.sources.consumer import Source
+from stepsmith.cloud.sources.queues import QueueSource
+from stepsmith.cloud.sources.streams import Start, StreamSource
 from stepsmith.errors import InvalidInput
+from stepsmith.events.mappings import GivenUp
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ class Starters:
 
     def __init__(self, cloud: Place) -> None:
         self._cloud = cloud
+        self._sources: dict[str, Source] = {}
 
     def connect(self, workflow: Workflow[..., Any], machine: str) -> None:
         """Let everything that a workflow names start it. Raises InvalidInput for what cannot be had here."""
@@ -46,8 +54,10 @@ class Starters:
                 self._rule(name, event_pattern_of(trigger, None), trigger.input, machine)
             case Schedule():
                 self._schedule(name, trigger, machine)
-            case QueueMessage():
-                self._messages(trigger, machine)
+            case QueueMessage() | TopicMessage():
+                self._messages(name, trigger, machine)
+            case StreamRecord():
+                self._records(name, trigger, machine)
             case HttpRequest(path=path):
                 self._cloud.site.start_at(path, machine)
 
@@ -74,9 +84,11 @@ class Starters:
         except scheduler.exceptions.ConflictException:
             scheduler.update_schedule(Name=name, **given)
 
-    def _messages(self, trigger: QueueMessage, machine: str) -> None:
+    def _messages(self, name: str, trigger: QueueMessage | TopicMessage, machine: str) -> None:
         cloud = self._cloud
-        if isinstance(trigger.queue, Queue):
+        if isinstance(trigger, TopicMessage):
+            arn = self._subscribed(name, trigger)
+        elif isinstance(trigger.queue, Queue):
             make(cloud, trigger.queue)
             arn = cloud.caller.arn("sqs", trigger.queue.name)
             self._give_letters(trigger.queue.name, trigger)
@@ -85,9 +97,61 @@ class Starters:
         queue = cloud.queues.find(arn)
         if queue is None:
             raise InvalidInput(f"there is no queue {arn}: create it in the cloud before the workflow")
-        MessageStarter(cloud.agenda, queue, trigger, machine, cloud.step_functions, cloud.caller)
+        settings = queue_settings(trigger, is_fifo=queue.is_fifo)
+        starter = Starter(cloud.agenda, trigger, machine, cloud.step_functions, cloud.caller)
+        self._renew(name, QueueSource(cloud.agenda, queue, settings, filter_of(trigger), starter))
 
-    def _give_letters(self, name: str, trigger: QueueMessage) -> None:
+    def _subscribed(self, name: str, trigger: TopicMessage) -> str:
+        """Make the queue between a topic and a workflow; gives its ARN."""
+        cloud = self._cloud
+        make(cloud, Queue(name))
+        self._give_letters(name, trigger)
+        arn = cloud.caller.arn("sqs", name)
+        topic = trigger.topic
+        if isinstance(topic, Topic):
+            make(cloud, topic)
+            topic = cloud.caller.arn("sns", topic.name)
+        cloud.client("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+        )
+        return arn
+
+    def _records(self, name: str, trigger: StreamRecord, machine: str) -> None:
+        cloud = self._cloud
+        arn = self._stream_arn(trigger)
+        stream = cloud.find_stream(arn)
+        if stream is None:
+            raise InvalidInput(f"there is no stream {arn}: create it in the cloud before the workflow")
+        letters = name + _LETTERS
+        make(cloud, Queue(letters))
+
+        def give_up(shard_id: str, given_up: GivenUp) -> None:
+            told = letter(given_up, shard_id=shard_id, stream=arn, kind=trigger.kind)
+            cloud.deliveries.send(cloud.caller.arn("sqs", letters), Parcel(json.dumps(told)))
+
+        starter = Starter(cloud.agenda, trigger, machine, cloud.step_functions, cloud.caller, give_up)
+        start = Start(trigger.start, cloud.agenda.now())
+        settings = stream_settings(trigger)
+        self._renew(name, StreamSource(cloud.agenda, stream, settings, filter_of(trigger), start, starter))
+
+    def _stream_arn(self, trigger: StreamRecord) -> str:
+        stream = trigger.stream
+        if isinstance(stream, str):
+            return stream
+        make(self._cloud, stream)
+        if isinstance(stream, Table):
+            described = self._cloud.client("dynamodb").describe_table(TableName=stream.name)
+            return str(described["Table"]["LatestStreamArn"])
+        return self._cloud.caller.arn("kinesis", f"stream/{stream.name}")
+
+    def _renew(self, name: str, source: Source) -> None:
+        """Read a source for a trigger, in place of the one that was read for it before."""
+        before = self._sources.pop(name, None)
+        if before is not None:
+            before.close()
+        self._sources[name] = source
+
+    def _give_letters(self, name: str, trigger: QueueMessage | TopicMessage) -> None:
         """Let a queue give up what cannot start anything, as its template does."""
         sqs, fifo = self._cloud.client("sqs"), name.endswith(".fifo")
         letters = name.removesuffix(".fifo") + _LETTERS + (".fifo" if fifo else "")

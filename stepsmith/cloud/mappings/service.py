@@ -14,11 +14,11 @@ from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
 from stepsmith.cloud.functions.function import called
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.mappings.mapping import STREAMS, Mapping, check_position, invalid
-from stepsmith.cloud.mappings.queue_worker import QueueWorker
-from stepsmith.cloud.mappings.stream_worker import StreamWorker
 from stepsmith.cloud.mappings.worker import Means, Worker
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.cloud.sources.queues import QueueSource
+from stepsmith.cloud.sources.streams import Start, StreamSource
 from stepsmith.cloud.streams.log import Stream
 from stepsmith.events.mappings import failure_key
 from stepsmith.expressions.types import Json
@@ -47,7 +47,7 @@ class Mappings:
         self._store = store
         self._means = Means(agenda, functions, self._give_up)
         self._mappings: dict[str, Mapping] = {}
-        self._workers: dict[str, Worker] = {}
+        self._sources: dict[str, QueueSource | StreamSource] = {}
         functions.more |= {
             "CreateEventSourceMapping": self._create,
             "DeleteEventSourceMapping": self._delete,
@@ -67,9 +67,9 @@ class Mappings:
             raise invalid("Invalid filter pattern definition.")
         mapping = Mapping(given, function, caller, self._agenda.today())
         self._check_new(mapping)
-        worker = self._worker(mapping)
+        source = self._source(mapping)
         self._mappings[mapping.id] = mapping
-        self._workers[mapping.id] = worker
+        self._sources[mapping.id] = source
         return mapping.shown("Creating" if mapping.is_enabled else "Disabled")
 
     def _function(self, text: str, caller: Caller) -> str:
@@ -93,19 +93,26 @@ class Mappings:
                 start = f'An event source mapping with SQS arn (" {new.source} ") and function (" {name} ")'
             raise ServiceError("ResourceConflictException", f"{start} already exists. {end}", status=409)
 
-    def _worker(self, mapping: Mapping) -> Worker:
+    def _source(self, mapping: Mapping) -> QueueSource | StreamSource:
+        worker = Worker(mapping, self._means)
         if mapping.stream_settings is not None:
             stream = self._find_stream(mapping.source)
             if stream is None:
                 raise invalid(f"Stream not found: {mapping.source}")
-            return StreamWorker(mapping, self._means, stream, mapping.stream_settings)
+            settings = mapping.settings
+            start = Start(
+                settings["StartingPosition"],
+                mapping.created.timestamp(),
+                settings.get("StartingPositionTimestamp"),
+            )
+            return StreamSource(self._agenda, stream, mapping.stream_settings, mapping.filters, start, worker)
         queue = self._queues.find(mapping.source)
         if queue is None or mapping.queue_settings is None:
             raise invalid(
                 "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
                 "SQS Error Message: The specified queue does not exist."
             )
-        return QueueWorker(mapping, self._means, queue, mapping.queue_settings)
+        return QueueSource(self._agenda, queue, mapping.queue_settings, mapping.filters, worker)
 
     def _of(self, given: Parameters) -> Mapping:
         found = self._mappings.get(given["UUID"])
@@ -130,19 +137,18 @@ class Mappings:
         return mapping.shown("Enabling" if mapping.is_enabled else "Disabling")
 
     def _renew(self, mapping: Mapping) -> None:
-        """Let the worker go on with what the settings are now."""
-        worker = self._workers[mapping.id]
-        if isinstance(worker, StreamWorker) and mapping.stream_settings is not None:
-            worker.change(mapping.stream_settings)
-            worker.come_back(self._agenda.now())
+        """Let the source be read with what the settings are now."""
+        source = self._sources[mapping.id]
+        if isinstance(source, StreamSource) and mapping.stream_settings is not None:
+            source.change(mapping.stream_settings, mapping.filters)
         else:
-            worker.close()
-            self._workers[mapping.id] = self._worker(mapping)
+            source.close()
+            self._sources[mapping.id] = self._source(mapping)
 
     def _delete(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         mapping = self._of(given)
         del self._mappings[mapping.id]
-        self._workers.pop(mapping.id).close()
+        self._sources.pop(mapping.id).close()
         return mapping.shown("Deleting")
 
     def _list(self, given: Parameters, caller: Caller) -> dict[str, Any]:

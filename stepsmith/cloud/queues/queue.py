@@ -141,8 +141,7 @@ class Queue:
 
     def _hide(self, message: Message, until: float) -> None:
         message.visible_at = until
-        if not self.is_fifo:
-            heappush(self._hidden, (until, message.place))
+        heappush(self._hidden, (until, message.place))
         for listener in list(self.listeners):
             listener(until)
 
@@ -175,9 +174,14 @@ class Queue:
 
     def next_change(self, now: float) -> float | None:
         """Give the next instant at which something becomes visible; None where nothing will by itself."""
-        return min(
-            (each.visible_at for each in self._messages.values() if each.visible_at > now), default=None
-        )
+        self._tick(now)
+        while self._hidden:
+            until, place = self._hidden[0]
+            message = self._messages.get(place)
+            if message is not None and message.visible_at == until:
+                return until
+            heappop(self._hidden)  # it is gone, or its visibility was changed
+        return None
 
     # -- receipt handles ----------------------------------------------------------------
 
@@ -246,7 +250,7 @@ class Queue:
         while self._hidden and self._hidden[0][0] <= now:
             _, place = heappop(self._hidden)
             message = self._messages.get(place)
-            if message is not None and message.visible_at <= now:
+            if not self.is_fifo and message is not None and message.visible_at <= now:
                 heappush(self._visible, place)
 
 

@@ -49,7 +49,7 @@ def page_resources(application: Application, options: Options) -> dict[str, Json
     for path in paths:
         if path.split("/")[1] in names:
             raise DeploymentError(f"{path} lies below the page /{path.split('/')[1]}/")
-    tagged = replace(options, tags={**options.tags, CONTENT: _digest(application)})
+    tagged = replace(options, tags={**options.tags, CONTENT: _digest(application)}, kms_key=None)
     return {
         f"{PAGES}Bucket": provision_resource(Bucket("pages"), tagged),
         f"{PAGES}BucketPolicy": _bucket_policy(),

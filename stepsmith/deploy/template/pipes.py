@@ -1,44 +1,49 @@
-"""Messages that start executions: a pipe from a queue, and the small state machine that it hands batches to.
+"""Messages and records that start executions: a pipe, and the small state machine that it hands batches to.
 
 A pipe hands over a list, also of one message, and starts executions by names of its own. So it calls an Express state
 machine, which starts the workflow once for each message, by the message's own name, and gives back those that failed.
+What the pipe reads is told by `pipe_sources`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
-from stepsmith.authoring.tasks.provisions import Queue
-from stepsmith.authoring.workflows.triggers import QueueMessage
+from stepsmith.authoring.workflows.triggers import PipeTrigger, QueueMessage, StreamRecord, TopicMessage
 from stepsmith.deploy.application import AnyWorkflow, pascal
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.permissions.machine_role import observing
 from stepsmith.deploy.permissions.statements import Place, Statement, merge, substituted
 from stepsmith.deploy.template.alarms import dead_letters, letters_alarm
 from stepsmith.deploy.template.functions import log_group, tags
-from stepsmith.deploy.template.partitions import of_the_stack, portable_definition
-from stepsmith.deploy.template.provisions import arn_of
+from stepsmith.deploy.template.partitions import portable_definition
+from stepsmith.deploy.template.pipe_sources import PipeSource, source_of, topic_resources
 from stepsmith.deploy.template.roles import role
 from stepsmith.expressions.types import Json
 
 LONGEST_START: Final = 60
 """The seconds that starting one batch may take."""
-INVISIBLE: Final = 6 * LONGEST_START
-"""The seconds for which a message that is being worked on is not delivered again."""
+_WORDS: Final[Mapping[type, str]] = {QueueMessage: "message", TopicMessage: "message", StreamRecord: "record"}
+_COMMENTS: Final = (
+    "Starts an execution for each message of a queue",
+    "Starts an execution for each record of a stream",
+)
+_EACH: Final = ("For each message", "For each record")
 _BUSY: Final[list[Json]] = ["StepFunctions.ExecutionLimitExceededException", "States.Timeout"]
 
 
 def pipe_resources(
-    name: str, workflow: AnyWorkflow, trigger: QueueMessage, options: Options
+    name: str, workflow: AnyWorkflow, trigger: PipeTrigger, options: Options
 ) -> dict[str, Json]:
-    """Give the resources of one trigger, those of the queue itself left out."""
-    queue, machine = _queue_arn(trigger), f"{name}Starter"
+    """Give the resources of one trigger, those of what is deployed for others as well left out."""
+    source, machine = source_of(name, trigger), f"{name}Starter"
     found: dict[str, Json] = {
         f"{name}Role": role(
-            "pipes.amazonaws.com", _pipe_statements(queue, machine), options, source=_pipes()
+            "pipes.amazonaws.com", _pipe_statements(source, machine), options, source=_pipes()
         ),
-        name: _pipe(name, workflow, trigger, queue, options),
+        name: _pipe(name, workflow, source, options),
         machine: _starter(name, workflow, trigger, options),
         f"{machine}Role": role(
             "states.amazonaws.com",
@@ -50,32 +55,27 @@ def pipe_resources(
             f"/aws/vendedlogs/states/${{AWS::StackName}}/{workflow.name}-{name}", options
         ),
     }
-    if isinstance(trigger.queue, Queue):
-        text = f"{workflow.name}: a message could not start it"
+    if isinstance(trigger, TopicMessage):
+        found |= topic_resources(name, trigger, options)
+    if not (isinstance(trigger, QueueMessage) and isinstance(trigger.queue, str)):
+        text = f"{workflow.name}: a {_WORDS[type(trigger)]} could not start it"
         found[f"{name}DeadLetters"] = dead_letters(options)
         found[f"{name}DeadLettersAlarm"] = letters_alarm(f"{name}DeadLetters", text, options)
     return found
 
 
-def redriven(name: str, trigger: QueueMessage) -> dict[str, Json]:
-    """Give the properties that a queue has because messages of it start something."""
-    return {
-        "RedrivePolicy": {
-            "deadLetterTargetArn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]},
-            "maxReceiveCount": trigger.attempts,
-        },
-        "VisibilityTimeout": INVISIBLE,
-    }
-
-
-def starter_definition(trigger: QueueMessage) -> dict[str, Json]:
+def starter_definition(trigger: PipeTrigger) -> dict[str, Json]:
     """Give the definition that starts an execution for each message; `${Machine}` is what it starts."""
+    streams = isinstance(trigger, StreamRecord)
+    identifier = "$states.input.eventID" if streams else "$states.input.messageId"
+    # an execution's name has no colon, and the id of a record of Kinesis has one
+    name = f'$replace({identifier}, ":", "-")' if streams else identifier
     start: Json = {
         "Type": "Task",
         "Resource": "arn:aws:states:::states:startExecution",
         "Arguments": {
             "StateMachineArn": "${Machine}",
-            "Name": "{% $states.input.messageId %}",
+            "Name": "{% " + name + " %}",
             "Input": {name: _expression(path) for name, path in sorted(trigger.input.items())},
         },
         "Retry": [
@@ -95,7 +95,7 @@ def starter_definition(trigger: QueueMessage) -> dict[str, Json]:
             },
             {
                 "ErrorEquals": ["States.ALL"],
-                "Output": {"itemIdentifier": "{% $states.input.messageId %}"},
+                "Output": {"itemIdentifier": "{% " + identifier + " %}"},
                 "Next": "Is started",
             },
         ],
@@ -110,12 +110,12 @@ def starter_definition(trigger: QueueMessage) -> dict[str, Json]:
     }
     failed = "{% [$states.result[itemIdentifier]] %}"
     return {
-        "Comment": "Starts an execution for each message of a queue",
+        "Comment": _COMMENTS[streams],
         "QueryLanguage": "JSONata",
-        "StartAt": "For each message",
+        "StartAt": _EACH[streams],
         "TimeoutSeconds": LONGEST_START,
         "States": {
-            "For each message": {
+            _EACH[streams]: {
                 "Type": "Map",
                 "MaxConcurrency": 10,
                 "ItemProcessor": each,
@@ -129,30 +129,18 @@ def starter_definition(trigger: QueueMessage) -> dict[str, Json]:
 def _expression(path: str) -> str:
     _, part, *members = path.split(".")
     found = f"$states.input.{part}"
-    if part == "body" and members:
+    if part == "data":
+        found = f"$base64decode({found})"
+    if part in ("body", "data") and members:
         found = f"$parse({found})"
     return "{% " + found + "".join(f".`{member}`" for member in members) + " %}"
-
-
-def _queue_arn(trigger: QueueMessage) -> str:
-    """Give the ARN of the queue, as Fn::Sub text."""
-    return arn_of(trigger.queue) if isinstance(trigger.queue, Queue) else of_the_stack(trigger.queue)
 
 
 def _pipes() -> str:
     return Place().arn("pipes", "pipe/*")
 
 
-def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str, options: Options) -> Json:
-    source: dict[str, Json] = {"SqsQueueParameters": {"BatchSize": trigger.batch}}
-    if trigger.window:
-        source["SqsQueueParameters"] = {
-            "BatchSize": trigger.batch,
-            "MaximumBatchingWindowInSeconds": trigger.window,
-        }
-    if trigger.filter is not None:
-        pattern = json.dumps(dict(trigger.filter), sort_keys=True)
-        source["FilterCriteria"] = {"Filters": [{"Pattern": pattern}]}
+def _pipe(name: str, workflow: AnyWorkflow, source: PipeSource, options: Options) -> Json:
     tagged: dict[str, Json] = {"Tags": dict(sorted(options.tags.items()))} if options.tags else {}
     return {
         "Type": "AWS::Pipes::Pipe",
@@ -160,8 +148,8 @@ def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str, o
             "Description": f"starts {workflow.name}",
             "DesiredState": "RUNNING",
             "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
-            "Source": substituted(queue),
-            "SourceParameters": source,
+            "Source": substituted(source.arn),
+            "SourceParameters": dict(source.parameters),
             "Target": {"Ref": f"{name}Starter"},
             # the pipe waits: a message leaves its queue only when its execution is started
             "TargetParameters": {
@@ -172,15 +160,9 @@ def _pipe(name: str, workflow: AnyWorkflow, trigger: QueueMessage, queue: str, o
     }
 
 
-def _pipe_statements(queue: str, machine: str) -> list[Statement]:
-    return [
-        Statement(
-            ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-            (queue,),
-            "the pipe takes messages from this queue",
-        ),
-        Statement(("states:StartSyncExecution",), (f"${{{machine}}}",), "the pipe hands them over"),
-    ]
+def _pipe_statements(source: PipeSource, machine: str) -> list[Statement]:
+    start = Statement(("states:StartSyncExecution",), (f"${{{machine}}}",), "the pipe hands them over")
+    return [*source.statements, start]
 
 
 def _starter_statements(workflow: AnyWorkflow) -> list[Statement]:
@@ -189,7 +171,7 @@ def _starter_statements(workflow: AnyWorkflow) -> list[Statement]:
     return merge([start, *observing()])
 
 
-def _starter(name: str, workflow: AnyWorkflow, trigger: QueueMessage, options: Options) -> Json:
+def _starter(name: str, workflow: AnyWorkflow, trigger: PipeTrigger, options: Options) -> Json:
     machine = f"{name}Starter"
     logs: Json = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [f"{machine}Logs", "Arn"]}}}
     definition, values = portable_definition(starter_definition(trigger))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Table, Topic, creation
+from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Stream, Table, Topic, creation
 from stepsmith.deploy.application import provision_name
 from stepsmith.deploy.options import Options
 from stepsmith.expressions.types import Json
@@ -43,6 +43,8 @@ def provision_resource(
         case Table():
             made = cast("dict[str, Json]", creation(provision))
             del made["TableName"]
+            if provision.stream is not None:
+                made["StreamSpecification"] = {"StreamViewType": provision.stream}
             properties: dict[str, Json] = {
                 **made,
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
@@ -60,6 +62,8 @@ def provision_resource(
             return _resource(
                 "AWS::SNS::Topic", {"DisplayName": provision.name, **_topic_encryption(options)}, options
             )
+        case Stream():
+            return _resource("AWS::Kinesis::Stream", _stream(options), options, kept=True)
         case Bucket():
             return _resource("AWS::S3::Bucket", _bucket(options), options, kept=True)
 
@@ -82,7 +86,7 @@ def arns_of(provision: Provision, actions: Sequence[str]) -> tuple[str, ...]:
             inside = any(action not in _ON_BUCKETS for action in actions)
             whole = any(action in _ON_BUCKETS for action in actions)
             return (*([arn] if whole else []), *([f"{arn}/*"] if inside else []))
-        case Topic() | Queue():
+        case Topic() | Queue() | Stream():
             return (arn,)
 
 
@@ -96,6 +100,13 @@ def queue_encryption(options: Options) -> dict[str, Json]:
 def _topic_encryption(options: Options) -> dict[str, Json]:
     # with the key of SNS tasks can publish, and services such as EventBridge cannot
     return {"KmsMasterKeyId": options.kms_key or "alias/aws/sns"}
+
+
+def _stream(options: Options) -> dict[str, Json]:
+    return {
+        "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
+        "StreamEncryption": {"EncryptionType": "KMS", "KeyId": options.kms_key or "alias/aws/kinesis"},
+    }
 
 
 def _table_encryption(options: Options) -> dict[str, Json]:

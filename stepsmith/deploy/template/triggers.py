@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, cast
 
-from stepsmith.authoring.tasks.provisions import Bucket, Queue
+from stepsmith.authoring.tasks.provisions import Bucket, Queue, Topic
 from stepsmith.authoring.workflows.ended import parameter_of
 from stepsmith.authoring.workflows.starting import event_pattern_of, input_transformer
 from stepsmith.authoring.workflows.triggers import (
@@ -15,6 +15,8 @@ from stepsmith.authoring.workflows.triggers import (
     QueueMessage,
     S3Upload,
     Schedule,
+    StreamRecord,
+    TopicMessage,
     Trigger,
 )
 from stepsmith.deploy.application import AnyWorkflow, pascal, provision_name
@@ -25,11 +27,13 @@ from stepsmith.deploy.template.alarms import dead_letters, letters_alarm, queue_
 from stepsmith.deploy.template.failures import STATUSES
 from stepsmith.deploy.template.functions import tags
 from stepsmith.deploy.template.http import route_resources
-from stepsmith.deploy.template.pipes import pipe_resources, redriven
+from stepsmith.deploy.template.pipe_sources import redriven
+from stepsmith.deploy.template.pipes import pipe_resources
 from stepsmith.deploy.template.roles import role
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
+PIPED: Final = (QueueMessage, TopicMessage, StreamRecord)
 RETRY: Final[Mapping[str, Json]] = {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 24}
 
 
@@ -38,7 +42,7 @@ def trigger_resources(workflow: AnyWorkflow, options: Options) -> dict[str, Json
     found: dict[str, Json] = {}
     for name, trigger in named_triggers(workflow).items():
         _check_input(workflow, trigger)
-        if isinstance(trigger, QueueMessage):
+        if isinstance(trigger, PIPED):
             found |= pipe_resources(name, workflow, trigger, options)
             continue
         if isinstance(trigger, HttpRequest):
@@ -106,6 +110,10 @@ def _own_name(trigger: Trigger, number: int) -> str:
             return f"Request{pascal(path)}"
         case QueueMessage(queue=queue):
             return f"Messages{pascal(queue.name if isinstance(queue, Queue) else queue.rpartition(':')[2])}"
+        case TopicMessage(topic=topic):
+            return f"News{pascal(topic.name if isinstance(topic, Topic) else topic.rpartition(':')[2])}"
+        case StreamRecord(stream=stream):
+            return f"Records{pascal(stream.split('/')[1] if isinstance(stream, str) else stream.name)}"
 
 
 def queue_properties(workflow: AnyWorkflow) -> dict[str, dict[str, Json]]:

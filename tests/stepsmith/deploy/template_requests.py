@@ -24,6 +24,7 @@ ARNS = {
     "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:123456789012:log-group:{0}:*",
     "AWS::DynamoDB::Table": "arn:aws:dynamodb:eu-west-1:123456789012:table/{0}",
     "AWS::SQS::Queue": "arn:aws:sqs:eu-west-1:123456789012:{0}",
+    "AWS::Kinesis::Stream": "arn:aws:kinesis:eu-west-1:123456789012:stream/{0}",
     "AWS::SNS::Topic": "arn:aws:sns:eu-west-1:123456789012:{0}",
     "AWS::S3::Bucket": "arn:aws:s3:::{0}",
     "AWS::StepFunctions::StateMachine": "arn:aws:states:eu-west-1:123456789012:stateMachine:{0}",
@@ -138,12 +139,21 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
         case "AWS::DynamoDB::Table":
             p.pop("PointInTimeRecoverySpecification")
             encryption = p.pop("SSESpecification")
+            if "StreamSpecification" in p:
+                p["StreamSpecification"] = {"StreamEnabled": True, **p["StreamSpecification"]}
             encryption = {"Enabled": encryption.pop("SSEEnabled"), **encryption}
             yield "dynamodb", "CreateTable", {"TableName": name, **p, "SSESpecification": encryption}
         case "AWS::SQS::Queue":
             yield "sqs", "CreateQueue", {"QueueName": p.get("QueueName", name)}
         case "AWS::SNS::Topic":
             yield "sns", "CreateTopic", {"Name": name, "Attributes": {"DisplayName": p["DisplayName"]}}
+        case "AWS::SNS::Subscription":
+            subscribed = {"RawMessageDelivery": "true"}
+            p.pop("RawMessageDelivery")
+            yield "sns", "Subscribe", {**p, "Attributes": subscribed}
+        case "AWS::Kinesis::Stream":
+            mode = {"StreamName": name, "StreamModeDetails": p["StreamModeDetails"]}
+            yield "kinesis", "CreateStream", mode
         case "AWS::S3::Bucket":
             yield "s3", "CreateBucket", {"Bucket": name.lower()}
         case "AWS::StepFunctions::StateMachine":

@@ -10,8 +10,16 @@ from pydantic import BaseModel, JsonValue
 
 from stepsmith import InvalidInput, task, wait, workflow
 from stepsmith.cloud.local import LocalCloud
-from stepsmith.resources import Bucket, Queue, Table, allow
-from stepsmith.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule
+from stepsmith.resources import Bucket, Queue, Stream, Table, Topic, allow
+from stepsmith.triggers import (
+    Event,
+    HttpRequest,
+    QueueMessage,
+    S3Upload,
+    Schedule,
+    StreamRecord,
+    TopicMessage,
+)
 
 PICTURES = Bucket("pictures")
 ORDERS = Queue("orders")
@@ -193,3 +201,113 @@ def test_what_ends_the_records_of_a_workflow_comes_along_and_does(cloud: LocalCl
 
     ended = [each for each in cloud.executions if each.machine_name == "order_ended"]
     assert [each.output for each in ended] == ["FAILED"]
+
+
+CLICKS = Stream("clicks")
+STOCK = Table("stock", stream="NEW_AND_OLD_IMAGES")
+NEWS = Topic("news")
+
+
+@workflow(
+    triggers=[
+        StreamRecord(
+            stream=CLICKS,
+            input={"order": "$.data.order"},
+            attempts=3,
+            filter={"data": {"order": {"id": [{"exists": True}]}}},
+        ),
+        StreamRecord(
+            stream=STOCK, input={"order": "$.dynamodb.NewImage.order.M"}, filter={"eventName": ["INSERT"]}
+        ),
+        TopicMessage(topic=NEWS, input={"order": "$.body.order"}, attempts=2),
+    ]
+)
+def told(order: dict[str, JsonValue]) -> int:
+    return len(order)
+
+
+def put(cloud: LocalCloud, *orders: object) -> None:
+    records = [{"Data": json.dumps({"order": each}).encode(), "PartitionKey": "p"} for each in orders]
+    cloud.client("kinesis").put_records(StreamName="clicks", Records=records)
+
+
+def test_records_of_declared_streams_start_executions() -> None:
+    with LocalCloud(workflows=[told]) as cloud:
+        put(cloud, {"id": 1}, {"other": 2}, {"id": 3})
+        dynamodb = cloud.client("dynamodb")
+        item = {"pk": {"S": "tea"}, "order": {"M": {"id": {"N": "4"}}}}
+        dynamodb.put_item(TableName="stock", Item=item)
+        dynamodb.delete_item(TableName="stock", Key={"pk": {"S": "tea"}})
+        cloud.settle()
+        found = [each.input for each in cloud.executions]
+
+    assert found == [{"order": {"id": 1}}, {"order": {"id": 3}}, {"order": {"id": {"N": "4"}}}]
+
+
+def test_a_message_of_a_topic_starts_an_execution_as_it_was_published() -> None:
+    with LocalCloud(workflows=[told]) as cloud:
+        topic = cloud.caller.arn("sns", "news")
+        for message in ('{"order": {"id": 1}}', "no JSON"):
+            cloud.client("sns").publish(TopicArn=topic, Message=message)
+        cloud.advance(timedelta(minutes=10))
+        letters = cloud.client("sqs").get_queue_url(QueueName="told-2-dead-letters")["QueueUrl"]
+        (letter,) = cloud.client("sqs").receive_message(QueueUrl=letters)["Messages"]
+
+        assert [each.input for each in cloud.executions] == [{"order": {"id": 1}}]
+        assert letter["Body"] == "no JSON"
+
+
+def test_a_record_that_starts_nothing_holds_up_its_shard_until_it_is_given_up() -> None:
+    @workflow(triggers=[StreamRecord(stream=CLICKS, input={"order": "$.data.order"}, attempts=3, batch=1)])
+    def strict(order: dict[str, JsonValue]) -> int:
+        return len(order)
+
+    with LocalCloud(workflows=[strict]) as cloud:
+        kinesis = cloud.client("kinesis")
+        kinesis.put_record(StreamName="clicks", Data=b"poison", PartitionKey="p")
+        put(cloud, {"id": 1})
+        cloud.settle()
+        before = len(cloud.executions)
+        cloud.advance(timedelta(minutes=1))
+        url = cloud.client("sqs").get_queue_url(QueueName="strict-0-dead-letters")["QueueUrl"]
+        (letter,) = cloud.client("sqs").receive_message(QueueUrl=url)["Messages"]
+        told = json.loads(letter["Body"])
+
+        assert (before, [each.input for each in cloud.executions]) == (0, [{"order": {"id": 1}}])
+        assert told["context"] == {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 3}
+        assert told["KinesisBatchInfo"]["batchSize"] == 1
+
+
+def test_a_workflow_that_is_deployed_again_is_started_once() -> None:
+    with LocalCloud(workflows=[told]) as cloud:
+        cloud.deploy([told])
+        put(cloud, {"id": 1})
+        cloud.client("sns").publish(TopicArn=cloud.caller.arn("sns", "news"), Message='{"order": {"id": 2}}')
+        cloud.settle()
+
+        assert [each.input for each in cloud.executions] == [{"order": {"id": 1}}, {"order": {"id": 2}}]
+
+
+def test_a_declared_table_is_found_among_many() -> None:
+    @task(policies=[allow("dynamodb:GetItem", on=Table("zebras"))])
+    def look() -> int:
+        return 1
+
+    @workflow
+    def looking() -> int:
+        return look()
+
+    with LocalCloud() as cloud:
+        dynamodb = cloud.client("dynamodb")
+        for number in range(101):
+            dynamodb.create_table(
+                TableName=f"table-{number:03}",
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            )
+        cloud.deploy([looking])
+        cloud.deploy([looking])
+        pages = dynamodb.get_paginator("list_tables").paginate()
+
+        assert sum(len(page["TableNames"]) for page in pages) == 102

@@ -15,9 +15,17 @@ from stepsmith.deploy.options import Options, Shift
 from stepsmith.deploy.template.assembly import render_template, template_text, workflows_of
 from stepsmith.deploy.template.functions import timeout_of
 from stepsmith.deploy.template.preflight import check_template
-from stepsmith.resources import Bucket, Queue, Topic, allow
+from stepsmith.resources import Bucket, Queue, Stream, Table, Topic, allow
 from stepsmith.service import load
-from stepsmith.triggers import Event, HttpRequest, QueueMessage, S3Upload, Schedule
+from stepsmith.triggers import (
+    Event,
+    HttpRequest,
+    QueueMessage,
+    S3Upload,
+    Schedule,
+    StreamRecord,
+    TopicMessage,
+)
 from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS, project_template, template_of
 from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
 
@@ -277,6 +285,8 @@ def test_a_task_that_takes_longer_than_lambda_is_refused() -> None:
     assert logical_name(brew).endswith("Brew")
 
 
+STOCK = Table("stock", stream="NEW_IMAGE")
+OTHER_STREAM = "arn:aws:kinesis:eu-west-1:999999999999:stream/of-others"
 EVERYTHING = Options(
     shift=Shift(kind="CANARY", alarms=("too-slow",)),
     tags={"team": "tea shop"},
@@ -300,6 +310,11 @@ def pack(item: str) -> int:
         HttpRequest(path="/parcels"),
         QueueMessage(queue=Queue("orders"), input={"item": "$.body.item"}, batch=50, window=5),
         QueueMessage(queue="arn:aws:sqs:eu-west-1:999999999999:of-others", input={"item": "$.body"}),
+        TopicMessage(topic=Topic("news"), input={"item": "$.body.item"}, filter={"body": {"kind": ["new"]}}),
+        TopicMessage(topic="arn:aws:sns:eu-west-1:999999999999:of-others", input={"item": "$.body"}),
+        StreamRecord(stream=Stream("clicks"), input={"item": "$.data.item"}, start="TRIM_HORIZON"),
+        StreamRecord(stream=STOCK, input={"item": "$.dynamodb.Keys.pk.S"}, batch=10, window=5, attempts=3),
+        StreamRecord(stream=OTHER_STREAM, input={"item": "$.data"}, filter={"data": {"kind": ["new"]}}),
     ]
 )
 def packing(item: str) -> int:
@@ -371,6 +386,7 @@ def test_everything_that_can_have_tags_has_them() -> None:
         "AWS::Logs::MetricFilter",
         "AWS::Logs::QueryDefinition",
         "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::Scheduler::Schedule",

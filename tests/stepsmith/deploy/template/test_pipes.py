@@ -1,4 +1,6 @@
+import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.pipes import starter_definition
 from stepsmith.deploy.template.preflight import check_template
-from stepsmith.resources import Queue
+from stepsmith.resources import Queue, Stream, Table, Topic
 from stepsmith.service import Machine, load
-from stepsmith.triggers import QueueMessage
+from stepsmith.triggers import QueueMessage, StreamRecord, TopicMessage, Trigger
 from tests.stepsmith.deploy.applications import PACKAGE
 from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
 
@@ -192,3 +194,104 @@ def test_two_triggers_of_one_queue_are_refused() -> None:
 
     with pytest.raises(DeploymentError, match="two triggers take the messages of SwipesQueue"):
         resources(first, swiped_too)
+
+
+def recording(*triggers: Trigger) -> Any:
+    @workflow(triggers=triggers)
+    def recorded(key: str) -> int:
+        """Count what a stream tells."""
+        return count(key)
+
+    return recorded
+
+
+def test_a_topic_has_a_queue_between_it_and_its_pipe_that_only_it_may_send_to() -> None:
+    found = resources(recording(TopicMessage(topic=Topic("news"), input={"key": "$.body"}, attempts=7)))
+
+    queue, pipe = found["RecordedNewsNewsQueue"]["Properties"], found["RecordedNewsNews"]["Properties"]
+    subscription = found["RecordedNewsNewsSubscription"]["Properties"]
+    allowed, refused = found["RecordedNewsNewsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 7
+    assert pipe["Source"] == {"Fn::Sub": "${RecordedNewsNewsQueue.Arn}"}
+    assert (subscription["RawMessageDelivery"], subscription["TopicArn"]) == (
+        True,
+        {"Fn::Sub": "${NewsTopic}"},
+    )
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::Sub": "${NewsTopic}"}}}
+    assert refused["Effect"] == "Deny"
+
+
+@pytest.mark.parametrize(
+    ("stream", "source", "member", "read"),
+    [
+        (Stream("clicks"), "${ClicksStream.Arn}", "KinesisStreamParameters", "kinesis:GetRecords"),
+        (
+            Table("stock", stream="NEW_IMAGE"),
+            "${StockTable.StreamArn}",
+            "DynamoDBStreamParameters",
+            "dynamodb:GetRecords",
+        ),
+    ],
+)
+def test_a_pipe_reads_a_stream_and_gives_up_after_some_attempts(
+    stream: Stream | Table, source: str, member: str, read: str
+) -> None:
+    path = "$.data" if isinstance(stream, Stream) else "$.eventID"
+    found = resources(recording(StreamRecord(stream=stream, input={"key": path}, attempts=3)))
+
+    name = f"RecordedRecords{stream.name.title()}"
+    pipe, rights = found[name]["Properties"], found[f"{name}Role"]["Properties"]["Policies"][0]
+    assert pipe["Source"] == {"Fn::Sub": source}
+    assert pipe["SourceParameters"][member] == {
+        "BatchSize": 100,
+        "StartingPosition": "LATEST",
+        "MaximumRetryAttempts": 2,
+        "DeadLetterConfig": {"Arn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}},
+    }
+    (reads,) = (each for each in rights["PolicyDocument"]["Statement"] if read in each["Action"])
+    assert reads["Resource"] == [{"Fn::Sub": source}]
+
+
+def test_records_start_executions_called_like_them_and_those_that_fail_are_told_by_their_ids() -> None:
+    stream = Stream("clicks")
+    trigger = StreamRecord(
+        stream=stream, input={"key": "$.data.key", "whole": "$.data", "of": "$.partitionKey"}
+    )
+    started: dict[str, Any] = {}
+
+    def begin(value: dict[str, Any]) -> dict[str, str]:
+        started[value["Name"]] = value["Input"]
+        return {"ExecutionArn": "x"}
+
+    def record(number: int, data: str) -> dict[str, Any]:
+        text = base64.b64encode(data.encode()).decode()
+        return {"eventID": f"shardId-0:{number}", "data": text, "partitionKey": "p"}
+
+    machine: Machine = load(starter_definition(trigger), type="EXPRESS")
+    execution = machine.run([record(1, '{"key": "k"}'), record(2, "no JSON")], tasks={"Start": begin})
+
+    assert execution.output == {"batchItemFailures": [{"itemIdentifier": "shardId-0:2"}]}
+    assert started == {"shardId-0-1": {"key": "k", "whole": '{"key": "k"}', "of": "p"}}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: StreamRecord(stream="arn:aws:sqs:eu-west-1:1:x", input={}), "is no ARN of a stream"),
+        (lambda: StreamRecord(stream=Table("stock"), input={}), "stock has no stream"),
+        (
+            lambda: StreamRecord(stream=Stream("s"), input={"a": "$.dynamodb.Keys"}),
+            "is no path into a record",
+        ),
+        (lambda: StreamRecord(stream=Stream("s"), input={"a": "$.data"}, attempts=0), "attempts is 0"),
+        (lambda: StreamRecord(stream=Stream("s"), input={}, batch=10_001), "batch is 10001"),
+        (lambda: StreamRecord(stream=Stream("s"), input={}, start="NOW"), "start is 'NOW'"),  # type: ignore[arg-type]
+        (lambda: TopicMessage(topic=Topic("news.fifo"), input={}), "is a FIFO topic"),
+        (lambda: TopicMessage(topic="news", input={}), "is no ARN of a topic"),
+        (lambda: TopicMessage(topic=Topic("n"), input={"a": "$.data"}), "is no path into a message"),
+        (lambda: Table("stock", stream="ALL"), "stream is 'ALL'"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_no_pipe_reads_is_refused_where_it_is_declared(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
