@@ -54,9 +54,8 @@ def checked(project: Project, application: Application, options: Options) -> Opt
 
     known = {found.workflow.name: found.workflow for found in project.all(skip_broken=True).values()}
     known |= application.workflows
-    tasks = {
-        name for task in Application(tuple(known.values())).tasks.values() for name in names_of_task(task)
-    }
+    everything = Application(tuple(known.values()), application.functions)
+    tasks = {name for task in everything.tasks.values() for name in names_of_task(task)}
     for what, wanted, there in (("workflow", options.express, known), ("task", options.functions, tasks)):
         for name in sorted(wanted):
             if name not in there:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stepsmith.cli.arguments.parsing import Arguments
+from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,13 +38,13 @@ def parser() -> Arguments:
     add_account(arguments)
     add_options(arguments)
     arguments.flag("plan", help="show what would change and stop")
+    arguments.flag("json", help="with --plan, show it as JSON")
     arguments.flag("yes", help="do not ask")
     return arguments
 
 
 def run(arguments: Namespace) -> int:
     """Plan and deploy; with --plan, no failure has the exit code that says that something would change."""
-    from stepsmith.cli.arguments.parsing import WrongCall
     from stepsmith.cli.output.messages import fail
     from stepsmith.errors import StepsmithError
 
@@ -65,6 +66,8 @@ def _run(arguments: Namespace) -> int:
     from stepsmith.deploy.stacks.deployer import Deployer
     from stepsmith.errors import StepsmithError
 
+    if arguments.json and not arguments.plan:
+        raise WrongCall("--json is for --plan: a deployment asks, and tells its progress")
     project = Project.here()
     found = layered(arguments, project.root)
     options = options_of(found.settings)
@@ -73,8 +76,11 @@ def _run(arguments: Namespace) -> int:
     app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
     template = _template(app, packages, checked(project, app, options))
     plan = replace(deployer.plan(template), settings=found.sources)
-    for line in plan.lines():
-        put(whole_line(line))
+    if arguments.json:
+        put(json.dumps(plan.to_json(), indent=2))
+    else:
+        for line in plan.lines():
+            put(whole_line(line))
     if plan.is_empty and not arguments.plan:
         deployer.upload_pages(app.pages)  # those that an interrupted call has left
     if arguments.plan or plan.is_empty:

@@ -9,26 +9,34 @@ from stepsmith.cli.arguments.parsing import Arguments, WrongCall
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from stepsmith.cli.arguments.project import Project
     from stepsmith.deploy.packaging.package import Packages
+    from stepsmith.expressions.types import Json
 
 
 def parser() -> Arguments:
     """Return what the command takes."""
-    from stepsmith.cli.arguments.aws_options import add_stage
+    from stepsmith.cli.arguments.aws_options import add_stack
     from stepsmith.cli.arguments.deploy_options import add_options
 
     arguments = Arguments(
         "template",
-        "Write the CloudFormation template of workflows, or a bare definition with ${Substitutions}.",
+        "Write the CloudFormation template of workflows, a module for SAM, Terraform or the CDK, or a bare definition "
+        "with ${Substitutions}.",
     )
     arguments.value("names", metavar="NAME", help="workflows; all by default", many=True)
     arguments.option("out", metavar="FILE", help="where to write; standard output by default", short="o")
+    arguments.choice(
+        "format",
+        ("cloudformation", "sam", "terraform", "cdk"),
+        help="the tool that deploys it; for all but cloudformation, --out is a folder",
+    )
     arguments.option("packages", metavar="DIR", help="build the packages of the functions into this folder")
     arguments.flag("bare", help="write only the definition of the one workflow named")
     add_options(arguments)
-    add_stage(arguments)
+    add_stack(arguments)
     return arguments
 
 
@@ -49,10 +57,31 @@ def run(arguments: Namespace) -> int:
     packages = Packages(project.root, options.runtime, may_hold=frozenset(settings.may_hold))
     template = render_template(app, lambda task: packages.of(task).key, checked(project, app, options))
     check_template(template)
-    _write(arguments.out, template_text(template))
+    if arguments.format == "cloudformation":
+        _write(arguments.out, template_text(template))
+    else:
+        _write_module(arguments, project, template)
     if arguments.packages is not None:
         _build(packages, Path(arguments.packages))
     return 0
+
+
+def _write_module(arguments: Namespace, project: Project, template: Mapping[str, Json]) -> None:
+    from stepsmith.cli.arguments.aws_options import stack_name
+    from stepsmith.cli.output.messages import one_line, say
+    from stepsmith.deploy.handoff.module import module_files, write_module
+    from stepsmith.errors import InvalidInput
+
+    if arguments.out is None:
+        raise WrongCall(f"--format {arguments.format} writes a folder of files; name it with --out DIR")
+    files = module_files(arguments.format, template, stack_name(arguments, project.root))
+    try:
+        write_module(files, Path(arguments.out))
+    except OSError as error:
+        raise InvalidInput(f"{arguments.out} cannot be written: {error.strerror}") from None
+    say(one_line(f"wrote {', '.join(sorted(files))} into {arguments.out}"))
+    if arguments.packages is None:
+        say(one_line(f"the packages belong beside them: --packages {arguments.out}"))
 
 
 def _bare(arguments: Namespace, project: Project) -> int:

@@ -92,6 +92,33 @@ class Plan:
                 found += [f"  {name}", *(f"    {line}" for line in lines)]
         return [*found, "", self.summary()]
 
+    def to_json(self) -> dict[str, Json]:
+        """Give the plan for machines; its members stay what they are."""
+        changes: list[Json] = [
+            {
+                "kind": change.kind,
+                "name": change.name,
+                "type": change.type,
+                "details": list(change.details),
+                "kept": change.kept,
+            }
+            for change in self.changes
+        ]
+        drift: list[Json] = [
+            {"name": each.name, "type": each.type, "lines": list(each.lines), "gone": each.put_back is None}
+            for each in self.drift
+        ]
+        return {
+            "stack": self.stack,
+            "exists": self.exists,
+            "empty": self.is_empty,
+            "settings": dict(self.settings),
+            "changes": changes,
+            "definitions": {name: list(lines) for name, lines in self.definitions.items()},
+            "rights": {name: list(lines) for name, lines in self.rights.items()},
+            "drift": drift,
+        }
+
     def _settings(self) -> list[str]:
         if not self.settings:
             return []

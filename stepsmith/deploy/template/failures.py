@@ -75,8 +75,8 @@ def machine_alarms(workflow: AnyWorkflow, options: Options) -> dict[str, Json]:
 def _faults(workflow: AnyWorkflow) -> dict[str, Json]:
     if not workflow.refusals:
         return {"status": ["FAILED"]}
-    # an execution that fails without a name has none, or null
-    others: list[Json] = [{"anything-but": list(workflow.refusals)}, {"exists": False}, None]
+    # an execution that fails without a name has null, which is another one, or none
+    others: list[Json] = [{"anything-but": list(workflow.refusals)}, {"exists": False}]
     return {"status": ["FAILED"], "$or": [{"error": [other]} for other in others]}
 
 

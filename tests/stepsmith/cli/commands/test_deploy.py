@@ -360,3 +360,42 @@ def test_a_region_is_asked_for(project: Path, stepsmith: Call, monkeypatch: pyte
 
     assert outcome.code == 2
     assert "no region is configured" in outcome.err
+
+
+def test_a_plan_is_given_to_machines_as_json(account: AwsAccount, stepsmith: Call, project: Path) -> None:
+    (project / "pyproject.toml").write_text(STAGES)
+
+    outcome = stepsmith("deploy", "ordering", "--plan", "--json")
+
+    plan = json.loads(outcome.out)
+    assert outcome.code == 2
+    assert (plan["stack"], plan["exists"], plan["empty"]) == ("tea-shop", False, False)
+    assert plan["settings"]["retention"] == "14  [tool.stepsmith]"
+    machine = next(each for each in plan["changes"] if each["name"] == "OrderingMachine")
+    assert machine == {
+        "kind": "add",
+        "name": "OrderingMachine",
+        "type": "AWS::StepFunctions::StateMachine",
+        "details": [],
+        "kept": False,
+    }
+    assert any("lambda:InvokeFunction" in line for line in plan["rights"]["OrderingMachineRole"])
+    assert "--json is for --plan" in stepsmith("deploy", "ordering", "--yes", "--json").err
+
+
+@pytest.mark.parametrize(
+    ("tool", "file"), [("sam", "template.json"), ("terraform", "main.tf.json"), ("cdk", "project_stack.py")]
+)
+def test_a_module_for_another_tool_is_written_with_its_packages(
+    account: AwsAccount, stepsmith: Call, tmp_path: Path, tool: str, file: str
+) -> None:
+    folder = tmp_path / "module"
+
+    outcome = stepsmith(
+        "template", "ordering", "--format", tool, "--out", str(folder), "--packages", str(folder)
+    )
+
+    assert outcome.code == 0, outcome.err
+    (package,) = (path.relative_to(folder) for path in folder.glob("packages/*.zip"))
+    assert str(package) in (folder / file).read_text()
+    assert "name it with --out DIR" in stepsmith("template", "ordering", "--format", tool).err
