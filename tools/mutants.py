@@ -1,9 +1,13 @@
 """Small mistakes in Python modules, one at a time: what tests should notice.
 
 Operators and comparisons are exchanged, numbers, booleans and texts changed, conditions turned round, statements that
-call, raise or change something left out, results dropped, `with` blocks entered without what they stand for. Left alone
-are docstrings, annotations, decorators, the texts of errors, and texts inside of calls and displays, which name the
-parts of requests: a misspelt one fails wherever it is used, and would only flatter the tests.
+call, raise or change something left out, results dropped, `with` blocks entered without what they stand for.
+
+Left alone are docstrings, annotations, decorators, and what only type checkers read, because nothing runs differently;
+the texts of errors, which people read; texts inside of calls and displays, which name the parts of requests: a misspelt
+one fails wherever it is used, and would only flatter the tests; `strict` of `zip`, which says what is so; locks,
+because what they prevent happens too rarely for a test to count on; and what a module does as a program, which is a
+process of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from os.path import commonprefix
 from typing import Final, TypeAlias
 
@@ -54,14 +59,27 @@ class Mutant:
     """The function or class around it."""
     before: str
     after: str
-    tree: ast.Module
     statement: tuple[int, int]
     """The first and the last line of the statement that is changed; of one with a body, of what precedes it."""
+    is_inside: bool
+    """Whether it changes the body of a function, which does not run when the module is imported."""
+    source: str
+    index: int
+    """Where the statement is in a walk over the module."""
+    changed: ast.stmt
+    """What stands in its place."""
 
     @property
     def name(self) -> str:
         """What it is known by in lists: it holds until the statement itself is changed."""
         return f"{self.path} {self.place}: `{self.before}` -> `{self.after}`"
+
+    def tree(self) -> ast.Module:
+        """Make the module with the mistake in it."""
+        tree = ast.parse(self.source)
+        statement = next(islice(ast.walk(tree), self.index, None))
+        _replace(tree, statement, self.changed)
+        return ast.fix_missing_locations(tree)
 
 
 def mutants(path: str, source: str) -> Iterator[Mutant]:
@@ -69,20 +87,38 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     places = {id(node): index for index, node in enumerate(ast.walk(tree))}
     around = _statements(tree)
+    inside = {id(each) for function in ast.walk(tree) for each in _inside(function)}
     for place, node, parent in _parts(tree, "module"):
         for change in _changes(node, parent):
             statement = around[id(node)]
-            mutated = deepcopy(tree)
-            copies = list(ast.walk(mutated))
-            copy, shown = copies[places[id(node)]], copies[places[id(statement)]]
-            changed = change(copy)
-            if changed is not copy:
-                _replace(mutated, copy, changed)
-                shown = changed if shown is copy else shown
-            ast.fix_missing_locations(mutated)
+            changed = _changed(statement, node, change)
             line = getattr(node, "lineno", statement.lineno)
-            before, after = _short(_text(statement), _text(shown))
-            yield Mutant(path, line, place, before, after, mutated, _lines(statement))
+            before, after = _short(_text(statement), _text(changed))
+            index = places[id(statement)]
+            is_inside = id(statement) in inside
+            yield Mutant(
+                path, line, place, before, after, _lines(statement), is_inside, source, index, changed
+            )
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.FunctionDef):
+        for statement in node.body:
+            yield from ast.walk(statement)
+
+
+def _changed(statement: ast.stmt, node: ast.AST, change: Change) -> ast.stmt:
+    """Give a copy of a statement in which one node is changed."""
+    whole = deepcopy(statement)
+    place = next(index for index, each in enumerate(ast.walk(statement)) if each is node)
+    copy = next(islice(ast.walk(whole), place, None))
+    changed = change(copy)
+    if copy is whole:
+        assert isinstance(changed, ast.stmt)
+        return changed
+    if changed is not copy:
+        _replace(whole, copy, changed)
+    return whole
 
 
 def _lines(statement: ast.stmt) -> tuple[int, int]:
@@ -106,7 +142,7 @@ def _statements(tree: ast.Module) -> dict[int, ast.stmt]:
     return found
 
 
-def _replace(tree: ast.Module, old: ast.AST, new: ast.AST) -> None:
+def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
             if value is old:
@@ -133,7 +169,9 @@ def _is_left_alone(parent: ast.AST, child: ast.AST) -> bool:
         return True
     if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
         return True  # a docstring
-    if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
+    if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "__name__ == '__main__'"):
+        return True
+    if isinstance(parent, ast.keyword) and parent.arg == "strict":
         return True
     return isinstance(parent, ast.Raise)
 
@@ -160,7 +198,7 @@ def _changes(node: ast.AST, parent: ast.AST) -> Iterator[Change]:
             yield partial(_set, "ifs", [])
         case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
             yield partial(_set, "value", ast.Constant(None))
-        case ast.With():
+        case ast.With(items=items) if not any(_is_lock(item.context_expr) for item in items):
             yield lambda copy: ast.If(ast.Constant(True), copy.body, [])  # type: ignore[attr-defined]  # it has a body
         case (
             ast.Assign(targets=[ast.Subscript() | ast.Attribute()]) | ast.Expr() | ast.Raise() | ast.Delete()
@@ -168,6 +206,11 @@ def _changes(node: ast.AST, parent: ast.AST) -> Iterator[Change]:
             yield lambda copy: ast.Pass()
         case _:
             pass
+
+
+def _is_lock(expression: ast.expr) -> bool:
+    name = expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")
+    return name.endswith("lock")
 
 
 def _has_opposite(test: ast.expr) -> bool:

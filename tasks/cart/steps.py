@@ -36,8 +36,8 @@ def status_of(item: dict[str, Any] | None) -> StepStatus | None:
 
 def do_once(
     checkout: str, step: str, effects: list[Any], *, dynamodb: DynamoDBClient, **facts: dict[str, Any]
-) -> bool:
-    """Carry effects out together with the mark that the step is done; False when it was done before.
+) -> None:
+    """Carry effects out together with the mark that the step is done; nothing where it was done before.
 
     Raises Conflict when the step was undone already, ConditionFailed when an effect's own condition does not hold; its
     first reason belongs to the mark, the others to the effects in their order.
@@ -57,8 +57,6 @@ def do_once(
             raise
         if status_of(read_step(checkout, step, dynamodb=dynamodb)) is StepStatus.UNDONE:
             raise Conflict(f"{step} of {checkout} was undone before it was done") from error
-        return False
-    return True
 
 
 def move_step(

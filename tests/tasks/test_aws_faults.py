@@ -22,6 +22,7 @@ def answered(code: str, status: int = 400, **more: Any) -> ClientError:
         (answered("TooManyRequestsException"), Throttled),
         (answered("ServiceUnavailable"), Unavailable),
         (answered("SomethingNew", 503), Unavailable),
+        (answered("SomethingNew", 500), Unavailable),
         (EndpointConnectionError(endpoint_url="https://sqs.example"), Unavailable),
         (ReadTimeoutError(endpoint_url="https://sqs.example"), Unavailable),
         (answered("AccessDenied", 403), ClientError),
@@ -50,3 +51,7 @@ def test_a_transaction_that_meets_another_is_tried_again(codes: list[str], named
 
     with pytest.raises(named), dynamodb_errors():
         raise answered("TransactionCanceledException", CancellationReasons=reasons)
+
+
+def test_what_a_condition_says_of_each_item_is_read_in_the_cause() -> None:
+    assert str(ConditionFailed(["None", "ConditionalCheckFailed"])) == "None, ConditionalCheckFailed"

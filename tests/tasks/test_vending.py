@@ -92,3 +92,23 @@ def test_nothing_is_left_of_a_sale_that_ended_itself_or_never_began() -> None:
     assert find_sale(ended("SUCCEEDED", {"purchase": COLA.model_dump()})) is None
     assert find_sale(ended("FAILED", {"purchase": COLA.model_dump()}, error="MachineJammed")) is None
     assert find_sale(ended("ABORTED", {"purchase": {"product": "cola"}})) is None
+
+
+@pytest.mark.parametrize("name", ["m", "m" * 64, "crisps, salted", "Müsli"])
+def test_a_name_reaches_to_its_limits(name: str) -> None:
+    assert Purchase(machine_id=name, product=name, price_cents=1).product == name
+
+
+@pytest.mark.parametrize("name", ["", "m" * 65, "a/b", "a\n"])
+def test_a_name_goes_no_further(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Purchase(machine_id=name, product="cola", price_cents=1)
+
+
+def test_the_cause_of_a_sale_that_is_left_open_is_cut_to_a_readable_length() -> None:
+    given = {"purchase": COLA.model_dump()}
+
+    sale = find_sale(ended("FAILED", given, error="States.Runtime", cause="x" * 5000))
+
+    assert sale is not None
+    assert sale.cause == "x" * 1000

@@ -87,7 +87,12 @@ def test_what_says_nothing_is_left_alone() -> None:
     @task(timeout=30)
     def f(a: Literal["x"] = b) -> "D":
         """A function."""
+        with self._lock:
+            for x, y in zip(a, b, strict=True):
+                continue
         return None
+    if __name__ == "__main__":
+        f(1)
     '''
 
     assert made(source) == []
@@ -98,7 +103,7 @@ def test_a_mutant_says_where_it_is_and_differs_in_one_place() -> None:
 
     assert (operator.line, operator.place) == (3, "A.f")
     assert operator.name == "m.py A.f: `return [1, g(x)][y + z]` -> `return [1, g(x)][y - z]`"
-    assert ast.unparse(constant.tree) == "class A:\n\n    def f(self):\n        return [2, g(x)][y + z]"
+    assert ast.unparse(constant.tree()) == "class A:\n\n    def f(self):\n        return [2, g(x)][y + z]"
 
 
 def test_long_statements_are_shown_around_the_change() -> None:

@@ -74,7 +74,7 @@ def break_machine(dynamodb: Any) -> None:
 
 def voucher(dynamodb: Any, swipe_id: str) -> Any:
     return (
-        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"voucher#{swipe_id}"}})
+        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"voucher#{swipe_id}"}}, ConsistentRead=True)
         .get("Item", {})
         .get("status")
     )
@@ -82,7 +82,7 @@ def voucher(dynamodb: Any, swipe_id: str) -> Any:
 
 def status(dynamodb: Any, swipe_id: str) -> Any:
     return (
-        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"swipe#{swipe_id}"}})
+        dynamodb.get_item(TableName=PASS, Key={"pk": {"S": f"swipe#{swipe_id}"}}, ConsistentRead=True)
         .get("Item", {})
         .get("status")
     )

@@ -62,6 +62,7 @@ class MemoryDynamoDB:
         self.tables[TableName] = {}
 
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:
+        assert ConsistentRead, "a task that is tried again has to see what it wrote"
         item = self.tables[TableName].get(_key(Key))
         return {} if item is None else {"Item": dict(item)}
 
@@ -73,6 +74,7 @@ class MemoryDynamoDB:
         ExpressionAttributeValues: Values,
         ConsistentRead: bool = False,
     ) -> dict[str, list[Item]]:
+        assert ConsistentRead, "a task that is tried again has to see what it wrote"
         assert KeyConditionExpression == "pk = :pk AND begins_with(sk, :line)"
         pk, prefix = ExpressionAttributeValues[":pk"]["S"], ExpressionAttributeValues[":line"]["S"]
         rows = self.tables[TableName].items()

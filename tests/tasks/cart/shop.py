@@ -46,11 +46,14 @@ class Shop:
         self.dynamodb.put_item(TableName=PRODUCTS, Item=item)
 
     def stock(self, product_id: str) -> int:
-        item = self.dynamodb.get_item(TableName=PRODUCTS, Key={"pk": {"S": product_id}})["Item"]
+        item = self.dynamodb.get_item(TableName=PRODUCTS, Key={"pk": {"S": product_id}}, ConsistentRead=True)[
+            "Item"
+        ]
         return int(item["stock"]["N"])
 
     def step(self, checkout: str, step: str) -> str | None:
-        found = self.dynamodb.get_item(TableName=CHECKOUTS, Key={"pk": {"S": checkout}, "sk": {"S": step}})
+        key = {"pk": {"S": checkout}, "sk": {"S": step}}
+        found = self.dynamodb.get_item(TableName=CHECKOUTS, Key=key, ConsistentRead=True)
         return found["Item"]["status"]["S"] if "Item" in found else None
 
     def money(self) -> Money:

@@ -57,7 +57,9 @@ class Office:
         return submit_application(application(**changes), dynamodb=self.dynamodb)["application_id"]
 
     def item(self, application_id: str = "a1") -> dict[str, Any]:
-        return self.dynamodb.get_item(TableName=APPLICATIONS, Key={"pk": {"S": application_id}})["Item"]
+        return self.dynamodb.get_item(
+            TableName=APPLICATIONS, Key={"pk": {"S": application_id}}, ConsistentRead=True
+        )["Item"]
 
     def keep_token(self, kind: str, token: str) -> None:
         """Put another token in the place of the one that answers."""
@@ -70,7 +72,9 @@ class Office:
         )
 
     def account(self, email: str = "ada@example.ie") -> dict[str, Any] | None:
-        return self.dynamodb.get_item(TableName=ACCOUNTS, Key={"pk": {"S": f"email#{email}"}}).get("Item")
+        return self.dynamodb.get_item(
+            TableName=ACCOUNTS, Key={"pk": {"S": f"email#{email}"}}, ConsistentRead=True
+        ).get("Item")
 
     def mails(self) -> list[tuple[str, str]]:
         if isinstance(self.ses, MemoryMail):

@@ -188,7 +188,7 @@ def test_the_customer_record_is_written(office: Office) -> None:
     office.submit()
     create_customer_record("a1", dynamodb=office.dynamodb)
 
-    found = office.dynamodb.get_item(TableName="customers", Key={"pk": {"S": "a1"}})
+    found = office.dynamodb.get_item(TableName="customers", Key={"pk": {"S": "a1"}}, ConsistentRead=True)
     assert found["Item"]["stage"] == {"S": "new"}
 
 

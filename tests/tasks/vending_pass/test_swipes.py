@@ -3,11 +3,21 @@
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from stepsmith import ClientRegistry
 from tasks.errors import Conflict, Throttled
 from tasks.vending_pass.drinks import issue_free_drink, status_of_voucher, tell_machine, withdraw_free_drink
-from tasks.vending_pass.models import Counted, DrinkTaken, MachineRefused, NotYetThere, Swipe, SwipeStatus
+from tasks.vending_pass.models import (
+    Counted,
+    DrinkTaken,
+    ExecutionId,
+    Identifier,
+    MachineRefused,
+    NotYetThere,
+    Swipe,
+    SwipeStatus,
+)
 from tasks.vending_pass.swipes import (
     count_points,
     find_open_swipe,
@@ -34,7 +44,7 @@ def dynamodb(request: pytest.FixtureRequest) -> Any:
 
 
 def item(dynamodb: Any, key: str) -> dict[str, Any]:
-    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}).get("Item", {})
+    return dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}, ConsistentRead=True).get("Item", {})
 
 
 def test_a_swipe_belongs_to_the_execution_that_notes_it_first(dynamodb: Any) -> None:
@@ -231,3 +241,43 @@ def test_no_swipe_is_open_after_a_success_or_an_input_that_is_none(dynamodb: Any
 
     assert find_open_swipe(ended("SUCCEEDED", given), dynamodb=dynamodb) is None
     assert find_open_swipe(ended("ABORTED", {"swipe": {}}), dynamodb=dynamodb) is None
+
+
+def test_a_swipe_that_ended_is_open_only_while_its_drink_is_promised(dynamodb: Any) -> None:
+    detail = ended("ABORTED", {"swipe": SWIPE.model_dump(), "execution_id": "e1"})
+    register_swipe(SWIPE, "e1", dynamodb=dynamodb)
+    record_swipe("s1", "e1", SwipeStatus.FAILED, dynamodb=dynamodb)
+
+    assert find_open_swipe(detail, dynamodb=dynamodb) is None
+    dynamodb.put_item(TableName=PASS, Item={"pk": {"S": "voucher#s1"}, "status": {"S": "VALID"}})
+    assert find_open_swipe(detail, dynamodb=dynamodb) is not None
+
+
+def test_a_free_drink_that_changes_while_it_is_withdrawn_is_asked_for_again_later(dynamodb: Any) -> None:
+    class Failing:
+        def __init__(self, code: str, **more: Any) -> None:
+            self.error = ClientError(code, **more)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(dynamodb, name)
+
+        def transact_write_items(self, **_: Any) -> None:
+            raise self.error
+
+    overtaken: Any = Failing("TransactionCanceledException", CancellationReasons=[{"Code": "None"}])
+    throttled: Any = Failing("ThrottlingException")
+
+    with pytest.raises(Throttled, match="the free drink changed meanwhile"):
+        withdraw_free_drink("s1", "p1", dynamodb=overtaken)
+    with pytest.raises(Throttled):
+        withdraw_free_drink("s1", "p1", dynamodb=throttled)
+
+
+@pytest.mark.parametrize(("model", "longest"), [(Identifier, 64), (ExecutionId, 80)])
+def test_an_identifier_is_of_a_length_that_machines_and_executions_have(model: Any, longest: int) -> None:
+    identifier = TypeAdapter[str](model)
+
+    assert [identifier.validate_python(text) for text in ("a", "a" * longest)] == ["a", "a" * longest]
+    for text in ("", "a" * (longest + 1), "a/b"):
+        with pytest.raises(ValidationError):
+            identifier.validate_python(text)

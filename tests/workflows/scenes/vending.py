@@ -29,7 +29,9 @@ def swiping(*broken: str, machine_works: bool = True) -> Callable[[], AbstractCo
             )
 
         def status(key: str) -> str | None:
-            item = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}).get("Item", {})
+            item = dynamodb.get_item(TableName=PASS, Key={"pk": {"S": key}}, ConsistentRead=True).get(
+                "Item", {}
+            )
             return item.get("status", {}).get("S")
 
         def check(ran: Ran) -> None:
