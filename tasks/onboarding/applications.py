@@ -144,7 +144,6 @@ def read_item(application_id: str, *, dynamodb: DynamoDBClient) -> dict[str, Any
 
 def fields_at_fault(error: ValidationError) -> str:
     """Say which fields do not fit and why, without what they hold."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(
-        f"{'.'.join(map(str, fault['loc'])) or 'application'}: {fault['msg']}" for fault in found
+        f"{'.'.join(map(str, fault['loc'])) or 'application'}: {fault['msg']}" for fault in error.errors()
     )
