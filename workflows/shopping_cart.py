@@ -80,14 +80,15 @@ def shopping_cart(checkout: Checkout) -> Order:
                 raise
     except CompensationFailed as stuck:
         left = undo.problems or [str(stuck)]
-        try:
-            record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, reason)
-        except Exception as problem:
-            left = [*left, f"outcome: {problem}"]
+        # Somebody is told before this is the outcome: what has it is left alone by what ends records.
         try:
             call_attention(key, "undo", "; ".join(left))
         except Exception as unheard:
             raise CompensationFailed(f"not everything could be undone, and nobody was told: {unheard}")
+        try:
+            record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, reason)
+        except Exception as problem:
+            raise CompensationFailed(f"outcome: {problem}")
         raise
     try:
         clear_cart(key)

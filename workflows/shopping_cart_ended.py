@@ -53,6 +53,6 @@ def shopping_cart_ended(detail: Personal[dict[str, JsonValue]]) -> CheckoutStatu
     except Exception:
         if not undo.problems:
             return ended
-        record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
         call_attention(key, "undo", "; ".join(undo.problems))
+        record_outcome(key, CheckoutStatus.COMPENSATION_FAILED, left.cause)
         raise

@@ -7,9 +7,9 @@ from tasks.cart.stock import release_stock
 
 
 def payment(key: str) -> None:
-    """Undo the payment, however far it came."""
-    refund_payment(key)
+    """Undo the payment, however far it came; in this order, for a late capture may come in between."""
     void_payment(key)
+    refund_payment(key)
 
 
 def order(key: str) -> None:

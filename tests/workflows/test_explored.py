@@ -7,7 +7,7 @@ of an error.
 
 import pytest
 
-from stepsmith.testing import Mishap
+from stepsmith.testing import Mishap, follow
 from tests.workflows.explored.all import CASES
 from tests.workflows.explored.cases import is_about_order, is_for_the_night
 
@@ -27,3 +27,35 @@ def test_nothing_that_goes_wrong_breaks_what_must_hold(name: str) -> None:
 
     assert covered.depth == 1 or covered.plans == case.most
     assert covered.states > 4
+
+
+FOUND = {
+    "what was captured late, before the second undo, goes back": (
+        "shopping_cart: a checkout",
+        Mishap(at="Capture payment", does="is aborted and works later"),
+        Mishap(at="Refund payment", does="Capture payment comes late", execution=2),
+    ),
+    "what was captured late, before the first undo, goes back": (
+        "shopping_cart: a checkout",
+        Mishap(at="Capture payment", does="is aborted and works later"),
+        Mishap(at="Void payment", does="Capture payment comes late", execution=2),
+    ),
+    "what nobody could be told of is ended by what ends records": (
+        "shopping_cart: a checkout that the bank declines",
+        Mishap(at="Record outcome after Exception", does="keeps failing with Runtime.ExitError"),
+        Mishap(at="Call attention after CompensationFailed", does="keeps failing with Runtime.ExitError"),
+    ),
+}
+"""Plans that broke something once, found by exploring two mishaps at once."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_two_mishaps_have_broken_holds(name: str) -> None:
+    found, *plan = FOUND[name]
+    case = CASES[found]
+
+    ending = follow(
+        case.workflow, case.inputs, plan=plan, world=case.world, answers=case.answers, always=case.always
+    )
+
+    case.holds(ending)

@@ -30,7 +30,7 @@ FORWARD = (
     "record_outcome",
 )
 AFTERWARDS = ("clear_cart", "notify_customer")
-UNDO = ("refund_payment", "void_payment", "cancel_order", "release_stock", "unfreeze_cart")
+UNDO = ("void_payment", "refund_payment", "cancel_order", "release_stock", "unfreeze_cart")
 UNDONE = (Money(), Money(let_go=700), Money(captured=700, refunded=700))
 
 
