@@ -10,7 +10,7 @@ from stepsmith.deploy.application import AnyTask, Application, logical_name, pas
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.failures import QUEUE, failure_resources
-from stepsmith.deploy.template.functions import function_resources, version_name
+from stepsmith.deploy.template.functions import function_logs, function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources, function_routes
 from stepsmith.deploy.template.machines import machine_resources
 from stepsmith.deploy.template.monitoring import monitoring_resources
@@ -41,6 +41,7 @@ def render_template(
     packages = {name: package_of(task) for name, task in application.tasks.items()}
     for name, task in application.tasks.items():
         _add(resources, function_resources(name, task, packages[name], options))
+    _add(resources, function_logs(application.tasks.values(), options))
     _add(resources, monitoring_resources(application, options, resources))
     started_by = _queues(application)
     for name, provision in application.provisions.items():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 from stepsmith.authoring.tasks.provisions import Policy, StateMachine
 from stepsmith.authoring.workflows.starting import machines_in, named_in
-from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, provision_name
+from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import VARIABLE, names_of
 from stepsmith.deploy.options import FunctionChoice, Options
@@ -40,14 +41,11 @@ _OF_EXECUTIONS: Final = frozenset(f"states:{each}Execution" for each in ("Descri
 
 
 def function_resources(name: str, task: AnyTask, package: str, options: Options) -> dict[str, Json]:
-    """Give the resources of one task; `package` is the key of its code."""
+    """Give the resources of one task, its log left out; `package` is the key of its code."""
     properties = _properties(name, task, package, options)
     return {
-        f"{name}Logs": log_group(
-            f"/aws/lambda/${{AWS::StackName}}/{entry_point(task).replace(':', '.')}", options
-        ),
         f"{name}Role": role(
-            "lambda.amazonaws.com", task_statements(name, task, options), options, conditions=False
+            "lambda.amazonaws.com", task_statements(task, options), options, conditions=False
         ),
         f"{name}Function": {"Type": "AWS::Lambda::Function", "Properties": properties},
         version_name(name, task, package, options): {
@@ -60,13 +58,30 @@ def function_resources(name: str, task: AnyTask, package: str, options: Options)
     }
 
 
+def function_logs(tasks: Iterable[AnyTask], options: Options) -> dict[str, Json]:
+    """Give the log groups of functions: one for each system, such as `tasks/cart`."""
+    return {
+        logs_of(task): log_group(f"/aws/lambda/${{AWS::StackName}}/{_system(task)}", options)
+        for task in tasks
+    }
+
+
+def logs_of(task: AnyTask) -> str:
+    """Give the logical name of the log group of a task's function."""
+    return f"{pascal(_system(task))}FunctionsLogs"
+
+
+def _system(task: AnyTask) -> str:
+    return task.function.__module__.removeprefix("tasks.").partition(".")[0]
+
+
 def version_name(name: str, task: AnyTask, package: str, options: Options) -> str:
     """Give the logical name of the published version: another one whenever code or configuration is another."""
     text = json.dumps(_properties(name, task, package, options), sort_keys=True)
     return f"{name}Version{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def task_statements(name: str, task: AnyTask, options: Options | None = None) -> list[Statement]:
+def task_statements(task: AnyTask, options: Options | None = None) -> list[Statement]:
     """Give what a task's function may do: what it declares, its log, its traces, and its place in a VPC.
 
     Raises PermissionUnknown for a policy on `*` whose action has resources.
@@ -75,7 +90,7 @@ def task_statements(name: str, task: AnyTask, options: Options | None = None) ->
     check_policies(f"task {task.function_name}", policies)
     logs = Statement(
         ("logs:CreateLogStream", "logs:PutLogEvents"),
-        (f"${{{name}Logs.Arn}}",),
+        (f"${{{logs_of(task)}.Arn}}",),
         "the function writes its log",
     )
     traces = Statement(
@@ -164,7 +179,7 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
         "Description": ((task.function.__doc__ or "").strip().partition("\n")[0])[:256] or task.name,
         "Environment": {"Variables": _environment(task, choice, options)},
         "Handler": HANDLER,
-        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
+        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": logs_of(task)}},
         "MemorySize": deployment.memory if choice.memory is None else choice.memory,
         "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
         "Runtime": options.runtime,

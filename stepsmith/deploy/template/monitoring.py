@@ -9,6 +9,7 @@ from typing import Final, cast
 from stepsmith.deploy.application import Application, pascal
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.alarms import OWN_NAMESPACE, lasting_alarm, metric_query
+from stepsmith.deploy.template.functions import logs_of
 from stepsmith.expressions.types import Json
 
 MOST_METRICS: Final = 10
@@ -23,6 +24,9 @@ MOST_TERMS: Final = 16
 _WIDTH: Final = 12
 _HEIGHT: Final = 6
 
+_OF_FUNCTION: Final = 'parse @logStream "*/*/*/*[*" as year, month, day, function, version'
+"""Lambda writes the name of the function into that of the stream, where several share a log group."""
+
 QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "executions that failed": (
         "machines",
@@ -31,17 +35,18 @@ QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "errors of functions": (
         "functions",
-        "filter ispresent(errorType) | stats count(*) as times by errorType, @log | sort times desc",
+        f"filter ispresent(errorType) | {_OF_FUNCTION} | stats count(*) as times by errorType, function "
+        "| sort times desc",
     ),
     "slow and large calls": (
         "functions",
-        'filter type = "platform.report" | stats pct(record.metrics.durationMs, 95) as p95, '
-        "max(record.metrics.maxMemoryUsedMB) as memory, count(*) as calls by @log | sort p95 desc",
+        f'filter type = "platform.report" | {_OF_FUNCTION} | stats pct(record.metrics.durationMs, 95) as p95, '
+        "max(record.metrics.maxMemoryUsedMB) as memory, count(*) as calls by function | sort p95 desc",
     ),
     "cold starts": (
         "functions",
-        'filter type = "platform.report" and ispresent(record.metrics.initDurationMs) '
-        "| stats count(*) as starts, avg(record.metrics.initDurationMs) as milliseconds by @log",
+        f'filter type = "platform.report" and ispresent(record.metrics.initDurationMs) | {_OF_FUNCTION} '
+        "| stats count(*) as starts, avg(record.metrics.initDurationMs) as milliseconds by function",
     ),
 }
 """What is asked -> whose logs, and the query for CloudWatch Logs Insights."""
@@ -70,7 +75,7 @@ def monitoring_resources(
             },
         },
     }
-    groups = _log_groups(application, names)
+    groups = _log_groups(application)
     for about, (whose, query) in QUESTIONS.items():
         if groups[whose]:
             found[f"{pascal(about)}Query"] = _query(about, query, groups[whose])
@@ -100,10 +105,10 @@ def _query(about: str, query: str, groups: list[str]) -> Json:
     }
 
 
-def _log_groups(application: Application, functions: Iterable[str]) -> dict[str, list[str]]:
+def _log_groups(application: Application) -> dict[str, list[str]]:
     return {
         "machines": [f"{pascal(name)}MachineLogs" for name in application.workflows],
-        "functions": [f"{name.removesuffix('Function')}Logs" for name in functions],
+        "functions": sorted({logs_of(task) for task in application.tasks.values()}),
     }
 
 
@@ -111,7 +116,7 @@ def _widgets(application: Application, functions: Mapping[str, Json]) -> list[Js
     names = list(application.workflows)
     names_of_functions = [name for name, part in functions.items() if _type(part) == "AWS::Lambda::Function"]
     errors = QUESTIONS["errors of functions"][1]
-    logs = _log_groups(application, names_of_functions)["functions"][:MOST_LOGS]
+    logs = _log_groups(application)["functions"][:MOST_LOGS]
     sources = " | ".join(f"SOURCE '${{{name}}}'" for name in logs)
     widgets: list[Json] = [
         _graph("Executions", [_of_machine("ExecutionsStarted", name) for name in names]),

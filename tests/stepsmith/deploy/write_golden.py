@@ -28,7 +28,7 @@ def tasks_text() -> str:
     lines = [
         line
         for name, task in tasks.items()
-        for line in (name, *(f"  {each}" for each in words(task_statements(name, task))))
+        for line in (name, *(f"  {each}" for each in words(task_statements(task))))
     ]
     return "\n".join(lines) + "\n"
 

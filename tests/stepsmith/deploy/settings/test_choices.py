@@ -104,6 +104,8 @@ def test_the_key_encrypts_everything_that_is_kept() -> None:
     keyed = {each["Type"] for each in found.values() if "0123-4567" in json.dumps(each["Properties"])}
 
     assert keyed == {
+        "AWS::DynamoDB::Table",
+        "AWS::Kinesis::Stream",
         "AWS::Lambda::Function",
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
