@@ -9,7 +9,7 @@ import pytest
 from tasks.errors import InvalidInput, Throttled
 from tasks.onboarding.accounts import forward_interests, send_welcome
 from tasks.onboarding.applications import read_application, set_status
-from tasks.onboarding.desk import erase_application
+from tasks.onboarding.desk import decide, erase_application
 from tasks.onboarding.models import Status
 from tasks.onboarding.tables import APPLICATIONS
 from tests.tasks.cart.memory_dynamodb import ClientError
@@ -75,3 +75,12 @@ def test_a_stored_application_that_fits_no_more_is_refused_by_the_field(office: 
 
     with pytest.raises(InvalidInput, match=r"^email: "):
         read_application("a1", dynamodb=office.dynamodb)
+
+
+def test_a_decision_that_step_functions_did_not_take_is_not_taken_for_given(office: Office) -> None:
+    item = {**office.item(), "review_token": {"S": "t1"}}
+    office.dynamodb.put_item(TableName=APPLICATIONS, Item=item)
+    busy: Any = Busy(None, "send_task_success")
+
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        decide("a1", {"choice": "APPROVE", "reviewer": "r"}, dynamodb=office.dynamodb, stepfunctions=busy)

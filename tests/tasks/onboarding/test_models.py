@@ -51,6 +51,7 @@ def test_w_07_a_missing_field_is_named(field: str) -> None:
         ("tax_id", "12345678"),
         ("tax_id", "１２３456789"),
         ("tax_id", 123456789),
+        ("tax_id", "219--09-9999"),
         ("address", {}),
         ("address", {"country": "Ireland"}),
         ("interests", [{"category": "Tea Time"}]),
@@ -100,6 +101,7 @@ def test_any_text_as_an_address_is_taken_or_refused_but_never_breaks(text: str) 
         ("ａｄａ＠example．ie", "ada@example.ie"),
         ("ada@example。ie", "ada@example.ie"),
         ("zoe\u0308@example.ie", "zoë@example.ie"),
+        ("ada~lovelace@example.ie", "ada~lovelace@example.ie"),
     ],
 )
 def test_one_address_is_one_address_in_every_form_that_unicode_has(written: str, kept: str) -> None:
@@ -109,3 +111,41 @@ def test_one_address_is_one_address_in_every_form_that_unicode_has(written: str,
 @pytest.mark.parametrize("name", ["Zoë", "O'Brien", "王小明", "نازنین\u200cزهرا", "Ada-Marie 3rd"])
 def test_names_of_all_scripts_are_taken(name: str) -> None:
     assert Application.model_validate(application(first_name=name)).first_name == name
+
+
+LONGEST_DOMAIN = ".".join(["x" * 63, "x" * 63, "x" * 61])
+LIMITS = {
+    "id": ("a", "a" * 64),
+    "first_name": ("A", "x" * 100),
+    "last_name": ("A", "x" * 100),
+    "email": ("a@b.c", "x" * 64 + "@" + LONGEST_DOMAIN),
+    "street": ("1", "x" * 200),
+    "postcode": ("1", "x" * 16),
+    "category": ("t", "t" * 40),
+}
+
+
+def limited(field: str, value: str) -> dict[str, Any]:
+    if field in ("street", "postcode"):
+        return application(address={field: value})
+    return (
+        application(interests=[{"category": value}]) if field == "category" else application(**{field: value})
+    )
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field in LIMITS for value in LIMITS[field]])
+def test_w_07_a_field_reaches_to_its_limits(field: str, value: str) -> None:
+    assert value in str(Application.model_validate(limited(field, value)).model_dump())
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_w_07_a_field_goes_no_further(field: str) -> None:
+    for value in ("", LIMITS[field][1] + "x"):
+        with pytest.raises(ValidationError):
+            Application.model_validate(limited(field, value))
+
+
+def test_twenty_interests_are_taken() -> None:
+    taken = Application.model_validate(application(interests=[{"category": "tea"}] * 20))
+
+    assert len(taken.interests) == 20
