@@ -3,6 +3,7 @@
 from stepsmith.authoring.tasks.provisions import (
     Bucket,
     Index,
+    Parameter,
     Policy,
     Queue,
     StateMachine,
@@ -16,6 +17,7 @@ from stepsmith.authoring.tasks.provisions import (
 __all__ = [
     "Bucket",
     "Index",
+    "Parameter",
     "Policy",
     "Queue",
     "StateMachine",

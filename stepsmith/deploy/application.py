@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from stepsmith.authoring.functions.http_function import HttpFunction
-from stepsmith.authoring.tasks.provisions import Provision
+from stepsmith.authoring.tasks.provisions import Parameter, Provision
 from stepsmith.authoring.tasks.task import Task
 from stepsmith.authoring.workflows.starting import machines_in, named_in, provisions_of, reached_by
 from stepsmith.authoring.workflows.workflow import Workflow
@@ -72,6 +72,16 @@ class Application:
             name = provision_name(provision)
             if found.setdefault(name, provision) != provision:
                 raise DeploymentError(f"there are two different declarations of {provision.name!r}")
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Every parameter that functions name, by its name; sorted."""
+        found: dict[str, Parameter] = {}
+        for task in self.tasks.values():
+            for value in task.deployment.environment.values():
+                if isinstance(value, Parameter) and found.setdefault(value.name, value) != value:
+                    raise DeploymentError(f"there are two different declarations of {value.name!r}")
         return dict(sorted(found.items()))
 
 

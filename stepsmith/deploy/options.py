@@ -116,6 +116,8 @@ class Options:
     every_function: FunctionChoice = field(default_factory=FunctionChoice)
     functions: Mapping[str, FunctionChoice] = field(default_factory=dict[str, FunctionChoice])
     """Name of a task -> what is said of its function alone."""
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Name of a parameter -> what it is in place of its default."""
     network: Network | None = None
     """The VPC that functions run in."""
     permissions_boundary: str | None = None

@@ -5,7 +5,7 @@ from typing import Final
 from stepsmith.resources import Queue, Table, allow
 from tasks.cart.tables import ATTENTION, CARTS, CHECKOUTS, NOTICES, PRODUCTS
 
-CARTS_TABLE: Final = Table(CARTS, sort="sk")
+CARTS_TABLE: Final = Table(CARTS, sort="sk", expires="expires_at")
 PRODUCTS_TABLE: Final = Table(PRODUCTS)
 CHECKOUTS_TABLE: Final = Table(CHECKOUTS, sort="sk")
 

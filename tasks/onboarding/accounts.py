@@ -70,7 +70,7 @@ def deactivate_account(application_id: str, *, dynamodb: DynamoDBClient = client
         _write(application_id, {"Update": closed}, dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL, environment=rights.SENDING)
 def send_welcome(
     application_id: str,
     *,
@@ -113,7 +113,7 @@ def create_customer_record(application_id: str, *, dynamodb: DynamoDBClient = cl
     _write(application_id, {"Put": {"TableName": CUSTOMERS, "Item": item}}, dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.MAIL, environment=rights.SENDING)
 def send_notice(
     application_id: str,
     outcome: Outcome,
@@ -141,7 +141,7 @@ def send_mail(ses: SESClient, to: str, subject: str, text: str) -> None:
     """Send a plain mail from our address. Raises Throttled, Unavailable or ServiceRefused, which say not to whom."""
     with unquoted("the mail service"), service_errors():
         ses.send_email(
-            Source=SENDER,
+            Source=SENDER.value(),
             Destination={"ToAddresses": [to]},
             Message={"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}},
         )

@@ -3,7 +3,16 @@
 from typing import Final
 
 from stepsmith.resources import Queue, Table, allow
-from tasks.onboarding.tables import ACCOUNTS, APPLICATIONS, ATTENTION, CUSTOMERS, INTERESTS, SENDER
+from tasks.onboarding.tables import (
+    ACCOUNTS,
+    APPLICATIONS,
+    ATTENTION,
+    CUSTOMERS,
+    INTERESTS,
+    LINK_BASE,
+    SENDER,
+    SENDER_DOMAIN,
+)
 
 APPLICATIONS_TABLE: Final = Table(APPLICATIONS)
 ACCOUNTS_TABLE: Final = Table(ACCOUNTS)
@@ -11,9 +20,11 @@ CUSTOMERS_TABLE: Final = Table(CUSTOMERS)
 _IDENTITIES: Final = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/"
 _MAIL: Final = [
     # what is verified at SES may be the address or its whole domain
-    allow("ses:SendEmail", on=_IDENTITIES + SENDER),
-    allow("ses:SendEmail", on=_IDENTITIES + SENDER.partition("@")[2]),
+    allow("ses:SendEmail", on=_IDENTITIES + "${Sender}"),
+    allow("ses:SendEmail", on=_IDENTITIES + "${SenderDomain}"),
 ]
+SENDING: Final = {each.variable: each for each in (SENDER, SENDER_DOMAIN)}
+SENDING_LINKS: Final = {**SENDING, LINK_BASE.variable: LINK_BASE}
 _MARK: Final = allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=CUSTOMERS_TABLE)
 
 READ: Final = [allow("dynamodb:GetItem", on=APPLICATIONS_TABLE)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stepsmith.resources import Parameter
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ses import SESClient
@@ -14,7 +16,10 @@ ACCOUNTS = "accounts"
 CUSTOMERS = "customers"
 ATTENTION = "onboarding-attention"
 INTERESTS = "interests"
-SENDER = "welcome@example.com"
+SENDER = Parameter("sender", default="welcome@example.com")
+SENDER_DOMAIN = Parameter("sender-domain", default="example.com")
+LINK_BASE = Parameter("link-base", default="https://example.com")
+"""What the links in mails begin with."""
 
 
 def create_tables(dynamodb: DynamoDBClient, sqs: SQSClient, ses: SESClient) -> None:
@@ -30,4 +35,4 @@ def create_tables(dynamodb: DynamoDBClient, sqs: SQSClient, ses: SESClient) -> N
             )
     for queue in (ATTENTION, INTERESTS):
         sqs.create_queue(QueueName=queue)
-    ses.verify_email_identity(EmailAddress=SENDER)
+    ses.verify_email_identity(EmailAddress=SENDER.value())

@@ -12,7 +12,7 @@ from tasks.onboarding import rights
 from tasks.onboarding.accounts import send_mail
 from tasks.onboarding.applications import read_application, read_item
 from tasks.onboarding.models import Answer, Decision, Erased
-from tasks.onboarding.tables import APPLICATIONS, SENDER
+from tasks.onboarding.tables import APPLICATIONS, LINK_BASE, SENDER
 from tasks.retries import TRANSIENT
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ REVIEW_REMINDERS = 7
 """A reviewer is asked once a day for seven days."""
 
 
-@callback_task(Answer, retry=[TRANSIENT], timeout=REMINDER_AFTER, policies=rights.ASK_BY_MAIL)
+@callback_task(
+    Answer,
+    retry=[TRANSIENT],
+    timeout=REMINDER_AFTER,
+    policies=rights.ASK_BY_MAIL,
+    environment=rights.SENDING_LINKS,
+)
 def verify_email(
     token: TaskToken,
     application_id: str,
@@ -43,11 +49,17 @@ def verify_email(
     code = mailed or sha256(token.encode()).hexdigest()
     _keep(application_id, dynamodb, verification_token=token, confirmation_code=code)
     subject = "Please confirm your address" if mail == 1 else "Reminder: please confirm your address"
-    link = f"https://example.com/confirm/{application_id}/{code}"
+    link = f"{LINK_BASE.value()}/confirm/{application_id}/{code}"
     send_mail(ses, application.email, subject, f"Follow this link: {link}")
 
 
-@callback_task(Decision, retry=[TRANSIENT], timeout=REVIEW_REMINDER_AFTER, policies=rights.ASK_REVIEWERS)
+@callback_task(
+    Decision,
+    retry=[TRANSIENT],
+    timeout=REVIEW_REMINDER_AFTER,
+    policies=rights.ASK_REVIEWERS,
+    environment=rights.SENDING,
+)
 def request_review(
     token: TaskToken,
     application_id: str,
@@ -60,7 +72,7 @@ def request_review(
     """Mail the reviewers which application waits for a decision, and why; no personal data is in the mail."""
     _keep(application_id, dynamodb, review_token=token)
     text = f"Application {application_id} waits (request {request}): {'; '.join(reasons)}"
-    send_mail(ses, SENDER, "An application waits for your decision", text)
+    send_mail(ses, SENDER.value(), "An application waits for your decision", text)
 
 
 def _keep(application_id: str, dynamodb: DynamoDBClient, **texts: str) -> None:

@@ -26,7 +26,13 @@ from stepsmith.authoring.calls.converter import Converter
 from stepsmith.authoring.functions.arguments import Arguments
 from stepsmith.authoring.functions.messages import Refused, Response, answered, request_of, said
 from stepsmith.authoring.source.names import sentence
-from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
+from stepsmith.authoring.tasks.provisions import (
+    Architecture,
+    FunctionOptions,
+    Parameter,
+    Policy,
+    function_options,
+)
 from stepsmith.errors import InvalidInput
 from stepsmith.expressions.types import Json
 
@@ -162,7 +168,7 @@ def route(
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | Parameter] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
     loads: Sequence[str] = (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -17,6 +18,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}", re.ASCII)
 _ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+", re.ASCII)
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _VARIABLE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
+_PARAMETER: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*", re.ASCII)
 _RESERVED: Final = ("AWS_", "LAMBDA_", "STEPSMITH_")
 
 
@@ -37,6 +39,8 @@ class Table:
     key: str = field(default="pk", kw_only=True)
     sort: str | None = field(default=None, kw_only=True)
     indexes: tuple[Index, ...] = field(default=(), kw_only=True)
+    expires: str | None = field(default=None, kw_only=True)
+    """The attribute that says when DynamoDB deletes an item, in seconds since 1970; without it items stay."""
     stream: View | None = field(default=None, kw_only=True)
     """What the records of its stream show of a changed item; without it there is no stream."""
 
@@ -134,6 +138,28 @@ def allow(*actions: str, on: Provision | StateMachine | str) -> Policy:
     return Policy(actions, on)
 
 
+@frozen
+class Parameter:
+    """A value that each stage says: a parameter of the template, and a variable of the functions that name it."""
+
+    name: str
+    default: str = field(kw_only=True)
+    """What it is where nobody says anything else, local runs included."""
+
+    def __post_init__(self) -> None:
+        if not _PARAMETER.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name of a parameter such as 'sender' or 'link-base'")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that has it."""
+        return self.name.upper().replace("-", "_")
+
+    def value(self) -> str:
+        """Give what it is here: what the environment says, or else the default."""
+        return os.environ.get(self.variable, self.default)
+
+
 @frozen(kw_only=True)
 class FunctionOptions:
     """How the Lambda function of a task is deployed."""
@@ -143,7 +169,7 @@ class FunctionOptions:
     storage: int = 512
     """Of the folder /tmp in MB, 512 to 10,240."""
     architecture: Architecture = "arm64"
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str | Parameter] = field(default_factory=dict[str, "str | Parameter"])
     """Environment variables; no secrets, they are readable in the template."""
     policies: tuple[Policy, ...] = ()
     """What the function may do."""
@@ -161,6 +187,11 @@ class FunctionOptions:
         for name in self.environment:
             if not _VARIABLE.fullmatch(name) or name.startswith(_RESERVED):
                 raise ValueError(f"{name!r} is no environment variable that a function may have")
+        for name, value in self.environment.items():
+            if isinstance(value, Parameter) and name != value.variable:
+                raise ValueError(
+                    f"the parameter {value.name!r} is read from {value.variable}, not from {name}"
+                )
         for name in self.packages:
             if not _PACKAGE.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a distribution")
@@ -174,7 +205,7 @@ def function_options(
     memory: int,
     storage: int,
     architecture: Architecture,
-    environment: Mapping[str, str] | None,
+    environment: Mapping[str, str | Parameter] | None,
     policies: Sequence[Policy],
     packages: Sequence[str],
     loads: Sequence[str],

@@ -28,7 +28,13 @@ from stepsmith.authoring.calls.plain import VIRTUAL_START, PlainRun, current_run
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
 from stepsmith.authoring.source.functions import function_mistake, parameter_mistake
 from stepsmith.authoring.source.names import sentence
-from stepsmith.authoring.tasks.provisions import Architecture, FunctionOptions, Policy, function_options
+from stepsmith.authoring.tasks.provisions import (
+    Architecture,
+    FunctionOptions,
+    Parameter,
+    Policy,
+    function_options,
+)
 from stepsmith.errors import InvalidInput, StepsmithError
 from stepsmith.expressions.types import Json
 
@@ -219,7 +225,7 @@ def task(
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | Parameter] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
     loads: Sequence[str] = (),
@@ -236,7 +242,7 @@ def task(
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | Parameter] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
     loads: Sequence[str] = (),
@@ -285,7 +291,7 @@ def callback_task(
     memory: int = 128,
     storage: int = 512,
     architecture: Architecture = "arm64",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | Parameter] | None = None,
     policies: Sequence[Policy] = (),
     packages: Sequence[str] = (),
     loads: Sequence[str] = (),

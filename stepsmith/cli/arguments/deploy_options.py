@@ -56,7 +56,12 @@ def checked(project: Project, application: Application, options: Options) -> Opt
     known |= application.workflows
     everything = Application(tuple(known.values()), application.functions)
     tasks = {name for task in everything.tasks.values() for name in names_of_task(task)}
-    for what, wanted, there in (("workflow", options.express, known), ("task", options.functions, tasks)):
+    there_are = (
+        ("workflow", options.express, known),
+        ("task", options.functions, tasks),
+        ("parameter", options.parameters, everything.parameters),
+    )
+    for what, wanted, there in there_are:
         for name in sorted(wanted):
             if name not in there:
                 hint = nearest(name, there, otherwise=f"the {what}s are")

@@ -18,6 +18,7 @@ def options_of(settings: Settings) -> Options:
         runtime=settings.runtime,
         keep_failures=settings.failed_executions,
         notify=settings.notify,
+        parameters=_parameters(settings),
         every_function=_function(settings),
         functions={name: _function(each) for name, each in settings.tasks.items()},
         network=None
@@ -48,3 +49,13 @@ def _function(settings: FunctionSettings) -> FunctionChoice:
 
 def _text(value: Variable) -> str:
     return value if isinstance(value, str) else value.resolved()
+
+
+def _parameters(settings: Settings) -> dict[str, str]:
+    """Give the parameters, with those that sender and domain are said for."""
+    found: dict[str, str] = {}
+    if settings.sender is not None:
+        found |= {"sender": settings.sender, "sender-domain": settings.sender.partition("@")[2]}
+    if settings.domain is not None:
+        found["link-base"] = f"https://{settings.domain}"
+    return {**found, **settings.parameters}

@@ -92,6 +92,9 @@ class Settings(FunctionSettings):
     retention: int = 30
     log_level: LogLevel = "ERROR"
     runtime: str = "python3.13"
+    parameters: dict[str, str] = Field(default_factory=dict[str, str])
+    sender: str | None = Field(default=None, pattern=r"^[^@\s]+@[A-Za-z0-9.-]+$")
+    domain: str | None = Field(default=None, pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
     keep_versions: int = Field(default=10, ge=1)
     may_hold: list[str] = Field(default_factory=list[str])
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -89,7 +89,7 @@ class Deployer:
         self.make_bucket()
         for package in packages:
             self.upload_package(package)
-        change_set = self.changes.make(self._sent(template_text(template)), {"PackageBucket": self.bucket})
+        change_set = self.changes.make(self._sent(template_text(template)), self._parameters(template))
         if change_set is None:
             self._say("CloudFormation finds nothing to change")
         else:
@@ -193,6 +193,12 @@ class Deployer:
             if self.account.endpoint_url is None:  # stand-ins take the refusal for one of everything
                 s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(self._bucket_policy()))
         self._say(f"made bucket {bucket}")
+
+    def _parameters(self, template: Mapping[str, Json]) -> dict[str, str]:
+        """Give the parameters, each with its default: an update would keep what it was before."""
+        found = cast("Mapping[str, Mapping[str, Json]]", template.get("Parameters", {}))
+        given = {name: str(each["Default"]) for name, each in found.items() if "Default" in each}
+        return {**given, "PackageBucket": self.bucket}
 
     def _bucket_policy(self) -> dict[str, Json]:
         arn = f"arn:{partition_of(self.account.region)}:s3:::{self.bucket}"

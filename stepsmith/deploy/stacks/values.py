@@ -62,10 +62,16 @@ class Values:
             "AWS::Region": self.region,
             "AWS::StackName": self.stack,
         }
-        found = pseudo.get(name) or self.resources.get(name)
+        found = pseudo.get(name) or self.resources.get(name) or self._parameter(name)
         if found is None:
             raise UnknownValue(name)
         return found
+
+    def _parameter(self, name: str) -> str | None:
+        parameters = self.template.get("Parameters")
+        parameter = parameters.get(name) if isinstance(parameters, dict) else None
+        default = parameter.get("Default") if isinstance(parameter, dict) else None
+        return default if isinstance(default, str) else None
 
     def _attribute(self, name: str, attribute: str) -> str:
         resources = self.template.get("Resources")

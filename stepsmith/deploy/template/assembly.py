@@ -66,15 +66,25 @@ def render_template(
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"stepsmith: {', '.join(application.workflows)}"[:1024],
-        "Parameters": {
-            "PackageBucket": {
-                "Type": "String",
-                "Description": "The bucket that holds the packages of the functions",
-            }
-        },
+        "Parameters": _parameters(application, options),
         "Resources": portable(dict(sorted(resources.items()))),
         "Outputs": _outputs(application, resources),
     }
+
+
+def _parameters(application: Application, options: Options) -> dict[str, Json]:
+    """Give the parameters: where the packages are, and what functions name, with what the stage says of it."""
+    found: dict[str, Json] = {
+        "PackageBucket": {
+            "Type": "String",
+            "Description": "The bucket that holds the packages of the functions",
+        }
+    }
+    for name, parameter in application.parameters.items():
+        about = f"What functions read as {parameter.variable}"
+        value = options.parameters.get(name, parameter.default)
+        _add(found, {pascal(name): {"Type": "String", "Default": value, "Description": about}})
+    return found
 
 
 def template_text(template: Mapping[str, Json]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from stepsmith.authoring.tasks.provisions import Policy, StateMachine
+from stepsmith.authoring.tasks.provisions import Parameter, Policy, StateMachine
 from stepsmith.authoring.workflows.starting import machines_in, named_in
 from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, pascal, provision_name
 from stepsmith.deploy.errors import DeploymentError
@@ -204,7 +204,11 @@ def _properties(name: str, task: AnyTask, package: str, options: Options) -> dic
 
 def _environment(task: AnyTask, choice: FunctionChoice, options: Options) -> dict[str, Json]:
     """Give a function's variables: its task's, the stage's, where its task is, and the names of the stack."""
-    variables: dict[str, Json] = dict(sorted({**task.deployment.environment, **choice.environment}.items()))
+    own: dict[str, Json] = {
+        name: {"Ref": pascal(value.name)} if isinstance(value, Parameter) else value
+        for name, value in task.deployment.environment.items()
+    }
+    variables = dict(sorted({**own, **choice.environment}.items()))
     variables[ENTRY_POINT] = entry_point(task)
     variables[STACK] = {"Ref": "AWS::StackName"}
     policies = task.deployment.policies

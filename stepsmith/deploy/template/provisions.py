@@ -50,6 +50,9 @@ def provision_resource(
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
                 "SSESpecification": _table_encryption(options),
             }
+            if provision.expires is not None:
+                expiry: Json = {"AttributeName": provision.expires, "Enabled": True}
+                properties["TimeToLiveSpecification"] = expiry
             return _resource("AWS::DynamoDB::Table", properties, options, kept=True)
         case Queue():
             properties = {

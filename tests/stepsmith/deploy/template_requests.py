@@ -41,7 +41,12 @@ class Evaluator:
 
     def __init__(self, template: dict[str, Any], *, partition: str = "aws") -> None:
         self.resources: dict[str, Any] = template["Resources"]
-        self.pseudo = {**PSEUDO, "AWS::Partition": partition}
+        given = {
+            name: each["Default"]
+            for name, each in template.get("Parameters", {}).items()
+            if "Default" in each
+        }
+        self.pseudo = {**PSEUDO, **given, "AWS::Partition": partition}
 
     def value(self, value: Any) -> Any:
         match value:
@@ -138,11 +143,14 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "logs", "PutRetentionPolicy", {"logGroupName": p["LogGroupName"], "retentionInDays": days}
         case "AWS::DynamoDB::Table":
             p.pop("PointInTimeRecoverySpecification")
+            lives = p.pop("TimeToLiveSpecification", None)
             encryption = p.pop("SSESpecification")
             if "StreamSpecification" in p:
                 p["StreamSpecification"] = {"StreamEnabled": True, **p["StreamSpecification"]}
             encryption = {"Enabled": encryption.pop("SSEEnabled"), **encryption}
             yield "dynamodb", "CreateTable", {"TableName": name, **p, "SSESpecification": encryption}
+            if lives is not None:
+                yield "dynamodb", "UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": lives}
         case "AWS::SQS::Queue":
             yield "sqs", "CreateQueue", {"QueueName": p.get("QueueName", name)}
         case "AWS::SNS::Topic":

@@ -35,6 +35,8 @@ ALL = {
     "retention": 90,
     "log-level": "ALL",
     "runtime": "python3.12",
+    "sender": "shop@mail.example.org",
+    "domain": "shop.example.org",
 }
 
 
@@ -142,6 +144,34 @@ def test_another_variable_is_another_version() -> None:
     changed: Any = {"tasks": {}}
     assert resources(**changed).keys() != resources(**changed, environment={"LEVEL": "other"}).keys()
     assert versions("info") == versions("warning")  # the task has one of its own
+
+
+def test_sender_and_domain_are_what_a_stage_says_and_rights_follow_them() -> None:
+    given: Any = template_of("customer_onboarding", options=options(express=[], tasks={}))
+    usual: Any = template_of("customer_onboarding")
+
+    defaults = {name: each.get("Default") for name, each in given["Parameters"].items()}
+    assert defaults == {
+        "PackageBucket": None,
+        "LinkBase": "https://shop.example.org",
+        "Sender": "shop@mail.example.org",
+        "SenderDomain": "mail.example.org",
+    }
+    assert usual["Parameters"]["Sender"]["Default"] == "welcome@example.com"
+    verify = given["Resources"]["OnboardingVerificationVerifyEmailFunction"]["Properties"]
+    assert verify["Environment"]["Variables"]["LINK_BASE"] == {"Ref": "LinkBase"}
+    assert "identity/${SenderDomain}" in json.dumps(
+        given["Resources"]["OnboardingVerificationVerifyEmailRole"]
+    )
+    check_template(given)
+
+
+def test_a_parameter_is_named_once_for_each_stage() -> None:
+    assert options(parameters={"link-base": "https://elsewhere.example"}).parameters == {
+        "sender": "shop@mail.example.org",
+        "sender-domain": "mail.example.org",
+        "link-base": "https://elsewhere.example",
+    }
 
 
 @pytest.mark.parametrize(

@@ -445,3 +445,9 @@ def test_the_bucket_of_packages_is_closed_versioned_and_reached_with_tls_only(de
         {"Bool": {"aws:SecureTransport": "false"}},
     )
     assert statement["Resource"][1] == f"arn:aws:s3:::{deployer.bucket}/*"
+
+
+def test_a_parameter_is_sent_with_what_the_stage_says(deployer: Deployer) -> None:
+    template: Any = {"Parameters": {"PackageBucket": {}, "Sender": {"Default": "a@b.example"}}}
+
+    assert deployer._parameters(template) == {"PackageBucket": deployer.bucket, "Sender": "a@b.example"}

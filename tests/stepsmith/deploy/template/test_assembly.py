@@ -265,6 +265,14 @@ def test_what_holds_data_stays_when_the_stack_goes() -> None:
             assert resource["UpdateReplacePolicy"] == "Retain"
 
 
+def test_items_of_a_table_expire_by_the_attribute_that_it_names() -> None:
+    resources: Any = project_template()["Resources"]
+
+    expiry = {"AttributeName": "expires_at", "Enabled": True}
+    assert resources["CartsTable"]["Properties"]["TimeToLiveSpecification"] == expiry
+    assert "TimeToLiveSpecification" not in resources["CheckoutsTable"]["Properties"]
+
+
 def test_tasks_of_one_name_in_two_modules_are_two_functions() -> None:
     names = [name for name in Application(tuple(WORKFLOWS.values())).tasks if "AuthorisePayment" in name]
 
