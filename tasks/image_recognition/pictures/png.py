@@ -79,8 +79,6 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Yield the kind, the data and the whole of each chunk, up to and including the last one."""
     position = len(_SIGNATURE)
     for _ in range(MAX_SEGMENTS):
-        if position + 12 > len(body):
-            raise Corrupt(f"the PNG breaks off after {len(body)} bytes")
         length = int.from_bytes(body[position : position + 4], "big")
         end = position + 12 + length
         if end > len(body):

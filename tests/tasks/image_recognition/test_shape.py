@@ -155,6 +155,9 @@ def test_an_altitude_over_zero_is_left_out_and_the_position_stays() -> None:
         ("2021:02:03 04:05:06", "-03:00", "2021-02-03T04:05:06-03:00"),
         ("2021:02:03 04:05:06", "+05:45", "2021-02-03T04:05:06+05:45"),
         ("2021:02:03 04:05:06", "   :  ", "2021-02-03T04:05:06"),
+        ("2021:02:03 04:05:06", "+15:59", "2021-02-03T04:05:06+15:59"),
+        ("2021:02:03 04:05:06", "-00:30", "2021-02-03T04:05:06-00:30"),
+        ("2021:02:03 04:05:06 and more", None, "2021-02-03T04:05:06"),
         (None, "+01:00", None),
     ],
 )
@@ -183,7 +186,9 @@ def test_a_date_that_does_not_exist_is_left_out_with_a_warning(taken: str) -> No
     assert warnings == [f"creation time left out: {taken!r} is no date"]
 
 
-@pytest.mark.parametrize("offset", ["01:00", "+1:00", "+99:00", "+01:61", "+01:00:00", "UTC", "+0100"])
+@pytest.mark.parametrize(
+    "offset", ["01:00", "+1:00", "+99:00", "+01:60", "+16:00", "+01-00", "+01:00:00", "UTC", "+0100"]
+)
 def test_an_offset_that_makes_no_sense_is_left_out_with_a_warning(offset: str) -> None:
     warnings: list[str] = []
 
@@ -196,3 +201,21 @@ def test_any_text_is_a_date_or_a_warning(taken: str, offset: str) -> None:
     warnings: list[str] = []
 
     assert (creation_time(taken, offset, warnings) is None) <= bool(warnings)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "decimal"),
+    [
+        (ratios((90, 1)), ratios((180, 1)), (90.0, 180.0)),
+        (ratios((0, 1)), ratios((1, 1)), (0.0, 1.0)),
+        (ratios((1, 1)), ratios((0, 1)), (1.0, 0.0)),
+        (ratios((10, 1), (60, 1), (60, 1)), ratios((0, 1), (0, 1), (36, 1)), (11.016666667, 0.01)),
+    ],
+)
+def test_a_position_reaches_to_the_poles_and_the_date_line(
+    latitude: list[Ratio], longitude: list[Ratio], decimal: tuple[float, float]
+) -> None:
+    found = geo(position(latitude=latitude, longitude=longitude, longitude_ref="E"), [])
+
+    assert found is not None
+    assert (found.decimal.lat, found.decimal.lon) == decimal

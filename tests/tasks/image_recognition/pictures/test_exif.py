@@ -120,3 +120,68 @@ def test_any_bytes_give_fields_or_warnings(tail: bytes) -> None:
     for head in (b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b""):
         fields, _ = read_exif(head + tail)
         assert isinstance(fields, ExifFields)
+
+
+def block(*entries: bytes, data: bytes = b"") -> bytes:
+    """Write a main directory of these entries at its usual place."""
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries) + data
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "value"),
+    [(1, "<B", 6), (3, "<H", 6), (4, "<I", 6), (6, "<b", -6), (8, "<h", -6), (9, "<i", -6)],
+)
+def test_a_whole_number_is_read_in_each_type(kind: int, form: str, value: int) -> None:
+    entry = struct.pack("<HHI", 0x0112, kind, 1) + struct.pack(form, value).ljust(4, b"\0")
+
+    assert read_exif(block(entry))[0].orientation == value
+
+
+@pytest.mark.parametrize("letters", [3, 4, 5])
+def test_a_text_lies_in_its_entry_as_long_as_it_fits(letters: int) -> None:
+    text = b"abcde"[:letters]
+    inside = struct.pack("<HHI", 0x010F, 2, letters) + text.ljust(4, b"\0")
+    outside = struct.pack("<HHII", 0x010F, 2, letters, 22)
+
+    made = block(inside) if letters <= 4 else block(outside, data=text)
+
+    assert read_exif(made)[0].make == text.decode()
+
+
+def test_of_more_than_three_fractions_three_are_read() -> None:
+    fields, _ = read_exif(tiff(gps={2: [(1, 1), (2, 1), (3, 1), (4, 1)], 6: [(7, 2), (8, 2)]}))
+
+    assert [ratio.numerator for ratio in fields.latitude or []] == [1, 2, 3]
+    assert fields.altitude == Ratio(numerator=7, denominator=2)
+
+
+def test_signed_fractions_keep_their_sign() -> None:
+    gps = struct.pack("<HHHII", 1, 6, 10, 1, 44) + struct.pack("<ii", -7, 2)
+    link = struct.pack("<HHII", 0x8825, 4, 1, 22)
+
+    made = block(link, data=bytes(4) + gps).replace(struct.pack("<I", 22), struct.pack("<I", 26), 1)
+    made = made.replace(struct.pack("<I", 44), struct.pack("<I", 40), 1)
+
+    assert read_exif(made)[0].altitude == Ratio(numerator=-7, denominator=2)
+
+
+@pytest.mark.parametrize(("place", "name"), [(999, "Make"), (1000, None)])
+def test_a_directory_is_read_up_to_its_thousandth_entry(place: int, name: str | None) -> None:
+    other = struct.pack("<HHII", 0x9999, 3, 1, 0)
+    entry = struct.pack("<HHI", 0x010F, 2, 4) + b"Make"
+
+    fields, warnings = read_exif(block(*[other] * place, entry))
+
+    assert (fields.make, warnings) == (name, [])
+
+
+def test_of_two_entries_with_one_tag_the_first_counts() -> None:
+    entries = [struct.pack("<HHI", 0x010F, 2, 3) + text for text in (b"one\0", b"two\0")]
+
+    assert read_exif(block(*entries))[0].make == "one"
+
+
+def test_a_block_ends_where_its_empty_directory_ends() -> None:
+    assert read_exif(block()) == (ExifFields(), [])
+    assert read_exif(block()[:-1])[1] == ["EXIF: a directory lies outside the data"]
+    assert read_exif(b"II*\0\x08\0\0")[1] == ["EXIF data left out: it does not begin as TIFF does"]

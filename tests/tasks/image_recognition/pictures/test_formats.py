@@ -1,11 +1,12 @@
 """IR-03, IR-04: what a file is, by its content, and how little is read of one that is too large."""
 
 import tracemalloc
+from typing import Any
 
 import pytest
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import MAX_FRAMES, check_frames
+from tasks.image_recognition.pictures.container import MAX_FRAMES, check_bytes, check_frames, check_pixels
 from tasks.image_recognition.pictures.formats import name_of, read_container
 from tests.tasks.image_recognition.made_pictures import jpeg, jpeg_header, png, png_header
 
@@ -102,3 +103,19 @@ def test_ir_04_a_png_that_was_sent_as_text_is_damaged_in_its_signature() -> None
 def test_ir_04_the_content_decides_and_not_a_name() -> None:
     assert read_container(jpeg()).format == "JPEG"
     assert read_container(png()).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("check", "most"),
+    [
+        (check_bytes, (25 * 1024 * 1024,)),
+        (check_pixels, (50_000_000, 1)),
+        (check_pixels, (1, 50_000_000)),
+        (check_frames, (64,)),
+    ],
+)
+def test_a_picture_may_be_as_large_as_the_limits_say_and_no_larger(check: Any, most: tuple[int, ...]) -> None:
+    check(*most)
+
+    with pytest.raises(TooLarge, match="over the limit"):
+        check(*(each + 1 if each > 1 else each for each in most))

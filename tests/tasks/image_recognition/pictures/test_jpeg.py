@@ -112,6 +112,7 @@ def test_decoding_at_an_eighth_finds_the_damage_that_full_decoding_finds(cut: in
         (b"\xff\xd8" + segment(0xDA, b"\0\0\0") + END, "image data before its frame header"),
         (jpeg_header(8, 8) + jpeg_header(8, 8)[2:] + END, "two frame headers"),
         (jpeg_header(0, 8) + END, "claims 0 x 8 pixels"),
+        (jpeg_header(8, 0) + END, "claims 8 x 0 pixels"),
         (b"\xff\xd8\xff\xc0\0\4\0\0" + END, "frame header of the JPEG is too short"),
         (b"\xff\xd8\xff\xe0\0\1" + END, "has no length"),
     ],
@@ -146,7 +147,7 @@ def test_ir_08_a_profile_in_many_parts_is_put_together() -> None:
     assert read_jpeg(body).profile == profile
 
 
-@pytest.mark.parametrize("head", [b"\2\1", b"\0\0", b"\1\2", b""])
+@pytest.mark.parametrize("head", [b"\2\1data", b"\0\0data", b"\1\2data", b"\1\1", b"\1", b""])
 def test_a_profile_whose_parts_do_not_fit_is_left_out(head: bytes) -> None:
     container = read_jpeg(with_segment(WHOLE, 0xE2, b"ICC_PROFILE\0" + head))
 
@@ -157,7 +158,7 @@ def test_a_profile_whose_parts_do_not_fit_is_left_out(head: bytes) -> None:
 def test_pillow_never_sees_a_multi_picture_index() -> None:
     container = read_jpeg(with_segment(WHOLE, 0xE2, b"MPF\0MM\0*\0\0\0\x08"))
 
-    assert container.pixels == WHOLE
+    assert (container.pixels, container.profile, container.warnings) == (WHOLE, None, ())
     assert decode(container, ONE).format == "JPEG"
 
 
@@ -178,3 +179,66 @@ def test_a_decoded_cmyk_picture_keeps_adobes_inversion() -> None:
 def test_a_file_of_nothing_but_segments_is_given_up() -> None:
     with pytest.raises(TooLarge, match="more than 100000 segments"):
         read_jpeg(b"\xff\xd8" + segment(0xFE, b"") * 100_001)
+
+
+@pytest.mark.parametrize(("scans", "is_taken"), [(64, True), (65, False)])
+def test_a_jpeg_of_sixty_four_scans_is_taken(scans: int, is_taken: bool) -> None:
+    start = PROGRESSIVE.index(b"\xff\xda")
+    following = PROGRESSIVE.index(b"\xff\xc4", start)
+    more = scans - PROGRESSIVE.count(b"\xff\xda")
+    body = PROGRESSIVE[:start] + PROGRESSIVE[start:following] * (more + 1) + PROGRESSIVE[following:]
+
+    try:
+        assert read_jpeg(body).width == 64
+    except TooLarge:
+        assert not is_taken
+    else:
+        assert is_taken
+
+
+@pytest.mark.parametrize(
+    ("marker", "data"),
+    [(0xFE, b"Exif\0\0"), (0xFE, b"ICC_PROFILE\0\1\1data"), (0xE1, b"http://ns.adobe.com\0")],
+)
+def test_what_only_looks_like_metadata_is_taken_out_without_a_word(marker: int, data: bytes) -> None:
+    container = read_jpeg(with_segment(WHOLE, marker, data))
+
+    assert (container.pixels, container.exif, container.profile) == (WHOLE, None, None)
+    assert container.warnings == ()
+
+
+@pytest.mark.parametrize(("size", "is_kept"), [(1024 * 1024, True), (1024 * 1024 + 1, False)])
+def test_a_profile_of_a_mebibyte_is_kept(size: int, is_kept: bool) -> None:
+    parts = [bytes(min(65_000, size - at)) for at in range(0, size, 65_000)]
+    body = WHOLE
+    for number, part in enumerate(parts, 1):
+        body = with_segment(body, 0xE2, b"ICC_PROFILE\0" + bytes([number, len(parts)]) + part)
+
+    assert (read_jpeg(body).profile is not None) == is_kept
+
+
+@pytest.mark.parametrize("between", [b"\xff\x01", b"\xff\xd0", b"\xff\xd7", segment(0xFE, b"")])
+def test_markers_without_data_between_segments_are_passed(between: bytes) -> None:
+    assert read_jpeg(WHOLE[:2] + between + WHOLE[2:]).width == 64
+
+
+@pytest.mark.parametrize("marker", [0xC0, 0xC1, 0xC2, 0xC9, 0xCA])
+def test_codings_that_decoders_read_are_taken(marker: int) -> None:
+    with pytest.raises(Corrupt, match="no image data"):
+        read_jpeg(jpeg_header(8, 8, marker=marker) + END)
+
+
+@pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF])
+def test_all_other_codings_are_unsupported(marker: int) -> None:
+    with pytest.raises(Unsupported, match=f"SOF{marker - 0xC0} with 8 bits"):
+        read_jpeg(jpeg_header(8, 8, marker=marker) + END)
+
+
+@pytest.mark.parametrize("marker", [0xC4, 0xC8, 0xCC, *range(0xE0, 0xF0), 0xFE])
+def test_of_segments_beside_the_picture_those_stay_that_say_how_to_decode_it(marker: int) -> None:
+    extra = segment(marker, b"anything")
+
+    container = read_jpeg(WHOLE[:2] + extra + WHOLE[2:])
+
+    assert (extra in container.pixels) == (marker in (0xC4, 0xC8, 0xCC, 0xE0, 0xEE))
+    assert (container.width, container.height) == (64, 48)

@@ -145,3 +145,49 @@ def test_exif_that_is_too_long_or_damaged_is_left_out(kind: bytes, data: bytes, 
     container = read_png(with_chunk(WHOLE, kind, data))
 
     assert (container.exif, container.warnings) == (None, (warning,))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "error"),
+    [
+        (0, 5, Corrupt),
+        (5, 0, Corrupt),
+        (1 << 31, 1, Corrupt),
+        (1, 1 << 31, Corrupt),
+        ((1 << 31) - 1, 1, TooLarge),
+        (1, (1 << 31) - 1, TooLarge),
+    ],
+)
+def test_a_size_that_cannot_be_is_damage_and_one_that_can_is_too_large(
+    width: int, height: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=f"{width} x {height} pixels"):
+        read_png(png_header(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 7), (7, 1)])
+def test_a_line_of_pixels_is_a_picture_of_one_frame(width: int, height: int) -> None:
+    container = read_png(png(width, height))
+
+    assert (container.width, container.height, container.frames) == (width, height, 1)
+
+
+@pytest.mark.parametrize(("told", "frames"), [(0, 1), (1, 1), (64, 64)])
+def test_an_animation_has_at_least_one_frame(told: int, frames: int) -> None:
+    assert read_png(with_chunk(WHOLE, b"acTL", told.to_bytes(4, "big") + bytes(4))).frames == frames
+
+
+@pytest.mark.parametrize(("size", "is_kept"), [(1024 * 1024, True), (1024 * 1024 + 1, False)])
+def test_metadata_of_a_mebibyte_is_kept(size: int, is_kept: bool) -> None:
+    profile = with_chunk(WHOLE, b"iCCP", b"name\0\0" + zlib.compress(bytes(size)))
+
+    assert (read_png(profile).profile is not None) == is_kept
+    assert (read_png(with_chunk(WHOLE, b"eXIf", bytes(size))).exif is not None) == is_kept
+
+
+def test_a_profile_that_breaks_off_is_left_out() -> None:
+    packed = zlib.compress(b"profile" * 100)
+
+    container = read_png(with_chunk(WHOLE, b"iCCP", b"name\0\0" + packed[:-4]))
+
+    assert (container.profile, len(container.warnings)) == (None, 1)
