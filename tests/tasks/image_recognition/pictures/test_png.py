@@ -191,3 +191,12 @@ def test_a_profile_that_breaks_off_is_left_out() -> None:
     container = read_png(with_chunk(WHOLE, b"iCCP", b"name\0\0" + packed[:-4]))
 
     assert (container.profile, len(container.warnings)) == (None, 1)
+
+
+def test_a_header_is_read_before_its_checksum_has_come() -> None:
+    header = png_header(20_000, 20_000)
+
+    with pytest.raises(TooLarge):
+        read_png(header[:29])
+    with pytest.raises(Corrupt, match="the PNG has no header"):
+        read_png(header[:28])
