@@ -173,6 +173,41 @@ def test_the_last_frame_is_in_the_exported_page() -> None:
     assert "shown SUCCEEDED" in b64decode(figure).decode()
 
 
+def test_an_execution_of_a_journal_is_shown_as_one_in_memory_is(
+    kernel: tuple[KernelManager, BlockingKernelClient], tmp_path: Path
+) -> None:
+    _, client = kernel
+    payload = "{'text': '<script>alert(1)</script>'}"
+    list(messages(client, SETUP))
+    list(
+        messages(
+            client,
+            f"from stepsmith import Journal\njournal = Journal({str(tmp_path / 'j.db')!r})\n"
+            f"in_memory = machine('quick').run({payload}, tasks=tasks)\n"
+            f"recorded = journal.start(machine('quick'), {payload}, tasks=tasks, name='one').wait(30)",
+        )
+    )
+
+    memory, journal = (
+        [each["content"]["data"] for each in messages(client, code) if each["msg_type"] == "execute_result"]
+        for code in ("in_memory", "journal.execution('one')")
+    )
+
+    ((memory,), (journal,)) = memory, journal
+    assert journal["text/plain"] == memory["text/plain"]
+    assert journal["text/plain"].startswith("✓ shown SUCCEEDED")
+    assert plain(journal["text/html"]) == plain(memory["text/html"])
+    assert "&lt;script&gt;alert(1)" in journal["text/html"]
+    assert "<script>alert" not in journal["text/html"]
+
+
+def plain(html: str) -> str:
+    """Give what a page shows, without instants and what is drawn by them."""
+    return " ".join(
+        re.sub(r"<style.*?</style>|<[^>]+>|\d{4}-\d\d-\d\d[^<]*", " ", html, flags=re.DOTALL).split()
+    )
+
+
 def test_an_execution_that_ends_between_two_cells_is_drawn_with_the_next(
     kernel: tuple[KernelManager, BlockingKernelClient],
 ) -> None:

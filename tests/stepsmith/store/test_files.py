@@ -8,6 +8,7 @@ import pytest
 
 from stepsmith.errors import JournalDamaged, JournalError, NotFound
 from stepsmith.store import Reader, Store, verify
+from stepsmith.store.schema import APPLICATION, VERSION
 from tests.stepsmith.store.journals import begin, filled
 
 
@@ -139,3 +140,34 @@ def test_a_journal_whose_log_could_not_be_moved_for_want_of_room_is_none_that_is
 
     assert list(verify(path)) == []
     assert len(list(Reader(path).records(1))) == records
+
+
+def test_the_name_of_a_new_journal_is_on_the_disk_before_anything_is_written_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, flush = list[int](), os.fsync
+
+    def note(handle: int) -> None:
+        assert path.exists()
+        flushed.append(os.fstat(handle).st_ino)
+        flush(handle)
+
+    monkeypatch.setattr("stepsmith.store.files.os.fsync", note)
+    path = tmp_path / "folder" / "journal.db"
+
+    Store(path, create=True)
+
+    assert flushed == [path.parent.stat().st_ino]
+
+
+def test_a_new_journal_is_of_the_present_schema(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    Store(path, create=True).close()
+
+    db = sqlite3.connect(path)
+    found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")]
+    db.close()
+
+    assert found == [VERSION, APPLICATION]
+    Store(path).close()
+    assert not [each for each in tmp_path.iterdir() if "schema" in each.name]

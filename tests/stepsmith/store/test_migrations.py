@@ -96,3 +96,21 @@ def test_of_two_that_migrate_at_once_the_first_keeps_the_copy_and_the_second_is_
     assert version(journal) == VERSION
     assert version(Path(f"{journal}.schema{before}")) == before
     assert {each.name for each in journal.parent.iterdir() if each.name.startswith(".")} == set()
+
+
+def test_a_copy_that_is_there_already_stays_and_nothing_is_copied_again(journal: Path) -> None:
+    before = version(journal)
+    kept = Path(f"{journal}.schema{before}")
+    kept.write_bytes(b"the first copy")
+
+    class Careful(sqlite3.Connection):
+        def backup(self, *arguments: Any, **options: Any) -> None:
+            raise AssertionError("copied again")
+
+    def connect(path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Careful)
+
+    Store(journal, connect=connect).close()
+
+    assert version(journal) == VERSION
+    assert kept.read_bytes() == b"the first copy"

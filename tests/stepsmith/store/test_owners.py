@@ -115,3 +115,19 @@ def test_a_process_that_comes_and_goes_does_not_take_the_log_from_under_another(
             other.stdin.flush()
             assert said(other) == str(count)
         other.kill()
+
+
+def test_what_an_owner_has_let_go_of_another_process_may_take_and_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    owners = Owners.of(path)
+    assert owners.take(1)
+    assert owners.take(2)
+
+    owners.release(1)
+    owners.release(3)  # nobody's
+
+    with other(path, 1, 2, 3) as second:
+        assert said(second) == "[True, False, True]"
+        assert not owners.take(1)
+        second.kill()
+    owners.release(2)

@@ -1,6 +1,7 @@
 """What is written to a journal is there, in order, and nothing else."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -208,3 +209,31 @@ def test_the_beginning_of_an_execution_keeps_its_definition_once(tmp_path: Path)
 def test_what_no_version_writes_is_no_input() -> None:
     with pytest.raises(ValueError, match="no input of an execution"):
         decode(b'[["juggle",1]]')
+
+
+def test_what_follows_a_step_that_was_refused_is_refused_although_it_would_fit(store: Store) -> None:
+    one, two = begin(store, "one"), begin(store, "two")
+    store.commit([step(one, 1, opened=(Token(token="t", execution=1, command=4, state="S", is_open=True),))])
+    store.answer("t", 1, TaskSucceeded(id=4, output=None), 5.0)
+
+    units = [step(one, 2, closed=("t",)), step(two, 1), step(one, 3), step(two, 2)]
+    store.commit(units)
+
+    assert [each.refused for each in units] == [True, False, True, False]
+    assert [len(list(Reader(store.path).records(id))) for id in (1, 2)] == [1, 2]
+    assert list(verify(store.path)) == []
+
+
+def test_whether_the_file_is_there_is_looked_at_now_and_then_and_not_at_every_commit(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("stepsmith.store.store.time", SimpleNamespace(monotonic=lambda: now[0]))
+    tail = begin(store, "one")
+    store.path.unlink()
+
+    now[0] += 0.04
+    store.commit([step(tail, 1)])
+    now[0] += 0.01
+    with pytest.raises(JournalError, match="was deleted or replaced while it was in use"):
+        store.commit([step(tail, 2)])

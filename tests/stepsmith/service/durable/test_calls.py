@@ -88,6 +88,67 @@ def test_what_nobody_waits_for_any_more_is_not_carried_out(calls: Any) -> None:
     assert calls.taken == []
 
 
+def test_what_nobody_waits_for_once_it_has_answered_is_not_said_to_be_over(calls: Any) -> None:
+    flight = quick(lambda post: post("answer"))
+
+    def take(taken: Any, answer: Any) -> None:
+        calls.taken.append(answer)
+        flight.is_up = False
+
+    calls.calls._take = take
+    calls.calls.add(flight)
+    calls.calls.make()
+
+    assert calls.taken == ["answer"]
+
+
+def test_what_says_nothing_is_said_to_be_over_on_whichever_thread_it_was(calls: Any) -> None:
+    calls.calls.add(quick(lambda post: None))
+    calls.calls.make()
+    here = list(calls.taken)
+
+    calls.calls._costs.clear()
+    calls.calls.add(quick(lambda post: None))
+    calls.inbox.get(timeout=PATIENCE)()
+
+    assert here == [None]
+    assert calls.taken == [None, None]
+
+
+def test_what_has_a_limit_on_the_wall_or_is_not_known_to_be_quick_is_carried_out_beside(calls: Any) -> None:
+    threads: list[int] = []
+
+    def work(post: Any) -> None:
+        threads.append(threading.get_ident())
+
+    calls.calls.add(quick(work, deadline=time.monotonic() + 100))
+    calls.inbox.get(timeout=PATIENCE)()
+    calls.calls._costs[MoreItems] = QUICK_SECONDS
+    calls.calls.add(quick(work))
+    calls.inbox.get(timeout=PATIENCE)()
+
+    assert threading.get_ident() not in threads
+    assert len(threads) == 2
+
+
+def test_what_takes_less_than_before_counts_at_once_and_what_takes_more_little_by_little(calls: Any) -> None:
+    learn, costs = calls.calls._learn, calls.calls._costs
+    flight, other = quick(None), quick(None)
+    other.kind = "other"
+
+    learn(flight, QUICK_SECONDS)
+    first = costs[MoreItems]
+    learn(flight, QUICK_SECONDS / 4)
+    second = costs[MoreItems]
+    learn(flight, QUICK_SECONDS * 2 + QUICK_SECONDS / 4)
+    learn(other, 3.0)
+
+    assert first == pytest.approx(QUICK_SECONDS * 0.55)
+    assert second == pytest.approx(QUICK_SECONDS / 4)
+    assert costs[MoreItems] == pytest.approx(QUICK_SECONDS * 0.45)
+    assert costs["other"] == 3.0
+
+
 def test_the_driving_thread_looks_up_between_tasks_that_take_their_time_together(
     calls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

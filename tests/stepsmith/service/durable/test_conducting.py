@@ -206,6 +206,53 @@ def test_a_nested_execution_and_a_deadline_meet_as_they_do_in_memory(tmp_path: P
     assert found.elapsed == in_memory.elapsed
 
 
+def test_a_task_in_virtual_time_is_given_up_when_it_has_had_the_time_of_its_limit_and_not_before(
+    tmp_path: Path,
+) -> None:
+    path, release = tmp_path / "j.db", threading.Event()
+    limited = task("hang", TimeoutSeconds=3600, End=True)
+    id = started(path, {"StartAt": "A", "States": {"A": limited}}, virtual=True)
+    store = Store(path, synchronous="NORMAL")
+    conductor = Conductor(store, Answers({"hang": lambda _: release.wait(PATIENCE)}))
+    conductor.turn()
+    (flight,) = conductor.lives[id].flights.values()
+    assert flight.deadline is not None
+    assert 3590 < flight.deadline - time.monotonic() <= 3600
+    conductor._wait()
+    still = flight.is_up
+
+    flight.deadline = time.monotonic()
+    conductor._wait()
+    conductor.turn()
+
+    assert (still, flight.is_up) == (True, False)
+    assert [each.error for each in Journal(path).executions()] == ["States.Timeout"]
+    release.set()
+    conductor.close()
+    store.close()
+
+
+def test_whoever_waits_for_a_nested_execution_goes_on_at_once_when_that_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "j.db"
+    child = load({"StartAt": "W", "States": {"W": {"Type": "Pass", "Result": 7, "End": True}}}, name="child")
+    call = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:child"},
+        "OutputPath": "$.Output",
+        "End": True,
+    }
+    started(path, {"StartAt": "Call", "States": {"Call": call}})
+    monkeypatch.setattr("stepsmith.service.durable.conductor.POLL_SECONDS", 3600.0)
+
+    conductor = driven(path, Answers(machines={"child": child}))
+
+    assert shown(path)[:2] == ("SUCCEEDED", 7)
+    conductor.close()
+
+
 def test_of_two_items_that_start_an_execution_of_one_name_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     child = load({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3, "End": True}}}, name="child")
