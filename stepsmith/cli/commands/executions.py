@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepsmith.cli.arguments.parsing import Arguments, WrongCall
@@ -16,7 +15,7 @@ STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_R
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack
-    from stepsmith.cli.journal.options import add_journal
+    from stepsmith.cli.journal.options import add_chosen_journal
 
     arguments = Arguments(
         "executions", "List the executions of a deployed workflow, or of a journal here, newest first."
@@ -24,7 +23,7 @@ def parser() -> Arguments:
     arguments.value(
         "name", metavar="NAME|ARN", help="a workflow, or the ARN of any state machine", optional=True
     )
-    add_journal(arguments, here="list those in this journal, of one workflow or of all")
+    add_chosen_journal(arguments, here="list those in this journal, of one workflow or of all")
     arguments.option("status", metavar="STATUS", help=f"only those that are {', '.join(STATUSES)}")
     arguments.option("most", metavar="NUMBER", help="how many", default="20")
     arguments.flag("json", help="write a JSON array")
@@ -36,7 +35,7 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """List them."""
     from stepsmith.cli.arguments.aws_options import backend, number
-    from stepsmith.cli.journal.options import refuse_together
+    from stepsmith.cli.journal.options import chosen_journal, refuse_together
     from stepsmith.cli.journal.showing import show_executions
     from stepsmith.cli.output.messages import one_line, put, say
     from stepsmith.cli.output.reports import pretty
@@ -44,14 +43,15 @@ def run(arguments: Namespace) -> int:
     if arguments.status is not None and arguments.status not in STATUSES:
         raise WrongCall(f"--status {arguments.status!r} is none of {', '.join(STATUSES)}")
     most = number(arguments.most, "most")
-    if arguments.journal is not None:
+    journal = chosen_journal(arguments)
+    if journal is not None:
         refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
         machine = None if arguments.name is None else arguments.name.rpartition(":")[2]
-        return show_executions(
-            Path(arguments.journal), machine, status=arguments.status, most=most, as_json=arguments.json
-        )
+        return show_executions(journal, machine, status=arguments.status, most=most, as_json=arguments.json)
     if arguments.name is None:
-        raise WrongCall("name a workflow or the ARN of a state machine; --journal FILE lists executions here")
+        raise WrongCall(
+            "name a workflow or the ARN of a state machine; --journal FILE or --durable lists executions here"
+        )
     aws = backend(arguments)
     found = aws.executions(aws.machine_arn(arguments.name), status=arguments.status, most=most)
     if arguments.json:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack, add_unmasked
-    from stepsmith.cli.journal.options import add_journal
+    from stepsmith.cli.journal.options import add_chosen_journal
 
     arguments = Arguments(
         "history",
@@ -28,7 +28,7 @@ def parser() -> Arguments:
         metavar="ARN|NAME|FILE",
         help="an execution; of a workflow, the newest; or a file with an exported history",
     )
-    add_journal(arguments, here="show an execution in this journal, by its name or ARN")
+    add_chosen_journal(arguments, here="show an execution in this journal, by its name or ARN")
     arguments.flag(
         "json",
         help="write the events as a JSON array; with --journal, an object with status, output and events",
@@ -47,12 +47,14 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Show it; exit code 1 says that the execution did not succeed."""
     from stepsmith.cli.arguments.aws_options import backend, execution
+    from stepsmith.cli.journal.options import chosen_journal
     from stepsmith.service import unmasked
 
     if arguments.as_test:
         return _write_test(arguments)
-    if arguments.journal is not None:
-        return _show_here(arguments)
+    journal = chosen_journal(arguments)
+    if journal is not None:
+        return _show_here(journal, arguments)
     if _is_file(arguments.execution):
         return _show_file(arguments)
     aws = backend(arguments)
@@ -99,16 +101,14 @@ def _show_file(arguments: Namespace) -> int:
     )
 
 
-def _show_here(arguments: Namespace) -> int:
-    from pathlib import Path
-
+def _show_here(journal: Path, arguments: Namespace) -> int:
     from stepsmith.cli.journal.options import refuse_together
     from stepsmith.cli.journal.showing import show_history
     from stepsmith.service import unmasked
 
     refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
     with unmasked(arguments.unmasked):
-        return show_history(Path(arguments.journal), arguments.execution, as_json=arguments.json)
+        return show_history(journal, arguments.execution, as_json=arguments.json)
 
 
 def _show(execution: AwsExecution[Json], *, as_json: bool) -> None:

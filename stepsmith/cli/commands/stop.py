@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 def parser() -> Arguments:
     """Return what the command takes."""
     from stepsmith.cli.arguments.aws_options import add_account, add_stack
-    from stepsmith.cli.journal.options import add_journal
+    from stepsmith.cli.journal.options import add_chosen_journal
 
     arguments = Arguments("stop", "Abort an execution on AWS, or in a journal here.")
     arguments.value("execution", metavar="ARN|NAME", help="the execution; by its name in a journal only")
-    add_journal(arguments, here="abort an execution in this journal")
+    add_chosen_journal(arguments, here="abort an execution in this journal")
     arguments.option("error", metavar="NAME", help="the error name to give it")
     arguments.option("cause", metavar="TEXT", help="the cause to give it")
     add_stack(arguments)
@@ -28,14 +28,15 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Abort it."""
     from stepsmith.cli.arguments.aws_options import backend
+    from stepsmith.cli.journal.options import chosen_journal, refuse_together
     from stepsmith.cli.output.messages import say
 
-    if arguments.journal is not None:
-        from stepsmith.cli.journal.options import refuse_together
+    journal = chosen_journal(arguments)
+    if journal is not None:
         from stepsmith.service.journals.journal import Journal
 
         refuse_together(arguments, "stack", "stage", "region", "profile", "endpoint-url")
-        execution = Journal(arguments.journal).execution(arguments.execution)
+        execution = Journal(journal).execution(arguments.execution)
     else:
         execution = backend(arguments).execution(arguments.execution)
     execution.stop(arguments.error, arguments.cause)

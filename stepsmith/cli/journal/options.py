@@ -21,6 +21,12 @@ def add_journal(arguments: Arguments, *, here: str) -> None:
     arguments.option("journal", metavar="FILE", help=here)
 
 
+def add_chosen_journal(arguments: Arguments, *, here: str) -> None:
+    """Take a journal in a command that works on AWS without one; `here` says what it does with it."""
+    add_journal(arguments, here=here)
+    arguments.flag("durable", help=f"the same with {DEFAULT}")
+
+
 def add_durable(arguments: Arguments) -> None:
     """Take a journal, or the wish to have one."""
     arguments.option(
@@ -53,6 +59,11 @@ def synchronous(arguments: Namespace) -> Synchronous:
 def journal_path(arguments: Namespace) -> Path:
     """Return the journal that a call means."""
     return DEFAULT if arguments.journal is None else Path(arguments.journal)
+
+
+def chosen_journal(arguments: Namespace) -> Path | None:
+    """Return the journal that a call means; None where it means AWS."""
+    return journal_path(arguments) if arguments.durable or arguments.journal is not None else None
 
 
 def refuse_together(arguments: Namespace, *options: str) -> None:

@@ -355,14 +355,18 @@ class Conductor:
                 continue
             if live.tokens:
                 self._take_requests(live)  # an answer that was taken before the deadline counts
-            due, now = live.run.next_timer, self.clock.now()
-            if due is not None and due <= now:
-                inputs, live.inputs = live.inputs, []
-                self.step(live, now, inputs)
-                fired = True
-            else:
-                self._note_timer(live)
+            fired = self._fire(live) or fired
         return fired
+
+    def _fire(self, live: Live) -> bool:
+        """Let an execution go on whose time has come, and note when that is of another one."""
+        due, now = live.run.next_timer, self.clock.now()
+        if due is None or due > now:
+            self._note_timer(live)
+            return False
+        inputs, live.inputs = live.inputs, []
+        self.step(live, now, inputs)
+        return True
 
     # -- what others have written -------------------------------------------------------
 
@@ -418,7 +422,9 @@ class Conductor:
             self._carrier.take_up(live, outstanding)
         else:
             self._take_requests(live)
-        self._settle(live)
+        # whose time has come is not let go of again in favour of others that wait
+        if live.is_virtual or not self._fire(live):
+            self._settle(live)
 
     def _take_requests(self, live: Live) -> None:
         for request in self._reader.requests(live.id):

@@ -163,6 +163,24 @@ def test_an_execution_is_stopped(here: Path, stepsmith: Any) -> None:
     assert history(stepsmith, "one")["error"] == "Enough"
 
 
+def test_every_command_finds_the_journal_of_the_folder(here: Path, stepsmith: Any) -> None:
+    tasks = ("--tasks", "answers.py")
+    stepsmith("start", "no.asl.json", "--name", "one", "--durable", *tasks)
+    stepsmith("work")
+
+    listed = stepsmith("executions", "--durable", "--status", "FAILED", "--json")
+    shown = stepsmith("history", "one", "--durable", "--json")
+    redriven = stepsmith("redrive", "one", "--durable")
+    stopped = stepsmith("stop", "one", "--durable", "--error", "E")
+
+    assert [each["name"] for each in json.loads(listed.out)] == ["one"]
+    assert json.loads(shown.out)["status"] == "FAILED"
+    assert redriven.err == "one goes on with: stepsmith work --journal .stepsmith/journal.db\n"
+    assert stopped.err == "one is ABORTED\n"
+    both = stepsmith("stop", "one", "--durable", "--region", "eu-west-1")
+    assert both.err.startswith("stepsmith: --region is for executions on AWS, and --journal for those here")
+
+
 def test_a_journal_is_verified_and_pruned(here: Path, stepsmith: Any) -> None:
     start(stepsmith, "double", "one", '{"n": 4}')
     stepsmith("work", "--journal", "j.db")

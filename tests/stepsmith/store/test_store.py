@@ -8,6 +8,7 @@ import pytest
 from stepsmith.engine.ports import TaskSucceeded
 from stepsmith.errors import JournalError
 from stepsmith.store import NEVER, Reader, Store, Tail, Token, Unit, decode, verify
+from tests.stepsmith.service.durable.engines import failing
 from tests.stepsmith.store.journals import MACHINE, begin, filled, start, step
 
 
@@ -237,3 +238,99 @@ def test_whether_the_file_is_there_is_looked_at_now_and_then_and_not_at_every_co
     now[0] += 0.01
     with pytest.raises(JournalError, match="was deleted or replaced while it was in use"):
         store.commit([step(tail, 2)])
+
+
+def test_what_follows_an_execution_begins_with_its_end_and_once(store: Store) -> None:
+    one, two = begin(store, "one"), begin(store, "two")
+
+    units = [
+        step(each, 1, status="FAILED", stopped=3.0, follows=start("ending", input="[7]"))
+        for each in (one, two)
+    ]
+    store.commit(units[:1])
+    store.commit(units[1:])
+
+    reader = Reader(store.path)
+    assert [each.following for each in units] == [3, 3]
+    assert [each.name for each in reader.executions()] == ["ending", "two", "one"]
+    assert reader.start(3).input == "[7]"
+    assert (reader.head(3).count, reader.head(3).status, list(reader.records(3))) == (0, "RUNNING", [])
+    store.commit([step(reader.tail(3), 1)])
+    assert list(verify(store.path)) == []
+
+
+def test_nothing_follows_an_end_that_was_refused(store: Store) -> None:
+    one = begin(store, "one")
+    stale = Tail(one.execution, one.count, one.record, one.chain)
+    store.commit([step(one, 1)])
+
+    store.commit([step(stale, 1, status="FAILED", stopped=3.0, follows=start("ending"))])
+
+    assert [each.name for each in Reader(store.path).executions()] == ["one"]
+
+
+def test_a_token_that_a_step_has_answered_itself_takes_no_other_answer(store: Store) -> None:
+    tail = begin(store, "one")
+    token = Token(token="t", execution=1, command=4, state="S", is_open=True)
+    store.commit([step(tail, 1, opened=(token,))])
+
+    store.commit([step(tail, 2, answered=("t", "never handed out"))])
+
+    assert not store.answer("t", 1, TaskSucceeded(id=4, output=None), 5.0)
+    found = Reader(store.path).token("t")
+    assert found is not None
+    assert not found.is_open
+
+
+def test_what_a_unit_posts_is_asked_of_the_other_execution_at_the_instant_of_the_step(store: Store) -> None:
+    one, given = begin(store, "one"), TaskSucceeded(id=4, output={"a": 1})
+    begin(store, "two")
+
+    store.commit([step(one, 1, posted=((2, given),))])
+
+    (found,) = Reader(store.path).requests()
+    assert (found.execution, found.at, found.input) == (2, 2.5, given)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("database or disk is full", "journal.db: database or disk is full"),
+        ("disk I/O error", "journal.db: disk I/O error"),
+    ],
+)
+def test_a_commit_that_fails_leaves_nothing_and_can_be_made_again(
+    tmp_path: Path, how: str, message: str
+) -> None:
+    path = tmp_path / "journal.db"
+    begin(Store(path, create=True), "one")
+    store = Store(path, connect=failing(1, how))
+    tail = Reader(path).tail(1)
+    unit = step(tail, 1)
+
+    with pytest.raises(JournalError, match=message):
+        store.commit([unit])
+    assert (unit.refused, tail.count, Reader(path).head(1).count) == (False, 0, 0)
+    store.commit([unit])
+
+    assert (tail.count, Reader(path).head(1).count) == (1, 1)
+    assert list(verify(path)) == []
+
+
+def test_what_is_asked_has_a_number_of_its_own_for_ever(store: Store) -> None:
+    tail, given = begin(store, "one"), TaskSucceeded(id=1, output=1)
+    first = store.ask(1, given, 5.0)
+    store.commit([step(tail, 1, taken=(first,))])
+
+    assert [store.ask(1, given, 6.0), store.ask(1, given, 7.0)] == [first + 1, first + 2]
+
+
+def test_a_store_waits_for_the_disk_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+
+    found = [
+        each.transact(lambda db: db.execute("PRAGMA synchronous").fetchone()[0])
+        for each in (Store(path, create=True), Store(path, synchronous="NORMAL"))
+    ]
+
+    assert found == [2, 1]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from stepsmith.service import load
+from stepsmith.service.durable import conductor as conductor_module
 from stepsmith.service.durable.conductor import MOST_LOADED, MOST_WAITING, Conductor
+from stepsmith.service.durable.live import Live, Resolver
 from stepsmith.service.durable.recorded import Origin, start_of
 from stepsmith.service.journals.journal import Journal
 from stepsmith.store import Reader, Store, Tail, Unit
@@ -77,6 +79,36 @@ def test_ten_thousand_waiting_executions_need_neither_threads_nor_memory(tmp_pat
 
     assert len(ran) == 5
     assert Reader(store.path).next_due == clock.now() + 0.5
+    conductor.close()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_many_that_end_their_wait_at_once_are_taken_up_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    clock, ran, loaded = Clock(), list[object](), list[int]()
+    monkeypatch.setattr(conductor_module, "MOST_WAITING", 4)
+    store = many(tmp_path / "journal.db", 40, clock)
+    conductor = Conductor(store, Answers({"then": ran.append}), clock=clock, is_direct=True)
+    conductor.turn()
+    if not is_known:
+        conductor.close()
+        conductor = Conductor(store, Answers({"then": ran.append}), clock=clock, is_direct=True)
+    load_one = conductor_module.load
+
+    def load_and_note(reader: Reader, id: int, resolver: Resolver) -> Live:
+        loaded.append(id)
+        return load_one(reader, id, resolver)
+
+    monkeypatch.setattr(conductor_module, "load", load_and_note)
+
+    clock.instant += DAY + 40
+    conductor._looked = 0.0  # pyright: ignore[reportPrivateUsage]
+    conductor.turn()
+
+    assert len(ran) == 40
+    assert len(loaded) == (36 if is_known else 40)
+    assert {each.status for each in Journal(store.path).executions()} == {"SUCCEEDED"}
     conductor.close()
 
 
