@@ -8,7 +8,7 @@ from tasks.errors import InvalidInput, Throttled
 from tasks.power_tuning import handlers
 from tasks.power_tuning.handlers import Settings
 from tasks.power_tuning.local.model_plane import ModelVersion
-from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled
+from tests.tasks.power_tuning.worlds import ARN, NO_S3, FaultyLambda, throttled, used_function
 
 START = {"lambdaARN": ARN, "num": 5, "powerValues": [128, 1024]}
 
@@ -162,3 +162,19 @@ def test_the_optimizer_sets_the_memory_size() -> None:
     handlers.optimizer({"lambdaARN": ARN, "analysis": {"power": 256}, "autoOptimize": True}, lambda_=lambda_)
 
     assert lambda_.function.memory == 256
+
+
+def test_a_single_run_waits_for_the_alias_that_it_invokes() -> None:
+    lambda_ = FaultyLambda(function=used_function(aliases={"live": "7", "RAM512": "7"}))
+    lambda_.function.state = "Pending"
+    waited: list[str] = []
+
+    class Waiter:
+        def wait(self, *, FunctionName: str, Qualifier: str) -> None:
+            waited.append(Qualifier)
+
+    lambda_.get_waiter = lambda name: Waiter()  # type: ignore[method-assign]  # it stands in for that of boto3
+    event = {"value": 512, "input": {"lambdaARN": ARN, "num": 1}}
+    handlers.executor(event, lambda_=lambda_, s3=NO_S3, settings=Settings(), sleep=lambda_.sleep)
+
+    assert waited == ["RAM512"]

@@ -287,3 +287,28 @@ def test_an_alias_may_be_one_letter() -> None:
     asked: dict[str, Any] = {**GOOD, "autoOptimize": True, "autoOptimizeAlias": "a"}
 
     assert checked_request(asked).auto_optimize_alias == "a"
+
+
+def test_what_is_left_out_is_as_the_guide_says() -> None:
+    request = checked_request(GOOD)
+
+    left_out = {name: value for name, value in request.model_dump(by_alias=True).items() if name not in GOOD}
+    assert left_out == {
+        "powerValues": None,
+        "payload": None,
+        "payloadS3": None,
+        "parallelInvocation": False,
+        "strategy": "cost",
+        "balancedWeight": 0.5,
+        "autoOptimize": False,
+        "autoOptimizeAlias": None,
+        "dryRun": False,
+        "preProcessorARN": None,
+        "postProcessorARN": None,
+        "discardTopBottom": 0.2,
+        "sleepBetweenRunsMs": 0,
+        "disablePayloadLogs": False,
+        "includeOutputResults": False,
+        "onlyColdStarts": False,
+        "allowedExceptions": [],
+    }

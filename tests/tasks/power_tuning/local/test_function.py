@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,44 @@ def test_only_some_instances_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         local.run(call(version=str(version)))
 
     assert (Told.made, Told.closed) == (5, 3)
+
+
+@pytest.mark.parametrize(("versions", "closed"), [(16, 0), (17, 1), (18, 2)])
+def test_sixteen_instances_are_kept(versions: int, closed: int) -> None:
+    local = function(*[ANSWER] * versions)
+
+    for version in range(versions):
+        local.run(call(version=str(version)))
+
+    assert (Told.made, Told.closed) == (versions, closed)
+
+
+def test_it_is_the_oldest_instance_that_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_function, "MOST_IDLE", 2)
+    local = function(*[ANSWER] * 5)
+
+    made: list[int] = []
+    for version in ("0", "1", "2", "1", "0"):
+        local.run(call(version=version))
+        made.append(Told.made)
+
+    assert made == [1, 2, 3, 3, 4]
+
+
+def test_a_run_without_a_start_has_no_init_duration() -> None:
+    report = report_in(outcome_of(call(), ANSWER).log)
+
+    assert report is not None
+    assert report.init == 0
+
+
+@pytest.mark.slow
+def test_a_module_that_ends_the_process_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deadly.py").write_text("import os\nos._exit(7)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(InvalidInput, match="importing 'deadly:f' ends the process: exit status 7"):
+        Process("deadly:f")
 
 
 def test_a_handler_that_takes_too_long_is_stopped_as_lambda_does() -> None:

@@ -191,3 +191,11 @@ def test_the_architecture_is_told_where_there_is_one(architecture: str | None, t
     lambda_ = service(ModelFunction(architecture=architecture))
 
     assert lambda_.get_function_configuration(FunctionName=ARN).get("Architectures") == told
+
+
+def test_what_a_model_is_not_told_is_as_it_is_at_lambda() -> None:
+    function = ModelFunction()
+
+    assert (function.memory, function.description, function.architecture) == (128, "", "x86_64")
+    assert (function.state, function.aliases, function.versions, function.counter) == ("Active", {}, {}, 0)
+    assert ModelOutcome() == ModelOutcome(payload="null", log="", function_error=None)
