@@ -33,6 +33,7 @@ def client_error(code: str, status: int = 400) -> ClientError:
         (client_error("ProvisionedThroughputExceededException"), errors.Throttled),
         (client_error("InternalError"), errors.Unavailable),
         (client_error("SomethingNew", 503), errors.Unavailable),
+        (client_error("SomethingNew", 500), errors.Unavailable),
         (client_error("InvalidImageFormatException"), errors.Unsupported),
         (EndpointConnectionError(endpoint_url="https://s3"), errors.Unavailable),
         (NoCredentialsError(), errors.Forbidden),
@@ -45,7 +46,9 @@ def test_an_answer_becomes_a_named_error(raised: Exception, named: type[Exceptio
     assert caught.value.__cause__ is raised
 
 
-@pytest.mark.parametrize("raised", [client_error("SomethingNew"), ValueError("ours")])
+@pytest.mark.parametrize(
+    "raised", [client_error("SomethingNew"), client_error("New", 499), ValueError("ours")]
+)
 def test_what_is_not_known_stays_what_it_is(raised: Exception) -> None:
     with pytest.raises(type(raised)) as caught, named_errors("the call"):
         raise raised

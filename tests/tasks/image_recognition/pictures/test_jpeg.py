@@ -113,7 +113,8 @@ def test_decoding_at_an_eighth_finds_the_damage_that_full_decoding_finds(cut: in
         (jpeg_header(8, 8) + jpeg_header(8, 8)[2:] + END, "two frame headers"),
         (jpeg_header(0, 8) + END, "claims 0 x 8 pixels"),
         (jpeg_header(8, 0) + END, "claims 8 x 0 pixels"),
-        (b"\xff\xd8\xff\xc0\0\4\0\0" + END, "frame header of the JPEG is too short"),
+        (b"\xff\xd8" + segment(0xC0, b"\x08\0\x08\0\x08") + END, "frame header of the JPEG is too short"),
+        (b"\xff\xd8" + segment(0xC0, b"\x08\0\x08\0\x08\1") + END, "no image data"),
         (b"\xff\xd8\xff\xe0\0\1" + END, "has no length"),
     ],
 )
