@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -114,7 +115,7 @@ def _check_version(path: Path, db: sqlite3.Connection) -> None:
 
 def _create(path: Path) -> None:
     """Make a journal under another name and give it its own when it is whole, so that nobody sees half of one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
@@ -137,7 +138,8 @@ def _create(path: Path) -> None:
     except OSError as error:
         raise JournalError(f"{path} cannot be made: {error.strerror}") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it is gone, or could not be made
+            draft.unlink()
 
 
 def _flush(folder: Path) -> None:

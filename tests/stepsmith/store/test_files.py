@@ -2,12 +2,14 @@
 
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from stepsmith.errors import JournalDamaged, JournalError, NotFound
 from stepsmith.store import Reader, Store, verify
+from stepsmith.store.files import problem
 from stepsmith.store.schema import APPLICATION, VERSION
 from tests.stepsmith.store.journals import begin, filled
 
@@ -171,3 +173,81 @@ def test_a_new_journal_is_of_the_present_schema(tmp_path: Path) -> None:
     assert found == [VERSION, APPLICATION]
     Store(path).close()
     assert not [each for each in tmp_path.iterdir() if "schema" in each.name]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind", "message"),
+    [
+        ("SQLITE_CORRUPT_INDEX", "malformed", JournalDamaged, "j.db is damaged: malformed"),
+        ("SQLITE_NOTADB", "no database", JournalDamaged, "j.db is damaged: no database"),
+        ("", "Could not decode to UTF-8 column", JournalDamaged, "j.db is damaged: Could not decode to UTF-8 column"),
+        (
+            "SQLITE_FULL",
+            "full",
+            JournalError,
+            "j.db: there is no room left; nothing is lost, make room and run it again",
+        ),
+        (
+            "SQLITE_IOERR_FSYNC",
+            "disk I/O error",
+            JournalError,
+            "j.db cannot be written or read: disk I/O error; nothing that was committed is lost",
+        ),
+        ("SQLITE_BUSY", "locked", JournalError, "j.db is held by another process for more than 30 s"),
+        ("SQLITE_LOCKED_SHAREDCACHE", "locked", JournalError, "j.db is held by another process for more than 30 s"),
+        ("SQLITE_READONLY", "attempt to write a readonly database", JournalError, "j.db: attempt to write a readonly database"),  # noqa: E501 - a row of a table
+    ],
+)  # fmt: skip
+def test_what_sqlite_says_is_said_in_a_sentence(
+    code: str, text: str, kind: type[JournalError], message: str
+) -> None:
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorname = code
+
+    found = problem(Path("j.db"), error)
+
+    assert (type(found), str(found)) == (kind, message)
+
+
+def test_a_journal_that_cannot_be_made_is_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(JournalError, match=r"file/deep/j\.db cannot be made: Not a directory"):
+        Store(tmp_path / "file" / "deep" / "j.db", create=True)
+
+
+def test_what_a_process_that_died_has_left_is_not_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    draft.write_text("half of a journal")
+
+    begin(Store(path, create=True), "one")
+
+    assert not draft.exists()
+    assert [each.name for each in Reader(path).executions()] == ["one"]
+
+
+def test_of_two_that_make_a_journal_the_later_one_takes_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, link = tmp_path / "journal.db", os.link
+
+    def overtaken(draft: Path, target: Path) -> None:
+        monkeypatch.setattr("stepsmith.store.files.os.link", link)
+        other = threading.Thread(target=lambda: begin(Store(path, create=True), "first"))
+        other.start()
+        other.join()
+        link(draft, target)
+
+    monkeypatch.setattr("stepsmith.store.files.os.link", overtaken)
+    begin(Store(path, create=True), "second")
+
+    assert [each.name for each in Reader(path).executions()] == ["second", "first"]
+
+
+def test_a_journal_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "what? 100 %20 #1 é.db"
+
+    begin(Store(path, create=True), "one")
+
+    assert [each.name for each in Reader(path).executions()] == ["one"]

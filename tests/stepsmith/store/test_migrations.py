@@ -114,3 +114,45 @@ def test_a_copy_that_is_there_already_stays_and_nothing_is_copied_again(journal:
 
     assert version(journal) == VERSION
     assert kept.read_bytes() == b"the first copy"
+
+
+def tables(path: Path) -> set[tuple[str, str]]:
+    db = sqlite3.connect(path)
+    try:
+        return set(db.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    finally:
+        db.close()
+
+
+def test_a_journal_that_was_migrated_has_the_tables_and_indexes_of_a_new_one(
+    journal: Path, tmp_path: Path
+) -> None:
+    Store(journal).close()
+    Store(tmp_path / "new.db", create=True).close()
+
+    assert tables(journal) == tables(tmp_path / "new.db")
+
+
+def test_a_migration_that_cannot_be_written_is_taken_back_and_said(journal: Path) -> None:
+    before = version(journal)
+
+    class Full(sqlite3.Connection):
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            if sql.startswith("PRAGMA user_version="):
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(sql, *parameters)
+
+    made: list[sqlite3.Connection] = []
+
+    def connect(path: Path) -> sqlite3.Connection:
+        made.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Full))
+        return made[-1]
+
+    with pytest.raises(JournalError, match="database or disk is full"):
+        Store(journal, connect=connect)
+
+    assert not made[-1].in_transaction
+    assert version(journal) == before
+    Store(journal).close()
+    assert version(journal) == VERSION
+    made[-1].close()

@@ -131,3 +131,8 @@ def test_what_an_owner_has_let_go_of_another_process_may_take_and_keeps(tmp_path
         assert not owners.take(1)
         second.kill()
     owners.release(2)
+
+
+def test_owners_whose_file_cannot_be_made_are_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"j\.db-owners cannot be opened: No such file or directory"):
+        Owners.of(tmp_path / "nowhere" / "j.db")
