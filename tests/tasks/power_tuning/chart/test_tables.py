@@ -41,6 +41,14 @@ def test_the_best_size_is_set_off() -> None:
     assert '<tr class="best"><th scope="row">512 MB</th>' in html
 
 
+def test_the_best_sizes_of_two_runs_are_set_off() -> None:
+    runs = (a_run(128, 512, 1024, best=512), a_run_on_arm(128, 512, 1024, best=1024))
+
+    html = figures_of_both(runs, ("one", "other"))
+
+    assert re.findall(r'<tr class="best"><th scope="row">([^<]*)', html) == ["512 MB", "1,024 MB"]
+
+
 def test_a_failed_size_stands_in_order_with_its_reason() -> None:
     run = a_run(128, 1024, failing={512: "out of memory " + "x" * 600})
 

@@ -139,6 +139,7 @@ def test_a_handler_that_ends_its_process_is_told_of_as_lambda_does() -> None:
 
     assert json.loads(outcome.payload)["errorType"] == "Runtime.ExitError"
     assert "Runtime exited with error: exit status 7" in outcome.payload
+    assert Told.closed == 1
     assert local.run(call()).function_error is None
 
 

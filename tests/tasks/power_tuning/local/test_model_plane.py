@@ -77,6 +77,8 @@ def test_an_alias_is_created_once_moved_and_deleted() -> None:
     assert lambda_.get_alias(FunctionName=ARN, Name="next")["FunctionVersion"] == "8"
     lambda_.delete_alias(FunctionName=ARN, Name="next")
     with pytest.raises(ServiceError, match="Cannot find alias"):
+        lambda_.delete_alias(FunctionName=ARN, Name="next")
+    with pytest.raises(ServiceError, match="Cannot find alias"):
         lambda_.get_alias(FunctionName=ARN, Name="next")
 
 
