@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import trials  # noqa: E402  # pyright: ignore[reportMissingImports]  # tools are no package
 from mutants import mutants  # noqa: E402  # pyright: ignore[reportMissingImports]
-from mutate import explained, named  # noqa: E402  # pyright: ignore[reportMissingImports]
+from mutate import SURVIVORS, explained, named  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 SHOP = """
     MOST = 3
@@ -40,7 +40,7 @@ TRIED = """
     sys.path[:0] = ["{tools}", "."]
     import trials
     from mutants import mutants
-    trials.ROOT, trials.PATIENCE = Path.cwd(), 0.3
+    trials.ROOT, trials.PATIENCE = Path.cwd(), 2.0
     reached = trials.reach(["goods"], ["tests"])
     found = list(mutants("goods/shop.py", Path("goods/shop.py").read_text()))
     for index, verdict in sorted(trials.verdicts(found, reached, 2)):
@@ -95,3 +95,14 @@ def test_a_survivor_stands_in_the_list_with_its_reason() -> None:
     assert explained("# Survivors\n\n* m.py f: `a` -> `b` -- both are one\n") == {
         "m.py f: `a` -> `b`": "both are one"
     }
+
+
+@pytest.mark.slow
+def test_each_survivor_in_the_list_is_a_mutant_of_the_tasks_as_they_are() -> None:
+    listed = explained(SURVIVORS.read_text(encoding="utf-8"))
+    paths = sorted({name.partition(" ")[0] for name in listed})
+
+    made = {mutant.name for path in paths for mutant in mutants(path, (ROOT / path).read_text())}
+
+    assert [name for name in listed if name not in made] == []
+    assert "" not in listed.values()
