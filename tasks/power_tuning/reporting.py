@@ -116,11 +116,17 @@ def _warnings(
         f"the figures come from {plan.measured_by}, not from {AWS}": plan.measured_by != AWS,
         f"{_sizes([one.power for one in failed])} could not be measured": bool(failed),
         f"the difference from {_sizes(tied)} is within the noise": bool(tied),
-        f"{unreported} invocations left no report in their log and do not count": unreported > 0,
+        _left_no_report(unreported): unreported > 0,
         f"the prices of {plan.region} are known only approximately": is_approximate,
     }
     stay = [f"version {number} stays, because an alias refers to it" for number in kept]
     return [text for text, holds in cases.items() if holds] + stay
+
+
+def _left_no_report(count: int) -> str:
+    if count == 1:
+        return "1 invocation left no report in its log and does not count"
+    return f"{count} invocations left no report in their logs and do not count"
 
 
 def _sizes(powers: Sequence[int]) -> str:

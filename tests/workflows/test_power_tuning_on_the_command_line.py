@@ -100,6 +100,7 @@ def test_the_address_of_the_originals_chart_is_compared(tmp_path: Path) -> None:
     [
         (["--compare", "{file}"], "--compare says what a chart also shows; name the page with --chart FILE"),
         (["--chart", "{folder}"], "this is a folder"),
+        (["--chart", "-"], "the result goes to standard output; name a file"),
         (["--chart", "{page}", "--compare", "{folder}/no.json"], "cannot be read: No such file or directory"),
         (["--chart", "{page}", "--compare", "{folder}"], "cannot be read: Is a directory"),
         (["--chart", "{page}", "--compare", "{file}"], "it is not JSON, such as stepsmith run writes"),

@@ -137,7 +137,7 @@ def test_only_what_holds_is_warned_of(power: int, unreported: int, count: int) -
 
     found = report(measured_on_aws, [one(power, unreported=unreported)], transitions=16)
 
-    assert found.warnings == ["1 invocations left no report in their log and do not count"] * count
+    assert found.warnings == ["1 invocation left no report in its log and does not count"] * count
 
 
 def test_a_size_that_takes_no_time_has_no_noise() -> None:
@@ -155,7 +155,7 @@ def test_sizes_that_take_less_than_a_millisecond_have_noise_like_others() -> Non
 def test_runs_without_a_report_are_mentioned() -> None:
     found = report(plan(), [one(128, unreported=2), one(256, unreported=1)], transitions=16)
 
-    assert "3 invocations left no report in their log and do not count" in found.warnings
+    assert "3 invocations left no report in their logs and do not count" in found.warnings
 
 
 def test_prices_that_are_not_exact_are_mentioned() -> None:
