@@ -7,7 +7,8 @@ of an error.
 
 import pytest
 
-from stepsmith.testing import Mishap, follow
+from stepsmith.testing import Exploration, Mishap, follow
+from tests.workflows.explored.__main__ import summary
 from tests.workflows.explored.all import CASES
 from tests.workflows.explored.cases import is_about_order, is_for_the_night
 
@@ -59,3 +60,14 @@ def test_what_two_mishaps_have_broken_holds(name: str) -> None:
     )
 
     case.holds(ending)
+
+
+def test_a_summary_names_the_cases_that_were_not_finished_and_counts_no_broken_one() -> None:
+    found = {
+        "shop: a sale": Exploration(depth=2),
+        "shop: two sales": Exploration(depth=1, not_begun=7),
+        "shop: a theft": "it does not hold",
+    }
+
+    assert summary(found, 2) == "1 of 3 cases tried with up to 2 mishaps; not finished: two sales"
+    assert summary({"shop: a sale": Exploration(depth=2)}, 2) == "1 of 1 cases tried with up to 2 mishaps"

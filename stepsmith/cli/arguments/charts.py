@@ -56,7 +56,9 @@ def planned_chart(target: Drawn, path: Path | None, compare: str | None) -> Char
         return None
     drawing = target.drawing()
     if str(path) == "-":
-        raise WrongCall("--chart -: the result goes to standard output; name a file, such as chart.html or ./-")
+        raise WrongCall(
+            "--chart -: the result goes to standard output; name a file, such as chart.html or ./-"
+        )
     if path.is_dir():
         raise WrongCall(f"--chart {str(path)!r}: this is a folder")
     if compare is None:
