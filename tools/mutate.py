@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TextIO
 
 from mutants import Mutant, mutants
@@ -158,7 +159,7 @@ class Count:
 def tried(name: str, chosen: argparse.Namespace) -> Count:
     """Try mutants of some tasks, and say which survive without a reason."""
     subject = SUBJECTS[name]
-    begun = time.monotonic()
+    begun, before = time.monotonic(), _written()
     every = mutants_of(subject)
     sample = min(len(every), chosen.sample or len(every))
     drawn = sorted(random.Random(chosen.seed).sample(range(len(every)), sample))  # noqa: S311 - no secret
@@ -182,11 +183,19 @@ def tried(name: str, chosen: argparse.Namespace) -> Count:
             count,
             file,
         )
+    if _written() != before:
+        say(f"{name}: files changed while mutants were tried, so that some may seem to be noticed; try again")
     say(
         f"{name}: {sample} mutants, {count.unexplained} survive ({count.share():.1f} %), {count.explained} with a "
         f"reason, {count.timed_out} noticed by the time they take; {time.monotonic() - begun:.0f} s"
     )
     return count
+
+
+def _written() -> dict[Path, int]:
+    """Say when each file was written that a trial may load."""
+    folders = ("stepsmith", "tasks", "workflows", "tests")
+    return {path: path.stat().st_mtime_ns for folder in folders for path in (ROOT / folder).rglob("*.py")}
 
 
 def _try(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tasks.onboarding.models import Application
+from tasks.onboarding.models import Application, Choice, Status, Verdict
 from tests.tasks.onboarding.office import application
 
 
@@ -44,6 +44,8 @@ def test_w_07_a_missing_field_is_named(field: str) -> None:
         ("email", "a b@example.ie"),
         ("email", ".ada@example.ie"),
         ("email", "a..b@example.ie"),
+        ("email", "a@b@example.ie"),
+        ("email", f"a@bücher.{'x' * 56}.{'x' * 63}.{'x' * 63}.{'x' * 55}"),
         ("email", "ada@-example.ie"),
         ("email", "x" * 65 + "@example.ie"),
         ("tax_id", "000-00-0000"),
@@ -149,3 +151,26 @@ def test_twenty_interests_are_taken() -> None:
     taken = Application.model_validate(application(interests=[{"category": "tea"}] * 20))
 
     assert len(taken.interests) == 20
+
+
+def test_records_are_read_by_later_versions() -> None:
+    assert list(Verdict) == ["approve", "review", "deny"]
+    assert list(Choice) == ["APPROVE", "REJECT"]
+    assert list(Status) == [
+        "RUNNING",
+        "IN_REVIEW",
+        "COMPLETED",
+        "DENIED",
+        "REJECTED",
+        "EXPIRED",
+        "ESCALATED",
+        "FAILED",
+    ]
+
+
+def test_a_domain_may_have_as_many_letters_as_name_servers_take() -> None:
+    domain = f"bücher.{'x' * 55}.{'x' * 63}.{'x' * 63}.{'x' * 55}"
+
+    taken = Application.model_validate(application(email=f"a@{domain}")).email
+
+    assert len(taken.removeprefix("a@")) == 253
