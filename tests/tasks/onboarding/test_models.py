@@ -174,3 +174,8 @@ def test_a_domain_may_have_as_many_letters_as_name_servers_take() -> None:
     taken = Application.model_validate(application(email=f"a@{domain}")).email
 
     assert len(taken.removeprefix("a@")) == 253
+
+
+@pytest.mark.parametrize("tax_id", ["100-10-1000", "001-01-0001", "219099999"])
+def test_a_tax_identifier_may_have_zeros_in_each_group(tax_id: str) -> None:
+    assert Application.model_validate(application(tax_id=tax_id)).tax_id == tax_id.replace("-", "")
