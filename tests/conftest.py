@@ -1,5 +1,6 @@
 """Nothing in these tests is judged by how long it takes, nor by whether they run in the background."""
 
+import os
 import signal
 from functools import cache
 from typing import Any
@@ -13,6 +14,9 @@ settings.load_profile("unhurried")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it does not wait for
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Threads of numpy spin where tests run side by side; said before anything imports it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The models of services are read once in a process, and not again by each session.
 sessions: Any = botocore.session

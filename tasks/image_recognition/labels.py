@@ -59,8 +59,9 @@ def detect_labels(
 ) -> Labelling:
     """Name up to ten things on a photograph, each with a confidence of 60 or more, and measure how it looks.
 
-    A picture under 80 pixels is skipped with a reason. Without Rekognition a stand-in measures and names nothing; the
-    engine is part of the result. Raises Throttled or Unavailable where it is worth coming back.
+    A picture under 80 pixels is skipped with a reason. Without Rekognition a small classifier names what it is sure of,
+    or nothing where it is not installed; the engine is part of the result. Raises Throttled or Unavailable where it is
+    worth coming back.
     """
     size = metadata.dimensions
     if min(size.width, size.height) < MIN_SIDE:
@@ -102,7 +103,10 @@ def smaller_copy(data: bytes, orientation: int) -> bytes | None:
 
 
 def read_answer(answer: dict[str, Any]) -> Labelling:
-    """Return what an answer of DetectLabels says; `engine` in it tells who answered, where it was not Rekognition."""
+    """Return what an answer of DetectLabels says; `engine` in it tells who answered, where it was not Rekognition.
+
+    Where somebody else measured the properties than named the labels, these have an `engine` of their own.
+    """
     engine = str(answer.get("engine", "rekognition"))
     found = [_label(each, engine) for each in answer.get("Labels", ())]
     labels = [label for label in found if label.confidence >= MIN_CONFIDENCE][:MAX_LABELS]
@@ -110,7 +114,7 @@ def read_answer(answer: dict[str, Any]) -> Labelling:
     return Labelling(
         status=Outcome.DONE,
         labels=labels,
-        properties=_properties(properties, engine) if properties else None,
+        properties=_properties(properties, str(properties.get("engine", engine))) if properties else None,
     )
 
 

@@ -201,7 +201,7 @@ class Properties(BaseModel):
     sharpness: float | None = None
     contrast: float | None = None
     engine: str
-    """Who measured it: rekognition, or properties for the stand-in that recognises nothing."""
+    """Who measured it: rekognition, or properties where a stand-in did."""
 
 
 class Outcome(StrEnum):

@@ -1,4 +1,4 @@
-"""Rekognition without Rekognition: properties of the pixels, and no invented objects."""
+"""Rekognition without Rekognition: what a small classifier is sure of, properties of the pixels, nothing invented."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.expressions.types import Json
+from stepsmith.integrations.clients import classifier
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,7 +39,11 @@ _COLOURS: dict[str, tuple[int, int, int]] = {
 
 
 class LocalRekognition:
-    """Answers `detect_labels` with image properties and `"engine": "properties"`.
+    """Answers `detect_labels` with the labels of a classifier, and with image properties.
+
+    The classifier comes with the extra `labels`, knows 1,000 kinds of objects and no people, and is named as the
+    answer's `engine`; what it is less sure of than `MinConfidence` is left out. Without the extra there are no labels,
+    and the engine is `"properties"`.
 
     A file of recorded answers maps the SHA-256 or the key of a picture to a whole answer of Rekognition; what is
     found there is returned with `"engine": "recorded"`.
@@ -57,7 +62,12 @@ class LocalRekognition:
         Features: list[str] | None = None,  # noqa: N803
         Settings: Mapping[str, Any] | None = None,  # noqa: N803
     ) -> dict[str, Json]:
-        """Return no labels, the properties of the picture, and which engine found them."""
+        """Return labels that are sure enough, the properties of the picture, and which engine recognised it.
+
+        `Settings` is taken and not used: no label is left out by name, and there are five colours.
+        """
+        if not 0 <= MinConfidence <= 100 or MaxLabels < 0:
+            raise _client_error("InvalidParameterException", "Request has invalid parameters")
         data, key = self._bytes(Image)
         recorded = self._answer_on_record(data, key)
         if recorded is not None:
@@ -65,12 +75,19 @@ class LocalRekognition:
             sure = [label for label in labels if cast("float", label.get("Confidence", 100)) >= MinConfidence]
             return {**recorded, "Labels": cast("list[Json]", sure[:MaxLabels]), "engine": "recorded"}
         picture = _open(data)
-        return {
+        answer: dict[str, Json] = {
             "Labels": [],
             "LabelModelVersion": "none",
-            "ImageProperties": image_properties(picture),
+            "ImageProperties": {**image_properties(picture), "engine": ENGINE},
             "engine": ENGINE,
         }
+        asked = Features is None or "GENERAL_LABELS" in Features
+        installed = classifier.installed_classifier() if asked else None
+        if installed is None:
+            return answer
+        recognition = installed.recognise(picture)
+        labels = _labels(recognition, MinConfidence)[:MaxLabels] if recognition else []
+        return {**answer, "Labels": labels, "LabelModelVersion": classifier.ENGINE, "engine": classifier.ENGINE}
 
     def _bytes(self, image: Mapping[str, Any]) -> tuple[bytes, str | None]:
         if "Bytes" in image:
@@ -98,6 +115,21 @@ class LocalRekognition:
 
         found = self._recorded.get(sha256(data).hexdigest())
         return found if found is not None or key is None else self._recorded.get(key)
+
+
+def _labels(recognition: classifier.Recognition, least: float) -> list[Json]:
+    return [
+        {
+            "Name": found.name,
+            "Confidence": found.confidence,
+            "Instances": [],
+            "Parents": [{"Name": parent} for parent in found.parents],
+            "Aliases": [],
+            "Categories": [],
+        }
+        for found in recognition.found
+        if found.confidence >= least
+    ]
 
 
 def image_properties(picture: Image) -> dict[str, Json]:
