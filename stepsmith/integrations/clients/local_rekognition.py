@@ -87,7 +87,12 @@ class LocalRekognition:
             return answer
         recognition = installed.recognise(picture)
         labels = _labels(recognition, MinConfidence)[:MaxLabels] if recognition else []
-        return {**answer, "Labels": labels, "LabelModelVersion": classifier.ENGINE, "engine": classifier.ENGINE}
+        return {
+            **answer,
+            "Labels": labels,
+            "LabelModelVersion": classifier.ENGINE,
+            "engine": classifier.ENGINE,
+        }
 
     def _bytes(self, image: Mapping[str, Any]) -> tuple[bytes, str | None]:
         if "Bytes" in image:

@@ -98,9 +98,11 @@ def _blocks(weights: Mapping[str, NDArray[np.float32]]) -> Iterator[_Block]:
 
 
 def _folded(weights: Mapping[str, NDArray[np.float32]], convolution: str, norm: str) -> _Layer:
-    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + np.float32(_EPSILON))
+    spread = np.sqrt(weights[f"{norm}.running_var"] + np.float32(_EPSILON))
+    scale: NDArray[np.float32] = (weights[f"{norm}.weight"] / spread).astype(np.float32)
     kernel = weights[f"{convolution}.weight"] * scale[:, None, None, None]
-    return _Layer(kernel, weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale)
+    bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
+    return _Layer(kernel.astype(np.float32), bias.astype(np.float32))
 
 
 def _pointwise(layer: _Layer) -> _Layer:
