@@ -1,6 +1,10 @@
 """The server under load: starts a second from eight connections, and many clients at once for a while.
 
-    python benchmarks/server.py [SECONDS] [CLIENTS]
+    python benchmarks/server.py [SECONDS] [CLIENTS] [DATA]
+
+Each execution that was started is described: the server remembers 100,000 that have ended, so starts pause after 50,000
+while all of them are asked for, and that is on no clock. What the server holds is told for each such part: once it
+remembers as many as it does, that stays the same. With DATA it is started with `--data` in a folder of that name.
 
 Clients share the machine with the server, so what it takes of the processor is told beside what the clock says.
 """
@@ -23,6 +27,8 @@ from typing import Any
 ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/states/aws4_request, SignedHeaders=host"
+PART = 50_000
+"""Executions after which all of them are described."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -57,13 +63,13 @@ async def connect(port: int) -> Client:
 
 
 async def starts(port: int, machine: str, clients: int, seconds: float, pause: float = 0.0) -> dict[str, Any]:
-    """Start executions from so many connections for so long; gives what was measured, and their ARNs."""
+    """Start executions from so many connections for so long, at most a part; gives what was measured, and ARNs."""
     end = time.perf_counter() + seconds
     arns: list[str] = []
 
     async def work() -> list[float]:
         client = await connect(port)
-        while time.perf_counter() < end:
+        while time.perf_counter() < end and len(arns) < PART:
             found = await client.call("StartExecution", stateMachineArn=machine, input='{"n":1}')
             arns.append(found["executionArn"])
             if pause:
@@ -83,7 +89,11 @@ async def statuses(port: int, arns: list[str]) -> Counter[str]:
     client = await connect(port)
     found: Counter[str] = Counter()
     for arn in arns:
-        answer = await client.call("DescribeExecution", executionArn=arn)
+        try:
+            answer = await client.call("DescribeExecution", executionArn=arn)
+        except RuntimeError:
+            found["forgotten"] += 1
+            continue
         while answer["status"] == "RUNNING":
             await asyncio.sleep(0.01)
             answer = await client.call("DescribeExecution", executionArn=arn)
@@ -124,17 +134,45 @@ async def measure(process: subprocess.Popen[str], port: int, seconds: float, cli
     ]
     await starts(port, machine, 8, 1.0)
     for name, count, pause in (("8 connections", 8, 0.0), (f"{clients} clients", clients, clients / 800)):
+        await measure_parts(process, port, machine, name, count, seconds, pause)
+
+
+async def measure_parts(
+    process: subprocess.Popen[str],
+    port: int,
+    machine: str,
+    name: str,
+    clients: int,
+    seconds: float,
+    pause: float,
+) -> None:
+    """Start executions for so long altogether, and ask for each of them after every part."""
+    taken, spent, latencies, held = 0.0, 0.0, list[float](), list[float]()
+    ends: Counter[str] = Counter()
+    while seconds - spent > 0.01:
         before = processor(process.pid)
-        found = await starts(port, machine, count, seconds, pause)
-        report(name, found, processor(process.pid) - before, memory(process.pid))
-        ends = await statuses(port, found["arns"])
-        print(f"    {dict(ends)}, {len(set(found['arns'])) - sum(ends.values())} lost")
+        found = await starts(port, machine, clients, seconds - spent, pause)
+        taken += processor(process.pid) - before
+        spent += found["seconds"]
+        latencies += found["latencies"]
+        held.append(memory(process.pid))
+        ends += await statuses(port, found["arns"])
+    report(name, {"seconds": spent, "latencies": sorted(latencies)}, taken, held[-1])
+    print(
+        f"    {dict(ends)}, {len(latencies) - ends['SUCCEEDED']} lost; MB after each part: {held_text(held)}"
+    )
+
+
+def held_text(held: list[float]) -> str:
+    return ", ".join(f"{each:.0f}" for each in held)
 
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     clients = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     command = [sys.executable, "-m", "stepsmith", "dev", "--port", "0"]
+    if len(sys.argv) > 3:
+        command += ["--data", sys.argv[3]]
     begun = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -50,7 +51,8 @@ class Application:
             routes=[
                 Route(HEALTH, self._health, methods=["GET"]),
                 Route("/_stepsmith/clock", self._clock, methods=["GET", "POST"]),
-            ]
+            ],
+            exception_handlers={Refused: _refuse, ServiceError: _refuse},
         )
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -94,7 +96,8 @@ class Application:
             status, answer = dispatch.step_functions(self._cloud, action, body, caller)
         else:
             work = partial(dispatch.step_functions, self._cloud, action, body, caller)
-            status, answer = await self._aside(work)
+            polls = action in dispatch.POLLS
+            status, answer = await (self._while_wanted(work, receive) if polls else self._aside(work))
         await _send(send, status, [(b"content-type", wire.CONTENT_TYPE)], answer)
 
     async def _other(self, scope: AsgiScope, headers: Headers, receive: Receive, send: Send) -> None:
@@ -129,6 +132,28 @@ class Application:
         found = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in response.headers.items()]
         found += [(b"set-cookie", each.encode("utf-8")) for each in response.cookies]
         await _send(send, response.status, found, response.body, is_head=scope["method"] == "HEAD")
+
+    async def _while_wanted(self, work: Callable[[Callable[[], bool]], T], receive: Receive) -> T:
+        """Do on another thread what is told to give up once its client has gone."""
+        gone = threading.Event()
+
+        def leave() -> None:
+            gone.set()
+            self._cloud.step_functions.runner.activities.look_again()
+
+        async def watch() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            leave()
+
+        watching = asyncio.create_task(watch())
+        try:
+            return await self._aside(lambda: work(lambda: not gone.is_set()))
+        except asyncio.CancelledError:
+            leave()
+            raise
+        finally:
+            watching.cancel()
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Do what may take its time on another thread."""
@@ -186,6 +211,12 @@ class Application:
 
 class _Gone(Exception):
     """The client has gone."""
+
+
+async def _refuse(_: Request, error: Exception) -> JSONResponse:
+    """Answer what the server's own pages refuse, which Starlette would take for a failure."""
+    code, message = getattr(error, "code", "InternalFailure"), getattr(error, "message", "")
+    return JSONResponse({"__type": code, "message": message}, getattr(error, "status", 500))
 
 
 async def _seconds(request: Request) -> float:

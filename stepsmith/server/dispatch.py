@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +20,8 @@ MOST_JSON_BYTES: Final = 1_310_720
 QUICK: Final = frozenset({"StartExecution", "DescribeExecution", "SendTaskSuccess", "SendTaskFailure"})
 """Actions that take microseconds, whatever there is; the others may wait or read much."""
 QUICK_BYTES: Final = 16_384
+POLLS: Final = frozenset({"GetActivityTask"})
+"""Actions that take something for their client, and so must not go on without it."""
 _SERVICES: Final[Mapping[str, str]] = {
     "states": "stepfunctions", "sqs": "sqs", "sns": "sns", "lambda": "lambda", "events": "events",
     "scheduler": "scheduler", "pipes": "pipes", "kinesis": "kinesis", "s3": "s3", "dynamodb": "dynamodb",
@@ -49,10 +51,12 @@ def check_step_functions(action: str, headers: Mapping[str, str]) -> None:
         raise Refused(400, "UnknownOperationException", "Step Functions has no such action")
 
 
-def step_functions(cloud: LocalCloud, action: str, body: bytes, caller: Caller) -> tuple[int, bytes]:
+def step_functions(
+    cloud: LocalCloud, action: str, body: bytes, caller: Caller, is_wanted: Callable[[], bool] = lambda: True
+) -> tuple[int, bytes]:
     """Carry an action of Step Functions out; gives status and body of the answer."""
     try:
-        return 200, wire.write(cloud.step_functions.call(action, wire.read_body(body), caller))
+        return 200, wire.write(cloud.step_functions.call(action, wire.read_body(body), caller, is_wanted))
     except ServiceError as error:
         return error.status, wire.write_refusal(error)
 

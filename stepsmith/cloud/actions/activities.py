@@ -87,7 +87,9 @@ def get_activity_task(request: Request) -> Answer:
                 raise ServiceError("ActivityWorkerLimitExceeded", text)
             account.pollers[arn] = account.pollers.get(arn, 0) + 1
         try:
-            task = runner.activities.fetch(arn, worker_name=worker, timeout_seconds=POLL_SECONDS)
+            task = runner.activities.fetch(
+                arn, worker_name=worker, timeout_seconds=POLL_SECONDS, is_wanted=request.is_wanted
+            )
         finally:
             with account.lock:
                 account.pollers[arn] -= 1

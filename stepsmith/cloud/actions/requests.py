@@ -32,6 +32,8 @@ class Request:
     pages: Pages
     random: random.Random
     dispatcher: Callable[[Caller], Dispatcher]
+    is_wanted: Callable[[], bool] = lambda: True
+    """Says whether somebody still waits for the answer."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a parameter."""

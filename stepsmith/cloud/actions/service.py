@@ -104,13 +104,24 @@ class StepFunctions:
         self.runner.nested = NestedExecutions(self.runner, self._request)
         self.runner.begun, self.runner.ended = self._tell, self._ended
 
-    def call(self, operation: str, parameters: Mapping[str, Any], caller: Caller) -> Answer:
-        """Carry out an action; raises ServiceError with the API's codes and AWS's words."""
+    def call(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        caller: Caller,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Answer:
+        """Carry out an action; raises ServiceError with the API's codes and AWS's words.
+
+        What waits gives up once its answer is no longer wanted: nobody else's task goes to who has gone.
+        """
         action = ACTIONS.get(operation)
         if action is None:
             raise ServiceError("UnknownOperationException", f"Step Functions has no action {operation!r}")
         given = checked(operation, parameters)
-        answer = action(self._request(operation, given, caller))
+        request = self._request(operation, given, caller)
+        request.is_wanted = is_wanted
+        answer = action(request)
         if self.called is not None:
             self.called(operation, given, caller)
         return answer

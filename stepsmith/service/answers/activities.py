@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 
 from stepsmith.engine.ports import TaskStarted
 from stepsmith.frozen import frozen
@@ -33,20 +35,37 @@ class Activities:
             self._changed.notify_all()
 
     def fetch(
-        self, arn: str, *, worker_name: str | None = None, timeout_seconds: float = 60.0
+        self,
+        arn: str,
+        *,
+        worker_name: str | None = None,
+        timeout_seconds: float = 60.0,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> ActivityTask | None:
-        """Return the oldest task of an activity and record that the worker has it; None when the time is up."""
+        """Return the oldest task of an activity and record that the worker has it; None when the time is up.
+
+        None also once it is no longer wanted, which is asked whenever something changes, or `look_again` is called.
+        """
+        end = time.monotonic() + timeout_seconds
         with self._changed:
             while True:
+                if not is_wanted():
+                    return None
                 task = self._next(arn)
                 if task is not None:
                     break
-                if not self._changed.wait(timeout_seconds):
+                left = end - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
                     return None
         waiting = self._tokens.find(task.token)
         if waiting is not None:
             waiting.answer(TaskStarted(id=waiting.command_id, worker_name=worker_name))
         return task
+
+    def look_again(self) -> None:
+        """Let those who wait for a task ask whether it is still wanted."""
+        with self._changed:
+            self._changed.notify_all()
 
     def waiting(self, arn: str, *, at_least: int = 0, timeout_seconds: float = 60.0) -> list[ActivityTask]:
         """Return the tasks that no worker has fetched yet, oldest first, once there are so many or the time is up."""

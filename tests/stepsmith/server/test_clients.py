@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from stepsmith.cloud.services import Caller
 from tests.stepsmith.server.servers import ACCOUNT, REGION, ROLE, Server, serving
 
 
@@ -90,6 +93,38 @@ def test_a_worker_waits_for_its_task_while_others_are_served(server: Server) -> 
     assert ended(client, execution["executionArn"])["output"] == '"done"'
 
 
+def test_a_worker_that_has_gone_gets_no_task(server: Server) -> None:
+    client, activities = server.client(read_timeout=10), server.cloud.step_functions.runner.activities
+    activity = client.create_activity(name="left")["activityArn"]
+    polls = server.cloud.step_functions.account(Caller(REGION, ACCOUNT)).pollers
+    body = json.dumps({"activityArn": activity}).encode()
+    scope = f"Credential={ACCOUNT}/20260101/{REGION}/states/aws4_request"
+    head = (
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\n"
+        f"Content-Type: application/x-amz-json-1.0\r\nAuthorization: AWS4-HMAC-SHA256 {scope}, Signature=x\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(head.encode() + body)
+        has_come = until(lambda: polls.get(activity) == 1)
+    has_gone = until(lambda: polls.get(activity) == 0)
+
+    client.start_execution(stateMachineArn=create(client, {"Type": "Task", "Resource": activity}))
+    activities.waiting(activity, at_least=1, timeout_seconds=5)
+    task = client.get_activity_task(activityArn=activity)
+
+    assert (has_come, has_gone) == (True, True)
+    assert task["input"] == "{}"
+
+
+def until(is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so, at most five seconds."""
+    end = time.monotonic() + 5
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.005)
+    return is_so()
+
+
 def test_other_services_are_there_too(server: Server) -> None:
     s3, table, queue = server.client("s3"), server.client("dynamodb"), server.client("sqs")
     s3.create_bucket(Bucket="photographs", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -147,6 +182,7 @@ def test_a_rule_starts_an_execution(server: Server) -> None:
 
     events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": '{"id": 7}'}])
 
+    executions: list[dict[str, Any]] = []
     for _ in range(500):
         executions = client.list_executions(stateMachineArn=machine)["executions"]
         if executions:
@@ -195,3 +231,29 @@ def test_a_clock_that_stands_still_is_moved_by_a_request() -> None:
         found = client.describe_execution(executionArn=execution["executionArn"])
     assert told == {"now": "2026-01-01T01:00:00+00:00", "isVirtual": True}
     assert (found["status"], found["stopDate"] - found["startDate"]) == ("SUCCEEDED", timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "status"),
+    [
+        (b'{"advance": -1}', "application/json", 400),
+        (b'{"advance": true}', "application/json", 400),
+        (b'{"advance": "3600"}', "application/json", 400),
+        (b'{"advance": 1e9}', "application/json", 400),
+        (b'{"advance": NaN}', "application/json", 400),
+        (b"{}", "application/json", 400),
+        (b"[3600]", "application/json", 400),
+        (b"", "application/json", 400),
+        (b'{"advance": 1' + b" " * 2000 + b"}", "application/json", 413),
+        (b'{"advance": 1}', "text/plain", 415),
+        (b'{"advance": 1}', "application/json", 409),
+    ],
+)
+def test_a_clock_is_moved_by_nothing_else(server: Server, sent: bytes, kind: str, status: int) -> None:
+    head = f"POST /_stepsmith/clock HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+    length = f"Content-Length: {len(sent)}\r\nConnection: close\r\n\r\n"
+
+    answer = server.send((head + length).encode() + sent)
+
+    assert int(answer.split(b" ", 2)[1]) == status
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 from stepsmith.expressions.types import Json
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import ACTIVITIES
+from stepsmith.service.answers.activities import Activities, ActivityTask
 from stepsmith.service.answers.step_functions_client import LocalStepFunctions
+from stepsmith.service.answers.tokens import TaskTokens
 from stepsmith.service.machines.machine import Machine
 from tests.stepsmith.service.small_machines import machine
 
@@ -142,3 +146,37 @@ def test_an_unknown_token_is_the_exception_of_boto3() -> None:
 
     with pytest.raises(behind.exceptions.InvalidToken, match="Invalid Token: 'Invalid token'"):
         behind.send_task_heartbeat(taskToken="made up")
+
+
+def test_what_is_offered_to_others_does_not_make_a_worker_wait_longer() -> None:
+    activities, ends = Activities(TaskTokens()), time.monotonic() + 0.1
+    over = threading.Event()
+
+    def offer() -> None:
+        while not over.wait(0.01):
+            activities.offer("other", ActivityTask("t", "{}"))
+
+    busy = threading.Thread(target=offer, daemon=True)
+    busy.start()
+    try:
+        fetched = activities.fetch("mine", timeout_seconds=0.1, is_wanted=lambda: time.monotonic() < ends + 5)
+        late = time.monotonic() - ends
+    finally:
+        over.set()
+        busy.join()
+
+    assert fetched is None
+    assert late < 4
+
+
+def test_a_task_stays_in_its_queue_when_nobody_wants_it_any_more() -> None:
+    arn, carving = activity("unwanted")
+    execution = carving.start()
+    waiting = ACTIVITIES.waiting(arn, at_least=1, timeout_seconds=5)
+
+    unwanted = ACTIVITIES.fetch(arn, is_wanted=lambda: False)
+    fetched = ACTIVITIES.fetch(arn, timeout_seconds=0)
+    execution.stop()
+
+    assert unwanted is None
+    assert [fetched] == waiting
