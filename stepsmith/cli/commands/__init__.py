@@ -15,6 +15,10 @@ COMMANDS: Final = {
     "lint": ("stepsmith.cli.commands.lint", "check definitions for what AWS would refuse"),
     "graph": ("stepsmith.cli.commands.graph", "draw a workflow or a definition"),
     "run": ("stepsmith.cli.commands.run", "run a workflow or a definition here"),
+    "simulate": (
+        "stepsmith.cli.commands.simulate",
+        "simulate thousands of executions: time, failures, money",
+    ),
     "test": ("stepsmith.cli.commands.test", "run the tests of this project"),
     "dev": ("stepsmith.cli.commands.dev", "serve AWS on this machine, with the workflows in it"),
     "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),
@@ -32,6 +36,6 @@ COMMANDS: Final = {
     "prune": ("stepsmith.cli.journal.prune", "forget executions in a journal that ended long ago"),
     "explain": ("stepsmith.cli.commands.explain", "say what a code of the compiler means"),
     "completion": ("stepsmith.cli.commands.completion", "write what lets a shell complete all this"),
-    "mcp": ("stepsmith.cli.commands.mcp", "serve the tools of this project to an agent"),
+    "mcp": ("stepsmith.cli.agents.mcp", "serve the tools of this project to an agent"),
 }
 """Command -> its module, which has `parser()` and `run(arguments)`, and what it does."""

@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from stepsmith.cli import agents
-from stepsmith.cli.agents import Tools
+from stepsmith.cli.agents import tools
+from stepsmith.cli.agents.tools import Tools
 
 
 def test_a_tool_that_takes_too_long_is_ended(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agents, "SECONDS", 0.01)
+    monkeypatch.setattr(tools, "SECONDS", 0.01)
 
     assert asyncio.run(Tools(project).call("list")).startswith(
         "it was ended after 0.01 seconds: stepsmith list"
@@ -22,6 +22,6 @@ def test_a_tool_that_takes_too_long_is_ended(project: Path, monkeypatch: pytest.
 
 
 def test_an_answer_that_is_too_long_is_cut(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agents, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(tools, "MOST_CHARACTERS", 10)
 
     assert asyncio.run(Tools(project).call("list")).endswith("… and more")

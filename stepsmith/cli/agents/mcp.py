@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     from stepsmith.errors import InvalidInput
 
     try:
-        from stepsmith.cli.agents import server
+        from stepsmith.cli.agents.tools import server
     except ModuleNotFoundError as error:
         raise InvalidInput(
             f"{error.name} is not installed here; install it with: pip install 'stepsmith[agents]'"

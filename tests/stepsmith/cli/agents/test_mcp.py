@@ -83,7 +83,7 @@ def test_an_agent_sees_the_code_as_it_is_now(project: Path) -> None:
 
 
 def test_without_the_extra_it_says_how_to_get_it(stepsmith: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "stepsmith.cli.agents", raising=False)
+    monkeypatch.delitem(sys.modules, "stepsmith.cli.agents.tools", raising=False)
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
 
     outcome = stepsmith("mcp")

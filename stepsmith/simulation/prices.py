@@ -1,0 +1,67 @@
+"""What executions cost, by AWS's list prices: transitions, requests and the time of functions; no free tier.
+
+Sources: https://aws.amazon.com/step-functions/pricing/ and https://aws.amazon.com/lambda/pricing/, as of PRICES_OF.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stepsmith.frozen import frozen
+
+PRICES_OF: Final = "April 2026"
+"""When the prices were looked at."""
+TRANSITION: Final = 0.000025
+"""Dollars for a transition of a Standard execution, except for the regions below."""
+TRANSITIONS: Final = {
+    "us-gov-west-1": 0.00003, "us-gov-east-1": 0.00003, "ap-northeast-2": 0.0000271, "eu-south-1": 0.00002625,
+    "af-south-1": 0.00002975, "us-west-1": 0.0000279, "eu-west-3": 0.0000297, "ap-east-1": 0.0000275,
+    "me-south-1": 0.0000275, "ap-south-1": 0.0000285, "sa-east-1": 0.0000375, "cn-north-1": 0.0001891,
+    "cn-northwest-1": 0.0001891,
+}  # fmt: skip
+EXPRESS_REQUEST: Final = 0.000001
+EXPRESS_GB_SECOND: Final = 0.00001667
+"""The first tier, which small loads stay in."""
+EXPRESS_GB: Final = 64 / 1024
+"""Memory of an Express execution: it is billed in chunks of 64 MB, of which small definitions need one."""
+FUNCTION_REQUEST: Final = 0.0000002
+FUNCTION_GB_SECOND: Final = 0.0000166667
+"""x86_64, the first tier."""
+
+
+@frozen(kw_only=True)
+class Cost:
+    """Dollars for some executions."""
+
+    executions: int
+    transitions: float
+    """Transitions of Standard executions, or requests and time of Express ones."""
+    functions: float
+    """Requests and time of Lambda functions."""
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.transitions + self.functions
+
+    def per_thousand(self) -> float:
+        """Dollars for a thousand executions."""
+        return self.total / self.executions * 1000 if self.executions else 0.0
+
+
+def cost_of(
+    *,
+    executions: int,
+    transitions: int,
+    calls: int,
+    memory_seconds: float,
+    express_seconds: float | None = None,
+    region: str = "us-east-1",
+) -> Cost:
+    """Return what executions cost; with `express_seconds`, which are billed, as Express ones."""
+    if express_seconds is None:
+        machine = transitions * TRANSITIONS.get(region, TRANSITION)
+    else:
+        machine = executions * EXPRESS_REQUEST + express_seconds * EXPRESS_GB * EXPRESS_GB_SECOND
+    functions = calls * FUNCTION_REQUEST + memory_seconds * FUNCTION_GB_SECOND
+    return Cost(executions=executions, transitions=machine, functions=functions)
