@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from stepsmith.engine.ports import StartTask, TaskSucceeded
+from stepsmith.errors import NotFound
 from stepsmith.expressions.types import Json
 from stepsmith.service import Journal, load
 from stepsmith.service.durable.conductor import Conductor
+from stepsmith.service.durable.live import Means
 from stepsmith.service.durable.starting import begin
-from stepsmith.store import Owners, Reader, Store, Summary, Unit
+from stepsmith.store import Owners, Reader, Start, Store, Summary, Unit
 from tests.stepsmith.service.durable.engines import Answers, Clock, driven, finish, shown, started, task
 
 PATIENCE = 20.0
@@ -250,6 +252,27 @@ def test_whoever_waits_for_a_nested_execution_goes_on_at_once_when_that_has_ende
     conductor = driven(path, Answers(machines={"child": child}))
 
     assert shown(path)[:2] == ("SUCCEEDED", 7)
+    conductor.close()
+
+
+class Strangers(Answers):
+    """Knows nobody who answers the tasks of an execution."""
+
+    def means(self, id: int, start: Start) -> Means:
+        raise NotFound(f"there is no workflow for {start.name}")
+
+
+def test_what_cannot_be_driven_here_is_left_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    id = started(path, {"StartAt": "A", "States": {"A": task("a", End=True)}})
+
+    conductor = driven(path, Strangers())
+
+    assert [str(each) for each in conductor.problems.values()] == ["there is no workflow for one"]
+    finish(path, Answers({"a": lambda _: 1}))  # although the first still drives
+    assert shown(path)[0] == "SUCCEEDED"
+    assert Owners.of(path).take(id)
+    Owners.of(path).release(id)
     conductor.close()
 
 

@@ -112,6 +112,18 @@ def test_many_that_end_their_wait_at_once_are_taken_up_once_each(
     conductor.close()
 
 
+def test_one_in_virtual_time_keeps_its_own_although_the_wall_is_long_past_its_deadlines(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.db"
+    started(path, WAITS, {"seconds": 10}, virtual=True, now=1_800_000_000.0)
+
+    conductor = driven(path, Answers({"then": lambda _: 1}), clock=Clock(1_900_000_000.0))
+
+    assert Journal(path).execution("one").elapsed.total_seconds() == 10
+    conductor.close()
+
+
 def test_the_next_one_is_found_by_an_index(tmp_path: Path) -> None:
     store = many(tmp_path / "journal.db", 10, Clock())
     plan = Reader(store.path).query(
