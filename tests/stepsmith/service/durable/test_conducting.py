@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.engine.ports import StartTask, TaskSucceeded
+from stepsmith.engine.ports import StartTask, TaskFailed, TaskSucceeded
 from stepsmith.errors import NotFound
 from stepsmith.expressions.types import Json
 from stepsmith.service import Journal, load
@@ -252,6 +252,21 @@ def test_whoever_waits_for_a_nested_execution_goes_on_at_once_when_that_has_ende
     conductor = driven(path, Answers(machines={"child": child}))
 
     assert shown(path)[:2] == ("SUCCEEDED", 7)
+    conductor.close()
+
+
+def test_an_execution_whose_step_was_refused_is_taken_up_again_at_once(tmp_path: Path) -> None:
+    path, clock = tmp_path / "j.db", Clock(time.time())
+    conductor, token = asking(path, clock)
+    Journal(path).answer(token, "early")
+    (live,) = conductor.lives.values()
+    (command,) = live.awaited.tasks
+    conductor._looked = time.monotonic() + 3600  # nothing but what it wants is looked at
+
+    conductor.step(live, clock.now(), [TaskFailed(id=command, error="Late", cause=None)])
+    conductor.turn()
+
+    assert shown(path)[:2] == ("SUCCEEDED", "early")
     conductor.close()
 
 
