@@ -63,7 +63,8 @@ def test_an_api_that_is_not_there_is_forbidden(server: Server) -> None:
     with pytest.raises(HTTPError) as refused:
         urlopen(request, timeout=10)
 
-    assert (refused.value.code, refused.value.read()) == (403, b'{"message":"Forbidden"}')
+    with refused.value:  # it holds the connection
+        assert (refused.value.code, refused.value.read()) == (403, b'{"message":"Forbidden"}')
 
 
 @route("PUT", "/echo/{name}")
@@ -92,4 +93,5 @@ def test_functions_and_pages_are_at_the_servers_own_address(tmp_path: Path) -> N
             urlopen(
                 Request(put.full_url, b"", {"Origin": "http://elsewhere.example"}, method="PUT"), timeout=10
             )
-        assert refused.value.code == 403
+        with refused.value:  # it holds the connection
+            assert refused.value.code == 403
