@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.authoring.functions.http_function import HttpFunction
-from stepsmith.authoring.tasks.provisions import Bucket, Provision, Queue, Stream, Table, Topic, creation
+from stepsmith.authoring.tasks.provisions import (
+    Bucket,
+    Parameter,
+    Provision,
+    Queue,
+    Stream,
+    Table,
+    Topic,
+    creation,
+)
 from stepsmith.authoring.workflows.starting import provisions_of
 from stepsmith.cloud.place import Place
 
@@ -61,13 +70,12 @@ def environment_of(
     workflows: Iterable[Workflow[..., Any]], functions: Iterable[HttpFunction[..., Any]] = ()
 ) -> Mapping[str, str]:
     """Give the environment variables of functions, and of all tasks of workflows."""
-    found: dict[str, str] = {}
-    for workflow in workflows:
-        for task in workflow.tasks.values():
-            found |= task.deployment.environment
-    for function in functions:
-        found |= function.deployment.environment
-    return found
+    tasks = [task for workflow in workflows for task in workflow.tasks.values()]
+    return {
+        name: value.value() if isinstance(value, Parameter) else value
+        for each in [*tasks, *functions]
+        for name, value in each.deployment.environment.items()
+    }
 
 
 class Environment:
