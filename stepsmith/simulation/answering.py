@@ -48,7 +48,7 @@ class Behaviour:
     """Whether what it gives comes as Lambda's own integration wraps it."""
     items: list[Json] | None
     is_assumed: bool
-    """Whether nothing is said of it."""
+    """Whether nothing is said of what it gives."""
 
 
 def behaviours(
@@ -102,11 +102,12 @@ def _behaviour(
     function = isinstance(resource, LambdaFunction) or invokes
     wrapped = invokes and isinstance(resource, ServiceAction) and resource.pattern != "waitForTaskToken"
     task = given or Task()
-    if not task.model_fields_set & {"returns", "one_of", "echoes", "samples"}:
+    assumed = not task.model_fields_set & {"returns", "one_of", "echoes", "samples"}
+    if assumed:
         named = [name for name, states in callers.items() if state in states and name in results]
         value = example(results[named[0]].schema(written=True)) if named else ({} if not function else None)
         task = task.model_copy(update={"returns": value})
-    return _made(state, task, is_function=function, is_wrapped=wrapped, is_assumed=given is None)
+    return _made(state, task, is_function=function, is_wrapped=wrapped, is_assumed=assumed)
 
 
 def _made(state: str, task: Task, *, is_function: bool, is_wrapped: bool, is_assumed: bool) -> Behaviour:

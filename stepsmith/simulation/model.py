@@ -132,6 +132,8 @@ class Model(_Part):
     tasks: dict[str, Task] = Field(default_factory=dict[str, Task])
     arrivals: Arrivals = Arrivals()
     limits: Limits = Limits()
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    """What functions run on, which decides their price; by default as they are deployed."""
 
 
 def read_model(source: str | Path | Mapping[str, Any]) -> Model:

@@ -30,7 +30,7 @@ class Simulation:
     per_second: float
     """Executions that arrive in a second, for what a month costs."""
     assumed: tuple[str, ...]
-    """States of whose tasks nothing was said."""
+    """States of whose tasks nothing was said that they give."""
 
     @property
     def executions(self) -> int:
@@ -142,11 +142,11 @@ class Simulation:
         )
         yield (
             f"cost: ${self.cost.per_thousand():.4f} per thousand executions, ${self.cost_of_month:,.2f} a month at "
-            f"{self.per_second:g} a second (list prices of {PRICES_OF}, no free tier)"
+            f"{self.per_second:g} a second (list prices, {PRICES_OF}; no free tier)"
         )
         if self.assumed:
-            shown = ", ".join(one_line(each) for each in self.assumed[:10])
-            yield f"assumed, since nothing is said of them: {shown}{' …' if len(self.assumed) > 10 else ''}"
+            shown = ", ".join([*map(one_line, self.assumed[:10]), *(["…"] if len(self.assumed) > 10 else [])])
+            yield f"what these give is assumed, by an example of its type: {shown}"
 
     def _mean(self, seconds: float) -> str:
         return duration(seconds / self.executions) if seconds > 1e-9 and self.executions else "-"

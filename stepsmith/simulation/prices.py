@@ -1,16 +1,17 @@
 """What executions cost, by AWS's list prices: transitions, requests and the time of functions; no free tier.
 
-Sources: https://aws.amazon.com/step-functions/pricing/ and https://aws.amazon.com/lambda/pricing/, as of PRICES_OF.
+Sources: https://aws.amazon.com/step-functions/pricing/ and https://aws.amazon.com/lambda/pricing/, as others have
+written them down: Lambda's in April 2026, those of Step Functions without a date.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from stepsmith.frozen import frozen
 
-PRICES_OF: Final = "April 2026"
-"""When the prices were looked at."""
+PRICES_OF: Final = "Lambda's of April 2026, Step Functions' undated"
+"""How old the prices are."""
 TRANSITION: Final = 0.000025
 """Dollars for a transition of a Standard execution, except for the regions below."""
 TRANSITIONS: Final = {
@@ -25,8 +26,8 @@ EXPRESS_GB_SECOND: Final = 0.00001667
 EXPRESS_GB: Final = 64 / 1024
 """Memory of an Express execution: it is billed in chunks of 64 MB, of which small definitions need one."""
 FUNCTION_REQUEST: Final = 0.0000002
-FUNCTION_GB_SECOND: Final = 0.0000166667
-"""x86_64, the first tier."""
+FUNCTION_GB_SECOND: Final = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
+"""The first tier."""
 
 
 @frozen(kw_only=True)
@@ -57,11 +58,12 @@ def cost_of(
     memory_seconds: float,
     express_seconds: float | None = None,
     region: str = "us-east-1",
+    architecture: Literal["arm64", "x86_64"] = "arm64",
 ) -> Cost:
     """Return what executions cost; with `express_seconds`, which are billed, as Express ones."""
     if express_seconds is None:
         machine = transitions * TRANSITIONS.get(region, TRANSITION)
     else:
         machine = executions * EXPRESS_REQUEST + express_seconds * EXPRESS_GB * EXPRESS_GB_SECOND
-    functions = calls * FUNCTION_REQUEST + memory_seconds * FUNCTION_GB_SECOND
+    functions = calls * FUNCTION_REQUEST + memory_seconds * FUNCTION_GB_SECOND[architecture]
     return Cost(executions=executions, transitions=machine, functions=functions)

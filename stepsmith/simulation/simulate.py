@@ -69,6 +69,7 @@ def simulate(
             memory_seconds=tally.memory_seconds,
             express_seconds=express,
             region=region,
+            architecture=found.architecture,
         ),
         seed=seed,
         per_second=found.arrivals.per_second,
@@ -110,7 +111,7 @@ def _changed(machine: Machine, model: Model, change: Mapping[str, Json]) -> tupl
     assumptions: Any = model.model_dump(mode="json", exclude_none=True)
     for path, value in change.items():
         head, _, rest = path.partition(".")
-        if head in Model.model_fields and rest:
+        if head in Model.model_fields and (rest or head == "architecture"):
             _put(assumptions, path.split("."), value, path)
             continue
         states = dict(_states(definition))

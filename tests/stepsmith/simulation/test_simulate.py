@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from stepsmith import Retry, TaskToken, callback_task, load, task, workflow
 from stepsmith.errors import InvalidInput
+from stepsmith.service import local
+from stepsmith.service.machines.workflow_runs import run_workflow
 from stepsmith.simulation import Simulation, simulate
 from workflows.customer_onboarding import customer_onboarding
 
@@ -267,8 +269,10 @@ def test_what_it_costs_is_counted_from_transitions_and_functions() -> None:
     model = {"arrivals": {"per_second": 2}, "tasks": {"ask": {"seconds": 1, "memory_mb": 1024}}}
 
     found = simulate(asking, executions=1000, model=model)
+    intel = simulate(asking, executions=1000, model={**model, "architecture": "x86_64"})
 
-    assert found.cost.functions == pytest.approx(1000 * (0.0000002 + 0.0000166667))
+    assert found.cost.functions == pytest.approx(1000 * (0.0000002 + 0.0000133334))
+    assert intel.cost.functions == pytest.approx(1000 * (0.0000002 + 0.0000166667))
     assert found.cost.transitions == pytest.approx(found.tally.transitions * 0.000025)
     # the start, and each state that it enters
     assert found.tally.transitions == 1000 * (1 + len(asking.definition.states))
@@ -342,6 +346,19 @@ def test_failures_are_learned_too(tmp_path: Path) -> None:
     assert found.tally.errors == {("ZeroDivisionError", "A"): 10}
 
 
+def test_of_a_history_without_data_only_the_times_are_learned() -> None:
+    options = local(tasks={"ask": lambda payload: {"word": "no"}}, delays={"ask": 4.0})
+    execution: Any = run_workflow(asking, {"number": 1}, options)
+    outline = list(execution.outline())
+    assert "word" not in str(outline)
+
+    found = simulate(asking, executions=10, histories=[outline])
+
+    assert found.tally.statuses == {"SUCCEEDED": 10}
+    assert found.tally.durations == [4.0] * 10
+    assert found.assumed == ("Ask",)
+
+
 @pytest.mark.parametrize("executions", [0, -1, 1_000_001])
 def test_the_number_of_executions_is_bounded(executions: int) -> None:
     with pytest.raises(InvalidInput, match="from 1 to 1,000,000"):
@@ -370,7 +387,7 @@ def test_figures_are_shown_as_text_json_and_a_picture() -> None:
 
     text, figures, bundle = found.text(), found.to_json(), found._repr_mimebundle_()
     assert "asking: 50 executions" in text
-    assert "list prices of" in text
+    assert "list prices, " in text
     assert sum(each["executions"] for each in figures["histogram"]) == 50
     assert json.loads(json.dumps(figures)) == figures
     assert bundle["text/html"].startswith("<svg ")
