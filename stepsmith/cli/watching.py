@@ -17,6 +17,8 @@ PULSE: Final = 0.2
 SUFFIXES: Final = (".py", ".json", ".yaml", ".yml", ".toml", ".csv", ".md", ".ipynb")
 MOST_FILES: Final = 20_000
 """Files that are looked at; a folder with more is no project."""
+FRESH: Final = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+"""Keeps no compiled modules: Python takes one for fresh whose source has its length, and its age in whole seconds."""
 _LEFT_OUT: Final = ("__pycache__", "node_modules", "site-packages", "venv", "dist", "build")
 
 Snapshot: TypeAlias = dict[str, tuple[int, int]]
@@ -35,7 +37,9 @@ def again(arguments: Sequence[str], *, folder: Path, pause: Callable[[float], No
     """Call the command line with these arguments, and once more after each change, until Ctrl-C ends it."""
     while True:
         before = snapshot(folder)
-        code = subprocess.run([sys.executable, "-m", "stepsmith", *arguments], check=False).returncode  # noqa: S603 - ours
+        code = subprocess.run(  # noqa: S603 - ours
+            [sys.executable, "-m", "stepsmith", *arguments], check=False, env=FRESH
+        ).returncode
         ended = "" if code in (0, 1) else f" (exit code {code})"
         say(f"waiting for a change{ended}; Ctrl-C ends this", colour="grey")
         while not (found := changes(before, snapshot(folder))):

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
+from stepsmith.cli.watching import FRESH
+
 SECONDS: Final = 120.0
 """How long a tool may take; a run in virtual time takes less than a second."""
 MOST_CHARACTERS: Final = 100_000
@@ -128,6 +130,7 @@ class Tools:
             "stepsmith",
             *arguments,
             cwd=self._folder,
+            env=FRESH,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

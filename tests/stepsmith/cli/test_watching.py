@@ -58,7 +58,7 @@ def test_the_command_is_done_again_after_a_change(
 ) -> None:
     calls: list[list[str]] = []
 
-    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[bytes]:
+    def run(command: list[str], *, check: bool, env: object) -> subprocess.CompletedProcess[bytes]:
         calls.append(command)
         return subprocess.CompletedProcess(command, 2 if len(calls) == 1 else 0)
 

@@ -23,12 +23,13 @@ from tests.tasks.image_recognition.made_pictures import jpeg, jpeg_header, png, 
 )
 def test_ir_03_a_bomb_is_refused_from_its_header_alone(body: bytes) -> None:
     tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match="megapixels"):
+            read_container(body)
 
-    with pytest.raises(TooLarge, match="megapixels"):
-        read_container(body)
-
-    assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    tracemalloc.stop()
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_ir_03_a_file_over_the_limit_of_bytes_is_not_even_looked_at() -> None:
