@@ -21,7 +21,6 @@ from stepsmith.cloud.deliveries import Parcel
 from stepsmith.cloud.deployed.messages import Starter, filter_of, letter, queue_settings, stream_settings
 from stepsmith.cloud.deployed.resources import make
 from stepsmith.cloud.place import Place
-from stepsmith.cloud.sources.consumer import Source
 from stepsmith.cloud.sources.queues import QueueSource
 from stepsmith.cloud.sources.streams import Start, StreamSource
 from stepsmith.errors import InvalidInput
@@ -39,7 +38,7 @@ class Starters:
 
     def __init__(self, cloud: Place) -> None:
         self._cloud = cloud
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, QueueSource | StreamSource] = {}
 
     def connect(self, workflow: Workflow[..., Any], machine: str) -> None:
         """Let everything that a workflow names start it. Raises InvalidInput for what cannot be had here."""
@@ -144,7 +143,7 @@ class Starters:
             return str(described["Table"]["LatestStreamArn"])
         return self._cloud.caller.arn("kinesis", f"stream/{stream.name}")
 
-    def _renew(self, name: str, source: Source) -> None:
+    def _renew(self, name: str, source: QueueSource | StreamSource) -> None:
         """Read a source for a trigger, in place of the one that was read for it before."""
         before = self._sources.pop(name, None)
         if before is not None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from stepsmith.events.mappings import Answer, GivenUp
 from stepsmith.expressions.types import Json
 
-BUSY_SECONDS: Final = 1.0
-"""When to ask again whether a consumer has time."""
 Ended: TypeAlias = Callable[[Answer, str], None]
 """Is told the answer to a batch, and the id of the request."""
 
@@ -38,16 +36,4 @@ class Consumer(Protocol):
 
     def give_up(self, shard_id: str, given_up: GivenUp, request_id: str) -> None:
         """Take note of records of a stream that are not tried again."""
-        ...
-
-
-class Source(Protocol):
-    """Reads a queue or a stream for a consumer."""
-
-    def close(self) -> None:
-        """Read nothing any more."""
-        ...
-
-    def look(self) -> None:
-        """See soon what there is: something about the consumer has changed."""
         ...

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from stepsmith.cloud.agenda import Agenda, Reminder
+from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.queues.queue import Queue
-from stepsmith.cloud.sources.consumer import BUSY_SECONDS, Consumer
+from stepsmith.cloud.sources.consumer import Consumer
 from stepsmith.cloud.sources.reading import delete, received
+from stepsmith.cloud.sources.source import Source
 from stepsmith.events.filters import RecordFilter
 from stepsmith.events.mappings import Answer, QueueCall, QueueReader, QueueSettings
 
 
-class QueueSource:
+class QueueSource(Source[Callable[[float], None]]):
     """Receives messages for one consumer."""
 
     def __init__(
@@ -23,34 +25,16 @@ class QueueSource:
         filters: RecordFilter | None,
         consumer: Consumer,
     ) -> None:
-        self._agenda = agenda
+        super().__init__(agenda, consumer, queue.listeners)
         self._queue = queue
-        self._consumer = consumer
-        self._is_closed = False
         self._reader = QueueReader(settings, filters)
-        self._reminder = Reminder(agenda, self._pull)
-        self._heard = self._reminder.at  # the very same each time, to be taken out again
-        queue.listeners.append(self._heard)
         self.look()
 
-    def close(self) -> None:
-        """Receive nothing any more."""
-        self._is_closed = True
-        if self._heard in self._queue.listeners:
-            self._queue.listeners.remove(self._heard)
+    def _hearing(self) -> Callable[[float], None]:
+        return self._reminder.at
 
-    def look(self) -> None:
-        """See soon what there is."""
-        self._reminder.at(self._agenda.now())
-
-    def _pull(self) -> None:
+    def _read(self, now: float) -> None:
         """Receive as much as there is room for, and hand on the batches that are due."""
-        if self._is_closed or not self._consumer.is_working:
-            return
-        now = self._agenda.now()
-        if self._consumer.is_busy:
-            self._reminder.at(now + BUSY_SECONDS)
-            return
         room = self._reader.room
         if room:
             collected = self._reader.settings.window > 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from stepsmith.cloud.agenda import Agenda, Reminder
-from stepsmith.cloud.sources.consumer import BUSY_SECONDS, Consumer
+from stepsmith.cloud.agenda import Agenda
+from stepsmith.cloud.sources.consumer import Consumer
+from stepsmith.cloud.sources.source import Source
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
 from stepsmith.events.filters import RecordFilter
 from stepsmith.events.mappings import Answer, Call, ShardReader, StreamRecord, StreamSettings, starts_with
@@ -24,7 +26,7 @@ class Start:
     timestamp: datetime | float | None = None
 
 
-class StreamSource:
+class StreamSource(Source[Callable[[Shard], None]]):
     """Reads the shards of a stream for one consumer, and goes on as records come."""
 
     def __init__(
@@ -36,31 +38,19 @@ class StreamSource:
         start: Start,
         consumer: Consumer,
     ) -> None:
-        self._agenda = agenda
+        super().__init__(agenda, consumer, stream.listeners)
         self._stream = stream
         self._settings = settings
         self._filters = filters
         self._start = start
-        self._consumer = consumer
-        self._is_closed = False
         self._readers: dict[str, ShardReader] = {}
         self._places: dict[str, int] = {}
-        self._reminder = Reminder(agenda, self._pull)
-        self._heard = self._hear  # the very same each time, to be taken out again
-        stream.listeners.append(self._heard)
         for shard in stream.shards.values():
             self._open(shard, is_new=False)
         self.look()
 
-    def close(self) -> None:
-        """Read nothing any more."""
-        self._is_closed = True
-        if self._heard in self._stream.listeners:
-            self._stream.listeners.remove(self._heard)
-
-    def look(self) -> None:
-        """See soon what there is."""
-        self._reminder.at(self._agenda.now())
+    def _hearing(self) -> Callable[[Shard], None]:
+        return self._hear
 
     def change(self, settings: StreamSettings, filters: RecordFilter | None) -> None:
         """Go on with other settings, from where it stands."""
@@ -90,14 +80,8 @@ class StreamSource:
             self._open(shard, is_new=True)
         self.look()
 
-    def _pull(self) -> None:
+    def _read(self, now: float) -> None:
         """Read what is new, and hand on the batches that are due."""
-        if self._is_closed or not self._consumer.is_working:
-            return
-        now = self._agenda.now()
-        if self._consumer.is_busy:
-            self._reminder.at(now + BUSY_SECONDS)
-            return
         role = self._consumer.role
         for shard in list(self._stream.shards.values()):
             reader = self._readers[shard.id]
