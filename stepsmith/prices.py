@@ -27,7 +27,7 @@ EXPRESS_GB: Final = 64 / 1024
 """Memory of an Express execution: it is billed in chunks of 64 MB, of which small definitions need one."""
 FUNCTION_REQUEST: Final = 0.0000002
 FUNCTION_GB_SECOND: Final = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
-"""The first tier."""
+"""Dollars for a gigabyte of memory and a second, in the first tier."""
 
 
 @frozen(kw_only=True)

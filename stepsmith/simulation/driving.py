@@ -79,7 +79,6 @@ class Tally:
     """Billed seconds of Express executions."""
     highest_functions: int = 0
     highest_executions: int = 0
-    last: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -90,8 +89,6 @@ class _Live:
     parent: tuple[_Live, StartTask] | None = None
     asked: float = 0.0
     timer: float | None = None
-    passed: int = 0
-    """Rows of its history that were counted as transitions."""
     failed: dict[str, float] = field(default_factory=dict[str, float])
     """When the task of a state has failed last, until it is tried again."""
     cancelled: set[int] = field(default_factory=set[int])
@@ -209,12 +206,11 @@ class Driver:
     def _ended(self, live: _Live, now: float) -> None:
         run, tally = live.run, self.tally
         self._count(run)
-        tally.last = max(tally.last, now)
         if run.program.type == "EXPRESS":
             tally.express_seconds += _rounded(now - run.started)
         if live.parent is not None:
             parent, command = live.parent
-            pattern = command.resource.partition(":startExecution")[2]
+            pattern = _pattern(command)
             if pattern:
                 self._answer(parent, outcome(command.id, run, values=pattern == ".sync:2"), now)
             return
@@ -241,9 +237,7 @@ class Driver:
             elif kind == "WaitStateExited":
                 subject = rows[place + 3]
                 spent[subject if isinstance(subject, str) else subject[0]].waiting += rows[place + 1]
-        # a Wait that was cut off has entered and not left
-        for place in range(0, len(rows), WIDTH):
-            if rows[place] == "WaitStateAborted":
+            elif kind == "WaitStateAborted":  # it has entered and not left
                 name = _entered(rows, place)
                 if name is not None:
                     spent[name].waiting += rows[place + 1]
@@ -300,8 +294,7 @@ class Driver:
         given = payload.get("Input") if isinstance(payload, dict) else None
         run = self._run(machine, {} if given is None else input_of(given), child_name(command), now)
         answer = started(run.arn, now, command)
-        waits = bool(command.resource.partition(":startExecution")[2])
-        kind = TaskSubmitted if waits else TaskSucceeded
+        kind = TaskSubmitted if _pattern(command) else TaskSucceeded
         self._at(now, lambda later: self._answer(live, kind(id=command.id, output=answer), later))
         child = _Live(run, live.chance, live.place, parent=(live, command), asked=now)
         self._at(now, lambda later: self._advance(child, later))
@@ -396,6 +389,11 @@ class Driver:
         self._answer(
             live, TaskSucceeded(id=command.id, output=wrapped if behaviour.is_wrapped else output), now
         )
+
+
+def _pattern(command: StartTask) -> str:
+    """Give how a task waits for the execution that it starts: `.sync`, `.sync:2`, or not at all."""
+    return command.resource.partition(":startExecution")[2]
 
 
 def _payload(command: StartTask) -> Json:

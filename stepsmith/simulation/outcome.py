@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from stepsmith.frozen import frozen
+from stepsmith.prices import PRICES_OF, Cost
 from stepsmith.simulation.driving import Spent, Tally
-from stepsmith.simulation.prices import PRICES_OF, Cost
 from stepsmith.terminal_text import one_line
 from stepsmith.views.histories.timeline import duration
 from stepsmith.views.lettering import xml

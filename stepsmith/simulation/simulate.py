@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import InvalidInput, nearest
 from stepsmith.expressions.types import Json
+from stepsmith.prices import cost_of
 from stepsmith.service.machines.machine import Machine, load
 from stepsmith.service.machines.workflow_runs import workflow_machine, workflow_machines, workflow_tasks
 from stepsmith.simulation.answering import behaviours, chosen
@@ -18,7 +19,6 @@ from stepsmith.simulation.driving import Driver
 from stepsmith.simulation.examples import example
 from stepsmith.simulation.model import Model, read_model
 from stepsmith.simulation.outcome import Simulation
-from stepsmith.simulation.prices import cost_of
 
 if TYPE_CHECKING:
     from stepsmith.views.histories.history_events import Event

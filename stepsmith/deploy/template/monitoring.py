@@ -11,14 +11,12 @@ from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.alarms import OWN_NAMESPACE, lasting_alarm, metric_query
 from stepsmith.deploy.template.functions import logs_of
 from stepsmith.expressions.types import Json
+from stepsmith.prices import FUNCTION_GB_SECOND, FUNCTION_REQUEST
 
 MOST_METRICS: Final = 10
 """The metrics that an alarm can look at."""
 MOST_LOGS: Final = 50
 """The log groups that a question can be put to."""
-PER_GB_SECOND: Final = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
-"""US dollars for a gigabyte of memory and a second, in us-east-1 on 2026-11-30, without the free tier."""
-PER_REQUEST: Final = 0.0000002
 MOST_TERMS: Final = 16
 """The functions in one expression, which has at most 1024 characters."""
 _WIDTH: Final = 12
@@ -186,8 +184,8 @@ def _costs(functions: Mapping[str, Json]) -> list[Json]:
             cast("list[str]", properties["Architectures"]),
         )
         number = len(terms)
-        price = memory / 1024 / 1000 * PER_GB_SECOND[architecture[0]]
-        terms.append(f"FILL(d{number},0)*{price:.3e}+FILL(c{number},0)*{PER_REQUEST:.0e}")
+        price = memory / 1024 / 1000 * FUNCTION_GB_SECOND[architecture[0]]
+        terms.append(f"FILL(d{number},0)*{price:.3e}+FILL(c{number},0)*{FUNCTION_REQUEST:.0e}")
         for letter, metric in (("d", "Duration"), ("c", "Invocations")):
             hidden: Json = {"id": f"{letter}{number}", "visible": False}
             found.append(["AWS/Lambda", metric, "FunctionName", f"${{{name}}}", hidden])

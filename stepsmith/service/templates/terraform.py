@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from stepsmith.engine.kernel.settings import MachineType
 from stepsmith.expressions.types import Json
 from stepsmith.service.definitions.nodes import List, Node, Object, Scalar, refused
 from stepsmith.service.definitions.placed import json_text
@@ -32,12 +33,13 @@ def _resources(root: Block, type: str, *, kind: str = "resource") -> Iterator[Bl
 def _machine(
     path: Path, block: Block, read: Callable[[Path], bytes], functions: dict[str, Callable[[Json], Json]]
 ) -> Embedded:
-    name, type = block.labels[1], "EXPRESS" if block.text("type") == "EXPRESS" else "STANDARD"
+    name = block.labels[1]
+    type: MachineType = "EXPRESS" if block.text("type") == "EXPRESS" else "STANDARD"
     definition = block.attributes.get("definition")
     if definition is None:
         raise refused(f"{name[:80]!r} has no definition", block.line, 1, rule="template-definition")
     place, text, values = _definition(path, definition, read)
-    return Embedded(name, place, text.encode(), type, values, functions)  # type: ignore[arg-type]
+    return Embedded(name, place, text.encode(), type, values, functions)
 
 
 def _definition(
@@ -105,10 +107,10 @@ def _functions(folder: Path, root: Block) -> dict[str, Callable[[Json], Json]]:
 
 
 def _environment(block: Block) -> dict[str, str]:
-    return {
-        name: str(each.value)
-        for inner in block.blocks
-        if inner.kind == "environment" and isinstance(inner.attributes.get("variables"), Object)
-        for name, each in inner.attributes["variables"].items.items()  # type: ignore[union-attr]
-        if isinstance(each, Scalar) and isinstance(each.value, str)
-    }
+    found: dict[str, str] = {}
+    for inner in block.blocks:
+        variables = inner.attributes.get("variables") if inner.kind == "environment" else None
+        for name, each in variables.items.items() if isinstance(variables, Object) else ():
+            if isinstance(each, Scalar) and isinstance(each.value, str):
+                found[name] = each.value
+    return found

@@ -2,7 +2,8 @@ import json
 import re
 from typing import Any
 
-from stepsmith.deploy.template.monitoring import MOST_LOGS, MOST_METRICS, PER_GB_SECOND, PER_REQUEST
+from stepsmith.deploy.template.monitoring import MOST_LOGS, MOST_METRICS
+from stepsmith.prices import FUNCTION_GB_SECOND, FUNCTION_REQUEST
 from tests.stepsmith.deploy.applications import project_template, template_of
 
 
@@ -67,8 +68,8 @@ def test_the_cost_of_a_call_is_its_time_its_memory_and_the_call_itself() -> None
     assert used == set(ids)
     # a function of 128 MB that runs a second
     factor = float(re.search(r"FILL\(d0,0\)\*([0-9.e-]+)", expressions[0])[1])  # type: ignore[index]
-    assert abs(factor * 1000 - PER_GB_SECOND["arm64"] / 8) < 1e-9
-    assert PER_REQUEST * 5_000_000 == 1
+    assert abs(factor * 1000 - FUNCTION_GB_SECOND["arm64"] / 8) < 1e-9
+    assert FUNCTION_REQUEST * 5_000_000 == 1
 
 
 def test_questions_to_logs_name_as_many_as_can_be_asked() -> None:
