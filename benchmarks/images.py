@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from PIL import Image, ImageFilter
 
 from tasks.image_recognition.inspection import inspect
-from tasks.image_recognition.pictures.formats import read_container
 from tasks.image_recognition.shape import shape
 from tasks.image_recognition.thumbnail import render
+from tasks.pictures.formats import read_container
 from tests.tasks.image_recognition.bombs import BOMBS, refused
 
 ROUNDS = 15

@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stepsmith import client, task
-from tasks.image_recognition import pictures, rights
+from tasks import pictures
+from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT
-from tasks.image_recognition.models import Color, Inspection, Photo, Size
+from tasks.image_recognition.models import Color, Inspection, Photo
 from tasks.image_recognition.objects import read
-from tasks.image_recognition.pictures.colors import description
-from tasks.image_recognition.pictures.exif import read_exif
-from tasks.image_recognition.pictures.formats import read_container
-from tasks.image_recognition.pictures.pixels import decode
+from tasks.pictures.colors import description
+from tasks.pictures.exif import read_exif
+from tasks.pictures.facts import Size
+from tasks.pictures.formats import read_container
+from tasks.pictures.pixels import decode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,7 +5,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith import client, task
-from tasks.image_recognition import pictures, rights
+from tasks import pictures
+from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.models import (
     Box,
@@ -19,9 +20,9 @@ from tasks.image_recognition.models import (
     Properties,
 )
 from tasks.image_recognition.objects import read
-from tasks.image_recognition.pictures.colors import to_srgb
-from tasks.image_recognition.pictures.formats import read_container
-from tasks.image_recognition.pictures.pixels import upright_copy
+from tasks.pictures.colors import to_srgb
+from tasks.pictures.formats import read_container
+from tasks.pictures.pixels import upright_copy
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

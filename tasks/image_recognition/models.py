@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, StringConstraints
 
 from stepsmith import Personal
+from tasks.pictures.facts import ExifFields, Size
 
 BucketName = Annotated[
     str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]+[a-z0-9]$")
@@ -55,36 +56,6 @@ class Photo(BaseModel):
     version: str | None = None
     uploaded_at: str | None = None
     """When the object was written, as ISO 8601 in UTC; unknown where it is gone."""
-
-
-class Ratio(BaseModel):
-    """A fraction as EXIF stores it; the denominator may be 0."""
-
-    numerator: int
-    denominator: int
-
-
-class ExifFields(BaseModel):
-    """The EXIF fields that are read, as they are written in the file."""
-
-    make: str | None = None
-    model: str | None = None
-    orientation: int | None = None
-    taken: Personal[str | None] = None
-    taken_offset: Personal[str | None] = None
-    latitude: Personal[list[Ratio] | None] = None
-    latitude_ref: Personal[str | None] = None
-    longitude: Personal[list[Ratio] | None] = None
-    longitude_ref: Personal[str | None] = None
-    altitude: Personal[Ratio | None] = None
-    altitude_ref: Personal[int | None] = None
-
-
-class Size(BaseModel):
-    """Width and height in pixels."""
-
-    width: int
-    height: int
 
 
 class Color(BaseModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tasks.errors import NotFound
 from tasks.image_recognition.failures import named_errors
 from tasks.image_recognition.models import Photo
-from tasks.image_recognition.pictures.container import MAX_BYTES, check_bytes
+from tasks.pictures.container import MAX_BYTES, check_bytes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,16 +5,8 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from stepsmith import task
-from tasks.image_recognition.models import (
-    Angle,
-    Decimal,
-    ExifFields,
-    Geo,
-    Inspection,
-    Metadata,
-    Ratio,
-    Size,
-)
+from tasks.image_recognition.models import Angle, Decimal, Geo, Inspection, Metadata
+from tasks.pictures.facts import ExifFields, Ratio, Size
 
 _TURNED: Final = range(5, 9)
 """The orientations that swap width and height."""

@@ -5,16 +5,18 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from stepsmith import client, task
+from tasks import pictures
 from tasks.errors import Conflict, Unavailable
-from tasks.image_recognition import pictures, rights
+from tasks.image_recognition import rights
 from tasks.image_recognition.failures import TRANSIENT, named_errors
 from tasks.image_recognition.keys import FOLDERS
-from tasks.image_recognition.models import Metadata, Outcome, Photo, Size, Thumbnail, Thumbnailing
+from tasks.image_recognition.models import Metadata, Outcome, Photo, Thumbnail, Thumbnailing
 from tasks.image_recognition.objects import look_at, read
-from tasks.image_recognition.pictures.colors import to_srgb
-from tasks.image_recognition.pictures.container import Container
-from tasks.image_recognition.pictures.formats import read_container
-from tasks.image_recognition.pictures.pixels import upright_copy
+from tasks.pictures.colors import to_srgb
+from tasks.pictures.container import Container
+from tasks.pictures.facts import Size
+from tasks.pictures.formats import read_container
+from tasks.pictures.pixels import upright_copy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

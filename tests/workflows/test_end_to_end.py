@@ -18,8 +18,8 @@ from tasks.onboarding import tables as office
 from tasks.onboarding.desk import submit_application
 from tasks.vending_pass import tables as passes
 from tests.tasks.cart.shop import NOW, Shop, fill
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.onboarding.office import application
+from tests.tasks.pictures.made_pictures import jpeg
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition

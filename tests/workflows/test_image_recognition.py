@@ -13,8 +13,8 @@ from tasks import errors
 from tasks.image_recognition.events import starts
 from tasks.image_recognition.models import ImageRecord, Status
 from tasks.image_recognition.records import newest
-from tests.tasks.image_recognition.made_pictures import jpeg, png, png_header, with_segment
 from tests.tasks.image_recognition.studio import BUCKET, ROOT, Studio, facts, open_studio
+from tests.tasks.pictures.made_pictures import jpeg, png, png_header, with_segment
 from tests.workflows.recognition import KEY, Rekognition, run
 from workflows.image_recognition import image_recognition, prepare_local
 

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from stepsmith import WorkflowError, using_clients
 from tasks.image_recognition.models import ImageRecord
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.image_recognition.studio import BUCKET, Studio, open_studio
+from tests.tasks.pictures.made_pictures import jpeg
 from tests.workflows.recognition import KEY, Rekognition, run
 from workflows.image_recognition import image_recognition
 

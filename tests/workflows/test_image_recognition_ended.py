@@ -10,8 +10,8 @@ from stepsmith.service import Execution
 from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.image_recognition.models import Status
 from tasks.image_recognition.records import end_record, register
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, open_studio
+from tests.tasks.pictures.made_pictures import jpeg
 from tests.workflows.faults import FaultyTasks, failing
 from workflows.image_recognition import UPLOADED, image_recognition
 from workflows.image_recognition_ended import image_recognition_ended

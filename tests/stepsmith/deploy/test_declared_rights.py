@@ -20,8 +20,8 @@ from tests.stepsmith.deploy.rights_reach import reachable
 from tests.stepsmith.deploy.rights_watch import Watched, remember_tasks
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
 from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.onboarding.office import Office, quick_office
+from tests.tasks.pictures.made_pictures import jpeg
 from tests.workflows.faults import failing
 from tests.workflows.test_customer_onboarding import ROUTES, onboard
 from tests.workflows.test_shopping_cart import check_out

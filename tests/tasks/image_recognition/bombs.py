@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.tasks.image_recognition.made_pictures import jpeg_header, png_header
+from tests.tasks.pictures.made_pictures import jpeg_header, png_header
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.formats import read_container
 from tasks.image_recognition.thumbnail import render
+from tasks.pictures.formats import read_container
 from tests.shared_data import SHARED, needs_shared
 from tests.tasks.image_recognition.studio import inspected
 

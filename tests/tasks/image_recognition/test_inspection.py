@@ -7,7 +7,8 @@ import pytest
 
 from tasks.errors import Corrupt, NotFound, TooLarge, Unsupported
 from tasks.image_recognition.inspection import extract_metadata
-from tests.tasks.image_recognition.made_pictures import (
+from tests.tasks.image_recognition.studio import Studio, photo
+from tests.tasks.pictures.made_pictures import (
     jpeg,
     png,
     png_header,
@@ -16,7 +17,6 @@ from tests.tasks.image_recognition.made_pictures import (
     with_exif,
     with_segment,
 )
-from tests.tasks.image_recognition.studio import Studio, photo
 
 
 def test_an_object_is_read_with_its_etag_and_its_hash(studio: Studio) -> None:

@@ -9,8 +9,8 @@ from PIL import Image
 from tasks.errors import Conflict, Throttled
 from tasks.image_recognition.labels import detect_labels, read_answer, smaller_copy
 from tasks.image_recognition.models import Labelling, Metadata, Outcome
-from tests.tasks.image_recognition.made_pictures import jpeg, png, tiff, with_exif
 from tests.tasks.image_recognition.studio import BUCKET, Studio, inspected, photo
+from tests.tasks.pictures.made_pictures import jpeg, png, tiff, with_exif
 
 ANSWER: dict[str, Any] = {
     "Labels": [

@@ -10,9 +10,9 @@ from stepsmith.authoring.calls.clients import using_clients
 from tasks.errors import Conflict, Throttled
 from tasks.image_recognition.models import Photo, Status
 from tasks.image_recognition.records import end_record, record_failure, record_refusal, register
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.image_recognition.memory_studio import quick_studio
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, open_studio
+from tests.tasks.pictures.made_pictures import jpeg
 
 KEY = "alice/uploads/photo.jpg"
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from stepsmith import WorkflowError
-from tasks.image_recognition.pictures.formats import read_container
 from tasks.image_recognition.thumbnail import render
+from tasks.pictures.formats import read_container
 from tests.tasks.image_recognition.studio import facts, inspected
 
 ALL = facts()

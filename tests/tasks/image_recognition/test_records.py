@@ -26,8 +26,8 @@ from tasks.image_recognition.records import (
     register,
     store,
 )
-from tests.tasks.image_recognition.made_pictures import jpeg, png
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio, inspected, photo
+from tests.tasks.pictures.made_pictures import jpeg, png
 
 KEY = "alice/uploads/photo.jpg"
 DONE = Labelling(status=Outcome.DONE)

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.image_recognition.models import Angle, Color, ExifFields, Inspection, Ratio, Size
+from tasks.image_recognition.models import Angle, Color, Inspection
 from tasks.image_recognition.shape import creation_time, geo, shape, shape_metadata, upright
+from tasks.pictures.facts import ExifFields, Ratio, Size
 
 NOTHING = Ratio(numerator=1, denominator=0)
 

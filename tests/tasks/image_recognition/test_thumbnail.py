@@ -7,8 +7,8 @@ import pytest
 from tasks.errors import Conflict, NotFound, Unavailable
 from tasks.image_recognition.models import Outcome
 from tasks.image_recognition.thumbnail import make_thumbnail
-from tests.tasks.image_recognition.made_pictures import jpeg, png
 from tests.tasks.image_recognition.studio import BUCKET, Studio, inspected, photo
+from tests.tasks.pictures.made_pictures import jpeg, png
 
 
 class Meanwhile:

@@ -8,9 +8,9 @@ from stepsmith.testing import Ending, Mishap
 from tasks.image_recognition.models import Status
 from tasks.image_recognition.rights import ATTENTION
 from tests.tasks.cart.memory_dynamodb import MemoryQueues
-from tests.tasks.image_recognition.made_pictures import jpeg
 from tests.tasks.image_recognition.memory_studio import quick_studio
 from tests.tasks.image_recognition.studio import BUCKET
+from tests.tasks.pictures.made_pictures import jpeg
 from tests.workflows.explored.cases import Case, answer
 from workflows.image_recognition import image_recognition
 

@@ -14,8 +14,8 @@ from tasks.image_recognition.models import Status
 from tasks.image_recognition.records import create_table, end_record, register
 from tasks.image_recognition.rights import ATTENTION
 from tests.tasks.cart.memory_dynamodb import MemoryQueues
-from tests.tasks.image_recognition.made_pictures import jpeg, tiff, with_exif
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio
+from tests.tasks.pictures.made_pictures import jpeg, tiff, with_exif
 from tests.workflows.scenes.scene import Ran, Scene, World
 from workflows.image_recognition import image_recognition
 from workflows.image_recognition_ended import image_recognition_ended

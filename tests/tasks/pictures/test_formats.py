@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import MAX_FRAMES, check_bytes, check_frames, check_pixels
-from tasks.image_recognition.pictures.formats import name_of, read_container
-from tests.tasks.image_recognition.made_pictures import jpeg, jpeg_header, png, png_header
+from tasks.pictures.container import MAX_FRAMES, check_bytes, check_frames, check_pixels
+from tasks.pictures.formats import name_of, read_container
+from tests.tasks.pictures.made_pictures import jpeg, jpeg_header, png, png_header
 
 
 @pytest.mark.parametrize(

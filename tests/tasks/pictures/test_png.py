@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.models import Size
-from tasks.image_recognition.pictures.pixels import decode
-from tasks.image_recognition.pictures.png import read_png
-from tests.tasks.image_recognition.made_pictures import chunk, gradient, png, png_header, tiff, with_chunk
+from tasks.pictures.facts import Size
+from tasks.pictures.pixels import decode
+from tasks.pictures.png import read_png
+from tests.tasks.pictures.made_pictures import chunk, gradient, png, png_header, tiff, with_chunk
 
 WHOLE = png(20, 16)
 ONE = Size(width=1, height=1)

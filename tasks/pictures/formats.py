@@ -3,9 +3,9 @@
 from typing import Final
 
 from tasks.errors import Unsupported
-from tasks.image_recognition.pictures.container import Container, check_bytes
-from tasks.image_recognition.pictures.jpeg import read_jpeg
-from tasks.image_recognition.pictures.png import read_png
+from tasks.pictures.container import Container, check_bytes
+from tasks.pictures.jpeg import read_jpeg
+from tasks.pictures.png import read_png
 
 _JPEG: Final = b"\xff\xd8"
 _PNG: Final = b"\x89PNG"

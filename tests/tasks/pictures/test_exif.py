@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.image_recognition.models import ExifFields, Ratio
-from tasks.image_recognition.pictures.exif import read_exif
-from tests.tasks.image_recognition.made_pictures import tiff
+from tasks.pictures.exif import read_exif
+from tasks.pictures.facts import ExifFields, Ratio
+from tests.tasks.pictures.made_pictures import tiff
 
 EVERYTHING = {
     "main": {0x010F: "Maker", 0x0110: "Model  ", 0x0112: 6},

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from tasks.image_recognition.models import Size
-from tasks.image_recognition.pictures.formats import read_container
-from tasks.image_recognition.pictures.pixels import fit, upright_copy
 from tasks.image_recognition.thumbnail import render
-from tests.tasks.image_recognition.made_pictures import gradient, jpeg, png, tiff, with_chunk, with_exif
+from tasks.pictures.facts import Size
+from tasks.pictures.formats import read_container
+from tasks.pictures.pixels import fit, upright_copy
+from tests.tasks.pictures.made_pictures import gradient, jpeg, png, tiff, with_chunk, with_exif
 
 UNDO = {
     1: None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import (
+from tasks.pictures.container import (
     MAX_METADATA,
     MAX_SCANS,
     MAX_SEGMENTS,

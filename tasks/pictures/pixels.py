@@ -4,8 +4,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from tasks.errors import Corrupt
-from tasks.image_recognition.models import Size
-from tasks.image_recognition.pictures.container import Container
+from tasks.pictures.container import Container
+from tasks.pictures.facts import Size
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.pictures.container import (
+from tasks.pictures.container import (
     MAX_METADATA,
     MAX_SEGMENTS,
     Container,

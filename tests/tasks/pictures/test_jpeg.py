@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tasks.errors import Corrupt, TooLarge, Unsupported
-from tasks.image_recognition.models import Size
-from tasks.image_recognition.pictures.jpeg import read_jpeg
-from tasks.image_recognition.pictures.pixels import decode
-from tests.tasks.image_recognition.made_pictures import (
+from tasks.pictures.facts import Size
+from tasks.pictures.jpeg import read_jpeg
+from tasks.pictures.pixels import decode
+from tests.tasks.pictures.made_pictures import (
     jpeg,
     jpeg_header,
     segment,

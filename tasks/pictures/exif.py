@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from tasks.image_recognition.models import ExifFields, Ratio
+from tasks.pictures.facts import ExifFields, Ratio
 
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _PHOTO_DIRECTORY, _GPS_DIRECTORY = 0x8769, 0x8825
