@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.workflows.starting import reached_by
 from stepsmith.cloud.actions.means import TaskMeans
 from stepsmith.cloud.actions.service import StepFunctions
@@ -19,7 +20,7 @@ from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
 from stepsmith.cloud.deployed.projects import deploy, put_functions
-from stepsmith.cloud.deployed.resources import Environment, environment_of
+from stepsmith.cloud.deployed.resources import AnyFunction, Environment, environment_of
 from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.deployed.statuses import Statuses
 from stepsmith.cloud.execution import CloudExecution
@@ -48,7 +49,6 @@ from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, de
 from stepsmith.service.pages import Page
 
 if TYPE_CHECKING:
-    from stepsmith.authoring.functions.http_function import HttpFunction
     from stepsmith.authoring.workflows.workflow import Workflow
     from stepsmith.integrations.clients.local_aws import LocalAws
 
@@ -73,7 +73,7 @@ class LocalCloud:
         clock: Clock | None = None,
         is_served: bool = False,
         workflows: Iterable[Workflow[..., Any]] = (),
-        functions: Iterable[HttpFunction[..., Any]] = (),
+        functions: Iterable[AnyFunction] = (),
         pages: Iterable[Page] = (),
     ) -> None:
         """Make a cloud of a region and an account; `validates=False` lets clients send what boto3 would not.
@@ -184,22 +184,22 @@ class LocalCloud:
         self,
         workflows: Iterable[Workflow[..., Any]],
         *,
-        functions: Iterable[HttpFunction[..., Any]] = (),
+        functions: Iterable[AnyFunction] = (),
         pages: Iterable[Page] = (),
     ) -> dict[str, str]:
         """Put workflows into the cloud, with their tasks as functions, and give the ARNs of their state machines.
 
         What they declare is there then: tables, queues, topics and buckets under their own names, environment
-        variables of tasks, and triggers, which start them. HTTP functions and pages answer to `http`. What is there
-        already is updated.
+        variables of tasks, and triggers, which start them. HTTP functions and pages answer to `http`, batch functions
+        have what they read. What is there already is updated.
         """
         every = tuple(functions)
         named = reached_by(workflows)
         self._declared |= {name: declared_by(each) for name, each in named.items()}
         self._environment.add(environment_of(named.values(), every))
         arns = deploy(self, self.starters, named)
-        put_functions(self, every)
-        self.site.put(every, pages)
+        put_functions(self, self.starters, every)
+        self.site.put((each for each in every if isinstance(each, HttpFunction)), pages)
         return arns
 
     @property

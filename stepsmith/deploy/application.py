@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from stepsmith.authoring.functions.batch_function import BatchFunction
 from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.tasks.provisions import Parameter, Provision
 from stepsmith.authoring.tasks.task import Task
-from stepsmith.authoring.workflows.starting import machines_in, named_in, provisions_of, reached_by
+from stepsmith.authoring.workflows.starting import (
+    machines_in,
+    named_in,
+    provisions_of,
+    reached_by,
+    source_of,
+)
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.errors import InvalidInput
 from stepsmith.service.pages import Page
 
-AnyTask: TypeAlias = Task[..., Any] | HttpFunction[..., Any]
+AnyFunction: TypeAlias = HttpFunction[..., Any] | BatchFunction[...]
+"""What no workflow calls."""
+AnyTask: TypeAlias = Task[..., Any] | AnyFunction
 """What becomes a Lambda function."""
 AnyWorkflow: TypeAlias = Workflow[..., Any]
 
@@ -28,9 +37,19 @@ class Application:
     """The workflows to deploy, with everything that they reach, and what is deployed beside them."""
 
     chosen: tuple[AnyWorkflow, ...]
-    functions: tuple[HttpFunction[..., Any], ...] = ()
+    functions: tuple[AnyFunction, ...] = ()
     """Functions that no workflow calls."""
     pages: tuple[Page, ...] = ()
+
+    @property
+    def http_functions(self) -> list[HttpFunction[..., Any]]:
+        """The functions that answer routes."""
+        return [each for each in self.functions if isinstance(each, HttpFunction)]
+
+    @property
+    def batch_functions(self) -> list[BatchFunction[...]]:
+        """The functions that take records."""
+        return [each for each in self.functions if isinstance(each, BatchFunction)]
 
     @cached_property
     def workflows(self) -> dict[str, AnyWorkflow]:
@@ -68,6 +87,8 @@ class Application:
         found: dict[str, Provision] = {}
         every = [each for workflow in self.workflows.values() for each in provisions_of(workflow)]
         every += [each for function in self.functions for each in named_in(function.deployment.policies)]
+        sources = [source_of(function.source) for function in self.batch_functions]
+        every += [each for each in sources if each is not None and not isinstance(each, str)]
         for provision in every:
             name = provision_name(provision)
             if found.setdefault(name, provision) != provision:

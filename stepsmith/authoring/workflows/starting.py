@@ -100,12 +100,13 @@ def provisions_of(workflow: Workflow[..., Any]) -> Iterator[Provision]:
         yield from named_in(task.deployment.policies)
     yield from named_in(workflow.policies)
     for trigger in workflow.triggers:
-        named = _source_of(trigger)
+        named = source_of(trigger)
         if named is not None and not isinstance(named, str):
             yield named
 
 
-def _source_of(trigger: Trigger) -> Provision | str | None:
+def source_of(trigger: Trigger) -> Provision | str | None:
+    """Give what a trigger reads or hears of, declared or by its name; None for events, the clock and requests."""
     match trigger:
         case S3Upload(bucket=bucket):
             return bucket

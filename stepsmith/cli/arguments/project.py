@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from stepsmith.cli.output.messages import nearest, one_line
 from stepsmith.errors import NotFound, StepsmithError
@@ -17,14 +17,14 @@ from stepsmith.errors import NotFound, StepsmithError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from stepsmith.authoring.functions.http_function import HttpFunction
     from stepsmith.authoring.source.diagnostics import DefinitionError
     from stepsmith.authoring.workflows.workflow import Workflow
+    from stepsmith.deploy.application import AnyFunction
     from stepsmith.service.pages import Page
 
 FOLDER = "workflows"
 TASKS = "tasks"
-DECLARING = ("stepsmith.http",)
+DECLARING = ("stepsmith.http", "stepsmith.batches")
 """What a module imports from that declares functions which no workflow calls."""
 LONGEST_REASON = 1000
 
@@ -94,14 +94,15 @@ class Project:
                     raise
         return found
 
-    def functions(self, systems: Collection[str] | None = None) -> list[HttpFunction[..., Any]]:
+    def functions(self, systems: Collection[str] | None = None) -> list[AnyFunction]:
         """Return what is declared beside tasks and called by no workflow, of some systems or of all.
 
-        Only modules that name `stepsmith.http` are imported. Raises BrokenModule.
+        Only modules that name `stepsmith.http` or `stepsmith.batches` are imported. Raises BrokenModule.
         """
+        from stepsmith.authoring.functions.batch_function import BatchFunction
         from stepsmith.authoring.functions.http_function import HttpFunction
 
-        found: dict[int, HttpFunction[..., Any]] = {}
+        found: dict[int, AnyFunction] = {}
         for path in sorted((self.root / TASKS).rglob("*.py")):
             parts = path.relative_to(self.root).with_suffix("").parts
             if systems is not None and parts[1] not in systems:
@@ -110,9 +111,9 @@ class Project:
                 continue
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             for value in vars(self.import_module(name)).values():
-                if isinstance(value, HttpFunction):
-                    found.setdefault(id(value.function), cast("HttpFunction[..., Any]", value))
-        return sorted(found.values(), key=lambda each: (each.path, each.method))
+                if isinstance(value, HttpFunction | BatchFunction):
+                    found.setdefault(id(value.function), cast("AnyFunction", value))
+        return sorted(found.values(), key=lambda each: (each.function.__module__, each.function_name))
 
     def pages(self, systems: Collection[str] | None = None) -> list[Page]:
         """Return the static pages of some systems or of all: the folders `tasks/<system>/page`."""

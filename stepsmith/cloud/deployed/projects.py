@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl import to_json
 from stepsmith.authoring.calls.clients import using_clients
-from stepsmith.authoring.functions.http_function import HttpFunction
+from stepsmith.authoring.functions.batch_function import BatchFunction
 from stepsmith.authoring.workflows.starting import named_in
 from stepsmith.cloud.actions.resources import Execution
-from stepsmith.cloud.deployed.resources import make, make_resources
+from stepsmith.cloud.deployed.resources import AnyFunction, make, make_resources
 from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.place import Place
 from stepsmith.cloud.services import Caller, ServiceError
@@ -75,13 +75,15 @@ def _put(cloud: Place, name: str, definition: str) -> None:
         cloud.step_functions.call("UpdateStateMachine", update, caller)
 
 
-def put_functions(cloud: Place, functions: Iterable[HttpFunction[..., Any]]) -> None:
+def put_functions(cloud: Place, starters: Starters, functions: Iterable[AnyFunction]) -> None:
     """Put functions that no workflow calls into a cloud, with what they declare."""
     for function in functions:
         for provision in dict.fromkeys(named_in(function.deployment.policies)):
             make(cloud, provision)
         name = function.function_name
         cloud.functions.define(name, _handler(cloud, name, function), caller=cloud.caller)
+        if isinstance(function, BatchFunction):
+            starters.read(function)
 
 
 def _handler(cloud: Place, name: str, task: object) -> Callable[[Json, object], Json]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from stepsmith.authoring.functions.batch_function import BatchFunction
 from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.tasks.provisions import (
     Bucket,
@@ -22,6 +23,10 @@ from stepsmith.cloud.place import Place
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
+
+
+AnyFunction: TypeAlias = "HttpFunction[..., Any] | BatchFunction[...]"
+"""A function that no workflow calls."""
 
 
 def make_resources(cloud: Place, workflows: Iterable[Workflow[..., Any]]) -> None:
@@ -67,7 +72,7 @@ def _make_bucket(cloud: Place, name: str) -> None:
 
 
 def environment_of(
-    workflows: Iterable[Workflow[..., Any]], functions: Iterable[HttpFunction[..., Any]] = ()
+    workflows: Iterable[Workflow[..., Any]], functions: Iterable[AnyFunction] = ()
 ) -> Mapping[str, str]:
     """Give the environment variables of functions, and of all tasks of workflows."""
     tasks = [task for workflow in workflows for task in workflow.tasks.values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from stepsmith.authoring.functions.batch_function import BatchFunction
 from stepsmith.authoring.tasks.provisions import Bucket, Queue, Table, Topic
 from stepsmith.authoring.workflows.starting import event_pattern_of, input_transformer
 from stepsmith.authoring.workflows.triggers import (
@@ -83,22 +84,54 @@ class Starters:
         except scheduler.exceptions.ConflictException:
             scheduler.update_schedule(Name=name, **given)
 
+    def read(self, function: BatchFunction[...]) -> None:
+        """Let a function have the batches of what it reads, by a mapping as its template makes one."""
+        name, source = function.function_name, function.source
+        if isinstance(source, StreamRecord):
+            arn = self._stream_arn(source)
+            make(self._cloud, Queue(name + _LETTERS))
+            letters = self._cloud.caller.arn("sqs", name + _LETTERS)
+            more: dict[str, Any] = {
+                "StartingPosition": source.start,
+                "MaximumRetryAttempts": source.attempts - 1,
+                "BisectBatchOnFunctionError": True,
+                "DestinationConfig": {"OnFailure": {"Destination": letters}},
+            }
+        else:
+            arn, more = self._queue_arn(name, source), {}
+        if source.filter is not None:
+            more["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(dict(source.filter))}]}
+        client = self._cloud.client("lambda")
+        for each in client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            client.delete_event_source_mapping(UUID=each["UUID"])
+        client.create_event_source_mapping(
+            EventSourceArn=arn,
+            FunctionName=name,
+            BatchSize=source.batch,
+            MaximumBatchingWindowInSeconds=source.window,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            **more,
+        )
+
     def _messages(self, name: str, trigger: QueueMessage | TopicMessage, machine: str) -> None:
         cloud = self._cloud
-        if isinstance(trigger, TopicMessage):
-            arn = self._subscribed(name, trigger)
-        elif isinstance(trigger.queue, Queue):
-            make(cloud, trigger.queue)
-            arn = cloud.caller.arn("sqs", trigger.queue.name)
-            self._give_letters(trigger.queue.name, trigger)
-        else:
-            arn = trigger.queue
+        arn = self._queue_arn(name, trigger)
         queue = cloud.queues.find(arn)
         if queue is None:
             raise InvalidInput(f"there is no queue {arn}: create it in the cloud before the workflow")
         settings = queue_settings(trigger, is_fifo=queue.is_fifo)
         starter = Starter(cloud.agenda, trigger, machine, cloud.step_functions, cloud.caller)
         self._renew(name, QueueSource(cloud.agenda, queue, settings, filter_of(trigger), starter))
+
+    def _queue_arn(self, name: str, trigger: QueueMessage | TopicMessage) -> str:
+        """Make the queue that is read, with its dead letters, where it is the project's; gives its ARN."""
+        if isinstance(trigger, TopicMessage):
+            return self._subscribed(name, trigger)
+        if isinstance(trigger.queue, str):
+            return trigger.queue
+        make(self._cloud, trigger.queue)
+        self._give_letters(trigger.queue.name, trigger)
+        return self._cloud.caller.arn("sqs", trigger.queue.name)
 
     def _subscribed(self, name: str, trigger: TopicMessage) -> str:
         """Make the queue between a topic and a workflow; gives its ARN."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from stepsmith.deploy.application import AnyTask, Application, logical_name, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.options import Options
+from stepsmith.deploy.template.batches import batch_queues, batch_resources
 from stepsmith.deploy.template.failures import QUEUE, failure_resources
 from stepsmith.deploy.template.functions import function_logs, function_resources, version_name
 from stepsmith.deploy.template.http import API, api_resources, function_routes
@@ -56,6 +57,8 @@ def render_template(
         name: version_name(name, task, packages[name], options) for name, task in application.tasks.items()
     }
     _add(resources, function_routes(application, versions))
+    for function in application.batch_functions:
+        _add(resources, batch_resources(function, versions[logical_name(function)], options))
     _add(resources, page_resources(application, options))
     _add(resources, failure_resources(application.workflows, options))
     resources = with_tls_only(resources)
@@ -115,13 +118,15 @@ def _add(resources: dict[str, Json], more: Mapping[str, Json]) -> None:
 
 def _queues(application: Application) -> dict[str, dict[str, Json]]:
     found: dict[str, dict[str, Json]] = {}
-    for workflow in application.workflows.values():
-        for name, properties in queue_properties(workflow).items():
-            if name in found:
-                raise DeploymentError(
-                    f"two triggers take the messages of {name}: each would get some of them"
-                )
-            found[name] = properties
+    every = [
+        each for workflow in application.workflows.values() for each in queue_properties(workflow).items()
+    ]
+    for name, properties in [*every, *batch_queues(application)]:
+        if name in found:
+            raise DeploymentError(
+                f"two triggers or functions take the messages of {name}: each would get some of them"
+            )
+        found[name] = properties
     return found
 
 

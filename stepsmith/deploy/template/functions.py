@@ -8,14 +8,23 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
+from stepsmith.authoring.functions.batch_function import BatchFunction
 from stepsmith.authoring.tasks.provisions import Parameter, Policy, StateMachine
 from stepsmith.authoring.workflows.starting import machines_in, named_in
-from stepsmith.deploy.application import AnyTask, entry_point, names_of_task, pascal, provision_name
+from stepsmith.deploy.application import (
+    AnyTask,
+    entry_point,
+    logical_name,
+    names_of_task,
+    pascal,
+    provision_name,
+)
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.names import VARIABLE, names_of
 from stepsmith.deploy.options import FunctionChoice, Options
 from stepsmith.deploy.permissions.machine_role import check_policies
 from stepsmith.deploy.permissions.statements import Place, Statement, merge
+from stepsmith.deploy.template.pipe_sources import batch_name, source_of
 from stepsmith.deploy.template.provisions import arns_of
 from stepsmith.deploy.template.roles import role
 from stepsmith.expressions.types import Json
@@ -98,11 +107,15 @@ def task_statements(task: AnyTask, options: Options | None = None) -> list[State
         ("*",),
         "the function is traced, and traces have no resources",
     )
+    reads: tuple[Statement, ...] = ()
+    if isinstance(task, BatchFunction):
+        reads = source_of(batch_name(logical_name(task)), task.source, "the function").statements
     inside = [] if options is None or options.network is None else [_IN_A_NETWORK]
     return merge(
         [
             logs,
             traces,
+            *reads,
             *inside,
             *(declared(policy, f"task {task.function_name} declares it") for policy in policies),
         ]

@@ -29,7 +29,7 @@ def api_resources(application: Application, options: Options) -> dict[str, Json]
         for trigger in workflow.triggers
         if isinstance(trigger, HttpRequest)
     ]
-    routes += [each.route for each in application.functions]
+    routes += [each.route for each in application.http_functions]
     for each in routes:
         if routes.count(each) > 1:
             raise DeploymentError(f"two triggers or functions answer {each}")
@@ -84,7 +84,7 @@ def function_routes(application: Application, versions: dict[str, str]) -> dict[
     """
     found: dict[str, Json] = {}
     allowed = methods_of(application)
-    for function in application.functions:
+    for function in application.http_functions:
         name = logical_name(function)
         version = versions[name]
         found |= _function_route(name, version, function, function.route)
@@ -96,8 +96,8 @@ def function_routes(application: Application, versions: dict[str, str]) -> dict[
 
 def methods_of(application: Application) -> dict[str, list[str]]:
     """Give the methods that each path of an HTTP function has, a request that starts executions included."""
-    found = {each.path: set[str]() for each in application.functions}
-    for each in application.functions:
+    found = {each.path: set[str]() for each in application.http_functions}
+    for each in application.http_functions:
         found[each.path].add(each.method)
     for workflow in application.workflows.values():
         for trigger in workflow.triggers:

@@ -41,7 +41,7 @@ def page_resources(application: Application, options: Options) -> dict[str, Json
     names = [each.name for each in application.pages]
     if not names:
         return {}
-    paths = sorted({_pattern(each.path) for each in application.functions})
+    paths = sorted({_pattern(each.path) for each in application.http_functions})
     if len(paths) >= MOST_BEHAVIOURS:
         raise DeploymentError(
             f"{len(paths)} paths of functions beside pages; CloudFront takes {MOST_BEHAVIOURS - 1}"

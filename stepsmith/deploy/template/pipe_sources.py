@@ -1,4 +1,4 @@
-"""What a pipe reads: a queue, a topic by way of a queue of its own, or a stream; and the rights that it takes."""
+"""What a pipe or a mapping reads: a queue, a topic by way of its own queue, or a stream; and the rights to do so."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class PipeSource:
     statements: tuple[Statement, ...]
 
 
-def source_of(name: str, trigger: PipeTrigger) -> PipeSource:
-    """Give the source of a trigger of this logical name."""
+def source_of(name: str, trigger: PipeTrigger, reader: str = "the pipe") -> PipeSource:
+    """Give the source of a trigger of this logical name; `reader` is who takes from it, in words."""
     filtered: dict[str, Json] = {}
     if trigger.filter is not None:
         pattern = json.dumps(dict(trigger.filter), sort_keys=True)
@@ -49,19 +49,23 @@ def source_of(name: str, trigger: PipeTrigger) -> PipeSource:
         batches["MaximumBatchingWindowInSeconds"] = trigger.window
     match trigger:
         case StreamRecord():
-            return _stream(name, trigger, batches, filtered)
+            return _stream(name, trigger, batches, filtered, reader)
         case QueueMessage(queue=Queue() as queue):
             arn = arn_of(queue)
         case QueueMessage(queue=str() as queue):
             arn = queue
         case _:
             arn = f"${{{name}Queue.Arn}}"
-    reads = Statement(_READING["sqs"], (arn,), "the pipe takes messages from this queue")
+    reads = Statement(_READING["sqs"], (arn,), f"{reader} takes messages from this queue")
     return PipeSource(arn, {"SqsQueueParameters": batches, **filtered}, (reads,))
 
 
 def _stream(
-    name: str, trigger: StreamRecord, batches: dict[str, Json], filtered: dict[str, Json]
+    name: str,
+    trigger: StreamRecord,
+    batches: dict[str, Json],
+    filtered: dict[str, Json],
+    reader: str,
 ) -> PipeSource:
     kind, stream = trigger.kind, trigger.stream
     if isinstance(stream, str):
@@ -77,8 +81,8 @@ def _stream(
     }
     member = "KinesisStreamParameters" if kind == "kinesis" else "DynamoDBStreamParameters"
     statements = (
-        Statement(_READING[kind], (arn,), "the pipe reads this stream"),
-        Statement((_LISTING[kind],), ("*",), "the pipe lists streams, which has no resources"),
+        Statement(_READING[kind], (arn,), f"{reader} reads this stream"),
+        Statement((_LISTING[kind],), ("*",), f"{reader} lists streams, which has no resources"),
         Statement(
             ("sqs:SendMessage",), (f"${{{name}DeadLetters.Arn}}",), "where records are given up is kept here"
         ),
@@ -86,18 +90,25 @@ def _stream(
     return PipeSource(arn, {member: told, **filtered}, statements)
 
 
-def redriven(name: str, trigger: QueueMessage | TopicMessage) -> dict[str, Json]:
-    """Give the properties that a queue has because messages of it start something."""
+def batch_name(function: str) -> str:
+    """Give the logical name of what hands records to a batch function, by that of the function."""
+    return f"{function}Batches"
+
+
+def redriven(name: str, trigger: QueueMessage | TopicMessage, *, seconds: int = INVISIBLE) -> dict[str, Json]:
+    """Give the properties that a queue has because its messages are worked on, each for some seconds at most."""
     return {
         "RedrivePolicy": {
             "deadLetterTargetArn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]},
             "maxReceiveCount": trigger.attempts,
         },
-        "VisibilityTimeout": INVISIBLE,
+        "VisibilityTimeout": seconds,
     }
 
 
-def topic_resources(name: str, trigger: TopicMessage, options: Options) -> dict[str, Json]:
+def topic_resources(
+    name: str, trigger: TopicMessage, options: Options, *, seconds: int = INVISIBLE
+) -> dict[str, Json]:
     """Give the queue between a topic and a pipe, which gets messages as they were published."""
     topic = arn_of(trigger.topic) if isinstance(trigger.topic, Topic) else trigger.topic
     arn: Json = {"Fn::GetAtt": [f"{name}Queue", "Arn"]}
@@ -109,7 +120,9 @@ def topic_resources(name: str, trigger: TopicMessage, options: Options) -> dict[
         "Condition": {"ArnEquals": {"aws:SourceArn": substituted(topic)}},
     }
     return {
-        f"{name}Queue": provision_resource(Queue("messages"), options, redriven(name, trigger)),
+        f"{name}Queue": provision_resource(
+            Queue("messages"), options, redriven(name, trigger, seconds=seconds)
+        ),
         f"{name}QueuePolicy": {
             "Type": "AWS::SQS::QueuePolicy",
             "Properties": {

@@ -201,6 +201,8 @@ def _calls(kind: str, name: str, p: dict[str, Any]) -> Iterator[tuple[str, str, 
             yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", {**p, "Tags": tags or {}}
         case "AWS::ApiGatewayV2::Route" | "AWS::ApiGatewayV2::Integration":
             yield "apigatewayv2", f"Create{kind.rpartition(':')[2]}", p
+        case "AWS::Lambda::EventSourceMapping":
+            yield "lambda", "CreateEventSourceMapping", p
         case "AWS::Lambda::Permission":
             yield "lambda", "AddPermission", {"StatementId": name, **p}
         case "AWS::Pipes::Pipe":

@@ -192,7 +192,7 @@ def test_two_triggers_of_one_queue_are_refused() -> None:
     def swiped_too(machine: str, swipe: str, sent: str = "") -> int:
         return count(swipe)
 
-    with pytest.raises(DeploymentError, match="two triggers take the messages of SwipesQueue"):
+    with pytest.raises(DeploymentError, match="two triggers or functions take the messages of SwipesQueue"):
         resources(first, swiped_too)
 
 
