@@ -337,12 +337,15 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=5, help="how often each is measured, one after the other"
     )
+    parser.add_argument(
+        "--steps", type=int, default=600, help="of each of 16 executions; one that is alone takes a third"
+    )
     arguments = parser.parse_args()
     if arguments.memory is not None:
         memory(arguments.memory)
         return
-    throughput(1, 200, arguments.peer, arguments.rounds)
-    throughput(16, 600, arguments.peer, arguments.rounds)
+    throughput(1, arguments.steps // 3, arguments.peer, arguments.rounds)
+    throughput(16, arguments.steps, arguments.peer, arguments.rounds)
     normal = max(in_folder(lambda folder: ours(folder, 16, 400, "NORMAL"))[0] for _ in range(3))
     print(f" 16 at once, normal sync: {normal:6.0f} steps/s")
     for steps in (2857, 10):

@@ -1,13 +1,15 @@
 """What is written to a journal is there, in order, and nothing else."""
 
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from stepsmith.engine.ports import TaskSucceeded
 from stepsmith.errors import JournalError
-from stepsmith.store import NEVER, Reader, Store, Tail, Token, Unit, decode, verify
+from stepsmith.store import NEVER, Reader, Store, Synchronous, Tail, Token, Unit, decode, verify
 from tests.stepsmith.service.durable.engines import failing
 from tests.stepsmith.store.journals import MACHINE, begin, filled, start, step
 
@@ -334,3 +336,91 @@ def test_a_store_waits_for_the_disk_unless_it_is_told_otherwise(tmp_path: Path) 
     ]
 
     assert found == [2, 1]
+
+
+def log_of(store: Store) -> Path:
+    return Path(f"{store.path}-wal")
+
+
+def written(store: Store, commits: int, tail: Tail | None = None) -> Tail:
+    tail = tail or begin(store, "one")
+    for number in range(tail.count + 1, tail.count + commits + 1):
+        store.commit([step(tail, number)])
+    return tail
+
+
+def test_the_log_has_its_blocks_before_they_are_needed_and_twice_as_many_each_time(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db", create=True)
+    tail, sizes = written(store, 16), [log_of(store).stat().st_size]
+
+    while len(sizes) < 3:
+        written(store, 16, tail)
+        if (size := log_of(store).stat().st_size) > sizes[-1]:
+            sizes.append(size)
+
+    assert sizes[0] > 1 << 18
+    assert sizes[1] > 1.9 * sizes[0]
+    assert sizes[2] > 1.9 * sizes[1]
+    store.close()
+
+
+def test_a_log_that_is_as_long_as_it_gets_does_not_grow_ahead(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db", create=True)
+    tail = begin(store, "one")
+
+    for number in range(1, 16):
+        unit = step(tail, number)
+        unit.body = b'"%s"' % (b"x" * 300_000)
+        store.commit([unit])
+
+    assert 1 << 22 < log_of(store).stat().st_size < 5 << 20
+    store.close()
+
+
+def test_what_is_in_the_log_ahead_is_no_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db", create=True)
+    written(store, 15)  # the sixteenth commit is the one after which the log grows
+
+    copy = tmp_path / "copy.db"
+    for suffix in ("", "-wal"):  # as it is found after a process that was killed there
+        Path(f"{copy}{suffix}").write_bytes(Path(f"{store.path}{suffix}").read_bytes())
+
+    assert log_of(store).stat().st_size > 1 << 18
+    assert list(verify(copy)) == []
+    assert [each.last for each in Reader(copy).records(1)] == [5 * number for number in range(1, 16)]
+    store.close()
+
+
+@pytest.mark.parametrize("synchronous", ["FULL", "NORMAL"])
+def test_only_who_waits_for_the_disk_lets_the_log_grow_ahead(
+    tmp_path: Path, synchronous: Synchronous
+) -> None:
+    store = Store(tmp_path / "journal.db", create=True, synchronous=synchronous)
+
+    written(store, 17)
+
+    assert (log_of(store).stat().st_size > 1 << 18) == (synchronous == "FULL")
+    store.close()
+
+
+def test_where_there_is_no_room_for_it_the_log_grows_as_it_is_written(tmp_path: Path) -> None:
+    class Full(sqlite3.Connection):
+        asked = 0
+
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            if "zeroblob" in sql:
+                Full.asked += 1
+                super().execute("PRAGMA max_page_count=40")
+            return super().execute(sql, *parameters)
+
+    def connect(path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Full)
+
+    store = Store(tmp_path / "journal.db", create=True, connect=connect)
+
+    written(store, 40)
+
+    assert Full.asked
+    assert [each.last for each in Reader(store.path).records(1)][-1] == 200
+    assert list(verify(store.path)) == []
+    store.close()
