@@ -29,6 +29,8 @@ from stepsmith.cloud.functions.zips import Zips
 from stepsmith.cloud.gateways.service import Gateways
 from stepsmith.cloud.mails import Mails
 from stepsmith.cloud.mappings.service import Mappings
+from stepsmith.cloud.pipes.service import Pipes
+from stepsmith.cloud.pipes.stages import Stages
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.schedules.service import Schedules
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service, ServiceError
@@ -140,6 +142,10 @@ class LocalCloud:
         self.step_functions = StepFunctions(self.clock, self.means, has_threads=is_served, wait=self._wait)
         self.step_functions.listeners.append(Statuses(self.buses).heard)
         self._services["stepfunctions"] = self.step_functions
+        stages = Stages(
+            self.agenda, self.functions, self.step_functions, self.deliveries, self._log, self._ask_api
+        )
+        self._services["pipes"] = Pipes(self.agenda, self.queues, stages, find_stream=self.find_stream)
         self.works.append(self.step_functions)
         self._parts: dict[str, tuple[frozenset[str], Service]] = {"s3": (OPERATIONS, self.buckets)}
         self._clients = Clients(
@@ -298,12 +304,16 @@ class LocalCloud:
         return said(200, {"executionArn": started["executionArn"], "startDate": moment})
 
     def _call_api(self, arn: str, parcel: Parcel) -> bool:
-        """Send a request to a REST API that is the target of a rule: `…:API/STAGE/METHOD/PATH`."""
+        return self._ask_api(arn, parcel.text)[0] < 500
+
+    def _ask_api(self, arn: str, text: str) -> tuple[int, str]:
+        """Send a request to a REST API that is a target, `…:API/STAGE/METHOD/PATH`; gives status and body."""
         region, resource = arn.split(":")[3], arn.split(":", 5)[5]
         api, stage, method, *path = resource.split("/")
         url = f"https://{api}.execute-api.{region}.amazonaws.com/{stage}/{'/'.join(path)}"
         headers = {"Content-Type": "application/json"}
-        return self.gateways.answer(method, url, headers, parcel.text).status < 500
+        answer = self.gateways.answer(method, url, headers, text)
+        return answer.status, answer.body
 
     def _log(self, group: str, stream: str, text: str) -> None:
         """Put a line into a log group that is there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from stepsmith.authoring.workflows.starting import record_input
 from stepsmith.authoring.workflows.triggers import PipeTrigger, StreamRecord
@@ -13,7 +13,7 @@ from stepsmith.cloud.services import Caller, Service, ServiceError
 from stepsmith.cloud.sources.consumer import Ended
 from stepsmith.events.filters import RecordFilter, record_filter
 from stepsmith.events.mappings import GivenUp, QueueSettings, Returned, StreamSettings
-from stepsmith.events.pipes import pipe_event
+from stepsmith.events.pipes import pipe_event, record_id
 from stepsmith.expressions.types import Json
 
 _THERE: Final = "ExecutionAlreadyExists"
@@ -58,7 +58,7 @@ class Starter:
         for each in cast("list[dict[str, Json]]", event["Records"]):
             record = pipe_event(each)
             if not self._start(record):
-                failed.append({"itemIdentifier": _identifier(record)})
+                failed.append({"itemIdentifier": record_id(record)})
         answer = Returned({"batchItemFailures": failed})
         self._agenda.soon(lambda: ended(answer, ""))
 
@@ -80,14 +80,6 @@ class Starter:
         return True
 
 
-def _identifier(record: Mapping[str, Json]) -> Json:
-    """Give what the rules of a source know a record by."""
-    if "messageId" in record:
-        return record["messageId"]
-    changed = record.get("dynamodb")
-    return changed.get("SequenceNumber") if isinstance(changed, dict) else record.get("sequenceNumber")
-
-
 def filter_of(trigger: PipeTrigger) -> RecordFilter | None:
     """Give the filter of a trigger."""
     if trigger.filter is None:
@@ -106,18 +98,3 @@ def stream_settings(trigger: StreamRecord) -> StreamSettings:
     return StreamSettings(
         batch_size=trigger.batch, window=trigger.window, retries=trigger.attempts - 1, reports_failures=True
     )
-
-
-def letter(given_up: GivenUp, *, shard_id: str, stream: str, kind: str) -> dict[str, Any]:
-    """Give what the dead letters of a pipe get: where the records lie, not the records themselves."""
-    records = given_up.records
-    about = {
-        "shardId": shard_id,
-        "startSequenceNumber": records[0].sequence,
-        "endSequenceNumber": records[-1].sequence,
-        "batchSize": len(records),
-        "streamArn": stream,
-    }
-    context = {"condition": given_up.condition, "approximateInvokeCount": given_up.count}
-    name = "KinesisBatchInfo" if kind == "kinesis" else "DDBStreamBatchInfo"
-    return {"context": context, "version": "1.0", name: about}

@@ -19,13 +19,14 @@ from stepsmith.authoring.workflows.triggers import (
     Trigger,
 )
 from stepsmith.cloud.deliveries import Parcel
-from stepsmith.cloud.deployed.messages import Starter, filter_of, letter, queue_settings, stream_settings
+from stepsmith.cloud.deployed.messages import Starter, filter_of, queue_settings, stream_settings
 from stepsmith.cloud.deployed.resources import make
 from stepsmith.cloud.place import Place
 from stepsmith.cloud.sources.queues import QueueSource
 from stepsmith.cloud.sources.streams import Start, StreamSource
 from stepsmith.errors import InvalidInput
 from stepsmith.events.mappings import GivenUp
+from stepsmith.events.pipes import letter
 from stepsmith.expressions.types import Json
 
 if TYPE_CHECKING:
@@ -154,11 +155,11 @@ class Starters:
         stream = cloud.find_stream(arn)
         if stream is None:
             raise InvalidInput(f"there is no stream {arn}: create it in the cloud before the workflow")
-        letters = name + _LETTERS
+        letters, pipe = name + _LETTERS, cloud.caller.arn("pipes", f"pipe/{name}")
         make(cloud, Queue(letters))
 
         def give_up(shard_id: str, given_up: GivenUp) -> None:
-            told = letter(given_up, shard_id=shard_id, stream=arn, kind=trigger.kind)
+            told = letter(given_up, pipe_arn=pipe, shard_id=shard_id, stream=arn, at=cloud.agenda.now())
             cloud.deliveries.send(cloud.caller.arn("sqs", letters), Parcel(json.dumps(told)))
 
         starter = Starter(cloud.agenda, trigger, machine, cloud.step_functions, cloud.caller, give_up)

@@ -5,7 +5,9 @@ source, too, and `filters.record_filter` is its filter. What a pipe adds is here
 of an enrichment's answer (`events`), and its input templates (`inputs`).
 """
 
-from stepsmith.events.pipes.events import enriched, pipe_event
-from stepsmith.events.pipes.inputs import Pipe, PipeInput, batch_input, pipe_input
+from stepsmith.events.pipes.events import enriched, letter, pipe_event, record_id
+from stepsmith.events.pipes.inputs import Pipe, PipeInput, batch_input, path_text, pipe_input
 
-__all__ = ["Pipe", "PipeInput", "batch_input", "enriched", "pipe_event", "pipe_input"]
+__all__ = [
+    "Pipe", "PipeInput", "batch_input", "enriched", "letter", "path_text", "pipe_event", "pipe_input", "record_id",
+]  # fmt: skip

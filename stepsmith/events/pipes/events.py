@@ -1,10 +1,13 @@
-"""The form that events have in a pipe, and what an enrichment makes of them."""
+"""The form that events have in a pipe, what an enrichment makes of them, and what is told of those given up."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 
+from stepsmith.events.mappings import GivenUp
+from stepsmith.events.records.instants import iso_milliseconds
 from stepsmith.expressions.json_text import InvalidJson, read
 from stepsmith.expressions.types import Json
 
@@ -58,3 +61,32 @@ def enriched(answer: Json) -> list[Json]:
     batch counts as done (Pipes' guide, "Filtering events using enrichment").
     """
     return answer if isinstance(answer, list) else [answer]
+
+
+def record_id(event: Mapping[str, Json]) -> Json:
+    """Give what the rules of a source know an event by: what `batchItemFailures` names."""
+    if "messageId" in event:
+        return event["messageId"]
+    changed = event.get("dynamodb")
+    return changed.get("SequenceNumber") if isinstance(changed, dict) else event.get("sequenceNumber")
+
+
+def letter(given_up: GivenUp, *, pipe_arn: str, shard_id: str, stream: str, at: float) -> dict[str, Json]:
+    """Give what the dead letters of a pipe get: where the records lie, not the records themselves."""
+    records = given_up.records
+    about: dict[str, Json] = {
+        "shardId": shard_id,
+        "startSequenceNumber": records[0].sequence,
+        "endSequenceNumber": records[-1].sequence,
+        "approximateArrivalOfFirstRecord": iso_milliseconds(records[0].at),
+        "approximateArrivalOfLastRecord": iso_milliseconds(records[-1].at),
+        "batchSize": len(records),
+        "streamArn": stream,
+    }
+    name = "KinesisBatchInfo" if ":kinesis:" in stream else "DDBStreamBatchInfo"
+    context: dict[str, Json] = {
+        "partnerResourceArn": pipe_arn,
+        "condition": given_up.condition,
+        "approximateInvokeCount": given_up.count,
+    }
+    return {"context": context, "version": "1.0", "timestamp": iso_milliseconds(at), name: about}

@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 from stepsmith.events.pipes.events import with_contents
 from stepsmith.events.refusals import VALIDATION, Refused
 from stepsmith.events.targets import Source, compile_filling, path_source
+from stepsmith.events.targets.filling import written
 from stepsmith.expressions.jsonpath import PathSyntaxError
-from stepsmith.expressions.types import Json
+from stepsmith.expressions.types import Json, Undefined
 
 PipeInput: TypeAlias = Callable[[Json], str | None]
 """Gives the text that one event becomes; None where the filled template is not JSON."""
@@ -47,6 +48,19 @@ def batch_input(events: Sequence[Json], input_: PipeInput) -> str | None:
     """Give what a target gets of a batch: a JSON array of what the events become, those dropped that are no JSON."""
     texts = [text for event in events if (text := input_(event)) is not None]
     return f"[{','.join(texts)}]" if texts else None
+
+
+def path_text(text: str | None, event: Json) -> str | None:
+    """Give the value of a parameter that may be a path into the event: `$.body.customer`."""
+    if text is None or not text.startswith("$"):
+        return text
+    try:
+        found = path_source(text)(with_contents(event))
+    except PathSyntaxError:
+        return text
+    if isinstance(found, Undefined):
+        return None
+    return found if isinstance(found, str) else written(found)
 
 
 def _source(name: str, pipe: Pipe) -> Source:

@@ -274,7 +274,11 @@ def test_a_record_that_starts_nothing_holds_up_its_shard_until_it_is_given_up() 
         told = json.loads(letter["Body"])
 
         assert (before, [each.input for each in cloud.executions]) == (0, [{"order": {"id": 1}}])
-        assert told["context"] == {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 3}
+        assert told["context"] == {
+            "partnerResourceArn": cloud.caller.arn("pipes", "pipe/strict-0"),
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": 3,
+        }
         assert told["KinesisBatchInfo"]["batchSize"] == 1
 
 

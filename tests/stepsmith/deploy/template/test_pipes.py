@@ -9,6 +9,7 @@ from stepsmith import task, workflow
 from stepsmith.asl.requests import check_create_request
 from stepsmith.deploy.application import Application
 from stepsmith.deploy.errors import DeploymentError
+from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.partitions import portable
 from stepsmith.deploy.template.pipes import starter_definition
@@ -295,3 +296,26 @@ def test_records_start_executions_called_like_them_and_those_that_fail_are_told_
 def test_what_no_pipe_reads_is_refused_where_it_is_declared(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_the_roles_of_pipes_may_use_the_key_of_a_stage() -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    triggers: list[Trigger] = [
+        QueueMessage(queue=Queue("swipes"), input=SWIPE),
+        TopicMessage(topic=Topic("news"), input=SWIPE),
+    ]
+
+    @workflow(triggers=triggers)
+    def swiped(machine: str, swipe: str, sent: str = "") -> int:
+        """Count what a machine reports."""
+        return count(swipe)
+
+    template: Any = render_template(Application((swiped,)), lambda task: PACKAGE, Options(kms_key=key))
+    pipes = [each for each in template["Resources"].values() if each["Type"] == "AWS::Pipes::Pipe"]
+    roles = [template["Resources"][each["Properties"]["RoleArn"]["Fn::GetAtt"][0]] for each in pipes]
+
+    assert len(roles) == 2
+    for role in roles:
+        statements = role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        (decrypting,) = [each for each in statements if "kms:Decrypt" in each["Action"]]
+        assert decrypting["Resource"] == [portable(key)]
