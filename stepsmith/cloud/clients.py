@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from stepsmith.cloud.services import UNKNOWN, Caller, Service, ServiceError
 
@@ -74,6 +74,9 @@ class Clients:
         events.register_last(f"before-parameter-build.{place}", _remember)
         if service is not None:
             events.register(f"before-call.{place}", _answered_by(service, caller))
+            if not self._validates:
+                # what no model has cannot be serialised, and need not be: the service gets what was given
+                events.register_last(f"before-parameter-build.{place}", _prune)
             return made
         events.register(f"before-call.{place}", _of_account(caller))
         if name in self._parts:
@@ -86,7 +89,21 @@ class Clients:
 
 
 def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
-    context[_PARAMETERS] = params
+    context[_PARAMETERS] = dict(params)
+
+
+def _prune(params: dict[str, Any], model: OperationModel, **_: object) -> None:
+    """Take away what the model of an operation does not have."""
+    known = _known(params, model.input_shape)
+    params.clear()
+    params.update(known)
+
+
+def _known(value: Any, shape: Any) -> Any:
+    if not isinstance(value, dict) or shape.type_name != "structure":
+        return value
+    given = cast("dict[str, Any]", value)
+    return {name: _known(each, shape.members[name]) for name, each in given.items() if name in shape.members}
 
 
 def _answered_by(service: Service, caller: Caller) -> Callable[..., tuple[_Answer, dict[str, Any]] | None]:

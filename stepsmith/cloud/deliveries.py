@@ -23,6 +23,8 @@ class Parcel:
     """The header `AWSTraceHeader`."""
     key: str | None = None
     """The partition key, for a stream."""
+    sender: str | None = None
+    """The ARN of what sends it, such as a rule, for an API."""
 
 
 Way: TypeAlias = Callable[[str, Parcel], bool]

@@ -26,6 +26,7 @@ from stepsmith.cloud.deployed.statuses import Statuses
 from stepsmith.cloud.execution import CloudExecution
 from stepsmith.cloud.functions.service import Functions
 from stepsmith.cloud.functions.zips import Zips
+from stepsmith.cloud.gateways.callers import service_address, service_headers
 from stepsmith.cloud.gateways.service import Gateways
 from stepsmith.cloud.mails import Mails
 from stepsmith.cloud.mappings.service import Mappings
@@ -304,15 +305,14 @@ class LocalCloud:
         return said(200, {"executionArn": started["executionArn"], "startDate": moment})
 
     def _call_api(self, arn: str, parcel: Parcel) -> bool:
-        return self._ask_api(arn, parcel.text)[0] < 500
+        """Send a request to a REST API that is the target of a rule: `…:API/STAGE/METHOD/PATH`."""
+        return self._ask_api(arn, parcel)[0] < 500
 
-    def _ask_api(self, arn: str, text: str) -> tuple[int, str]:
-        """Send a request to a REST API that is a target, `…:API/STAGE/METHOD/PATH`; gives status and body."""
-        region, resource = arn.split(":")[3], arn.split(":", 5)[5]
-        api, stage, method, *path = resource.split("/")
-        url = f"https://{api}.execute-api.{region}.amazonaws.com/{stage}/{'/'.join(path)}"
-        headers = {"Content-Type": "application/json"}
-        answer = self.gateways.answer(method, url, headers, text)
+    def _ask_api(self, arn: str, parcel: Parcel) -> tuple[int, str]:
+        """Send a request of a service to a REST API; gives status and body."""
+        method, url = service_address(arn)
+        headers = service_headers(parcel.sender or arn, self.now)
+        answer = self.gateways.answer(method, url, headers, parcel.text)
         return answer.status, answer.body
 
     def _log(self, group: str, stream: str, text: str) -> None:

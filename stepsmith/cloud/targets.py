@@ -37,8 +37,8 @@ class Targets:
         self._put = put
         """Puts a line into a log group: group, stream, text."""
 
-    def send(self, target: Mapping[str, Any], text: str, event: Json) -> Problem | None:
-        """Give a target its input; None where it has taken it."""
+    def send(self, target: Mapping[str, Any], text: str, event: Json, sender: str) -> Problem | None:
+        """Give a target its input; None where it has taken it. `sender` is the ARN of a rule or schedule."""
         arn = str(target["Arn"])
         match service_of(arn):
             case "states":
@@ -49,7 +49,7 @@ class Targets:
                 self._put(arn.split(":")[6], str(uuid.uuid4()), text)
                 return None
             case _:
-                return _as_problem(self._deliveries.send(arn, _parcel(target, text, event)), arn)
+                return _as_problem(self._deliveries.send(arn, _parcel(target, text, event, sender)), arn)
 
     def _start(self, arn: str, text: str, event: Json) -> Problem | None:
         """Start an execution, named after the event: one that is delivered twice starts it once."""
@@ -68,7 +68,7 @@ class Targets:
         return None
 
 
-def _parcel(target: Mapping[str, Any], text: str, event: Json) -> Parcel:
+def _parcel(target: Mapping[str, Any], text: str, event: Json, sender: str) -> Parcel:
     queue: Mapping[str, str] = target.get("SqsParameters") or {}
     stream: Mapping[str, str] = target.get("KinesisParameters") or {}
     key = str(event.get("id", "")) if isinstance(event, dict) else None
@@ -77,7 +77,11 @@ def _parcel(target: Mapping[str, Any], text: str, event: Json) -> Parcel:
     if stream.get("PartitionKey"):
         key = stream["PartitionKey"]
     return Parcel(
-        text, group=queue.get("MessageGroupId"), deduplication=queue.get("MessageDeduplicationId"), key=key
+        text,
+        group=queue.get("MessageGroupId"),
+        deduplication=queue.get("MessageDeduplicationId"),
+        key=key,
+        sender=sender,
     )
 
 

@@ -47,7 +47,7 @@ class Delivery:
 
     def _try(self, sending: _Sending) -> None:
         sending.attempts += 1
-        problem = self._targets.send(sending.target, sending.text, sending.event)
+        problem = self._targets.send(sending.target, sending.text, sending.event, sending.rule_arn)
         if problem is None:
             return
         policy: Mapping[str, Any] = sending.target.get("RetryPolicy") or {}

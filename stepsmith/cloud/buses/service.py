@@ -13,6 +13,7 @@ from stepsmith.cloud.agenda import Agenda
 from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, page, remove_tags, tags_of
 from stepsmith.cloud.buses.archives import Archives
 from stepsmith.cloud.buses.bus import Bus, strike
+from stepsmith.cloud.buses.connections import CHECKED, check_parameters
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.rule import DEFAULT, Rule, compiled
 from stepsmith.cloud.deliveries import Deliveries, Parcel
@@ -41,6 +42,7 @@ class Buses:
         deliveries.register("events", self._delivered)
         archives = self._archives
         self._operations: dict[str, Callable[[Parameters, Caller], dict[str, Any]]] = {
+            **dict.fromkeys(CHECKED, check_parameters),
             "CancelReplay": archives.cancel,
             "CreateArchive": archives.create,
             "CreateEventBus": self._create,

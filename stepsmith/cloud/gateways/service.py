@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from stepsmith.cloud.gateways.callers import arrived
 from stepsmith.cloud.gateways.integrations import (
     Client,
     Outcome,
@@ -71,7 +72,7 @@ class Gateways:
             method=verb,
             path=f"/{path}",
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers=headers,
+            headers=arrived(headers, host, is_at_edge=_is_at_edge(api)),
             body=body,
             api_id=str(api.id),
             stage=stage_name,
@@ -181,6 +182,12 @@ class Gateways:
                     {name: str(value) for name, value in more.items()} if isinstance(more, dict) else {}
                 )
         return ApiAnswer(status, body, headers)
+
+
+def _is_at_edge(api: Any) -> bool:
+    """Whether requests come to an API by way of CloudFront, as they do unless it says otherwise."""
+    configuration: Mapping[str, list[str]] = api.endpoint_configuration or {}
+    return "EDGE" in (configuration.get("types") or ["EDGE"])
 
 
 def _response(responses: Mapping[str, Any], outcome: Outcome) -> Any:

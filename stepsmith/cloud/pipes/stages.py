@@ -42,10 +42,10 @@ class Stages:
     deliveries: Deliveries
     log: Callable[[str, str, str], None]
     """Puts a line into a log group: group, stream, text."""
-    ask: Callable[[str, str], tuple[int, str]]
+    ask: Callable[[str, Parcel], tuple[int, str]]
     """Sends a request to a REST API, by the ARN of what is called; gives status and body."""
 
-    def call(self, arn: str, text: str, ended: Ended) -> None:
+    def call(self, pipe: Pipe, arn: str, text: str, ended: Ended) -> None:
         """Call a function, an Express state machine or a REST API, and wait for what it answers."""
         match service_of(arn):
             case "lambda":
@@ -53,7 +53,7 @@ class Stages:
             case "states":
                 self._run(arn, text, ended)
             case _:
-                status, body = self.ask(arn, text)
+                status, body = self.ask(arn, Parcel(text, sender=pipe.arn))
                 ended(Answered(_read(body)) if status < 400 else FAILED)
 
     def _call_function(self, arn: str, text: str, ended: Ended) -> None:
@@ -117,7 +117,7 @@ class Stages:
                 self.log(arn.split(":")[6], stream, text)
                 return True
             case "execute-api":
-                return self.ask(arn, text)[0] < 400
+                return self.ask(arn, Parcel(text, sender=pipe.arn))[0] < 400
             case _:
                 return self.deliveries.send(arn, Parcel(text))
 

@@ -53,7 +53,7 @@ class Worker:
             return
         if service_of(self._pipe.enrichment) == "execute-api":
             text = text[1:-1]  # which takes one event, and no batch
-        self._stages.call(self._pipe.enrichment, text, partial(self._enriched, records, finish))
+        self._stages.call(self._pipe, self._pipe.enrichment, text, partial(self._enriched, records, finish))
 
     def _enriched(
         self, records: list[dict[str, Json]], finish: Callable[[Answer], None], answered: Answered
@@ -73,7 +73,7 @@ class Worker:
             if text is None:
                 finish(Returned(None))
             else:
-                call = stages.call if pipe.waits else stages.start
+                call = partial(stages.call, pipe) if pipe.waits else stages.start
                 call(pipe.target, text, lambda answered: finish(_answer(answered)))
             return
         made = [(text, each) for each in events if (text := pipe.plan.target_input(each)) is not None]

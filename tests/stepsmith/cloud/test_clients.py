@@ -93,3 +93,12 @@ def test_what_moto_keeps_belongs_to_the_account_of_the_caller(clients: Clients) 
 
     assert clients.client("dynamodb", Caller()).list_tables()["TableNames"] == ["t"]
     assert clients.client("dynamodb", Caller(account="222222222222")).list_tables()["TableNames"] == []
+
+
+def test_a_client_that_checks_nothing_sends_what_no_model_has() -> None:
+    clients = Clients(LocalAws("us-east-1"), {"sqs": Recording()}, {}, validates=False)
+    given: dict[str, Any] = {"QueueName": "q", "wrong": [1]}
+
+    answer = clients.client("sqs", Caller()).create_queue(**given)
+
+    assert answer["QueueUrl"].startswith("CreateQueue {'QueueName': 'q', 'wrong': [1]}")

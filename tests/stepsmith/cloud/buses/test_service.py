@@ -191,3 +191,17 @@ def test_what_is_refused_is_refused_in_the_words_of_eventbridge(
 
     with pytest.raises(events.exceptions.ClientError, match=text):
         getattr(events, operation)(**given)
+
+
+def test_a_connection_is_checked_before_it_is_made(cloud: LocalCloud) -> None:
+    events = cloud.client("events")
+    given: Any = {"AuthParameters": {"BasicAuthParameters": {"Username": "u", "Password": "p"}}}
+
+    made = events.create_connection(Name="c", AuthorizationType="BASIC", **given)
+    with pytest.raises(
+        events.exceptions.ClientError, match=r"2 validation errors detected: .*'name'.*'authorizationType'"
+    ):
+        events.create_connection(Name="a b", AuthorizationType="NONE", **given)
+
+    assert made["ConnectionState"] == "AUTHORIZED"
+    assert [each["Name"] for each in events.list_connections()["Connections"]] == ["c"]

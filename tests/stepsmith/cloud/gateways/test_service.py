@@ -163,3 +163,36 @@ def test_a_stage_or_api_that_is_not_there_is_forbidden(cloud: LocalCloud) -> Non
     answer = cloud.gateways.answer("GET", "https://none.execute-api.us-east-1.amazonaws.com/dev/x", {}, "")
 
     assert (answer.status, answer.body) == (403, '{"message":"Forbidden"}')
+
+
+def test_a_function_sees_which_rule_has_asked_and_what_cloudfront_adds(cloud: LocalCloud) -> None:
+    seen: list[Any] = []
+    uri = function(cloud, lambda event, context: seen.append(event))
+    api = Api(cloud, "sold", type="AWS_PROXY", uri=uri).deployed()
+    events, rest = cloud.client("events"), cloud.caller.arn("execute-api", f"{api.id}/dev/POST/sold")
+    events.put_rule(Name="sold", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="sold", Targets=[{"Id": "api", "Arn": rest, "Input": "{}", "RetryPolicy": {
+        "MaximumRetryAttempts": 0}}])  # fmt: skip
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "sold", "Detail": "{}"}])
+    cloud.settle()
+
+    (event,) = seen
+    assert event["headers"]["X-Amz-Source-Arn"] == cloud.caller.arn("events", "rule/sold")
+    assert event["headers"]["CloudFront-Forwarded-Proto"] == "https"
+    assert (event["path"], event["headers"]["Host"]) == (
+        "/sold/",
+        f"{api.id}.execute-api.us-east-1.amazonaws.com",
+    )
+
+
+def test_an_api_of_one_region_is_not_behind_cloudfront(cloud: LocalCloud) -> None:
+    seen: list[Any] = []
+    uri = function(cloud, lambda event, context: seen.append(event))
+    api = Api(cloud, "x", type="AWS_PROXY", uri=uri).deployed()
+    change: Any = {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}
+    api.client.update_rest_api(restApiId=api.id, patchOperations=[change])
+
+    api.post("/x", host="mine")
+
+    assert not any(name.startswith("CloudFront") for name in seen[0]["headers"])
+    assert (seen[0]["headers"]["host"], "Host" in seen[0]["headers"]) == ("mine", False)
