@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stepsmith.resources import Queue, Table, allow
+from stepsmith.resources import Queue, StateMachine, Table, allow
 from tasks.onboarding.tables import (
     ACCOUNTS,
     APPLICATIONS,
@@ -39,4 +39,10 @@ CLOSE_ACCOUNT: Final = [*_UNLESS_ERASED, allow("dynamodb:UpdateItem", on=ACCOUNT
 MAIL: Final = [*READ, _MARK, *_MAIL]
 FORWARD: Final = [*READ, _MARK, allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(INTERESTS))]
 WRITE_CUSTOMER: Final = [*_UNLESS_ERASED, allow("dynamodb:PutItem", on=CUSTOMERS_TABLE)]
+_MACHINE: Final = StateMachine("customer_onboarding")
+SUBMIT: Final = [
+    allow("dynamodb:GetItem", "dynamodb:PutItem", on=APPLICATIONS_TABLE),
+    allow("states:StartExecution", on=_MACHINE),
+]
+ANSWER: Final = [*READ, allow("states:SendTaskSuccess", on=_MACHINE)]
 CALL_ATTENTION: Final = [allow("sqs:GetQueueUrl", "sqs:SendMessage", on=Queue(ATTENTION))]

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -48,6 +49,8 @@ class Request:
     """By their names in small letters; several of one name are joined by commas."""
     cookies: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
+    at: datetime = datetime.fromtimestamp(0, UTC)
+    """When the API has taken it."""
 
     @property
     def content_type(self) -> str:
@@ -119,6 +122,7 @@ def request_of(event: Mapping[str, Any], route: str) -> Request:
         headers={name.lower(): value for name, value in headers.items()},
         cookies={name.strip(): value.strip() for name, _, value in cookies},
         body=base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(),
+        at=datetime.fromtimestamp(float(event["requestContext"].get("timeEpoch", 0)) / 1000, UTC),
     )
 
 
