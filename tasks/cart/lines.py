@@ -20,7 +20,7 @@ QUICK = timedelta(seconds=10)
 _LINE = "product#"
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.ADD_LINE)
 def add_line(
     cart: CartRef,
     product_id: Identifier,
@@ -53,7 +53,7 @@ def add_line(
     return line
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.SET_LINE)
 def set_line(
     cart: CartRef,
     product_id: Identifier,
@@ -72,7 +72,7 @@ def set_line(
     return line
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.EDIT_CARTS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.REMOVE_LINE)
 def remove_line(
     cart: CartRef, product_id: Identifier, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> None:
@@ -81,19 +81,19 @@ def remove_line(
     _write([delete, _touch(cart, now)], dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CARTS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CART)
 def list_lines(cart: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")) -> list[Line]:
     """List the lines of a cart by product; an expired or unknown cart is empty."""
     return read_lines(cart, now, dynamodb=dynamodb)
 
 
-@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CARTS)
+@task(retry=[TRANSIENT], timeout=QUICK, policies=rights.READ_CART)
 def cart_total(cart: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")) -> int:
     """Add up what the lines of a cart cost, in cents."""
     return sum(line.quantity * line.price_cents for line in read_lines(cart, now, dynamodb=dynamodb))
 
 
-@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.EDIT_CARTS)
+@task(retry=[TRANSIENT], timeout=timedelta(minutes=1), policies=rights.MIGRATE)
 def migrate_cart(
     anonymous: CartRef, customer: CartRef, now: datetime, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> list[Line]:

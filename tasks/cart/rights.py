@@ -9,13 +9,16 @@ CARTS_TABLE: Final = Table(CARTS, sort="sk", expires="expires_at")
 PRODUCTS_TABLE: Final = Table(PRODUCTS)
 CHECKOUTS_TABLE: Final = Table(CHECKOUTS, sort="sk")
 
-_EDIT: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-
 READ_PRODUCTS: Final = [allow("dynamodb:GetItem", on=PRODUCTS_TABLE)]
-READ_CARTS: Final = [allow("dynamodb:GetItem", "dynamodb:Query", on=CARTS_TABLE), *READ_PRODUCTS]
-EDIT_CARTS: Final = [
-    allow(*_EDIT, "dynamodb:Query", on=CARTS_TABLE),
+READ_CART: Final = [allow("dynamodb:Query", on=CARTS_TABLE)]
+ADD_LINE: Final = [
+    allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", on=CARTS_TABLE),
     *READ_PRODUCTS,
+]
+SET_LINE: Final = [allow("dynamodb:Query", "dynamodb:UpdateItem", on=CARTS_TABLE), *READ_PRODUCTS]
+REMOVE_LINE: Final = [allow("dynamodb:DeleteItem", "dynamodb:UpdateItem", on=CARTS_TABLE)]
+MIGRATE: Final = [
+    allow("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", on=CARTS_TABLE)
 ]
 READ_CHECKOUTS: Final = [allow("dynamodb:GetItem", on=CHECKOUTS_TABLE)]
 DO_STEP: Final = [allow("dynamodb:GetItem", "dynamodb:PutItem", on=CHECKOUTS_TABLE)]

@@ -44,7 +44,7 @@ class Cart(Model):
     total_cents: int
 
 
-@route("GET", "/carts/{owner}/{cart_id}", timeout=QUICK, policies=rights.READ_CARTS)
+@route("GET", "/carts/{owner}/{cart_id}", timeout=QUICK, policies=rights.READ_CART)
 def show_cart(
     owner: Owner, cart_id: Identifier, request: Request, *, dynamodb: DynamoDBClient = client("dynamodb")
 ) -> Cart:
@@ -53,7 +53,7 @@ def show_cart(
         return _shown(list_lines(_cart(owner, cart_id), request.at, dynamodb=dynamodb))
 
 
-@route("POST", "/carts/{owner}/{cart_id}/lines", timeout=QUICK, policies=rights.EDIT_CARTS)
+@route("POST", "/carts/{owner}/{cart_id}/lines", timeout=QUICK, policies=rights.ADD_LINE)
 def add_to_cart(
     owner: Owner,
     cart_id: Identifier,
@@ -68,7 +68,7 @@ def add_to_cart(
         return add_line(_cart(owner, cart_id), *given, request.at, dynamodb=dynamodb)
 
 
-@route("PUT", "/carts/{owner}/{cart_id}/lines/{product_id}", timeout=QUICK, policies=rights.EDIT_CARTS)
+@route("PUT", "/carts/{owner}/{cart_id}/lines/{product_id}", timeout=QUICK, policies=rights.SET_LINE)
 def set_in_cart(
     owner: Owner,
     cart_id: Identifier,
@@ -83,7 +83,7 @@ def set_in_cart(
         return set_line(_cart(owner, cart_id), product_id, amount.quantity, request.at, dynamodb=dynamodb)
 
 
-@route("DELETE", "/carts/{owner}/{cart_id}/lines/{product_id}", timeout=QUICK, policies=rights.EDIT_CARTS)
+@route("DELETE", "/carts/{owner}/{cart_id}/lines/{product_id}", timeout=QUICK, policies=rights.REMOVE_LINE)
 def remove_from_cart(
     owner: Owner,
     cart_id: Identifier,
@@ -97,7 +97,7 @@ def remove_from_cart(
         remove_line(_cart(owner, cart_id), product_id, request.at, dynamodb=dynamodb)
 
 
-@route("POST", "/carts/customer/{cart_id}/migration", policies=rights.EDIT_CARTS)
+@route("POST", "/carts/customer/{cart_id}/migration", policies=rights.MIGRATE)
 def bring_cart(
     cart_id: Identifier,
     migration: Migration,

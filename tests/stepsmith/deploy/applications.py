@@ -6,6 +6,8 @@ from stepsmith.deploy.application import Application
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.expressions.types import Json
+from tasks.cart import web as cart
+from tasks.onboarding import web as onboarding
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
@@ -26,16 +28,23 @@ WORKFLOWS = {
         vending_pass,
     )
 }
+FUNCTIONS = (
+    *(cart.show_cart, cart.add_to_cart, cart.set_in_cart, cart.remove_from_cart, cart.bring_cart),
+    *(onboarding.apply, onboarding.ask_to_confirm, onboarding.confirm, onboarding.decide_on),
+)
+"""What no workflow calls."""
+PROJECT = Application(tuple(WORKFLOWS.values()), FUNCTIONS)
+"""All that is deployed."""
 PACKAGE = "packages/0123456789abcdef.zip"
 
 
 @cache
 def project_template() -> dict[str, Json]:
-    """The template of all of them."""
-    return template_of(*WORKFLOWS)
+    """The template of all that is deployed."""
+    return render_template(PROJECT, lambda task: PACKAGE)
 
 
 def template_of(*names: str, options: Options | None = None) -> dict[str, Json]:
-    """The template of some of them."""
+    """The template of some workflows."""
     application = Application(tuple(WORKFLOWS[name] for name in names))
     return render_template(application, lambda task: PACKAGE, options)

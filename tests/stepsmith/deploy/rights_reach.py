@@ -18,6 +18,7 @@ CLIENTS = {
     "ses": "ses",
     "rekognition": "rekognition",
     "lambda_": "lambda",
+    "stepfunctions": "states",
 }
 """Names of parameters that are clients -> their service."""
 

@@ -7,6 +7,7 @@ from stepsmith import task
 from stepsmith.deploy import handler
 from stepsmith.deploy.template import functions
 from stepsmith.errors import InvalidInput, NotFound
+from stepsmith.expressions.types import Json
 from stepsmith.http import route
 from tasks.vending import MachineJammed
 
@@ -111,10 +112,11 @@ def test_something_that_is_no_task_is_not_called(entry_point: str) -> None:
 
 def test_lambda_calls_an_http_function_with_the_event_of_an_api(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPSMITH_TASK", f"{__name__}:twice")
-    http = {"method": "GET", "path": "/twice/4"}
+    http: Json = {"method": "GET", "path": "/twice/4"}
+    event: Json = {"requestContext": {"http": http}, "pathParameters": {"number": "4"}}
     handler.prepare()
 
-    answer = handler.handle({"requestContext": {"http": http}, "pathParameters": {"number": "4"}})
+    answer = handler.handle(event)
 
     assert answer == {
         "statusCode": 200,

@@ -9,7 +9,7 @@ from stepsmith.deploy.permissions.statements import words
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.functions import task_statements
 from stepsmith.deploy.template.machines import machine_statements, place
-from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS
+from tests.stepsmith.deploy.applications import PACKAGE, PROJECT, WORKFLOWS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -23,11 +23,10 @@ def machine_text(name: str) -> str:
 
 
 def tasks_text() -> str:
-    """The rights of every task."""
-    tasks = Application(tuple(WORKFLOWS.values())).tasks
+    """The rights of every task and of every other function."""
     lines = [
         line
-        for name, task in tasks.items()
+        for name, task in PROJECT.tasks.items()
         for line in (name, *(f"  {each}" for each in words(task_statements(task))))
     ]
     return "\n".join(lines) + "\n"

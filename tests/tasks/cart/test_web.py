@@ -54,7 +54,9 @@ def test_a_cart_comes_along_when_its_customer_signs_in_and_nothing_twice(cloud: 
     add(cloud, "customer/u1", "tea", 1)
     add(cloud, "customer/u1", "mug", 1, "r2")
 
-    carts = [cloud.http("POST", "/carts/customer/u1/migration", {"anonymous_id": "c1"}).json() for _ in range(2)]
+    carts = [
+        cloud.http("POST", "/carts/customer/u1/migration", {"anonymous_id": "c1"}).json() for _ in range(2)
+    ]
 
     assert carts[0] == carts[1]
     assert {line["product_id"]: line["quantity"] for line in carts[0]["lines"]} == {"mug": 1, "tea": 3}

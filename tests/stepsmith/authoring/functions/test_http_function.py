@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import pytest
@@ -251,3 +251,15 @@ def test_a_function_without_a_body_takes_none_and_has_one_at_most() -> None:
         route("GET", "/x")(one)
     with pytest.raises(DefinitionError, match="parameter second is the body as well as first"):
         route("POST", "/x")(both)
+
+
+def test_a_function_learns_when_the_api_has_taken_a_request() -> None:
+    @route("GET", "/time")
+    def tell(request: Request) -> str:
+        return request.at.isoformat()
+
+    taken = event("GET", "/time")
+    taken["requestContext"]["timeEpoch"] = 1893456000500
+    found: Any = tell.handle(taken)
+
+    assert json.loads(found["body"]) == datetime(2030, 1, 1, 0, 0, 0, 500_000, UTC).isoformat()
