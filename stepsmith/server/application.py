@@ -47,6 +47,7 @@ class Application:
         self._hosts = hosts or Hosts()
         self._account = account or cloud.caller.account
         self._workers = Workers(MOST_WAITING)
+        self._unkept: list[asyncio.Future[None]] = []
         self._own = Starlette(
             routes=[
                 Route(HEALTH, self._health, methods=["GET"]),
@@ -93,12 +94,38 @@ class Application:
         body = await _body(receive, dispatch.MOST_JSON_BYTES)
         caller = scope_of(headers, "", self._account).caller
         if dispatch.is_quick(action, len(body)):
-            status, answer = dispatch.step_functions(self._cloud, action, body, caller)
+            status, answer = dispatch.step_functions(self._cloud, action, body, caller, is_kept=False)
+            if self._cloud.step_functions.runner.journal is not None:
+                await self._kept()
         else:
             work = partial(dispatch.step_functions, self._cloud, action, body, caller)
             polls = action in dispatch.POLLS
             status, answer = await (self._while_wanted(work, receive) if polls else self._aside(work))
         await _send(send, status, [(b"content-type", wire.CONTENT_TYPE)], answer)
+
+    async def _kept(self) -> None:
+        """Wait until what was done is on the disk: for all requests that were read at this moment, at once."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[None] = loop.create_future()
+        if not self._unkept:
+            loop.call_soon(self._keep)
+        self._unkept.append(waiting)
+        await waiting
+
+    def _keep(self) -> None:
+        unkept, self._unkept = self._unkept, []
+        problem: ServiceError | None = None
+        try:
+            self._cloud.step_functions.keep()
+        except ServiceError as error:
+            problem = error
+        for waiting in unkept:
+            if waiting.done():
+                continue
+            if problem is None:
+                waiting.set_result(None)
+            else:
+                waiting.set_exception(problem)
 
     async def _other(self, scope: AsgiScope, headers: Headers, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")

@@ -52,11 +52,18 @@ def check_step_functions(action: str, headers: Mapping[str, str]) -> None:
 
 
 def step_functions(
-    cloud: LocalCloud, action: str, body: bytes, caller: Caller, is_wanted: Callable[[], bool] = lambda: True
+    cloud: LocalCloud,
+    action: str,
+    body: bytes,
+    caller: Caller,
+    is_wanted: Callable[[], bool] = lambda: True,
+    *,
+    is_kept: bool = True,
 ) -> tuple[int, bytes]:
-    """Carry an action of Step Functions out; gives status and body of the answer."""
+    """Carry an action of Step Functions out; gives status and body of the answer, to be sent once it is kept."""
+    service = cloud.step_functions
     try:
-        return 200, wire.write(cloud.step_functions.call(action, wire.read_body(body), caller, is_wanted))
+        return 200, wire.write(service.call(action, wire.read_body(body), caller, is_wanted, is_kept=is_kept))
     except ServiceError as error:
         return error.status, wire.write_refusal(error)
 

@@ -41,7 +41,26 @@ class Begin:
     id: int
 
 
-Input: TypeAlias = Answer | Stop | Redrive | Begin
+@frozen
+class Update:
+    """Change what bounds a Map Run; None changes nothing."""
+
+    map_run: str
+    """Its ARN."""
+    concurrency: int | None
+    count: int | None
+    percentage: float | None
+
+
+@frozen
+class Refuse:
+    """A task of this resource could not be scheduled in the step, for reasons that may be gone by now."""
+
+    resource: str
+    cause: str
+
+
+Input: TypeAlias = Answer | Stop | Redrive | Begin | Update | Refuse
 
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 _decode: Final = json.JSONDecoder().decode
@@ -90,6 +109,10 @@ def _row(given: Input) -> list[Any]:
             return ["redrive"]
         case Begin(id=id):
             return ["begin", id]
+        case Update(map_run=map_run, concurrency=concurrency, count=count, percentage=percentage):
+            return ["update", map_run, concurrency, count, percentage]
+        case Refuse(resource=resource, cause=cause):
+            return ["refuse", resource, cause]
 
 
 def _input(row: list[Any]) -> Input:
@@ -120,5 +143,9 @@ def _input(row: list[Any]) -> Input:
             return Redrive()
         case ["begin", id]:
             return Begin(id)
+        case ["update", map_run, concurrency, count, percentage]:
+            return Update(map_run, concurrency, count, percentage)
+        case ["refuse", resource, cause]:
+            return Refuse(resource, cause)
         case _:
             raise ValueError(f"no input of an execution: {str(cast('object', row))[:80]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from stepsmith.store.store import Store
@@ -22,6 +23,16 @@ def prune(store: Store, before: float) -> int:
             return total
 
 
+def forget(store: Store, executions: Sequence[int]) -> None:
+    """Forget executions, whatever their status."""
+
+    def forget(db: sqlite3.Connection) -> None:
+        for execution in executions:
+            _forget(db, execution)
+
+    store.transact(forget)
+
+
 def _prune_some(db: sqlite3.Connection, before: float) -> int:
     found = db.execute(
         "SELECT execution FROM heads WHERE status <> 'RUNNING' AND stopped < ? ORDER BY stopped LIMIT ?",
@@ -33,7 +44,8 @@ def _prune_some(db: sqlite3.Connection, before: float) -> int:
 
 
 def _forget(db: sqlite3.Connection, execution: int) -> None:
-    record = db.execute("SELECT record FROM heads WHERE execution = ?", (execution,)).fetchone()[0]
+    row = db.execute("SELECT record FROM heads WHERE execution = ?", (execution,)).fetchone()
+    record = 0 if row is None else row[0]
     while record:
         row = db.execute(
             "DELETE FROM records WHERE id = ? AND execution = ? RETURNING previous", (record, execution)

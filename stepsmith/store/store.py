@@ -112,6 +112,11 @@ class Store:
                 raise
             return found
 
+    def transact_alone(self, statement: str) -> None:
+        """Carry out a statement that belongs to no transaction. Raises JournalError."""
+        with self._writing():
+            self._db.execute(statement).fetchall()
+
     def ask(self, execution: int, given: Input, at: float) -> int:
         """Ask something of an execution; whoever owns it takes it. Gives the id of the request."""
         return self.transact(lambda db: add_request(db, execution, at, encode([given])))

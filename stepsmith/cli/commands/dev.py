@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stepsmith.cloud.local import LocalCloud
-    from stepsmith.server.data import Kept
+    from stepsmith.server.kept.folder import Kept
 
 DESCRIPTION: Final = (
     "Serve AWS on this machine: Step Functions, the services beside it, and the workflows of the project around the "
@@ -31,7 +31,9 @@ def parser() -> Arguments:
     arguments.option("account", metavar="NUMBER", help="the account of callers whose key names none")
     arguments.option("region", metavar="NAME", help="the region that workflows are deployed to")
     add_stage(arguments)
-    arguments.option("data", metavar="DIR", help="keep S3, DynamoDB and state machines in this folder")
+    arguments.option(
+        "data", metavar="DIR", help="keep S3, DynamoDB, state machines and executions in this folder"
+    )
     arguments.flag("virtual", help="let time stand still until /_stepsmith/clock moves it")
     return arguments
 
@@ -54,10 +56,13 @@ def run(arguments: Namespace) -> int:
         kept = None if arguments.data is None else _open(arguments.data)
         cloud = _cloud(arguments)
         with cloud:
+            found = [] if kept is None else _play(kept, cloud)
             names = _deploy(cloud)
             if kept is not None:
-                _go_on(kept, cloud)
+                found += _go_on(kept, cloud)
             say(f"stepsmith: {address_of(listening)} answers for AWS; Ctrl-C ends it")
+            for line in found:
+                say(f"stepsmith: {line}")
             if names:
                 say(f"stepsmith: deployed {', '.join(names)}")
             number = serve(cloud, listening, hosts=Hosts(frozenset({host})))
@@ -76,18 +81,27 @@ def run(arguments: Namespace) -> int:
 def _open(folder: str) -> Kept:
     from pathlib import Path
 
-    from stepsmith.server.data import Kept
+    from stepsmith.server.kept.folder import Kept
 
     return Kept(Path(folder))
 
 
-def _go_on(kept: Kept, cloud: LocalCloud) -> None:
-    from stepsmith.cli.output.messages import say
-
+def _play(kept: Kept, cloud: LocalCloud) -> list[str]:
+    """Have again what was there, and say what is not."""
     refused = kept.play(cloud)
-    if refused:
-        say(f"stepsmith: {refused} of the calls in {kept.folder} are refused now, and are left out")
     kept.record(cloud)
+    return [f"{refused} of the calls in {kept.folder} are refused now, and are left out"] if refused else []
+
+
+def _go_on(kept: Kept, cloud: LocalCloud) -> list[str]:
+    """Let executions go on, for what they need is deployed by now, and say what becomes of them."""
+    from stepsmith.cli.output.messages import one_line
+
+    problems = [one_line(f"an execution cannot go on: {problem}") for problem in kept.go_on(cloud)]
+    count = cloud.step_functions.runner.count
+    if count == 1:
+        return [*problems, "1 execution goes on where it was"]
+    return [*problems, f"{count} executions go on where they were"] if count else problems
 
 
 def _check(arguments: Namespace) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from stepsmith.asl.checks.values import is_resource_name
 from stepsmith.cloud.actions.arns import Arn
+from stepsmith.cloud.actions.recorders import Refusals
 from stepsmith.cloud.actions.refusals import (
     invalid,
     invalid_name,
@@ -83,16 +84,20 @@ def begin(request: Request, *, depth: int = 0, is_synchronous: bool = False) -> 
     value = read_input(text)
     if name is None:
         name = str(UUID(int=request.random.getrandbits(128), version=4))
+    journal = request.runner.journal if machine.type == "STANDARD" else None
+    refusals = None if journal is None else Refusals(request.account.refuse)
     with request.account.lock:
         if machine.type == "STANDARD":
             taken = request.account.executions.get(f"{arn.prefix}:execution:{machine.name}:{name}")
             if taken is not None and taken.machine is machine and not _is_forgotten(taken, request.now):
-                if taken.run.status == "RUNNING" and taken.input == text:
+                if taken.status == "RUNNING" and taken.input == text:
                     return taken
                 message = f"Execution Already Exists: '{taken.arn}'"
                 raise ServiceError("ExecutionAlreadyExists", message)
+            if taken is not None and journal is not None:
+                journal.forget(taken)
         execution = Execution(
-            _run(request, machine, revision, value, name, text, version_arn, alias),
+            _run(request, machine, revision, value, name, text, version_arn, alias, refusals),
             request.account.number(),
             machine,
             revision,
@@ -104,6 +109,8 @@ def begin(request: Request, *, depth: int = 0, is_synchronous: bool = False) -> 
         )
         if machine.type == "STANDARD":
             request.account.add(execution)
+            if journal is not None and refusals is not None:
+                execution.recorder = journal.begin(execution, refusals)
     request.runner.add(execution, request.dispatcher(request.caller))
     return execution
 
@@ -136,7 +143,7 @@ def _routed(request: Request, alias: Alias) -> int:
 
 
 def _is_forgotten(execution: Execution, now: float) -> bool:
-    stopped = execution.run.stopped
+    stopped = execution.played.stopped
     return stopped is not None and now - stopped > NAME_SECONDS
 
 
@@ -163,6 +170,7 @@ def _run(
     text: str,
     version_arn: str | None,
     alias: Alias | None,
+    refusals: Refusals | None,
 ) -> Run:
     program, caller, account = revision.program, request.caller, request.account
 
@@ -174,8 +182,9 @@ def _run(
         alias_arn=None if alias is None else alias.arn,
         version_arn=version_arn,
         seed=request.random.getrandbits(63),
-        clock=_processor_time() if program.uses_query else None,
-        refuse=account.refuse,
+        # a limit of time would end an evaluation at another place when it is played back
+        clock=_processor_time() if program.uses_query and refusals is None else None,
+        refuse=account.refuse if refusals is None else refusals,
         keeps_children=True,
     )
     arn: str | None = None
@@ -286,7 +295,7 @@ def find(request: Request) -> Execution | ChildExecution:
         return found
     machine = request.account.machine(arn) if arn.label is not None else None
     for execution in () if machine is None else reversed(list(machine.executions.values())):
-        for map_run in execution.run.map_runs:
+        for map_run in execution.map_runs:
             for child in map_run.known_children:
                 if child.arn == arn.text:
                     return ChildExecution(child, map_run, execution)
@@ -354,7 +363,7 @@ def list_executions(request: Request) -> Answer:
     listed = (
         (each.number, _listed(each))
         for each in reversed(list(machine.executions.values()))
-        if wanted in (None, each.run.status)
+        if wanted in (None, each.status)
         and (arn.qualifier is None or arn.text in (each.version_arn, each.alias_arn))
     )
     return request.page("executions", listed, is_descending=True)
@@ -410,7 +419,7 @@ def find_map_run(request: Request) -> tuple[Execution, DescribedMapRun]:
     arn = request.arn("mapRunArn", "mapRun")
     machine = request.account.machine(arn)
     for execution in () if machine is None else reversed(list(machine.executions.values())):
-        for map_run in execution.run.map_runs:
+        for map_run in execution.map_runs:
             if map_run.arn == arn.text:
                 return execution, map_run
     raise no_resource(arn.text)

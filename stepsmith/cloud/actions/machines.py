@@ -231,7 +231,7 @@ def delete_state_machine(request: Request) -> Answer:
         if machine is None or arn.qualifier is not None:
             return {}
         machine.is_going = True
-        running = [each for each in machine.executions.values() if each.run.status == "RUNNING"]
+        running = [each for each in machine.executions.values() if each.status == "RUNNING"]
         if not running:
             account.machines.pop(machine.arn, None)
     for execution in running:

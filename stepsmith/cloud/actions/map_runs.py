@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from stepsmith.cloud.actions.executions import ChildExecution, find, find_map_run
 from stepsmith.cloud.actions.refusals import invalid
 from stepsmith.cloud.actions.requests import Answer, Request, moment, present
 from stepsmith.engine.kernel.children import DescribedMapRun
+from stepsmith.store import Update
 
 _STATUSES: Final = ("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total")
 
@@ -71,5 +71,5 @@ def update_map_run(request: Request) -> Answer:
         request.get(name)
         for name in ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage")
     ]
-    request.runner.change(execution, partial(found.update, *bounds))
+    request.runner.tell(execution, Update(found.arn, *bounds))
     return {}

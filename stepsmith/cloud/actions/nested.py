@@ -11,7 +11,7 @@ from stepsmith.cloud.actions.executions import begin, synchronous_answer
 from stepsmith.cloud.actions.requests import Request
 from stepsmith.cloud.actions.runner import Live, Runner
 from stepsmith.cloud.services import Caller, ServiceError
-from stepsmith.engine.ports import StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
+from stepsmith.engine.ports import Answer, StartTask, TaskFailed, TaskSubmitted, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import v1_cause, v2_cause
@@ -51,7 +51,7 @@ class NestedExecutions:
             if live.execution.depth + 1 >= DEEPEST:
                 text = f"More than {DEEPEST} executions are nested in each other"
                 raise ServiceError("ExecutionLimitExceeded", text)
-            child = begin(
+            child = self._begun_before(live, command, parameters, request) or begin(
                 request,
                 depth=live.execution.depth + 1,
                 is_synchronous=resource.action == "startSyncExecution",
@@ -71,19 +71,7 @@ class NestedExecutions:
     ) -> None:
         runner, pattern = self._runner, resource.pattern
         waits = pattern in ("sync", "sync:2") or resource.action == "startSyncExecution"
-
-        def closed() -> None:
-            live.awaited.pop(command.id, None)
-            if resource.action == "startSyncExecution":
-                runner.answer(live, TaskSucceeded(id=command.id, output=_pascal(synchronous_answer(child))))
-            else:
-                runner.answer(live, outcome(command.id, child.run, values=pattern == "sync:2"))
-
-        if waits:
-            begun = runner.find(child)
-            if begun is not None:
-                live.awaited[command.id] = begun
-                begun.on_end.append(closed)
+        is_open = not waits or self._await(live, command, resource, child)
         if resource.action == "startSyncExecution":
             return
         if isinstance(resource, SdkAction):
@@ -92,6 +80,55 @@ class NestedExecutions:
             output = started(child.arn, child.run.started, command)
         answer = TaskSucceeded if pattern == "request" else TaskSubmitted
         runner.answer(live, answer(id=command.id, output=output))
+        if not is_open:
+            self._hand_over(live, command, resource, child)
+
+    def _await(
+        self, live: Live, command: StartTask, resource: ServiceAction | SdkAction, child: Execution
+    ) -> bool:
+        """Let a task wait for an execution; False where that has ended."""
+        begun = self._runner.find(child)
+        if begun is not None:
+            live.awaited[command.id] = begun
+            begun.on_end.append(lambda: self._hand_over(live, command, resource, child))
+        return begun is not None
+
+    def _hand_over(
+        self, live: Live, command: StartTask, resource: ServiceAction | SdkAction, child: Execution
+    ) -> None:
+        """Answer a task with the outcome of the execution that it has waited for."""
+        live.awaited.pop(command.id, None)
+        if resource.action == "startSyncExecution":
+            answer: Answer = TaskSucceeded(id=command.id, output=_pascal(synchronous_answer(child)))
+        else:
+            answer = outcome(command.id, child.run, values=resource.pattern == "sync:2")
+        self._runner.answer(live, answer)
+
+    def follow(self, live: Live, command: StartTask, child: str) -> bool:
+        """Let a task wait on for the execution of an ARN; False where that is none of the task's."""
+        resource, settings = parse_resource(command.resource), live.run.settings
+        if not isinstance(resource, ServiceAction) or resource.action not in _STARTS:
+            return False
+        request = self._request("StartExecution", {}, Caller(settings.region, settings.account))
+        found = request.account.executions.get(child)
+        if found is None:
+            cause = f"The execution {child} is not known any more"
+            self._runner.answer(live, TaskFailed(id=command.id, error="States.TaskFailed", cause=cause))
+        elif resource.pattern in ("sync", "sync:2") and not self._await(live, command, resource, found):
+            self._hand_over(live, command, resource, found)
+        return True
+
+    def _begun_before(
+        self, live: Live, command: StartTask, parameters: dict[str, Any], request: Request
+    ) -> Execution | None:
+        """Return the execution that a task had started before it was interrupted."""
+        if command.id not in live.resumed:
+            return None
+        prefix, _, machine = str(parameters["stateMachineArn"]).partition(":stateMachine:")
+        arn = f"{prefix}:execution:{machine.partition(':')[0]}:{parameters['name']}"
+        found = request.account.executions.get(arn)
+        is_ours = found is not None and found.input == parameters.get("input", "{}")
+        return found if is_ours else None
 
 
 def _failed(command: StartTask, resource: ServiceAction | SdkAction, problem: ServiceError) -> TaskFailed:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from stepsmith.asl import parse, variable_references
 from stepsmith.cloud.actions.arns import Arn
+from stepsmith.cloud.actions.recorders import Recorded, Recorder
 from stepsmith.engine import Program, compile
+from stepsmith.engine.kernel.children import DescribedMapRun
 from stepsmith.engine.kernel.run import Run
-from stepsmith.engine.kernel.settings import MachineType
+from stepsmith.engine.kernel.settings import MachineType, Status
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.dispatch import refusal
 
@@ -101,14 +103,15 @@ class StateMachine:
     @property
     def has_running(self) -> bool:
         """Whether an execution of it runs."""
-        return any(each.run.status == "RUNNING" for each in self.executions.values())
+        return any(each.status == "RUNNING" for each in self.executions.values())
 
 
 @dataclass(slots=True, eq=False)
 class Execution:
     """One execution, and how it was asked for."""
 
-    run: Run
+    played: Run | Recorded
+    """The execution itself, or what is played back once somebody looks at it."""
     number: int
     machine: StateMachine
     revision: Revision
@@ -123,11 +126,34 @@ class Execution:
     """Client tokens of redrives, with when these were."""
     awaited: threading.Event | None = None
     """Is set when it has ended, where somebody waits for that."""
+    recorder: Recorder | None = None
+    """Writes down what it is told."""
+    kept: int = 0
+    """Its number in the journal, once it has ended."""
+
+    @property
+    def run(self) -> Run:
+        """The execution itself; raises StepsmithError where it cannot be played back."""
+        if not isinstance(self.played, Run):
+            self.played, self.recorder = self.played.play()
+        return self.played
+
+    @property
+    def map_runs(self) -> tuple[DescribedMapRun, ...]:
+        """Its Map Runs; what has none is not played back for them."""
+        if not isinstance(self.played, Run) and "DISTRIBUTED" not in self.revision.definition:
+            return ()
+        return self.run.map_runs
 
     @property
     def arn(self) -> str:
         """The ARN of the execution."""
-        return self.run.arn
+        return self.played.arn
+
+    @property
+    def status(self) -> Status:
+        """How it stands, or how it has ended."""
+        return self.played.status
 
 
 @dataclass(slots=True)
@@ -158,6 +184,8 @@ class Account:
         """Says why a task cannot be scheduled at all; the same for all executions."""
         self.pollers: dict[str, int] = {}
         """How many requests wait for tasks of an activity, by its ARN."""
+        self.forgotten: Callable[[Execution], None] = lambda execution: None
+        """Is called with each execution that is remembered no more."""
         self._number = 0
 
     def number(self) -> int:
@@ -191,6 +219,7 @@ class Account:
     def _forget(self, arn: str) -> None:
         del self.closed[arn]
         found = self.executions.get(arn)
-        if found is not None and found.run.status != "RUNNING":
+        if found is not None and found.status != "RUNNING":
             del self.executions[arn]
             found.machine.executions.pop(found.number, None)
+            self.forgotten(found)

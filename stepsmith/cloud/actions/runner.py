@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from heapq import heappop, heappush
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
+from stepsmith.cloud.actions.recorders import Recorder, Refusals
 from stepsmith.cloud.actions.resources import Execution
 from stepsmith.engine.ports import (
     Answer,
@@ -26,7 +27,7 @@ from stepsmith.engine.ports import (
     TaskSucceeded,
     WriteResults,
 )
-from stepsmith.errors import StepsmithError
+from stepsmith.errors import JournalError, StepsmithError
 from stepsmith.integrations import Dispatcher
 from stepsmith.integrations.failures import compact
 from stepsmith.integrations.resources import Activity, parse_resource
@@ -34,7 +35,11 @@ from stepsmith.service.answers.activities import Activities, ActivityTask
 from stepsmith.service.answers.tokens import TaskTokens, WaitingTask
 from stepsmith.service.clock import Clock
 from stepsmith.service.driving.workers import Workers
+from stepsmith.service.durable.steps import tell
+from stepsmith.store import Input, Redrive, Stop
 
+MOST_UNWRITTEN: Final = 64
+"""Steps that are written at a time."""
 Wait: TypeAlias = Callable[[float, Callable[[], bool]], None]
 """Lets time pass until an instant, or until something is so."""
 
@@ -42,14 +47,22 @@ Wait: TypeAlias = Callable[[float, Callable[[], bool]], None]
 class Live:
     """An execution that is driven."""
 
-    __slots__ = ("awaited", "dispatcher", "due", "execution", "is_ready", "on_end", "run", "tokens")
+    __slots__ = (
+        "awaited", "dispatcher", "due", "execution", "inputs", "is_ready", "on_end", "recorder", "resumed", "run",
+        "tokens",
+    )  # fmt: skip
 
     def __init__(self, execution: Execution, dispatcher: Dispatcher) -> None:
         self.execution = execution
         self.run = execution.run
+        self.recorder = execution.recorder
         self.dispatcher = dispatcher
+        self.inputs: list[Input] = []
+        """What it is told in its next step."""
         self.tokens: dict[int, str] = {}
         """Task tokens by the ids of their commands."""
+        self.resumed: set[int] = set()
+        """Tasks that begin once more after an interruption, by the ids of their commands."""
         self.awaited: dict[int, Live] = {}
         """Executions that tasks wait for, by the ids of their commands."""
         self.on_end: list[Callable[[], None]] = []
@@ -65,6 +78,26 @@ class Nested(Protocol):
         """Do what a command asks of Step Functions; False where it asks for something else."""
         ...
 
+    def follow(self, live: Live, command: StartTask, child: str) -> bool:
+        """Let a task wait on for the execution of an ARN; False where that is none of the task's."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps executions on the disk."""
+
+    def begin(self, execution: Execution, refusals: Refusals) -> Recorder:
+        """Write down that an execution begins."""
+        ...
+
+    def forget(self, execution: Execution) -> None:
+        """Let go of an execution that has ended."""
+        ...
+
+    def flush(self) -> None:
+        """Let everything be on the disk that has come up; raises JournalError."""
+        ...
+
 
 class Runner:
     """All executions of one cloud that run."""
@@ -74,6 +107,8 @@ class Runner:
         self.tokens = TaskTokens()
         self.activities = Activities(self.tokens)
         self.nested: Nested | None = None
+        self.journal: Journal | None = None
+        """Where steps are written down, before anything follows from them."""
         self.begun: Callable[[Execution], None] = lambda execution: None
         """Is called with each execution that begins, or begins again."""
         self.ended: Callable[[Execution], None] = lambda execution: None
@@ -87,6 +122,7 @@ class Runner:
         self._lives: dict[Execution, Live] = {}
         self._inbox: deque[Callable[[], None]] = deque()
         self._ready: deque[Live] = deque()
+        self._unwritten: list[tuple[Live, list[Command]]] = []
         self._tasks: deque[tuple[Live, StartTask]] = deque()
         self._timers: list[tuple[float, int, Live]] = []
         self._count = 0
@@ -98,7 +134,7 @@ class Runner:
         """Take an execution in."""
         live = self._lives[execution] = Live(execution, dispatcher)
         self.begun(execution)
-        self.call(partial(self._stir, live))
+        self.call(partial(self.stir, live))
         return live
 
     def find(self, execution: Execution) -> Live | None:
@@ -112,27 +148,39 @@ class Runner:
 
     def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
         """Abort an execution."""
-        with self._lock:
-            live = self._lives.get(execution)
-            if live is not None:
-                self._carry_out(live, live.run.stop(error, cause, self.clock.now()))
-                self._after(live)
+        self.tell(execution, Stop(error, cause))
 
-    def change(self, execution: Execution, action: Callable[[], None]) -> None:
-        """Change an execution that may be running, between two of its steps."""
+    def tell(self, execution: Execution, given: Input) -> None:
+        """Tell an execution that runs something at once, after all that it was told before."""
         with self._lock:
-            action()
             live = self._lives.get(execution)
-            if live is not None:
-                self._stir(live)
+            if live is not None and live.run.status == "RUNNING":
+                live.inputs.append(given)
+                self._take_step(live)
+                self._write()
         self.wake()
 
     def revive(self, execution: Execution, dispatcher: Dispatcher) -> None:
         """Run an execution again from the states that did not succeed; raises InvalidInput."""
         with self._lock:
-            execution.run.redrive(self.clock.now())
+            now = self.clock.now()
+            self._write()  # its end is told before its second beginning
+            execution.run.redrive(now)
             execution.awaited = None
-            self.add(execution, dispatcher)
+            live = self._lives[execution] = Live(execution, dispatcher)
+            self.begun(execution)
+            self._take_step(live, now, (Redrive(),))
+        self.wake()
+
+    def go_on(self, execution: Execution, dispatcher: Dispatcher, resume: Callable[[Live], None]) -> None:
+        """Take an execution in that has run before, and `resume` what was under way at the next turn."""
+        live = self._lives[execution] = Live(execution, dispatcher)
+
+        def go() -> None:
+            resume(live)
+            self._after(live)
+
+        self.call(go)
 
     def wait_for(self, execution: Execution, seconds: float) -> None:
         """Wait until an execution has ended; where nobody else lets things happen, let them."""
@@ -165,7 +213,7 @@ class Runner:
     @property
     def is_busy(self) -> bool:
         """Whether tasks are under way on other threads, or what they have answered has not been taken."""
-        return bool(self._under_way or self._inbox or self._ready or self._tasks)
+        return bool(self._under_way or self._inbox or self._ready or self._unwritten or self._tasks)
 
     # -- for whoever lets things happen ---------------------------------------------------
 
@@ -193,6 +241,8 @@ class Runner:
                 live = self._ready.popleft()
                 live.is_ready = False
                 self._advance(live)
+            elif self._unwritten:
+                self._write()
             elif self._tasks:
                 self._begin(*self._tasks.popleft())
             else:
@@ -205,23 +255,51 @@ class Runner:
             return False
         live = heappop(self._timers)[2]
         live.due = None
-        self._stir(live)
+        self.stir(live)
         return True
 
-    def _stir(self, live: Live) -> None:
+    def stir(self, live: Live) -> None:
+        """Let an execution take its next step at this turn."""
         if not live.is_ready:
             live.is_ready = True
             self._ready.append(live)
 
     def _advance(self, live: Live) -> None:
         if live.run.status == "RUNNING":
-            try:
-                commands = live.run.advance(self.clock.now())
-            except Exception as error:  # one execution does not stop the others
-                commands = live.run.stop("States.Runtime", repr(error), self.clock.now())
-            self._carry_out(live, commands)
-            if live.run.busy:
-                self._stir(live)
+            self._take_step(live)
+        if len(self._unwritten) >= MOST_UNWRITTEN:
+            self._write()
+
+    def _take_step(self, live: Live, now: float | None = None, told: tuple[Input, ...] = ()) -> None:
+        """Tell an execution what has come for it; what follows from that follows once it is on the disk."""
+        inputs, live.inputs = live.inputs, []
+        now = self.clock.now() if now is None else now
+        try:
+            if live.recorder is None:
+                commands = tell(live.run, now, inputs)
+            else:
+                commands = live.recorder.step(now, inputs, told)
+        except JournalError:
+            raise
+        except Exception as error:  # one execution does not stop the others
+            stop = [Stop("States.Runtime", repr(error))]
+            commands = tell(live.run, now, stop) if live.recorder is None else live.recorder.step(now, stop)
+        if live.recorder is not None:
+            self._unwritten.append((live, commands))
+            return
+        self._follow(live, commands)
+        if live.run.busy:
+            self.stir(live)
+
+    def _write(self) -> None:
+        written, self._unwritten = self._unwritten, []
+        if written and self.journal is not None:
+            self.journal.flush()
+        for live, commands in written:
+            self._follow(live, commands)
+
+    def _follow(self, live: Live, commands: list[Command]) -> None:
+        self._carry_out(live, commands)
         self._after(live)
 
     def _after(self, live: Live) -> None:
@@ -239,17 +317,21 @@ class Runner:
                 self._close(live, id)
             if live.execution.awaited is not None:
                 live.execution.awaited.set()
+            if live.recorder is not None:
+                live.execution.kept = live.recorder.number
+                if run.status == "SUCCEEDED":  # it never runs again
+                    live.execution.recorder = None
             self.ended(live.execution)
             for action in live.on_end:
                 action()
             run.let_go()
 
-    def answer(self, live: Live, answer: Answer) -> None:
+    def answer(self, live: Live, answer: Input) -> None:
         """Hand an answer to an execution, on the thread that turns."""
-        live.run.apply(answer, self.clock.now())
+        live.inputs.append(answer)
         if live.tokens and isinstance(answer, TaskSucceeded | TaskFailed):
             self._close(live, answer.id)
-        self._stir(live)
+        self.stir(live)
 
     # -- commands -----------------------------------------------------------------------
 
@@ -334,12 +416,40 @@ class Runner:
 
     # -- callbacks ----------------------------------------------------------------------
 
+    def _take_sent(self, live: Live, answer: Answer) -> None:
+        """Take an answer that somebody sends who relies on its being kept."""
+        recorder = live.recorder
+        if recorder is None or not isinstance(answer, TaskSucceeded | TaskFailed):
+            self._post(live, answer)
+            return
+        asked = recorder.ask(answer)
+
+        def take() -> None:
+            recorder.take(asked)
+            self.answer(live, answer)
+
+        self.call(take)
+
+    def open(self, live: Live, command: StartTask) -> None:
+        """Make the token of a task known."""
+        if command.token is not None:
+            self._open(live, command)
+
+    def begin_again(self, live: Live, command: StartTask) -> None:
+        """Begin once more with a task that was interrupted."""
+        live.resumed.add(command.id)
+        self._tasks.append((live, command))
+
+    def do(self, live: Live, work: Callable[[Callable[[Answer], None]], None]) -> None:
+        """Do what may take its time, and take the answers that it hands over."""
+        self._do(live, partial(work, partial(self._post, live)))
+
     def _open(self, live: Live, command: StartTask) -> None:
         token = str(command.token)
         expected = not command.resource.endswith((".sync", ".sync:2"))
         task = WaitingTask(
             token, command.state, command.execution_arn, command.id, command.payload, expected,
-            partial(self._post, live),
+            partial(self._take_sent, live),
         )  # fmt: skip
         try:
             self.tokens.open(task)

@@ -23,8 +23,9 @@ from stepsmith.cloud.actions.nested import NestedExecutions
 from stepsmith.cloud.actions.paging import Pages
 from stepsmith.cloud.actions.requests import Answer, Request
 from stepsmith.cloud.actions.resources import Account, Execution
-from stepsmith.cloud.actions.runner import Runner, Wait
+from stepsmith.cloud.actions.runner import Live, Runner, Wait
 from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.errors import JournalError
 from stepsmith.integrations import Dispatcher
 from stepsmith.service.clock import Clock
 
@@ -110,10 +111,13 @@ class StepFunctions:
         parameters: Mapping[str, Any],
         caller: Caller,
         is_wanted: Callable[[], bool] = lambda: True,
+        *,
+        is_kept: bool = True,
     ) -> Answer:
         """Carry out an action; raises ServiceError with the API's codes and AWS's words.
 
-        What waits gives up once its answer is no longer wanted: nobody else's task goes to who has gone.
+        What waits gives up once its answer is no longer wanted: nobody else's task goes to who has gone. Without
+        `is_kept` whoever calls has to `keep` what has been done before anybody hears of it.
         """
         action = ACTIONS.get(operation)
         if action is None:
@@ -121,7 +125,12 @@ class StepFunctions:
         given = checked(operation, parameters)
         request = self._request(operation, given, caller)
         request.is_wanted = is_wanted
-        answer = action(request)
+        try:
+            answer = action(request)
+        except JournalError as error:
+            raise _not_kept(error) from None
+        if is_kept:
+            self.keep()
         if self.called is not None:
             self.called(operation, given, caller)
         return answer
@@ -141,13 +150,30 @@ class StepFunctions:
         else:
             live.on_end.append(lambda: ended(executions.synchronous_answer(execution)))
 
+    def keep(self) -> None:
+        """Let everything that anybody may have seen be on the disk, where there is a journal; raises ServiceError."""
+        if self.runner.journal is not None:
+            try:
+                self.runner.journal.flush()
+            except JournalError as error:
+                raise _not_kept(error) from None
+
     def account(self, caller: Caller) -> Account:
         """Return what there is in an account and region."""
         found = self._accounts.get(caller)
         if found is None:
             with self._lock:
                 found = self._accounts.setdefault(caller, Account())
+                found.forgotten = self._forget
         return found
+
+    def go_on(self, execution: Execution, caller: Caller, resume: Callable[[Live], None]) -> None:
+        """Let an execution go on that was under way when the process ended; `resume` begins with its tasks."""
+        self.runner.go_on(execution, self._dispatcher(caller), resume)
+
+    def _forget(self, execution: Execution) -> None:
+        if self.runner.journal is not None:
+            self.runner.journal.forget(execution)
 
     def turn(self) -> bool:
         """Let executions do all that they can do at this instant; say whether there was anything."""
@@ -186,3 +212,7 @@ class StepFunctions:
                 if not machine.has_running and account.machines.get(machine.arn) is machine:
                     del account.machines[machine.arn]
         self._tell(execution)
+
+
+def _not_kept(error: JournalError) -> ServiceError:
+    return ServiceError("InternalFailure", str(error), status=500)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from stepsmith.engine.ports import (
     CancelTask,
@@ -22,6 +23,18 @@ from stepsmith.engine.ports import (
     WriteResults,
 )
 from stepsmith.store import Begin, Input
+
+
+class Items(Protocol):
+    """What reads the items of Map Runs and writes their results."""
+
+    def read(self, command: ReadItems | MoreItems) -> ItemsRead | ReadFailed:
+        """Give the first or the next page of a source of items."""
+        ...
+
+    def write(self, command: WriteResults) -> ResultsWritten | WriteFailed:
+        """Export a page of results."""
+        ...
 
 
 @dataclass(slots=True)
@@ -47,6 +60,29 @@ class Exporting:
     """Whether this process has written all pages that are."""
 
 
+def open_again(dispatcher: Items, reading: Reading) -> ReadFailed | None:
+    """Open a source that another process had opened, and read up to where it was; gives what has gone wrong."""
+    for place, limit in enumerate(reading.pages):
+        first = reading.command
+        page = dispatcher.read(first if place == 0 else MoreItems(id=first.id, limit=limit))
+        if isinstance(page, ReadFailed):
+            return page
+        if page.last:
+            return ReadFailed(id=first.id, cause="The source has fewer items than it had before")
+    return None
+
+
+def write_again(dispatcher: Items, export: Exporting) -> WriteFailed | None:
+    """Begin an export that another process had begun, and write what was written; gives what has gone wrong."""
+    export.is_here = True
+    before, export.pages = export.pages[: export.written], export.pages[export.written :]
+    for page in before:
+        answer = dispatcher.write(page)
+        if isinstance(answer, WriteFailed):
+            return answer
+    return None
+
+
 @dataclass(slots=True)
 class Awaited:
     """The tasks, sources and exports of an execution that have not come to their end."""
@@ -67,6 +103,17 @@ class Awaited:
             for task in self.tasks.values()
             if task.token and not task.resource.endswith((".sync", ".sync:2"))
         ]
+
+    @property
+    def outstanding(self) -> list[Command]:
+        """What it waits for and nobody carries out, if nobody has gone on with it since."""
+        found: list[Command] = list(self.tasks.values())
+        for id, reading in self.readings.items():
+            if reading.asked is not None:
+                found.append(MoreItems(id=id, limit=reading.asked) if reading.pages else reading.command)
+        for export in self.exports.values():
+            found.extend(export.pages[export.written :])
+        return found
 
     def take(self, inputs: Iterable[Input], commands: Iterable[Command]) -> None:
         """Take notice of a step."""

@@ -12,17 +12,16 @@ from stepsmith.engine.ports import (
     CancelTask,
     Command,
     MoreItems,
-    ReadFailed,
     ReadItems,
     StartTask,
     TaskFailed,
     TaskStarted,
     TaskSubmitted,
-    WriteFailed,
     WriteResults,
 )
 from stepsmith.service.driving.calls import response
 from stepsmith.service.driving.live import called, for_task
+from stepsmith.service.durable.awaited import open_again, write_again
 from stepsmith.service.durable.children import Children
 from stepsmith.service.durable.live import Driving, Flight, Live, Work
 from stepsmith.service.durable.waits import is_job, runs_once, waits_for_worker
@@ -37,17 +36,6 @@ class Carrier:
     def __init__(self, driving: Driving) -> None:
         self._driving = driving
         self._children = Children(driving)
-
-    def outstanding(self, live: Live) -> list[Command]:
-        """Give the commands that an execution waits for and that nobody carries out."""
-        awaited = live.awaited
-        found: list[Command] = list(awaited.tasks.values())
-        for id, reading in awaited.readings.items():
-            if reading.asked is not None:
-                found.append(MoreItems(id=id, limit=reading.asked) if reading.pages else reading.command)
-        for export in awaited.exports.values():
-            found.extend(export.pages[export.written :])
-        return found
 
     def take_up(self, live: Live, commands: list[Command]) -> None:
         """Go on with what was under way when whoever drove the execution ended."""
@@ -151,24 +139,16 @@ class Carrier:
         dispatcher, reading = live.means.dispatcher, live.awaited.readings.get(command.id)
         if reading is not None and command.id not in live.has_opened:
             live.has_opened.add(command.id)
-            for place, limit in enumerate(reading.pages):
-                page = dispatcher.read(
-                    reading.command if place == 0 else MoreItems(id=command.id, limit=limit)
-                )
-                if isinstance(page, ReadFailed):
-                    return page
-                if page.last:
-                    return ReadFailed(id=command.id, cause="The source has fewer items than it had before")
+            failed = open_again(dispatcher, reading)
+            if failed is not None:
+                return failed
         return dispatcher.read(command)
 
     def _write(self, live: Live, command: WriteResults) -> Answer:
         """Write a page; an export that another process had begun is written again up to it."""
         dispatcher, export = live.means.dispatcher, live.awaited.exports.get(command.id)
         if export is not None and not export.is_here:
-            export.is_here = True
-            before, export.pages = export.pages[: export.written], export.pages[export.written :]
-            for page in before:
-                answer = dispatcher.write(page)
-                if isinstance(answer, WriteFailed):
-                    return answer
+            failed = write_again(dispatcher, export)
+            if failed is not None:
+                return failed
         return dispatcher.write(command)

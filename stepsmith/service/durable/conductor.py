@@ -415,7 +415,7 @@ class Conductor:
                 self.store.owners.release(id)
                 return
             self.lives[id] = live
-            outstanding = self._carrier.outstanding(live)
+            outstanding = live.awaited.outstanding
             self._take_requests(live)
             if live.tail.count == 0 and not live.unwritten:
                 self.step(live, self.now(live), [])

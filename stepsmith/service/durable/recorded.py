@@ -102,7 +102,10 @@ def run_of(start: Start, refuse: Refuse) -> Run:
         state_machine_name=start.machine,
         account=account,
         region=region,
-        role_arn=f"arn:aws:iam::{account}:role/{start.machine}",
+        role_arn=str(options.get("role") or f"arn:aws:iam::{account}:role/{start.machine}"),
+        alias_arn=cast("str | None", options.get("alias")),
+        version_arn=cast("str | None", options.get("of version")),
+        keeps_children=options.get("keeps children") is True,
         seed=cast("int", options["seed"]),
         clock=None,  # a limit of time would end an evaluation at another place the next time
         refuse=refuse,

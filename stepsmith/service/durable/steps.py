@@ -11,7 +11,40 @@ from stepsmith.engine.history.records import WIDTH
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.ports import Command, TaskSucceeded
 from stepsmith.errors import InvalidInput, JournalError
-from stepsmith.store import Begin, Input, Record, Redrive, Start, Stop
+from stepsmith.store import Begin, Input, Record, Redrive, Refuse, Start, Stop, Update
+
+
+def tell(run: Run, at: float, inputs: Iterable[Input]) -> list[Command]:
+    """Tell an execution all that is to be told at an instant, and give the commands that come of it.
+
+    Comes back early where much follows, as `run.advance` does.
+    """
+    before: list[Command] = []
+    for given in inputs:
+        if type(given) is TaskSucceeded:  # the commonest by far
+            run.apply(given, at)
+        else:
+            before += _tell(run, given, at)
+    commands = run.advance(at)
+    return [*before, *commands] if before else commands
+
+
+def _tell(run: Run, given: Input, at: float) -> list[Command]:
+    match given:
+        case Stop(error=error, cause=cause):
+            return run.stop(error, cause, at)
+        case Redrive():
+            with suppress(InvalidInput):  # meanwhile it has ended otherwise, or goes on already
+                run.redrive(at)
+        case Update(map_run=arn, concurrency=concurrency, count=count, percentage=percentage):
+            for map_run in run.map_runs:
+                if map_run.arn == arn:
+                    map_run.update(concurrency, count, percentage)
+        case Begin() | Refuse():
+            pass
+        case _:
+            run.apply(given, at)
+    return []
 
 
 class Stepper:
@@ -38,15 +71,7 @@ class Stepper:
     def step(self, at: float, inputs: Iterable[Input]) -> list[Command]:
         """Tell the execution all that is to be told at an instant, and give the commands that come of it."""
         run, fresh = self.run, self._fresh
-        before: list[Command] = []
-        for given in inputs:
-            if type(given) is TaskSucceeded:  # the commonest by far
-                run.apply(given, at)
-            else:
-                before += self._tell(given, at)
-        commands = run.advance(at)
-        if before:
-            commands = [*before, *commands]
+        commands = tell(run, at, inputs)
         while run.busy:
             commands += run.advance(at)
         if fresh:
@@ -56,20 +81,6 @@ class Stepper:
             fresh.clear()
         run.forget_sizes()
         return commands
-
-    def _tell(self, given: Input, at: float) -> list[Command]:
-        run = self.run
-        match given:
-            case Stop(error=error, cause=cause):
-                return run.stop(error, cause, at)
-            case Redrive():
-                with suppress(InvalidInput):  # meanwhile it has ended otherwise, or goes on already
-                    run.redrive(at)
-            case Begin():
-                pass
-            case _:
-                run.apply(given, at)
-        return []
 
     def repeat(self, record: Record, number: int, start: Start) -> list[Command]:
         """Take a step that was recorded; raises JournalError where it leads elsewhere than it did."""

@@ -18,7 +18,7 @@ from stepsmith.engine.ports import (
 )
 from stepsmith.engine.values.payload import text_of
 from stepsmith.expressions.types import Json
-from stepsmith.store import Begin, Redrive, Stop, decode, encode
+from stepsmith.store import Begin, Redrive, Refuse, Stop, Update, decode, encode
 
 ids = st.integers(1, 2**40)
 texts = st.text(st.characters(), max_size=20)
@@ -56,6 +56,14 @@ inputs = st.one_of(
     st.builds(Stop, error=maybe, cause=maybe),
     st.builds(Redrive),
     st.builds(Begin, id=ids),
+    st.builds(
+        Update,
+        map_run=texts,
+        concurrency=st.none() | ids,
+        count=st.none() | ids,
+        percentage=st.none() | st.floats(0, 100),
+    ),
+    st.builds(Refuse, resource=texts, cause=texts),
 )
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -86,6 +87,68 @@ def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
     assert "Traceback" not in rest
     assert code == 130
     assert time.monotonic() - begun < 5
+
+
+WAITING = {
+    "StartAt": "W",
+    "States": {
+        "W": {"Type": "Wait", "Seconds": 1, "Next": "P"},
+        "P": {"Type": "Pass", "Result": 42, "End": True},
+    },
+}
+
+
+def client_of(url: str, service: str = "stepfunctions") -> Any:
+    import boto3
+
+    return boto3.Session().client(  # pyright: ignore - any service
+        service, endpoint_url=url, region_name="us-east-1",
+        aws_access_key_id="test", aws_secret_access_key="test",
+    )  # fmt: skip
+
+
+def ended(client: Any, execution: str) -> dict[str, Any]:
+    """Wait until an execution has ended, and describe it."""
+    for _ in range(2000):
+        found = client.describe_execution(executionArn=execution)
+        if found["status"] != "RUNNING":
+            break
+        time.sleep(0.005)
+    return dict(found)
+
+
+@pytest.mark.slow
+def test_what_was_killed_goes_on_and_what_has_ended_is_told_as_before(tmp_path: Path) -> None:
+    with process(tmp_path, "--data", "kept") as (started, url):
+        client = client_of(url)
+        role = "arn:aws:iam::123456789012:role/r"
+        machine = client.create_state_machine(name="m", definition=json.dumps(WAITING), roleArn=role)[
+            "stateMachineArn"
+        ]
+        first = client.start_execution(stateMachineArn=machine)["executionArn"]
+        described = ended(client, first)
+        history = client.get_execution_history(executionArn=first)["events"]
+        second = client.start_execution(stateMachineArn=machine)["executionArn"]
+        started.kill()
+        started.wait(10)
+
+    with process(tmp_path, "--data", "kept") as (started, url):
+        client = client_of(url)
+        listed = [
+            each["executionArn"] for each in client.list_executions(stateMachineArn=machine)["executions"]
+        ]
+        again = client.get_execution_history(executionArn=first)["events"]
+        redescribed, found = ended(client, first), ended(client, second)
+        started.send_signal(signal.SIGTERM)
+        assert started.stderr is not None
+        said = started.stderr.read()
+
+    for each in (described, redescribed):
+        del each["ResponseMetadata"]
+    assert (history, described) == (again, redescribed)
+    assert listed == [second, first]
+    assert found["output"] == "42"
+    assert "1 execution goes on where it was" in said
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_a_source_that_another_process_has_opened_is_opened_again_and_read_up_to
     page = ItemsRead(id=1, items=(1,), last=False)
     for given, commands in (([], [first]), ([page], [more]), ([page], [more])):
         execution.awaited.take(given, commands)
-    (outstanding,) = carrier(Driving()).outstanding(execution)
+    (outstanding,) = execution.awaited.outstanding
 
     (answer,) = carried(execution, outstanding)
 

@@ -12,7 +12,7 @@ import pytest
 
 from stepsmith.cloud.local import LocalCloud
 from stepsmith.errors import InvalidInput
-from stepsmith.server.data import FORMAT, NAME, Kept
+from stepsmith.server.kept.folder import FORMAT, NAME, Kept
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
