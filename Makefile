@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model flips programs explore mutate money waiters clean
+.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model flips programs explore mutate checklist money waiters clean
 
 env: .venv/.ready
 
@@ -128,12 +128,18 @@ SECONDS ?= 60
 explore: env
 	$(BIN)/python -m tests.workflows.explored $(DEPTH) $(SECONDS)
 
-# So many small mistakes in each folder of tasks, all with SAMPLE=0; at most 5 % may go unnoticed without a reason.
+# So many small mistakes in each folder of tasks and in each workflow, all with SAMPLE=0; at most 5 % may go unnoticed without a reason.
 SAMPLE ?= 150
 SEED ?= 1
-MUTATED ?= cart onboarding vending vending_pass image_recognition power_tuning shared
+MUTATED ?= cart onboarding vending vending_pass image_recognition power_tuning shared \
+	$(addprefix workflows/,shopping_cart customer_onboarding delayed_vending vending_pass image_recognition power_tuning)
 mutate: env
 	$(BIN)/python tools/mutate.py $(MUTATED) --sample $(SAMPLE) --seed $(SEED)
+
+# What an opponent would break of each item of the specification's checklists, and which test of the item notices it.
+ITEMS ?=
+checklist: env
+	$(BIN)/python tools/checklist.py $(ITEMS)
 
 # Checkouts in which tasks fail, others meddle and somebody aborts, at random, with amounts compared.
 CHECKOUTS ?= 10000

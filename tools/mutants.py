@@ -1,7 +1,8 @@
 """Small mistakes in Python modules, one at a time: what tests should notice.
 
 Operators and comparisons are exchanged, numbers, booleans and texts changed, conditions turned round, statements that
-call, raise or change something left out, results dropped, `with` blocks entered without what they stand for.
+call, raise or change something left out, results dropped, `with` blocks entered without what they stand for, errors
+that are caught let through.
 
 Left alone are docstrings, annotations, decorators, and what only type checkers read, because nothing runs differently;
 the texts of errors, which people read; texts inside of calls and displays, which name the parts of requests: a misspelt
@@ -198,6 +199,8 @@ def _changes(node: ast.AST, parent: ast.AST) -> Iterator[Change]:
             yield partial(_set, "ifs", [])
         case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
             yield partial(_set, "value", ast.Constant(None))
+        case ast.ExceptHandler(body=body) if ast.unparse(body) != "raise":  # pyright: ignore[reportArgumentType]  # of nodes
+            yield partial(_set, "body", [ast.Raise()])
         case ast.With(items=items) if not any(_is_lock(item.context_expr) for item in items):
             yield lambda copy: ast.If(ast.Constant(True), copy.body, [])  # type: ignore[attr-defined]  # it has a body
         case (
@@ -266,6 +269,8 @@ def _turn_round(copy: ast.AST) -> ast.AST:
 def _text(node: ast.AST) -> str:
     """Give a statement on one line, of one with a body the first, without decorators."""
     lines = ast.unparse(node).splitlines()
+    if isinstance(node, ast.Try):
+        return " ".join(" ".join(lines).split())  # what is changed is one of its handlers
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return next(line for line in lines if line.startswith(("def ", "class ")))
     return lines[0] if hasattr(node, "body") else " ".join(" ".join(lines).split())

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import ast
 import gc
-import importlib.abc
-import importlib.util
 import json
-import linecache
 import os
 import resource
 import signal
@@ -23,12 +20,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any, Final, Literal, TypeAlias
 
 import pytest
+from changed import load_changed
 from mutants import Mutant
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -66,9 +63,10 @@ class Reach:
     def tests(self, mutant: Mutant) -> list[str]:
         """Give the tests that can notice a mutant, the quickest first; of a module, those that reach it go before all.
 
-        So it is for what no test runs, too: the compiler reads some functions, which never run as Python.
+        So it is for what no test runs, too: the compiler reads some functions, and what runs in a process of its own
+        is not seen.
         """
-        if mutant.is_inside and self.reaches(mutant):
+        if mutant.is_inside and self.reaches(mutant) and not is_compiled(mutant):
             return self._quickest(self._reaching(mutant) - {""})
         near = {test for tests in self.lines.get(mutant.path, {}).values() for test in tests} - {""}
         return [*self._quickest(near), *self._quickest(set(self.times) - near)]
@@ -80,6 +78,11 @@ class Reach:
 
     def _quickest(self, tests: set[str]) -> list[str]:
         return sorted(tests, key=lambda test: (self.times[test], test))
+
+
+def is_compiled(mutant: Mutant) -> bool:
+    """Say whether a mutant changes what the compiler reads when the module is imported, and seldom runs as Python."""
+    return mutant.path.startswith("workflows/")
 
 
 class _Watch:
@@ -133,7 +136,9 @@ def reach(sources: Sequence[str], tests: Sequence[str]) -> Reach:
 def verdicts(found: Sequence[Mutant], reached: Reach, jobs: int) -> Iterator[tuple[int, Verdict]]:
     """Try mutants side by side, and say of each, by its number, what became of it."""
     imported = [
-        index for index, mutant in enumerate(found) if not (mutant.is_inside and reached.reaches(mutant))
+        index
+        for index, mutant in enumerate(found)
+        if is_compiled(mutant) or not (mutant.is_inside and reached.reaches(mutant))
     ]
     inside = sorted({*range(len(found))} - {*imported})
     for index, code in _served(found, inside, reached, jobs):
@@ -142,12 +147,15 @@ def verdicts(found: Sequence[Mutant], reached: Reach, jobs: int) -> Iterator[tup
         else:
             yield index, _verdict(code)
 
-    def importing(index: int) -> int:
-        sys.meta_path.insert(0, Mutated(found[index]))
-        return _run(reached.tests(found[index]), reached.times)
+    with tempfile.TemporaryDirectory() as folder:
 
-    for index, code in _side_by_side(imported, importing, jobs):
-        yield index, _verdict(code)
+        def importing(index: int) -> int:
+            mutant = found[index]
+            load_changed(ROOT, mutant.path, ast.unparse(mutant.tree()), Path(folder, str(index)))
+            return _run(reached.tests(mutant), reached.times)
+
+        for index, code in _side_by_side(imported, importing, jobs):
+            yield index, _verdict(code)
 
 
 def _verdict(code: int) -> Verdict:
@@ -188,6 +196,19 @@ def _side_by_side(indices: Sequence[int], work: Callable[[int], int], jobs: int)
             with suppress(ProcessLookupError):
                 os.killpg(process, signal.SIGKILL)  # what it has begun itself
             yield running.pop(process), _exit_code(status)
+
+
+def in_processes(
+    indices: Sequence[int], work: Callable[[int], int], jobs: int, seconds: int
+) -> Iterator[tuple[int, int]]:
+    """Do what is to be done for each in a silent process of its own, which may take so long; gives their exit codes."""
+
+    def timed(index: int) -> int:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(seconds)
+        return work(index)
+
+    yield from _side_by_side(indices, timed, jobs)
 
 
 class _Hurry:
@@ -325,32 +346,3 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 def _key(code: CodeType) -> tuple[str, str, int]:
     return code.co_filename, code.co_qualname, code.co_firstlineno
-
-
-class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads the module of a mutant from its changed text, which is what `inspect` shows of it, too."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.path = ROOT / mutant.path
-        self.text = ast.unparse(mutant.tree())
-        self.module = mutant.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Find the changed module; every other is found as usual."""
-        if fullname != self.module:
-            return None
-        packages = [str(self.path.parent)] if self.path.name == "__init__.py" else None
-        return importlib.util.spec_from_file_location(
-            fullname, self.path, loader=self, submodule_search_locations=packages
-        )
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Leave making the module to Python."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the changed module."""
-        file = str(self.path)
-        linecache.cache[file] = (len(self.text), None, self.text.splitlines(keepends=True), file)
-        exec(compile(self.text, file, "exec"), vars(module))  # noqa: S102 - our own code

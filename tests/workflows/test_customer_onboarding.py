@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from stepsmith import TaskTimeout
 from stepsmith.service import Execution
 from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.errors import Conflict
@@ -52,6 +53,14 @@ def decided(choice: str) -> Responders:
 
 
 DOUBTFUL = {"address": {"street": "Main Street"}}
+REASONS = {
+    "approve": "",
+    "review, approve": "",
+    "review, reject": "a reviewer rejected it",
+    "review, nobody decides": "nobody decided in time",
+    "nobody confirms": "the address was not confirmed in time",
+    "no consent": "consent: the applicant has not agreed",
+}
 ROUTES: dict[str, tuple[dict[str, Any], Responders, str]] = {
     "approve": ({}, CONFIRMED, "COMPLETED"),
     "deny": ({"tax_id": "900-12-3456"}, CONFIRMED, "DENIED"),
@@ -76,6 +85,33 @@ def test_on_01_each_route_has_one_terminal_record_and_one_notice(moto_office: Of
     assert office.item()["status"] == {"S": status}
     assert [subject for _, subject in office.mails()].count("Your application") == 1
     assert (office.account() is not None) == (status == "COMPLETED")
+
+
+@pytest.mark.parametrize("route", REASONS)
+def test_on_01_an_outcome_says_why(office: Office, route: str) -> None:
+    changes, responders, _ = ROUTES[route]
+    office.submit(**changes)
+
+    execution, _ = onboard(office, responders)
+
+    assert execution.result().reason == REASONS[route]
+
+
+def test_an_application_that_is_looked_at_says_so_and_one_that_nobody_decided_reaches_somebody(
+    office: Office,
+) -> None:
+    office.submit(**DOUBTFUL)
+    shown: list[Any] = []
+
+    def look(payload: Any) -> dict[str, bool]:
+        shown.append(office.item()["status"])
+        raise TaskTimeout("nobody decided today")
+
+    execution, _ = onboard(office, {**CONFIRMED, "request_review": look})
+
+    assert execution.result().status == "ESCALATED"
+    assert shown == [{"S": "IN_REVIEW"}] * 7
+    assert [message["step"] for message in office.attention()] == ["review"]
 
 
 def test_on_01_a_duplicate_is_denied_and_the_other_account_left_alone(office: Office) -> None:
@@ -171,6 +207,15 @@ def test_on_03_an_account_that_cannot_be_closed_reaches_the_attention_queue(offi
 
     assert execution.error == "CompensationFailed"
     assert [message["step"] for message in office.attention()] == ["undo"]
+
+
+def test_on_03_an_applicant_who_cannot_be_told_of_a_failure_is_left_to_somebody(office: Office) -> None:
+    office.submit()
+
+    execution, _ = onboard(office, plan=failing("send_welcome", "send_notice"))
+
+    assert (execution.status, execution.error) == ("FAILED", "Crash")
+    assert [message["step"] for message in office.attention()] == ["notice"]
 
 
 def test_on_03_a_failure_of_which_nobody_can_be_told_says_so(office: Office) -> None:

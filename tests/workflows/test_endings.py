@@ -81,14 +81,31 @@ def bought() -> Left:
 LEFT: list[Callable[[], Left]] = [frozen, not_cleared, swiped, applied, bought]
 
 
-def end(left: Left, plan: Callable[[str], str | None] = lambda name: None) -> Execution[Any]:
+def end(
+    left: Left, plan: Callable[[str], str | None] = lambda name: None, status: str = "ABORTED"
+) -> Execution[Any]:
     workflow, clients, given, _ = left
-    detail: Any = {"status": "ABORTED", "name": "e1", "input": json.dumps(given), "cause": None}
+    detail: Any = {"status": status, "name": "e1", "input": json.dumps(given), "cause": None}
     tasks = FaultyTasks(workflow, plan, clients).tasks
     options = local(clients=clients, tasks=tasks, clock=VirtualClock(NOW))
     found = run_workflow(workflow, {"detail": detail}, options)
     assert isinstance(found, Execution)
     return found
+
+
+BROKEN = {"status": "FAILED", "reason": "something broke", "account_id": None}
+GIVES = {frozen: "REJECTED", not_cleared: "SUCCEEDED", swiped: True, applied: BROKEN, bought: True}
+GIVES_WITHOUT: dict[Any, Any] = {frozen: None, swiped: False, applied: None, bought: False}
+
+
+@pytest.mark.parametrize("make", GIVES)
+def test_what_ends_records_gives_how_they_have_ended(make: Callable[[], Left]) -> None:
+    assert end(make()).output == GIVES[make]
+
+
+@pytest.mark.parametrize("make", GIVES_WITHOUT)
+def test_there_is_nothing_to_end_after_a_success(make: Callable[[], Left]) -> None:
+    assert end(make(), status="SUCCEEDED").output == GIVES_WITHOUT[make]
 
 
 def calls(make: Callable[[], Left]) -> list[str]:

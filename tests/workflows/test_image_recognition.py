@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from stepsmith import TaskTimeout, WorkflowError
+from stepsmith import ClientRegistry, TaskTimeout, WorkflowError
 from stepsmith.errors import InvalidInput as InvalidExecutionInput
 from tasks import errors
 from tasks.image_recognition.events import starts
@@ -16,6 +16,7 @@ from tasks.image_recognition.records import newest
 from tests.tasks.image_recognition.studio import BUCKET, ROOT, Studio, facts, open_studio
 from tests.tasks.pictures.made_pictures import jpeg, png, png_header, with_segment
 from tests.workflows.recognition import KEY, Rekognition, run
+from tests.workflows.scenes import SCENES, play
 from workflows.image_recognition import image_recognition, prepare_local
 
 REFUSALS = {"too_large": "TooLarge", "unsupported": "Unsupported", "corrupt": "Corrupt"}
@@ -29,6 +30,13 @@ NAMED: list[type[WorkflowError]] = [
     errors.Unavailable,
     TaskTimeout,
 ]
+
+
+def calls_of(task: str, fault: str) -> list[str]:
+    """Give the tasks that are called where one of them fails."""
+    scene = SCENES["image_recognition"]
+    with scene.routes["recognised"]() as world:
+        return play(scene, world, task, fault).tasks.calls
 
 
 @pytest.fixture
@@ -470,10 +478,20 @@ def test_w_07_a_bad_input_is_refused_by_the_field(input: dict[str, Any], message
         image_recognition.check_input(input)
 
 
-def test_w_01_a_file_from_this_machine_is_recognised(studio: Studio) -> None:
+def test_w_01_a_file_from_this_machine_is_recognised() -> None:
+    studio = Studio(ClientRegistry.local())  # where nothing is there yet
     path = ROOT / "examples" / "photographs" / "hay_bales.jpg"
 
     record = run(studio, **prepare_local(studio.clients, path)).output
 
     assert (record["exif_make"], record["status"]) == ("FUJIFILM", "SUCCEEDED")
     assert record["thumbnail"]["key"] == "local/resized/hay_bales.jpg"
+
+
+def test_w_05_a_registration_that_breaks_once_it_is_written_ends_its_record_itself() -> None:
+    assert calls_of("register", "after crash") == ["register", "record_failure"]
+
+
+def test_w_05_a_task_that_breaks_later_ends_the_record_itself() -> None:
+    assert calls_of("extract_metadata", "before crash") == ["register", "extract_metadata", "record_failure"]
+    assert calls_of("store", "before crash")[-2:] == ["store", "record_failure"]

@@ -185,6 +185,29 @@ def test_sc_05_the_attention_queue_is_told_all_that_could_not_be_undone(shop: Sh
     }
 
 
+def test_sc_05_nothing_is_undone_where_the_outcome_cannot_be_written_for_another_may_have_succeeded(
+    shop: Shop,
+) -> None:
+    execution, faulty = check_out(shop, method="declined", plan=failing("record_outcome"))
+
+    assert execution.error == "CompensationFailed"
+    assert (execution.cause or "").startswith("outcome: ")
+    assert not set(UNDO) & set(faulty.calls)
+
+
+def test_sc_05_an_outcome_that_cannot_be_written_once_somebody_was_told_is_said(shop: Shop) -> None:
+    stuck, unwritten = failing("release_stock"), failing("record_outcome")
+
+    execution, _ = check_out(
+        shop,
+        method="declined",
+        plan=lambda name: stuck(name) or (unwritten(name) if shop.attention() else None),
+    )
+
+    assert execution.error == "CompensationFailed"
+    assert (execution.cause or "").startswith("outcome: ")
+
+
 @pytest.mark.parametrize("task", [*FORWARD, *UNDO])
 def test_what_passes_with_time_is_tried_again(shop: Shop, task: str) -> None:
     method = "declined" if task in UNDO else "card"

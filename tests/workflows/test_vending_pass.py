@@ -286,6 +286,24 @@ def test_a_free_drink_that_the_machine_refuses_is_withdrawn(dynamodb: Any) -> No
     assert voucher(dynamodb, "s4") == {"S": "WITHDRAWN"}
 
 
+def test_a_swipe_that_breaks_before_a_drink_was_earned_says_nothing_of_one(dynamodb: Any) -> None:
+    execution = swipe(dynamodb, "s1", plan=failing("count_points"))
+
+    assert execution.error == "Crash"
+    assert (status(dynamodb, "s1"), voucher(dynamodb, "s1")) == ({"S": "FAILED"}, None)
+
+
+def test_a_drink_that_was_given_is_left_alone_where_the_end_cannot_be_written(dynamodb: Any) -> None:
+    for n in range(4):
+        swipe(dynamodb, f"s{n}")
+
+    execution = swipe(dynamodb, "s4", plan=failing("record_swipe", fault="before conflict", times=1))
+
+    assert execution.error == "Conflict"
+    assert voucher(dynamodb, "s4") == {"S": "GIVEN"}
+    assert "withdraw_free_drink" not in [call.function for call in execution.task_calls()]
+
+
 @pytest.mark.slow
 def test_vp_04_waiting_executions_of_the_vending_pass_hold_no_threads(
     tmp_path: Path, record_property: Callable[[str, object], None]

@@ -141,6 +141,16 @@ def test_sc_03_migrating_again_changes_nothing(shop: Shop, times: int) -> None:
     assert quantities(shop) == {}
 
 
+def test_sc_03_migrating_cuts_what_would_be_more_than_999_of_one_product(shop: Shop) -> None:
+    add(shop, "tea", 900, "r1")
+    add(shop, "tea", 100, "r2", cart=CUSTOMER)
+
+    migrate_cart(CART, CUSTOMER, NOW, dynamodb=shop.dynamodb)
+
+    assert quantities(shop, CUSTOMER) == {"tea": 999}
+    assert quantities(shop) == {}
+
+
 class Interrupted(Exception):
     """The process died."""
 
