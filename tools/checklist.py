@@ -79,6 +79,12 @@ def items() -> list[Item]:
     ]
 
 
+def _forget(package: str) -> None:
+    """Let a package be loaded anew that was loaded before the processes were begun."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        del sys.modules[name]
+
+
 class _First:
     """A plug-in of pytest that writes down which test has failed first."""
 
@@ -102,6 +108,8 @@ def noticed(mistakes: Sequence[Mistake], jobs: int) -> Iterator[tuple[Mistake, s
 
         def attempt(index: int) -> int:
             mistake, place = mistakes[index], Path(folder, str(index))
+            if mistake.file.startswith("stepsmith/"):
+                _forget("stepsmith")
             load_changed(ROOT, mistake.file, mistake.text(), place)
             return int(
                 pytest.main(

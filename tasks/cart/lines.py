@@ -10,7 +10,7 @@ from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.cart import rights
 from tasks.cart.models import MOST_LINES, MOST_OF_ONE, CartRef, Identifier, Line, Quantity
 from tasks.cart.tables import CARTS, PRODUCTS
-from tasks.errors import Conflict, NotFound, Throttled, TooLarge
+from tasks.errors import Conflict, InvalidInput, NotFound, Throttled, TooLarge
 from tasks.retries import TRANSIENT
 
 if TYPE_CHECKING:
@@ -101,8 +101,11 @@ def migrate_cart(
 
     Run again, or after an interruption, it moves what is still there and adds nothing twice. More than 999 of one
     product are cut to 999; what would be more than 40 products stays where it is. Raises Conflict while the anonymous
-    cart is being checked out: its lines would be paid for there, and once more in the other cart.
+    cart is being checked out: its lines would be paid for there, and once more in the other cart; InvalidInput for the
+    cart of a customer as the anonymous one, and the other way round, so that no cart moves into itself.
     """
+    if anonymous.signed_in or not customer.signed_in:
+        raise InvalidInput("anonymous, customer: lines move from an anonymous cart into a customer's")
     if frozen_by(anonymous, now, dynamodb=dynamodb) is not None:
         raise Conflict("the cart is being checked out; ask again")
     theirs = {line.product_id: line for line in read_lines(customer, now, dynamodb=dynamodb)}

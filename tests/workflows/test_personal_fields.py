@@ -2,12 +2,14 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from stepsmith import unmasked
+from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.cli.output.progress import Progress
 from stepsmith.cli.output.reports import failure_lines, summary_lines
 from stepsmith.notebook.live import Live
@@ -117,6 +119,46 @@ def test_on_05_an_application_never_enters_the_state_at_all(route: str) -> None:
         found = leaked(world, json.dumps(list(execution.history), ensure_ascii=False))
 
     assert set(found) <= {"reviewer-hildegard"}
+
+
+IMPERSONAL = {
+    "Order.id": "of the idempotency key",
+    "Authorisation.id": "of the idempotency key",
+    "Geo.latitude": "personal with the whole Geo",
+    "Geo.longitude": "personal with the whole Geo",
+    "record_refusal(detail)": "what is wrong with a file",
+}
+"""What is called like a personal field and is none, and why."""
+
+
+def named_fields(workflow: Workflow[..., Any]) -> Iterator[tuple[str, str, bool]]:
+    """Give the parameters of tasks and workflow and the fields of their models: where, name, whether it is marked."""
+    calls = [(workflow.name, workflow.boundary, workflow.boundary.result)]
+    calls += [(name, task.boundary, task.result) for name, task in workflow.tasks.items()]
+    for call, boundary, result in calls:
+        for name, converter in [(each.name, each.converter) for each in boundary.parameters] + [("", result)]:
+            schema = TypeAdapter[Any](converter.annotation).json_schema()
+            if name:
+                yield f"{call}({name})", name, is_marked(schema)
+            for model in (schema, *schema.get("$defs", {}).values()):
+                for field, inner in model.get("properties", {}).items():
+                    yield f"{model['title']}.{field}", field, is_marked(inner)
+
+
+def is_marked(schema: dict[str, Any]) -> bool:
+    return schema.get("personal") is True or any(map(is_marked, schema.get("anyOf", [])))
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=lambda scene: scene.name)
+def test_w_08_what_is_personal_in_one_place_is_so_wherever_it_has_that_name(scene: Scene) -> None:
+    workflows = [scene.workflow, *filter(None, [scene.workflow.ended])]
+    fields = {where: (name, marked) for each in workflows for where, name, marked in named_fields(each)}
+
+    personal = {name for name, marked in fields.values() if marked}
+
+    unmarked = [where for where, (name, marked) in fields.items() if name in personal and not marked]
+    assert [where for where in unmarked if where not in IMPERSONAL] == []
+    assert bool(personal) == (scene.name != "power_tuning")
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=lambda scene: scene.name)

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.cart.lines import add_line, list_lines
 from tasks.cart.models import CartRef
-from tests.tasks.cart.shop import CART, NOW, Shop, quick_shop
+from tests.tasks.cart.shop import CART, NOW, Money, Shop, quick_shop
 from tests.workflows.checkouts import check_out
 from tests.workflows.faults import Crash, failing
 
@@ -137,6 +137,22 @@ def test_a_confirmed_payment_goes_through(shop: Shop) -> None:
     execution, _ = check_out(shop, method="secure")
 
     assert execution.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({"approved": word} for word in ("false", "perhaps", 1, 0, None, [True], {})),
+        *({}, None, True, "true", [], {"Approved": True}, {"approved": True, "by": "me"}),
+    ],
+    ids=str,
+)
+def test_sc_05_what_does_not_say_yes_approves_no_payment(shop: Shop, answer: Any) -> None:
+    execution, _ = check_out(shop, method="secure", approve=lambda payload: answer)
+
+    assert execution.status == "FAILED"
+    assert shop.money() == Money(let_go=700)
+    assert_nothing_happened(shop)
 
 
 @pytest.mark.parametrize("task", FORWARD)

@@ -93,6 +93,9 @@ class MemoryDynamoDB:
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:
         actions = [next(iter(item.items())) for item in TransactItems]
+        items = [(each["TableName"], _key(each.get("Key") or each["Item"])) for _, each in actions]
+        if len(set(items)) < len(items):
+            raise ClientError("ValidationException")  # DynamoDB takes no two operations on one item
         reasons = ["None" if self._holds(action) else "ConditionalCheckFailed" for _, action in actions]
         if any(reason != "None" for reason in reasons):
             raise ClientError(

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from stepsmith import InvalidInput
+from tasks import errors
 from tasks.cart.lines import add_line, cart_total, list_lines, migrate_cart, remove_line, set_line
-from tasks.cart.models import MOST_LINES, Line
+from tasks.cart.models import MOST_LINES, CartRef, Line
 from tasks.errors import Conflict, NotFound, Throttled, TooLarge
 from tests.tasks.cart.shop import CART, CUSTOMER, NOW, Shop
 
@@ -149,6 +150,17 @@ def test_sc_03_migrating_cuts_what_would_be_more_than_999_of_one_product(shop: S
 
     assert quantities(shop, CUSTOMER) == {"tea": 999}
     assert quantities(shop) == {}
+
+
+@pytest.mark.parametrize(("source", "target"), [(CART, CART), (CUSTOMER, CUSTOMER), (CUSTOMER, CART)])
+def test_sc_03_lines_move_from_an_anonymous_cart_into_a_customers_and_nowhere_else(
+    shop: Shop, source: CartRef, target: CartRef
+) -> None:
+    add(shop, "tea", 2, "r1", cart=source)
+
+    with pytest.raises(errors.InvalidInput, match="from an anonymous cart into a customer's"):
+        migrate_cart(source, target, NOW, dynamodb=shop.dynamodb)
+    assert quantities(shop, source) == {"tea": 2}
 
 
 class Interrupted(Exception):

@@ -73,8 +73,9 @@ def test_a_stored_application_that_fits_no_more_is_refused_by_the_field(office: 
     item = {"pk": {"S": "a1"}, "status": {"S": "RUNNING"}, "application": {"S": text}}
     office.dynamodb.put_item(TableName=APPLICATIONS, Item=item)
 
-    with pytest.raises(InvalidInput, match=r"^email: "):
+    with pytest.raises(InvalidInput, match=r"^email: ") as refused:
         read_application("a1", dynamodb=office.dynamodb)
+    assert "nowhere" not in str(refused.value)
 
 
 def test_a_decision_that_step_functions_did_not_take_is_not_taken_for_given(office: Office) -> None:

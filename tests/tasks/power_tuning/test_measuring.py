@@ -49,6 +49,12 @@ def test_cold_starts_are_one_run_for_each_version_and_all_count() -> None:
     assert len({call["Qualifier"] for call in lambda_.made("invoke")}) == 5
 
 
+def test_pt_09_the_slowest_and_the_fastest_cold_start_count_like_the_others() -> None:
+    one = measured(FaultyLambda(run=lasting(10, 10, 10, 10, 110)), onlyColdStarts=True)
+
+    assert one.average_duration == 30
+
+
 def test_runs_of_one_version_are_warm_after_the_first() -> None:
     lambda_ = FaultyLambda(run=PerformanceModel(cpu_ms=0, wait_ms=100, init_ms=50, noise=0).run)
 
