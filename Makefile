@@ -131,7 +131,7 @@ explore: env
 # So many small mistakes in each folder of tasks and in each workflow, all with SAMPLE=0; at most 5 % may go unnoticed without a reason.
 SAMPLE ?= 150
 SEED ?= 1
-MUTATED ?= cart onboarding vending vending_pass image_recognition power_tuning shared \
+MUTATED ?= cart onboarding vending vending_pass image_recognition pictures power_tuning shared \
 	$(addprefix workflows/,shopping_cart customer_onboarding delayed_vending vending_pass image_recognition power_tuning)
 mutate: env
 	$(BIN)/python tools/mutate.py $(MUTATED) --sample $(SAMPLE) --seed $(SEED)

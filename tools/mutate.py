@@ -111,6 +111,11 @@ SUBJECTS: Final = {
         "tasks/image_recognition workflows/test_image_recognition.py workflows/test_image_recognition_ended.py",
         "image_recognition",
     ),
+    "pictures": _subject(
+        "pictures",
+        "tasks/pictures tasks/image_recognition workflows/test_image_recognition.py",
+        "image_recognition",
+    ),
     "power_tuning": _subject(
         "power_tuning",
         "tasks/power_tuning tasks/test_power_tuning_vectors.py workflows/test_power_tuning.py"
