@@ -19,7 +19,7 @@ from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
-from stepsmith.cloud.deployed.projects import deploy, put_functions
+from stepsmith.cloud.deployed.projects import Endings, deploy, put_functions
 from stepsmith.cloud.deployed.resources import AnyFunction, Environment, environment_of
 from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.deployed.statuses import Statuses
@@ -158,6 +158,8 @@ class LocalCloud:
         )
         self.site = Site(self._call_function, self._start, lambda: self.now, self.caller)
         self.starters = Starters(self)
+        self._endings = Endings(self)
+        self.step_functions.listeners.append(self._endings.heard)
         self._environment = Environment()
         self._declared: dict[str, Declared[Any]] = {}
         self._first = tuple(workflows), tuple(functions), tuple(pages)
@@ -204,10 +206,25 @@ class LocalCloud:
         named = reached_by(workflows)
         self._declared |= {name: declared_by(each) for name, each in named.items()}
         self._environment.add(environment_of(named.values(), every))
-        arns = deploy(self, self.starters, named)
+        arns = deploy(self, self.starters, self._endings, named)
         put_functions(self, self.starters, every)
         self.site.put((each for each in every if isinstance(each, HttpFunction)), pages)
         return arns
+
+    def redeploy(
+        self,
+        workflows: Iterable[Workflow[..., Any]],
+        *,
+        functions: Iterable[AnyFunction] = (),
+        pages: Iterable[Page] = (),
+    ) -> dict[str, str]:
+        """Deploy what there is now, in place of all that was deployed before, and give the ARNs of state machines.
+
+        Executions that run keep their definitions. A workflow that is gone is started by nothing any more; its state
+        machine stays, for its executions. What cannot be deployed leaves triggers, functions and pages as they were.
+        """
+        with self.site.renewed(), self.starters.renewed():
+            return self.deploy(workflows, functions=functions, pages=pages)
 
     @property
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from stepsmith.cli.arguments.parsing import Arguments
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from stepsmith.cli.reloading import Reloading
     from stepsmith.cloud.local import LocalCloud
     from stepsmith.server.kept.folder import Kept
 
@@ -57,7 +58,7 @@ def run(arguments: Namespace) -> int:
         cloud = _cloud(arguments)
         with cloud:
             found = [] if kept is None else _play(kept, cloud)
-            names = _deploy(cloud)
+            names, reloading = _deploy(cloud)
             if kept is not None:
                 found += _go_on(kept, cloud)
             say(f"stepsmith: {address_of(listening)} answers for AWS; Ctrl-C ends it")
@@ -65,7 +66,11 @@ def run(arguments: Namespace) -> int:
                 say(f"stepsmith: {line}")
             if names:
                 say(f"stepsmith: deployed {', '.join(names)}")
+            if reloading is not None:
+                reloading.start()
             number = serve(cloud, listening, hosts=Hosts(frozenset({host})))
+            if reloading is not None:
+                reloading.stop()
     finally:
         listening.close()
         if kept is not None:
@@ -126,18 +131,23 @@ def _cloud(arguments: Namespace) -> LocalCloud:
     return LocalCloud(region=region, account=number, clock=clock, is_served=True)
 
 
-def _deploy(cloud: LocalCloud) -> list[str]:
-    """Deploy the project's workflows; where there is no project there are none."""
+def _deploy(cloud: LocalCloud) -> tuple[list[str], Reloading | None]:
+    """Deploy the project's workflows, and see to its changes; where there is no project there is nothing."""
+    import sys
+
     from stepsmith.cli.arguments.project import Project
+    from stepsmith.cli.reloading import Reloading, load
     from stepsmith.errors import NotFound
 
     try:
         project = Project.here()
     except NotFound:
-        return []
-    found = project.all()
-    workflows = [each.workflow for each in found.values()]
-    return sorted(cloud.deploy(workflows, functions=project.functions(), pages=project.pages()))
+        return [], None
+    sys.dont_write_bytecode = (
+        True  # Python takes what it kept for fresh where a file has the same length and second
+    )
+    names = load(cloud, project)()
+    return names, Reloading(cloud, project.root)
 
 
 def _given(arguments: Namespace) -> list[str]:

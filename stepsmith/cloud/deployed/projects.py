@@ -26,7 +26,36 @@ if TYPE_CHECKING:
 _UNSUCCESSFUL = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
-def deploy(cloud: Place, starters: Starters, named: Mapping[str, Workflow[..., Any]]) -> dict[str, str]:
+class Endings:
+    """Starts, for workflows that name one, the workflow that ends the records of an execution which did not succeed."""
+
+    def __init__(self, cloud: Place) -> None:
+        self._cloud = cloud
+        self._endings: dict[str, Ending] = {}
+
+    def put(self, machine: str, ending: Ending | None) -> None:
+        """Let the executions of a machine end like this."""
+        if ending is None:
+            self._endings.pop(machine, None)
+        else:
+            self._endings[machine] = ending
+
+    def heard(self, execution: Execution, caller: Caller) -> None:
+        """Take notice of an execution that has begun or ended."""
+        ending = self._endings.get(execution.machine.arn)
+        if ending is None or execution.run.status not in _UNSUCCESSFUL:
+            return
+        request = {
+            "stateMachineArn": caller.arn("states", f"stateMachine:{ending.machine.name}"),
+            "name": ending_name(execution.run),
+            "input": text_of(ending_input(ending, execution.run)),
+        }
+        self._cloud.step_functions.call("StartExecution", request, caller)
+
+
+def deploy(
+    cloud: Place, starters: Starters, endings: Endings, named: Mapping[str, Workflow[..., Any]]
+) -> dict[str, str]:
     """Create or update the state machines of workflows, let their tasks answer and their triggers start them.
 
     `named` holds workflows by name, those too that others start or that end their records. The tables, queues, topics
@@ -40,14 +69,9 @@ def deploy(cloud: Place, starters: Starters, named: Mapping[str, Workflow[..., A
     for name, task in tasks.items():
         cloud.functions.define(name, _handler(cloud, name, task), caller=cloud.caller)
     arns = {name: cloud.caller.arn("states", f"stateMachine:{name}") for name in named}
-    endings: dict[str, Ending] = {}
     for name, workflow in named.items():
-        machine = workflow_machine(workflow)
-        if machine.ending is not None:
-            endings[arns[name]] = machine.ending
         _put(cloud, name, _filled(to_json(workflow.definition), arns))
-    if endings:
-        cloud.step_functions.listeners.append(_end_records(cloud, endings))
+        endings.put(arns[name], workflow_machine(workflow).ending)
     make_resources(cloud, named.values())
     for name, workflow in named.items():
         starters.connect(workflow, arns[name])
@@ -95,20 +119,3 @@ def _handler(cloud: Place, name: str, task: object) -> Callable[[Json, object], 
             return function.call(event)
 
     return handle
-
-
-def _end_records(cloud: Place, endings: Mapping[str, Ending]) -> Callable[[Execution, Caller], None]:
-    """Return what starts the workflow that ends the records of an execution which did not succeed."""
-
-    def ended(execution: Execution, caller: Caller) -> None:
-        ending = endings.get(execution.machine.arn)
-        if ending is None or execution.run.status not in _UNSUCCESSFUL:
-            return
-        request = {
-            "stateMachineArn": caller.arn("states", f"stateMachine:{ending.machine.name}"),
-            "name": ending_name(execution.run),
-            "input": text_of(ending_input(ending, execution.run)),
-        }
-        cloud.step_functions.call("StartExecution", request, caller)
-
-    return ended

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.authoring.functions.batch_function import BatchFunction
@@ -41,13 +43,51 @@ class Starters:
     def __init__(self, cloud: Place) -> None:
         self._cloud = cloud
         self._sources: dict[str, QueueSource | StreamSource] = {}
+        self._connected: dict[str, Trigger | BatchFunction[...]] = {}
+        """What is connected, by the names of rules, schedules, sources and functions."""
+
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """Let what is not connected again meanwhile be connected no more."""
+        before, self._connected = self._connected, {}
+        try:
+            yield
+        except BaseException:
+            self._connected = {**before, **self._connected}
+            raise
+        for name, trigger in before.items():
+            if _kind(self._connected.get(name)) != _kind(trigger):
+                self._disconnect(name, trigger)
 
     def connect(self, workflow: Workflow[..., Any], machine: str) -> None:
         """Let everything that a workflow names start it. Raises InvalidInput for what cannot be had here."""
         for number, trigger in enumerate(workflow.triggers):
             self._connect(f"{workflow.name}-{number}", trigger, machine)
 
+    def _disconnect(self, name: str, trigger: Trigger | BatchFunction[...]) -> None:
+        match trigger:
+            case S3Upload() | Event():
+                events = self._cloud.client("events")
+                events.remove_targets(Rule=name, Ids=["StateMachine"])
+                events.delete_rule(Name=name)
+            case Schedule():
+                self._cloud.client("scheduler").delete_schedule(Name=name)
+            case QueueMessage() | TopicMessage() | StreamRecord():
+                source = self._sources.pop(name, None)
+                if source is not None:
+                    source.close()
+            case BatchFunction():
+                self._forget_mappings(trigger.function_name)
+            case HttpRequest():
+                pass  # the site is renewed with the rest
+
+    def _forget_mappings(self, function: str) -> None:
+        client = self._cloud.client("lambda")
+        for each in client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+            client.delete_event_source_mapping(UUID=each["UUID"])
+
     def _connect(self, name: str, trigger: Trigger, machine: str) -> None:
+        self._connected[name] = trigger
         match trigger:
             case S3Upload(bucket=bucket):
                 self._rule(name, event_pattern_of(trigger, _name_of(bucket)), trigger.input, machine)
@@ -102,10 +142,9 @@ class Starters:
             arn, more = self._queue_arn(name, source), {}
         if source.filter is not None:
             more["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(dict(source.filter))}]}
-        client = self._cloud.client("lambda")
-        for each in client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
-            client.delete_event_source_mapping(UUID=each["UUID"])
-        client.create_event_source_mapping(
+        self._connected[f"function {name}"] = function
+        self._forget_mappings(name)
+        self._cloud.client("lambda").create_event_source_mapping(
             EventSourceArn=arn,
             FunctionName=name,
             BatchSize=source.batch,
@@ -196,6 +235,17 @@ class Starters:
         }
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
+
+
+def _kind(trigger: Trigger | BatchFunction[...] | None) -> str:
+    """Say what is made of a trigger: whatever has the same name and kind is replaced."""
+    match trigger:
+        case S3Upload() | Event():
+            return "rule"
+        case QueueMessage() | TopicMessage() | StreamRecord():
+            return "source"
+        case _:
+            return type(trigger).__name__
 
 
 def _name_of(bucket: Bucket | str) -> str:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -31,6 +33,17 @@ _logger: Final = logging.getLogger("stepsmith.http")
 _NOT_FOUND: Final[Json] = {"message": "Not Found"}
 
 
+@dataclass(slots=True)
+class _Served:
+    """What answers."""
+
+    machines: dict[str, str] = field(default_factory=dict[str, str])
+    functions: dict[str, dict[str, HttpFunction[..., Any]]] = field(
+        default_factory=dict[str, "dict[str, HttpFunction[..., Any]]"]
+    )
+    pages: dict[str, Page] = field(default_factory=dict[str, Page])
+
+
 class Site:
     """The routes and pages of one cloud."""
 
@@ -39,18 +52,26 @@ class Site:
         self._start = start
         self._now = now
         self._caller = caller
-        self._machines: dict[str, str] = {}
-        self._functions: dict[str, dict[str, HttpFunction[..., Any]]] = {}
-        self._pages: dict[str, Page] = {}
+        self._served = self._put_into = _Served()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing that would answer."""
-        return not (self._machines or self._functions or self._pages)
+        return not (self._served.machines or self._served.functions or self._served.pages)
+
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """Let what is put meanwhile answer in place of all that did; where an error ends it, all of that answers on."""
+        self._put_into = _Served()
+        try:
+            yield
+            self._served = self._put_into
+        finally:
+            self._put_into = self._served
 
     def start_at(self, path: str, machine: str) -> None:
         """Let requests to a path start executions. Raises InvalidInput where they start something else."""
-        if self._machines.setdefault(path, machine) != machine:
+        if self._put_into.machines.setdefault(path, machine) != machine:
             raise InvalidInput(f"two workflows are started by POST {path}")
 
     def put(self, functions: Iterable[HttpFunction[..., Any]], pages: Iterable[Page]) -> None:
@@ -62,25 +83,26 @@ class Site:
         for each in functions:
             if new.setdefault(each.route, each) is not each:
                 raise InvalidInput(f"two functions answer {each.route}")
-            if each.method == "POST" and each.path in self._machines:
+            if each.method == "POST" and each.path in self._put_into.machines:
                 raise InvalidInput(f"{each.route} starts a workflow already")
-            self._functions.setdefault(each.path, {})[each.method] = each
-        self._pages |= {page.name: page for page in pages}
+            self._put_into.functions.setdefault(each.path, {})[each.method] = each
+        self._put_into.pages |= {page.name: page for page in pages}
 
     def answer(self, asked: Asked) -> Response:
         """Answer a request, as API Gateway and CloudFront do for what is deployed."""
-        found = find_route({**self._machines, **self._functions}, asked.path, str)
+        served = self._served
+        found = find_route({**served.machines, **served.functions}, asked.path, str)
         if found is None:
             return self._page(asked)
         path, parameters = found
-        if path in self._machines and asked.method == "POST":
-            return self._start(self._machines[path], asked.body)
-        functions = self._functions.get(path, {})
+        if path in served.machines and asked.method == "POST":
+            return self._start(served.machines[path], asked.body)
+        functions = served.functions.get(path, {})
         if not functions:
             return said(404, _NOT_FOUND)
         function = functions.get(asked.method)
         if function is None:
-            methods: set[str] = {*functions, *(["POST"] if path in self._machines else [])}
+            methods: set[str] = {*functions, *(["POST"] if path in served.machines else [])}
             refusal = said(405, {"message": "Method Not Allowed"})
             return Response(
                 refusal.status, refusal.body, {**refusal.headers, "allow": ", ".join(sorted(methods))}
@@ -113,11 +135,11 @@ class Site:
         if asked.method not in ("GET", "HEAD"):
             return said(404, _NOT_FOUND)
         path = unquote(asked.path)
-        names = list(self._pages)
+        names = list(self._served.pages)
         if path == "/" and len(names) == 1:
             return _elsewhere(f"/{names[0]}/")
         name = path[1:].partition("/")[0]
-        page = self._pages.get(name)
+        page = self._served.pages.get(name)
         if page is None:
             return said(404, _NOT_FOUND)
         if path == f"/{name}":
