@@ -28,6 +28,9 @@ _RECORD: Final = "SELECT previous, execution, number, at, body, last, digest, ch
 _ROW: Final = (
     "SELECT id, arn, name, machine, definition, input, started, options, seal FROM executions WHERE id = ?"
 )
+_PAGE: Final = 1000
+"""Executions whose ids are read at once."""
+_ENDLESS: Final = (1 << 63) - 1
 _TYPES: Final = (int, str, str, str, bytes, str, float, str)
 
 
@@ -73,15 +76,22 @@ class Reader:
     def executions(
         self, *, status: str | None = None, machine: str | None = None, most: int = -1
     ) -> Iterator[Summary]:
-        """Give executions, the newest first; raises JournalDamaged."""
+        """Give executions, the newest first, as they are asked for; raises JournalDamaged."""
         wanted = [(name, value) for name, value in (("h.status", status), ("e.machine", machine)) if value]
-        where = f" WHERE {' AND '.join(f'{name} = ?' for name, _ in wanted)}" if wanted else ""
-        ids = self.query(
-            "SELECT e.id FROM executions e JOIN heads h ON h.execution = e.id"  # noqa: S608
-            f"{where} ORDER BY e.id DESC LIMIT ?",
-            (*(value for _, value in wanted), most),
-        )
-        return (self.summary(id) for (id,) in ids)
+        where = "".join(f" AND {name} = ?" for name, _ in wanted)
+        left, before = most if most >= 0 else _ENDLESS, _ENDLESS
+        while left > 0:
+            page = min(left, _PAGE)
+            ids = self.query(
+                "SELECT e.id FROM executions e JOIN heads h ON h.execution = e.id WHERE e.id < ?"  # noqa: S608
+                f"{where} ORDER BY e.id DESC LIMIT ?",
+                (before, *(value for _, value in wanted), page),
+            )
+            for (id,) in ids:
+                yield self.summary(id)
+            if len(ids) < page:
+                return
+            left, before = left - page, int(ids[-1][0])
 
     def summary(self, id: int) -> Summary:
         """Return what a list shows of an execution; raises JournalDamaged."""

@@ -19,6 +19,10 @@ COMMANDS: Final = {
         "stepsmith.cli.commands.simulate",
         "simulate thousands of executions: time, failures, money",
     ),
+    "replay": (
+        "stepsmith.cli.commands.replay",
+        "run a definition against executions recorded before",
+    ),
     "test": ("stepsmith.cli.commands.test", "run the tests of this project"),
     "dev": ("stepsmith.cli.commands.dev", "serve AWS on this machine, with the workflows in it"),
     "deploy": ("stepsmith.cli.commands.deploy", "deploy workflows to AWS, after showing what would change"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stepsmith.deploy.stacks.deployer import Deployer
     from stepsmith.deploy.stacks.plan import Plan
     from stepsmith.expressions.types import Json
+    from stepsmith.testing.replays import Replays
 
 WOULD_CHANGE = 2
 
@@ -37,6 +38,11 @@ def parser() -> Arguments:
     add_stack(arguments)
     add_account(arguments)
     add_options(arguments)
+    arguments.option(
+        "replay",
+        metavar="NUMBER",
+        help="show in the plan what becomes of the last so many executions of each",
+    )
     arguments.flag("plan", help="show what would change and stop")
     arguments.flag("json", help="with --plan, show it as JSON")
     arguments.flag("yes", help="do not ask")
@@ -76,10 +82,16 @@ def _run(arguments: Namespace) -> int:
     app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
     template = _template(app, packages, checked(project, app, options))
     plan = replace(deployer.plan(template), settings=found.sources)
+    replays = [] if plan.is_empty else _replays(arguments, app)
     if arguments.json:
-        put(json.dumps(plan.to_json(), indent=2))
+        shown = plan.to_json()
+        put(
+            json.dumps(
+                {**shown, "replays": [each.to_json() for each in replays]} if replays else shown, indent=2
+            )
+        )
     else:
-        for line in plan.lines():
+        for line in [*plan.lines(), *(line for each in replays for line in ("", *each.lines()))]:
             put(whole_line(line))
     if plan.is_empty and not arguments.plan:
         deployer.upload_pages(app.pages)  # those that an interrupted call has left
@@ -97,6 +109,18 @@ def _run(arguments: Namespace) -> int:
     where = f"--stack {deployer.stack.name}" if arguments.stage is None else f"--stage {arguments.stage}"
     _report(app, resources, where)
     return 0
+
+
+def _replays(arguments: Namespace, app: Application) -> list[Replays]:
+    """Replay the last executions of each workflow through what would be deployed."""
+    from stepsmith.cli.arguments.aws_options import backend, number
+    from stepsmith.cli.commands.replay import replay_deployed
+
+    if arguments.replay is None:
+        return []
+    most, aws = number(arguments.replay, "replay"), backend(arguments)
+    found = [replay_deployed(aws, workflow, most) for workflow in app.workflows.values()]
+    return [each for each in found if each is not None and each.verdicts]
 
 
 def _template(app: Application, packages: Packages, options: Options) -> Mapping[str, Json]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.cli.output.messages import one_line, put, say
-from stepsmith.cli.output.reports import history_lines, pretty
+from stepsmith.cli.output.reports import history_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,32 +47,3 @@ def described(execution: JournalExecution[Any]) -> dict[str, Json]:
         "cause": execution.cause,
         "events": list(shown_history(execution)),
     }
-
-
-def show_executions(path: Path, machine: str | None, *, status: str | None, most: int, as_json: bool) -> int:
-    """List executions, the newest first."""
-    from stepsmith.service.journals.journal import Journal
-
-    found = Journal(path).summaries(status=status, machine=machine, most=most)
-    if as_json:
-        listed: list[Json] = [
-            {
-                "executionArn": each.arn,
-                "name": each.name,
-                "status": each.status,
-                "startDate": _instant(each.started),
-                "stopDate": _instant(each.stopped) if each.stopped else None,
-            }
-            for each in found
-        ]
-        put(pretty(listed))
-        return 0
-    if not found:
-        say("no executions")
-    for each in found:
-        put(f"{_instant(each.started)[:19].replace('T', ' ')}  {each.status:<15}  {one_line(each.arn)}")
-    return 0
-
-
-def _instant(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

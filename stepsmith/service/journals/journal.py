@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Unpack
 
 from stepsmith.engine.ports import TaskFailed, TaskHeartbeat, TaskSucceeded
 from stepsmith.engine.values.payload import text_of
+from stepsmith.expressions.json_text import read
 from stepsmith.expressions.types import UNDEFINED, Json, Undefined
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.answers.tokens import check_failure, read_output
@@ -22,6 +23,7 @@ from stepsmith.service.durable.recorded import Origin
 from stepsmith.service.durable.starting import find
 from stepsmith.service.executions.declared import NOTHING_DECLARED, declared_by
 from stepsmith.service.executions.options import RunOptions, check_options
+from stepsmith.service.executions.search import Found, Search
 from stepsmith.service.journals.resolving import WorkflowResolver, known_workflow, machines_of
 from stepsmith.service.machines.machine import Machine
 from stepsmith.service.machines.recorded_runs import start_recorded
@@ -55,6 +57,39 @@ class Journal:
             return list(reader.executions(status=status, machine=machine, most=most))
         finally:
             reader.close()
+
+    def search(self, search: Search, *, machine: str | None = None) -> Iterator[Found]:
+        """Give the executions that a search means, the newest first, as they are asked for.
+
+        Raises NotFound where there is no journal.
+        """
+        reader = Reader(self.path)
+        try:
+            status = search.statuses[0] if len(search.statuses) == 1 else None
+            for each in reader.executions(status=status, machine=machine):
+                if search.fits_list(each.name, each.status, each.started):
+                    found = self._looked_at(reader, each, search)
+                    if found is not None:
+                        yield found
+        finally:
+            reader.close()
+
+    def _looked_at(self, reader: Reader, listed: Summary, search: Search) -> Found | None:
+        error: str | None = None
+        if search.asks_each:
+            start = reader.start(listed.id)
+            if listed.status not in ("RUNNING", "SUCCEEDED") and search.error is not None:
+                error = self._execution(start, listed.id).error
+            if not search.fits_details(read(start.input, repeated_keys=True), error):
+                return None
+        return Found(
+            arn=listed.arn,
+            name=listed.name,
+            status=listed.status,
+            started=listed.started,
+            stopped=listed.stopped or None,
+            error=error,
+        )
 
     def execution(self, name: str) -> JournalExecution[Any]:
         """Return the execution of a name or an ARN.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from stepsmith.errors import InvalidInput, NotFound
 from stepsmith.expressions.types import Json
 from stepsmith.integrations.clients.account import AwsAccount, AwsFailure, aws_failures
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, as_it_is, declared_by
+from stepsmith.service.executions.search import Found, Search
 from stepsmith.service.personal import workflow_marks
 from stepsmith.service.remote.execution import AwsExecution
 
@@ -100,6 +101,46 @@ class AwsBackend:
         with aws_failures("listing the executions"):
             found = pages.paginate(stateMachineArn=machine, PaginationConfig={"MaxItems": most}, **given)
             return [each for page in found for each in page["executions"]]
+
+    def search(self, machine: str, search: Search) -> Iterator[Found]:
+        """Give the executions of a state machine that a search means, newest first, as they are asked for.
+
+        Raises InvalidInput for an Express state machine, of whose executions Step Functions keeps no list.
+        """
+        if self.is_express(machine):
+            raise InvalidInput(
+                f"{machine.rpartition(':')[2]} is an Express state machine: Step Functions keeps no list of its "
+                "executions, they are in its log group"
+            )
+        given = {"statusFilter": search.statuses[0]} if len(search.statuses) == 1 else {}
+        pages = self._client.get_paginator("list_executions")
+        with aws_failures("listing the executions"):
+            for page in pages.paginate(stateMachineArn=machine, **given):
+                for each in page["executions"]:
+                    started = each["startDate"].timestamp()
+                    if search.since is not None and started < search.since:
+                        return  # the newest come first
+                    if search.fits_list(each["name"], each["status"], started):
+                        found = self._looked_at(each, search)
+                        if found is not None:
+                            yield found
+
+    def _looked_at(self, listed: Mapping[str, Any], search: Search) -> Found | None:
+        error: str | None = None
+        if search.asks_each:
+            details = self._client.describe_execution(executionArn=listed["executionArn"])
+            error = details.get("error")
+            if not search.fits_details(cast("Json", json.loads(details.get("input") or "null")), error):
+                return None
+        stopped = listed.get("stopDate")
+        return Found(
+            arn=listed["executionArn"],
+            name=listed["name"],
+            status=listed["status"],
+            started=listed["startDate"].timestamp(),
+            stopped=None if stopped is None else stopped.timestamp(),
+            error=error,
+        )
 
     def machine_arn(self, name: str) -> str:
         """Give the ARN of a deployed workflow's state machine, or an ARN back.

@@ -399,3 +399,21 @@ def test_a_module_for_another_tool_is_written_with_its_packages(
     (package,) = (path.relative_to(folder) for path in folder.glob("packages/*.zip"))
     assert str(package) in (folder / file).read_text()
     assert "name it with --out DIR" in stepsmith("template", "ordering", "--format", tool).err
+
+
+def test_a_plan_shows_what_becomes_of_recorded_executions(
+    account: AwsAccount, stepsmith: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stepsmith.cli.arguments.project import Project
+
+    history = list(Project.here().find("ordering").workflow.run(order={"sku": "tea", "quantity": 1}).history)
+    history[-1]["executionSucceededEventDetails"] = {"output": "1"}
+    monkeypatch.setattr(
+        "stepsmith.cli.commands.replay.recorded_on_aws", lambda *_: [("monday", lambda: history)]
+    )
+
+    outcome = stepsmith("deploy", "ordering", "--plan", "--replay", "5")
+    planned = json.loads(stepsmith("deploy", "ordering", "--plan", "--json", "--replay", "5").out)
+
+    assert "\n  monday\n    ends otherwise: it gives another output\n      $ was 1, is 250\n" in outcome.out
+    assert [each["other"] for each in planned["replays"]] == [1]
