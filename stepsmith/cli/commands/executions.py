@@ -26,8 +26,8 @@ def parser() -> Arguments:
         "List the executions of a deployed workflow, or of a journal here, newest first.",
         examples=(
             "customer_onboarding --since 12h --status FAILED --status TIMED_OUT",
-            "customer_onboarding --error 'Lambda.*' --where 'applicant.country = IE' --most 100",
-            "--durable --since 2026-01-31 --name 'monday-*' --json",
+            "customer_onboarding --error Lambda.* --where applicant.country=IE --most 100",
+            "--durable --since 2026-01-31 --name monday-* --json",
         ),
     )
     arguments.value(
