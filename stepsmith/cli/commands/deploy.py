@@ -114,7 +114,7 @@ def _run(arguments: Namespace) -> int:
 def _replays(arguments: Namespace, app: Application) -> list[Replays]:
     """Replay the last executions of each workflow through what would be deployed."""
     from stepsmith.cli.arguments.aws_options import backend, number
-    from stepsmith.cli.commands.replay import replay_deployed
+    from stepsmith.cli.executions.replay import replay_deployed
 
     if arguments.replay is None:
         return []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stepsmith.cli.arguments.aws_options import execution
-from stepsmith.cli.commands.history import _show  # pyright: ignore[reportPrivateUsage]  # an execution on AWS is like a local one
+from stepsmith.cli.executions.history import _show  # pyright: ignore[reportPrivateUsage]  # an execution on AWS is like a local one
 from stepsmith.service import unmasked
 from tests.stepsmith.cli.conftest import Call
 

@@ -409,7 +409,7 @@ def test_a_plan_shows_what_becomes_of_recorded_executions(
     history = list(Project.here().find("ordering").workflow.run(order={"sku": "tea", "quantity": 1}).history)
     history[-1]["executionSucceededEventDetails"] = {"output": "1"}
     monkeypatch.setattr(
-        "stepsmith.cli.commands.replay.recorded_on_aws", lambda *_: [("monday", lambda: history)]
+        "stepsmith.cli.executions.replay.recorded_on_aws", lambda *_: [("monday", lambda: history)]
     )
 
     outcome = stepsmith("deploy", "ordering", "--plan", "--replay", "5")

@@ -31,7 +31,7 @@ def parser() -> Arguments:
 def run(arguments: Namespace) -> int:
     """Redrive it."""
     from stepsmith.cli.arguments.aws_options import backend, execution
-    from stepsmith.cli.commands.history import newest
+    from stepsmith.cli.executions.history import newest
     from stepsmith.cli.journal.options import chosen_journal
     from stepsmith.cli.output.messages import say
     from stepsmith.cli.output.reports import report_end
