@@ -17,14 +17,14 @@ _LONGEST: Final = 12
 WHEN: Final = "such as 90m, 12h, 7d, 2026-01-31 or 2026-01-31T08:00+01:00; UTC where no zone is given"
 
 
-def add_search(arguments: Arguments, *, statuses: bool = True) -> None:
-    """Take what says which executions are meant."""
+def add_search(arguments: Arguments, *, since: bool = True) -> None:
+    """Take what says which executions are meant; since when may be said otherwise."""
     from stepsmith.service.executions.search import STATUSES
 
-    arguments.option("since", metavar="WHEN", help=f"only those started since, {WHEN}")
+    if since:
+        arguments.option("since", metavar="WHEN", help=f"only those started since, {WHEN}")
     arguments.option("until", metavar="WHEN", help="only those started before")
-    if statuses:
-        arguments.repeated("status", metavar="STATUS", help=f"only those that are {', '.join(STATUSES)}")
+    arguments.repeated("status", metavar="STATUS", help=f"only those that are {', '.join(STATUSES)}")
     arguments.option("name", metavar="TEXT", help="only those of this name; * stands for anything")
     arguments.option(
         "error", metavar="TEXT", help="only those that ended with this error; * stands for anything"
@@ -34,26 +34,29 @@ def add_search(arguments: Arguments, *, statuses: bool = True) -> None:
     )
 
 
-def search_of(arguments: Namespace, *, statuses: tuple[str, ...] = ()) -> Search:
-    """Return the search that a call means. Raises WrongCall for what can find nothing."""
+def search_of(arguments: Namespace, *, since: str = "since", statuses: tuple[str, ...] = ()) -> Search:
+    """Return the search that a call means; `since` is the option that says since when, `statuses` hold by default.
+
+    Raises WrongCall for what can find nothing.
+    """
     from stepsmith.errors import InvalidInput
     from stepsmith.service.executions.search import STATUSES, Search, read_condition
 
-    given = tuple(getattr(arguments, "status", ()) or statuses)
+    given = tuple(arguments.status or statuses)
     for each in given:
         if each not in STATUSES:
             raise WrongCall(f"--status {each!r} is none of {', '.join(STATUSES)}")
     now = datetime.now(UTC)
-    since = instant(arguments.since, "since", now)
-    until = instant(arguments.until, "until", now)
-    if since is not None and until is not None and since >= until:
-        raise WrongCall(f"--since {arguments.since} is not before --until {arguments.until}")
+    text = getattr(arguments, since)
+    begin, end = instant(text, since, now), instant(arguments.until, "until", now)
+    if begin is not None and end is not None and begin >= end:
+        raise WrongCall(f"--{since} {text} is not before --until {arguments.until}")
     try:
         conditions = tuple(read_condition(each) for each in arguments.where)
     except InvalidInput as error:
         raise WrongCall(f"--where {error}") from None
     return Search(
-        statuses=given, since=since, until=until, name=arguments.name, error=arguments.error, where=conditions
+        statuses=given, since=begin, until=end, name=arguments.name, error=arguments.error, where=conditions
     )
 
 

@@ -49,7 +49,7 @@ def ask(path: Path, execution: int, given: Stop | Redrive, machines: Machines = 
     what cannot be redriven.
     """
     if isinstance(given, Redrive):
-        _check_redrive(path, execution)
+        check_redrive(path, execution)
     store, reader = Store(path), Reader(path)
     try:
         request = store.ask(execution, given, _now(reader.start(execution)))
@@ -77,7 +77,8 @@ def _take(store: Store, execution: int, machines: Machines) -> None:
         conductor.close()
 
 
-def _check_redrive(path: Path, execution: int) -> None:
+def check_redrive(path: Path, execution: int) -> None:
+    """Raise InvalidInput for an execution that cannot be redriven."""
     run = Playback(path, execution).run
     run.redrive(run.now)  # on what was played back: raises InvalidInput where it cannot be
 
