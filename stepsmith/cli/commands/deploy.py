@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Mapping
 
+    from stepsmith.cli.arguments.project import Project
     from stepsmith.deploy.application import Application
+    from stepsmith.deploy.costs.estimate import Costs
     from stepsmith.deploy.options import Options
     from stepsmith.deploy.packaging.package import Packages
     from stepsmith.deploy.stacks.deployer import Deployer
@@ -81,7 +83,8 @@ def _run(arguments: Namespace) -> int:
     deployer = Deployer(account(arguments), stack_name(arguments, project.root), say=say)
     app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
     template = _template(app, packages, checked(project, app, options))
-    plan = replace(deployer.plan(template), settings=found.sources)
+    costs = _costs(project, app, options, deployer.account.region, template)
+    plan = replace(deployer.plan(template), settings=found.sources, costs=costs)
     replays = [] if plan.is_empty else _replays(arguments, app)
     if arguments.json:
         shown = plan.to_json()
@@ -121,6 +124,24 @@ def _replays(arguments: Namespace, app: Application) -> list[Replays]:
     most, aws = number(arguments.replay, "replay"), backend(arguments)
     found = [replay_deployed(aws, workflow, most) for workflow in app.workflows.values()]
     return [each for each in found if each is not None and each.verdicts]
+
+
+def _costs(
+    project: Project, app: Application, options: Options, region: str, template: Mapping[str, Json]
+) -> Costs:
+    """Estimate what executions will cost, by the journal of the project where it has one that can be read."""
+    from stepsmith.cli.journal.options import DEFAULT
+    from stepsmith.cli.output.messages import say
+    from stepsmith.deploy.costs.estimate import estimate
+    from stepsmith.deploy.costs.runs import recorded
+    from stepsmith.errors import StepsmithError
+
+    try:
+        runs = recorded(project.root / DEFAULT, app.workflows.values())
+    except StepsmithError as error:
+        say(f"costs are estimated without the runs here: {error}")
+        runs = {}
+    return estimate(app, options, region=region, runs=runs, template=template)
 
 
 def _template(app: Application, packages: Packages, options: Options) -> Mapping[str, Json]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, cast
 
+from stepsmith.deploy.costs.estimate import Costs
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.stacks.definition_diff import definition_difference
 from stepsmith.deploy.stacks.drift import Drift
@@ -63,6 +64,8 @@ class Plan:
     """What was changed by hand, and is put back."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     """Setting that somebody has given -> its value as text and where that was said."""
+    costs: Costs | None = None
+    """What executions will cost."""
 
     @property
     def is_empty(self) -> bool:
@@ -72,7 +75,7 @@ class Plan:
     def lines(self) -> list[str]:
         """Give the plan as text."""
         if self.is_empty:
-            return [*self._settings(), f"stack {self.stack} is up to date"]
+            return [*self._settings(), f"stack {self.stack} is up to date", *self._costs()]
         found = self._settings()
         found += [f"stack {self.stack} {'is updated' if self.exists else 'is created'}"]
         if self.drift:
@@ -90,7 +93,7 @@ class Plan:
                 found += ["", title]
             for name, lines in parts.items():
                 found += [f"  {name}", *(f"    {line}" for line in lines)]
-        return [*found, "", self.summary()]
+        return [*found, *self._costs(), "", self.summary()]
 
     def to_json(self) -> dict[str, Json]:
         """Give the plan for machines; its members stay what they are."""
@@ -117,7 +120,11 @@ class Plan:
             "definitions": {name: list(lines) for name, lines in self.definitions.items()},
             "rights": {name: list(lines) for name, lines in self.rights.items()},
             "drift": drift,
+            "costs": None if self.costs is None else self.costs.to_json(),
         }
+
+    def _costs(self) -> list[str]:
+        return [] if self.costs is None else ["", *self.costs.lines()]
 
     def _settings(self) -> list[str]:
         if not self.settings:

@@ -57,7 +57,8 @@ def test_the_exit_code_of_a_plan_says_whether_something_would_change(
     drifted = stepsmith("deploy", "ordering", "--plan")
     failed = stepsmith("deploy", "ordering", "--plan", "--profile", "nobody")
 
-    assert (nothing.code, nothing.out) == (0, "stack tea-shop is up to date\n")
+    assert nothing.code == 0
+    assert nothing.out.startswith("stack tea-shop is up to date\n\nCosts of a thousand executions")
     assert drifted.code == 2
     assert "Changed by hand, and put back\n  OrderingMachine" in drifted.out
     assert (failed.code, failed.out) == (1, "")
@@ -417,3 +418,23 @@ def test_a_plan_shows_what_becomes_of_recorded_executions(
 
     assert "\n  monday\n    ends otherwise: it gives another output\n      $ was 1, is 250\n" in outcome.out
     assert [each["other"] for each in planned["replays"]] == [1]
+
+
+def test_a_plan_says_what_executions_cost_by_the_definition_and_then_by_the_last_runs(
+    account: AwsAccount, stepsmith: Call, project: Path
+) -> None:
+    foreseen = stepsmith("deploy", "ordering", "--plan")
+    stepsmith("run", "ordering", ORDER, "--durable")
+    stepsmith("run", "ordering", ORDER, "--durable")
+    known = json.loads(stepsmith("deploy", "ordering", "--plan", "--json").out)["costs"]
+    (project / ".stepsmith" / "journal.db").write_bytes(b"no journal")
+    unread = stepsmith("deploy", "ordering", "--plan")
+
+    assert (
+        "  ordering  $0.0757, by its definition: the cheapest and the dearest way through it" in foreseen.out
+    )
+    assert "Lambda's of April 2026" in known["prices"]
+    (ordering,) = known["estimates"]
+    assert (ordering["basis"], ordering["least"]["transitions"]["count"]) == ("the last 2 runs here", 3000)
+    assert "costs are estimated without the runs here" in unread.err
+    assert unread.out == foreseen.out
