@@ -83,8 +83,9 @@ def _run(arguments: Namespace) -> int:
     deployer = Deployer(account(arguments), stack_name(arguments, project.root), say=say)
     app = application(project, arguments.names, _deployed(deployer) if arguments.names else ())
     template = _template(app, packages, checked(project, app, options))
-    costs = _costs(project, app, options, deployer.account.region, template)
-    plan = replace(deployer.plan(template), settings=found.sources, costs=costs)
+    plan = replace(deployer.plan(template), settings=found.sources)
+    if arguments.plan or not plan.is_empty:
+        plan = replace(plan, costs=_costs(project, app, options, deployer.account.region, template))
     replays = [] if plan.is_empty else _replays(arguments, app)
     if arguments.json:
         shown = plan.to_json()
