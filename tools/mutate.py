@@ -1,7 +1,7 @@
 """Changes tasks and workflows in small ways, runs the tests of each, and says what the tests do not notice.
 
 `python tools/mutate.py cart --sample 60` tries sixty of the mutants of `tasks/cart`; without `--sample` all, in some
-minutes. What became of each is kept in `.mutation`: with `--resume`, what was noticed is not tried again. A mutant that
+minutes. `store` and `durable` are no tasks, but what journals rest on, and tried where they are named only. What became of each is kept in `.mutation`: with `--resume`, what was noticed is not tried again. A mutant that
 makes a test take ten times as long counts as noticed. Mutants that cannot be noticed stand in `tools/survivors.md`,
 each with its reason. Which kinds there are, and which are left out and why, is written in `mutants.py`; how they are
 tried, in `trials.py`.
@@ -85,7 +85,7 @@ def _workflow(name: str, tests: str) -> Subject:
     return _subject(" ".join(found), files, name, folder="workflows", chosen=f"({' or '.join(named)})")
 
 
-SUBJECTS: Final = {
+TASKS: Final = {
     "cart": _subject(
         "cart",
         "tasks/cart workflows/test_shopping_cart.py workflows/test_shopping_cart_ended.py workflows/test_money.py",
@@ -147,6 +147,21 @@ SUBJECTS: Final = {
         " test_power_tuning_on_the_command_line.py",
     ),
 }
+
+
+def _room(name: str, tests: str) -> Subject:
+    """Give a room of the package, with its own tests and with more."""
+    path = f"stepsmith/{name}"
+    return Subject((path,), (f"tests/{path}", *(f"tests/stepsmith/{each}" for each in tests.split())), "test")
+
+
+ROOMS: Final = {
+    "store": _room(
+        "store", "service/durable/test_crashes.py service/durable/test_model.py service/durable/test_journal.py"
+    ),
+    "durable": _room("service/durable", "service/journals cli/test_journal.py"),
+}
+SUBJECTS: Final = {**TASKS, **ROOMS}
 
 
 def say(text: str) -> None:
@@ -264,7 +279,7 @@ def _try(
 def main() -> int:
     """Try mutants of some tasks; 1 where more than the allowed share survives without a reason."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("tasks", nargs="*", default=list(SUBJECTS), help=f"of {', '.join(SUBJECTS)}")
+    parser.add_argument("tasks", nargs="*", default=list(TASKS), help=f"of {', '.join(SUBJECTS)}")
     parser.add_argument("--sample", type=int, help="how many of each, drawn; all without it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="take what was noticed before as noticed")
@@ -275,8 +290,10 @@ def main() -> int:
         parser.error(f"no tasks {unknown!r}; they are {', '.join(SUBJECTS)}")
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
+    in_rooms = not ROOMS.keys().isdisjoint(chosen.tasks)
     for module in WARM:
-        importlib.import_module(module)
+        if not (in_rooms and module.startswith("stepsmith")):  # what is changed is not loaded before it is
+            importlib.import_module(module)
     counts = [tried(name, chosen) for name in chosen.tasks]
     return int(any(count.share() > chosen.allowed for count in counts))
 
