@@ -1,10 +1,10 @@
 """Changes tasks and workflows in small ways, runs the tests of each, and says what the tests do not notice.
 
 `python tools/mutate.py cart --sample 60` tries sixty of the mutants of `tasks/cart`; without `--sample` all, in some
-minutes. `store` and `durable` are no tasks, but what journals rest on, and tried where they are named only. What became of each is kept in `.mutation`: with `--resume`, what was noticed is not tried again. A mutant that
-makes a test take ten times as long counts as noticed. Mutants that cannot be noticed stand in `tools/survivors.md`,
-each with its reason. Which kinds there are, and which are left out and why, is written in `mutants.py`; how they are
-tried, in `trials.py`.
+minutes. `store` and `durable`, which journals rest on, are tried where they are named. What became of each is kept in
+`.mutation`: with `--resume`, what was noticed is not tried again. A mutant that makes a test take ten times as long
+counts as noticed. Mutants that cannot be noticed stand in `tools/survivors.md`, each with its reason. Which kinds there
+are, and which are left out and why, is written in `mutants.py`; how they are tried, in `trials.py`.
 
 mutmut leaves functions with decorators alone, and every task has one; cosmic-ray begins a process for each mutant, and
 leaves no calls out.
@@ -157,7 +157,8 @@ def _room(name: str, tests: str) -> Subject:
 
 ROOMS: Final = {
     "store": _room(
-        "store", "service/durable/test_crashes.py service/durable/test_model.py service/durable/test_journal.py"
+        "store",
+        "service/durable/test_crashes.py service/durable/test_model.py service/durable/test_journal.py",
     ),
     "durable": _room("service/durable", "service/journals cli/test_journal.py"),
 }

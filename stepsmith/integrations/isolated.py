@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from types import FunctionType
 from typing import Any, Final, Protocol, cast
 
@@ -45,14 +47,16 @@ class Isolated:
                 [sys.executable, "-m", CHILD, *_place(task.function), str(write)],
                 stdin=subprocess.PIPE,
                 pass_fds=(write,),
+                process_group=0,  # Ctrl-C is for this process, which lets running tasks end
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(each or os.getcwd() for each in sys.path)},
             )
         finally:
             os.close(write)
         with _cancelled_by(carried_by, current, child), os.fdopen(read, "rb") as answers:
             _send(child, {"payload": payload, "token": token})
-            text = answers.read()
+            text = answers.readline()
             code = child.wait()
+            _let_go(child)
         return _result(text, code, token)
 
 
@@ -84,17 +88,28 @@ def _cancelled_by(
     """Let the child be killed by whoever lets go of its task."""
     if carried_by is None or current is None:
         return nullcontext()
-    return carried_by.cancelling(current.id, child.kill)
+    return carried_by.cancelling(current.id, partial(_kill, child))
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child, and with it what it has begun."""
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _send(child: subprocess.Popen[bytes], request: Json) -> None:
-    stdin = child.stdin
-    if stdin is not None:
-        try:
-            stdin.write(compact(request).encode("utf-8", "surrogatepass"))
-            stdin.close()
-        except BrokenPipeError:
-            return  # it has died; how is told by its exit code
+    """Say what is asked, and keep the pipe open: its end tells the child that this process has ended."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):  # it has died; how is told by its exit code
+            child.stdin.write(compact(request).encode("utf-8", "surrogatepass") + b"\n")
+            child.stdin.flush()
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
 
 
 def _result(text: bytes, code: int, token: str) -> Json:

@@ -1,6 +1,8 @@
 """The child process of an isolated task: calls it once and writes what comes of it to a pipe of its own.
 
-What the task prints goes where the parent prints, and is not in the way.
+What the task prints goes where the parent prints, and is not in the way. A process that the task forks off has nothing
+to answer, and nobody waits for it. When the parent ends, in whatever way, so does the child, with all that it has
+begun: whoever goes on repeats the task, and it should not go on beside that.
 """
 
 from __future__ import annotations
@@ -9,9 +11,13 @@ import importlib
 import importlib.util
 import json
 import os
+import signal
 import sys
-from functools import reduce
+import threading
+from contextlib import suppress
+from functools import partial, reduce
 from pathlib import Path
+from typing import Final
 
 from stepsmith.authoring.calls.attempts import attempt
 from stepsmith.authoring.tasks.task import Task
@@ -20,10 +26,14 @@ from stepsmith.expressions.types import Json
 from stepsmith.integrations.failures import TaskError, compact
 from stepsmith.integrations.lambda_functions import TaskFunction, call_function
 
+_MOST_READ: Final = 1 << 16
+
 
 def main(module: str, file: str, name: str, handle: int) -> None:
     """Be the child: read a payload, call the function, write what came of it."""
-    request = json.loads(sys.stdin.buffer.read())
+    own = os.getpid()
+    os.register_at_fork(after_in_child=partial(_close, handle))
+    request = json.loads(_asked())
     task: object = reduce(getattr, name.split("."), _load(module, file))
     if not isinstance(task, Task):
         raise SystemExit(f"{module}:{name} is no task")
@@ -38,8 +48,31 @@ def main(module: str, file: str, name: str, handle: int) -> None:
         }
     except TaskError as error:
         answer = {"error": error.error, "cause": error.cause}
-    with os.fdopen(handle, "wb") as answers:
-        answers.write(compact(answer).encode("utf-8", "surrogatepass"))
+    if os.getpid() == own:
+        with os.fdopen(handle, "wb") as answers:
+            answers.write(compact(answer).encode("utf-8", "surrogatepass") + b"\n")
+
+
+def _asked() -> bytes:
+    """Read what is asked, and watch from then on whether somebody is there who has asked; a task reads nothing."""
+    line, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    pieces = [os.read(line, _MOST_READ)]
+    while pieces[-1] and not pieces[-1].endswith(b"\n"):
+        pieces.append(os.read(line, _MOST_READ))
+    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
+    return b"".join(pieces)
+
+
+def _end_with(line: int) -> None:
+    os.read(line, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _close(handle: int) -> None:
+    with suppress(OSError):  # a fork of a fork
+        os.close(handle)
 
 
 def _load(module: str, file: str) -> object:

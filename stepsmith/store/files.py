@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -39,7 +40,7 @@ def open_file(path: Path, *, create: bool, connect: Connect = connect) -> sqlite
 
     Raises NotFound where there is none, unless it may be made, and JournalError for what is no journal or is newer.
     """
-    if create and not path.exists():
+    if create and _mode(path) is None:
         _create(path)
     check_file(path)
     try:
@@ -58,11 +59,12 @@ def check_file(path: Path) -> None:
     SQLite reads the header: to open the file in any other way, and close it, would let go of the locks that this
     process has on it, and other processes would take the log away from under it.
     """
-    if path.is_dir():
-        raise JournalError(f"{path} is a folder; a journal is a file")
-    if not path.exists():
+    mode = _mode(path)
+    if mode is None:
         raise NotFound(f"there is no journal {path}; stepsmith start --journal {path} begins one")
-    if not path.is_file():
+    if stat.S_ISDIR(mode):
+        raise JournalError(f"{path} is a folder; a journal is a file")
+    if not stat.S_ISREG(mode):
         raise JournalError(f"{path} is no journal: it is a device or a pipe, and a journal is a file")
     try:
         size = os.stat(path).st_size
@@ -71,14 +73,23 @@ def check_file(path: Path) -> None:
         if getattr(error, "sqlite_errorname", "") != "SQLITE_NOTADB":
             raise problem(path, error) from None
         size = application = 0
-    except OSError as error:
-        raise JournalError(f"{path} cannot be read: {error.strerror}") from None
     if size == 0:
         raise JournalError(f"{path} is no journal: it is not an SQLite file; it is left as it is")
     if application != APPLICATION:
         raise JournalError(
             f"{path} is no journal: another program made this SQLite file; it is left as it is"
         )
+
+
+def _mode(path: Path) -> int | None:
+    """Return what stands at a path, as the system says it; None for nothing."""
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise JournalError(f"{str(path)!r} cannot be a journal: {reason}") from None
 
 
 def _application(path: Path) -> int:
@@ -160,6 +171,10 @@ def problem(path: Path, error: sqlite3.Error) -> JournalError:
         return JournalDamaged(f"{path} is damaged: {error}")
     if code == "SQLITE_FULL":
         return JournalError(f"{path}: there is no room left; nothing is lost, make room and run it again")
+    if code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+        return JournalError(
+            f"{path}: {error}; a journal has its log beside it, so its folder has to be one that can be written to"
+        )
     if code.startswith("SQLITE_IOERR"):
         return JournalError(f"{path} cannot be written or read: {error}; nothing that was committed is lost")
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,19 @@ def run(function: Any, payload: object, **fields: Any) -> Any:
         {"StartAt": "It", "States": {"It": {"Type": "Task", "Resource": resource, "End": True, **fields}}}
     )
     return machine.run(payload, tasks={function.function_name: function})  # type: ignore[arg-type]
+
+
+def has_gone(file: Path) -> bool:
+    """Say whether the process whose number is in a file ends soon; one that nobody has asked for has ended, too."""
+    pid = int(file.read_text())
+    for _ in range(500):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def test_it_runs_in_another_process_and_its_result_comes_back() -> None:
@@ -64,12 +79,7 @@ def test_a_child_that_hangs_is_killed_when_its_time_is_up(tmp_path: Path) -> Non
 
     assert execution.error == "States.Timeout"
     assert time.monotonic() - begun < 10
-    pid = int(file.read_text())
-    for _ in range(200):
-        if not Path(f"/proc/{pid}").exists():
-            break
-        time.sleep(0.01)
-    assert not Path(f"/proc/{pid}").exists()
+    assert has_gone(file)
 
 
 def test_services_that_live_in_this_process_are_out_of_reach() -> None:
@@ -88,3 +98,66 @@ def test_a_function_that_no_other_process_finds_is_named() -> None:
 
     assert execution.error == "States.Runtime"
     assert "is not found by another process; define it in a module" in execution.cause
+
+
+@pytest.mark.parametrize("how", ["one", "both"])
+def test_nobody_waits_for_what_a_task_forks_off(tmp_path: Path, how: str) -> None:
+    begun = time.monotonic()
+
+    execution = run(isolated_tasks.split, {"how": how, "file": str(tmp_path / "pid")})
+
+    assert execution.output == how
+    assert time.monotonic() - begun < 50
+
+
+def test_a_child_that_dies_and_leaves_a_fork_behind_is_dead(tmp_path: Path) -> None:
+    begun = time.monotonic()
+
+    execution = run(isolated_tasks.split, {"how": "dies", "file": str(tmp_path / "pid")})
+
+    assert "exit status 5" in execution.cause
+    assert time.monotonic() - begun < 50
+
+
+def test_what_a_child_has_begun_ends_with_it_when_its_time_is_up(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+
+    execution = run(isolated_tasks.begin, {"file": str(file)}, TimeoutSeconds=5)
+
+    assert execution.error == "States.Timeout"
+    assert has_gone(file)
+
+
+def test_a_task_in_a_child_finds_nothing_to_read() -> None:
+    assert run(isolated_tasks.read, {}).output == ""
+
+
+PARENT = """
+import sys
+from stepsmith import load
+from tests.stepsmith.integrations.isolated_tasks import begin
+resource = "arn:aws:lambda:us-east-1:123456789012:function:begin"
+states = {"It": {"Type": "Task", "Resource": resource, "End": True}}
+load({"StartAt": "It", "States": states}).run({"file": sys.argv[1]}, tasks={"begin": begin})
+"""
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGINT, signal.SIGKILL]])
+def test_a_child_ends_with_its_parent_and_not_by_what_ends_other_processes_of_the_terminal(
+    tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    file = tmp_path / "pid"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(file)], start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    while not (file.exists() and file.read_text()):
+        assert parent.poll() is None
+        time.sleep(0.01)
+    child = os.getpgid(int(file.read_text()))
+    assert child != parent.pid  # Ctrl-C is for the group of the parent
+
+    for each in signals:
+        parent.send_signal(each)
+    parent.wait()
+
+    assert has_gone(file)

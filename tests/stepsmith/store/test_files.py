@@ -9,7 +9,7 @@ import pytest
 
 from stepsmith.errors import JournalDamaged, JournalError, NotFound
 from stepsmith.store import Reader, Store, verify
-from stepsmith.store.files import problem
+from stepsmith.store.files import open_file, problem
 from stepsmith.store.schema import APPLICATION, VERSION
 from tests.stepsmith.store.journals import begin, filled
 
@@ -195,7 +195,21 @@ def test_a_new_journal_is_of_the_present_schema(tmp_path: Path) -> None:
         ),
         ("SQLITE_BUSY", "locked", JournalError, "j.db is held by another process for more than 30 s"),
         ("SQLITE_LOCKED_SHAREDCACHE", "locked", JournalError, "j.db is held by another process for more than 30 s"),
-        ("SQLITE_READONLY", "attempt to write a readonly database", JournalError, "j.db: attempt to write a readonly database"),  # noqa: E501 - a row of a table
+        (
+            "SQLITE_READONLY_DIRECTORY",
+            "attempt to write a readonly database",
+            JournalError,
+            "j.db: attempt to write a readonly database; a journal has its log beside it, so its folder has to be one "
+            "that can be written to",
+        ),
+        (
+            "SQLITE_CANTOPEN",
+            "unable to open database file",
+            JournalError,
+            "j.db: unable to open database file; a journal has its log beside it, so its folder has to be one that can "
+            "be written to",
+        ),
+        ("SQLITE_TOOBIG", "string or blob too big", JournalError, "j.db: string or blob too big"),
     ],
 )  # fmt: skip
 def test_what_sqlite_says_is_said_in_a_sentence(
@@ -214,6 +228,26 @@ def test_a_journal_that_cannot_be_made_is_said_to_be_so(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match=r"file/deep/j\.db cannot be made: Not a directory"):
         Store(tmp_path / "file" / "deep" / "j.db", create=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("x" * 300, "File name too long"), ("a\0b", "embedded null byte")]
+)
+def test_what_cannot_be_the_name_of_a_file_cannot_be_that_of_a_journal(
+    tmp_path: Path, name: str, reason: str
+) -> None:
+    for create in (False, True):
+        with pytest.raises(JournalError, match=rf"cannot be a journal: {reason}"):
+            Store(tmp_path / name, create=create)
+
+
+def test_who_opens_a_journal_waits_for_another_process_that_writes_for_half_a_minute(tmp_path: Path) -> None:
+    filled(tmp_path / "journal.db").close()
+
+    db = open_file(tmp_path / "journal.db", create=False)
+
+    assert db.execute("PRAGMA busy_timeout").fetchone() == (30_000,)
+    db.close()
 
 
 def test_what_a_process_that_died_has_left_is_not_in_the_way(tmp_path: Path) -> None:

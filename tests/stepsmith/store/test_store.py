@@ -338,6 +338,43 @@ def test_a_store_waits_for_the_disk_unless_it_is_told_otherwise(tmp_path: Path) 
     assert found == [2, 1]
 
 
+def test_a_transaction_that_sqlite_stops_in_the_middle_is_taken_back(tmp_path: Path) -> None:
+    class Stopped(sqlite3.Connection):
+        failing = False
+
+        def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:
+            found = super().executemany(sql, rows)
+            if Stopped.failing and sql.startswith("INSERT INTO records"):
+                raise sqlite3.OperationalError("interrupted")
+            return found
+
+    def connect(path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Stopped)
+
+    store = Store(tmp_path / "journal.db", create=True, synchronous="NORMAL", connect=connect)
+    tail = begin(store, "one")
+    Stopped.failing = True
+    with pytest.raises(JournalError, match="interrupted"):
+        store.commit([step(tail, 1)])
+    Stopped.failing = False
+
+    store.commit([step(tail, 1)])
+
+    assert [each.last for each in Reader(store.path).records(1)] == [5]
+    assert list(verify(store.path)) == []
+
+
+def test_nothing_is_asked_of_a_journal_that_was_deleted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepsmith.store.store._CHECK_SECONDS", 0.0)
+    begin(store, "one")
+    store.path.unlink()
+
+    with pytest.raises(JournalError, match="was deleted or replaced while it was in use"):
+        store.ask(1, TaskSucceeded(id=1, output=None), 1.0)
+
+
 def log_of(store: Store) -> Path:
     return Path(f"{store.path}-wal")
 
