@@ -1,7 +1,14 @@
-"""W-04 over every workflow and route: what is delivered again changes nothing, whatever breaks while it is handled."""
+"""W-04 over every workflow and route: what is delivered again changes nothing, whatever breaks while it is handled.
+
+Two deliveries at once are explored: in every order, and with calls of tasks that are carried out twice or late.
+"""
+
+from typing import Any
 
 import pytest
 
+from stepsmith.testing import Ending, Mishap, explore, follow
+from tests.workflows.explored.all import CASES
 from tests.workflows.scenes import SCENES, play
 
 ROUTES = [
@@ -99,3 +106,56 @@ def test_w_04_a_checkout_that_another_delivery_has_undone_at_the_last_moment_is_
     ends = [checkouts["k1", step]["status"]["S"] for step in ("outcome", "payment", "order", "stock")]
     assert (undone[1], ran.execution.error) == ("Crash", "Conflict")
     assert (ends, stock) == (["REJECTED", "undone", "undone", "undone"], {"N": "10"})
+
+
+AT_ONCE = (
+    "shopping_cart: the same checkout twice",
+    "customer_onboarding: the same application twice",
+    "vending_pass: the same swipe twice",
+    "vending_pass: the same swipe in another execution",
+    "image_recognition: the same event twice",
+)
+OF_ONE = ("ended_at", "verification_token", "confirmation_code", "execution")
+"""Attributes that say when and which of the deliveries has done something."""
+
+
+def records(ending: Ending[Any]) -> dict[str, Any]:
+    """Give what lies in the tables at the end."""
+    tables = ending.world.clients["dynamodb"].tables
+    return {
+        name: {
+            key: {field: value for field, value in item.items() if field not in OF_ONE}
+            for key, item in items.items()
+        }
+        for name, items in tables.items()
+    }
+
+
+AGAIN = ("goes first", "starts", "comes late", "works twice", "works again later", "is answered twice")
+
+
+def is_more_than_again(mishap: Mishap) -> bool:
+    """Leave out whatever fails, gives up or is aborted."""
+    return not mishap.does.endswith(AGAIN)
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_w_04_two_deliveries_at_once_in_any_order_leave_what_one_leaves(name: str) -> None:
+    case = CASES[name]
+    once = follow(case.workflow, case.inputs[:1], world=case.world, answers=case.answers)
+    expected = records(once)
+
+    def as_of_one(ending: Ending[Any]) -> None:
+        assert records(ending) == expected
+
+    covered = explore(
+        case.workflow,
+        case.inputs,
+        holds=as_of_one,
+        world=case.world,
+        answers=case.answers,
+        skip=is_more_than_again,
+    )
+
+    assert covered.depth == 1
+    assert covered.plans > 20

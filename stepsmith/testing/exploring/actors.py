@@ -14,6 +14,7 @@ from stepsmith.service.definitions.task_names import task_states
 from stepsmith.service.driving.live import LiveRun
 from stepsmith.service.machines.workflow_runs import workflow_machines, workflow_tasks
 from stepsmith.testing.exploring.raised import Fault, faults_of, timeout_of
+from stepsmith.testing.exploring.ways import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ class Script:
     """The errors by which the task of each state may fail."""
     timeouts: Mapping[str, Fault]
     """What each state does when its task does not answer in time."""
+    ways: dict[tuple[str, bool], tuple[Way, ...]] = field(
+        default_factory=dict[tuple[str, bool], "tuple[Way, ...]"]
+    )
+    """What can go wrong with the call of a state, with and without a deadline, once it was asked for."""
 
     @classmethod
     def of(cls, workflow: Workflow[..., Any], errors: Mapping[str, Sequence[str]]) -> Script:

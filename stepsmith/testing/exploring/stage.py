@@ -43,6 +43,7 @@ from stepsmith.testing.exploring.mishaps import (
     Work,
 )
 from stepsmith.testing.exploring.raised import Fault
+from stepsmith.testing.exploring.ways import Acts, ways_of
 
 Late: TypeAlias = "tuple[str, Callable[[], None]]"
 """What comes when nobody waits for it any more: what it is called, and what it does."""
@@ -161,23 +162,15 @@ class Stage:
 
     def _mishaps(self, actor: Actor, command: StartTask) -> list[Choice]:
         """Give what can go wrong with a call, besides its coming too late."""
-        found: list[Choice] = []
-        for fault in actor.script.faults.get(command.state, ()):
-            for when in ("", AFTER) if fault.is_sudden else ("",):
-                fail = partial(self._fail, actor, command, fault, worked=bool(when))
-                found += _once_and_always(
-                    actor, command.state, fail, fault, f"with {fault.error}{when}", f"{fault.alike}{when}"
-                )
-        if command.timeout_seconds is not None or command.heartbeat_seconds is not None:
-            timeout = actor.script.timeouts[command.state]
-            for when in ("", AFTER):
-                lose = partial(self._lose, actor, command, worked=bool(when))
-                found += _once_and_always(actor, command.state, lose, timeout, f"to answer in time{when}", "")
-            late = partial(self._lose, actor, command, worked=False, later=True)
-            found.append(Choice("works when it has timed out", late))
-        found.append(Choice("works twice", partial(self._call, actor, command, times=2)))
-        found.append(Choice("works again later", partial(self._call, actor, command, later=True)))
-        return found
+        has_deadline = command.timeout_seconds is not None or command.heartbeat_seconds is not None
+        script, key = actor.script, (command.state, has_deadline)
+        ways = script.ways.get(key)
+        if ways is None:
+            faults = script.faults.get(command.state, ())
+            timeout = script.timeouts[command.state] if has_deadline else None
+            acts = Acts(Stage._call, Stage._fail, Stage._lose)
+            ways = script.ways[key] = tuple(ways_of(faults, timeout, acts))
+        return [Choice(way.does, partial(way.act, self, actor, command), way.alike) for way in ways]
 
     def _aborting(self, actor: Actor, command: StartTask | None = None) -> list[Choice]:
         if not actor.can_be_aborted:
@@ -370,19 +363,3 @@ def _to_front(actor: Actor, first: Open) -> None:
     """Let one of several tasks and answers be the next."""
     actor.open.remove(first)
     actor.open.insert(0, first)
-
-
-def _once_and_always(
-    actor: Actor, state: str, fail: Callable[[], None], fault: Fault, how: str, alike: str
-) -> list[Choice]:
-    """Give a failure that comes once, and where the state tries again, one that comes as often as it does."""
-    once = Choice(f"fails {how}", fail, alike and f"fails {alike}")
-    if not fault.retries:
-        return [once]
-    always = f"keeps failing {how}"
-
-    def keep() -> None:
-        actor.lasting[state] = always
-        fail()
-
-    return [once, Choice(always, keep, alike and f"keeps failing {alike}")]

@@ -32,21 +32,25 @@ class MemoryDynamoDB:
         self.tables: dict[str, dict[tuple[str, str], Item]] = {}
         """Items are never changed: others are put in their place."""
         self._texts: dict[int, tuple[Item, str]] = {}
+        self._shown: dict[str, str] = {}
+        """The tables as texts that have not changed since they were made."""
 
     def copy(self) -> "MemoryDynamoDB":
         """Give the same tables once more."""
         made = MemoryDynamoDB()
         made.tables = {name: dict(items) for name, items in self.tables.items()}
-        made._texts = dict(self._texts)
+        made._texts, made._shown = dict(self._texts), dict(self._shown)
         return made
 
     def snapshot(self, without: tuple[str, ...] = ()) -> str:
         """Give all that lies in the tables as a text, without some attributes; that of each item is made once."""
-        return "\n".join(
-            f"{table} {key} {self._text(item, without)}"
-            for table, items in self.tables.items()
-            for key, item in sorted(items.items())
-        )
+        for table in self.tables:
+            if table not in self._shown:
+                items = sorted(self.tables[table].items())
+                self._shown[table] = "\n".join(
+                    f"{table} {key} {self._text(item, without)}" for key, item in items
+                )
+        return "\n".join(self._shown[table] for table in self.tables)
 
     def _text(self, item: Item, without: tuple[str, ...]) -> str:
         known = self._texts.get(id(item))
@@ -60,6 +64,7 @@ class MemoryDynamoDB:
 
     def create_table(self, *, TableName: str, **_: Any) -> None:
         self.tables[TableName] = {}
+        self._shown.pop(TableName, None)
 
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:
         assert ConsistentRead, "a task that is tried again has to see what it wrote"
@@ -121,6 +126,7 @@ class MemoryDynamoDB:
 
     def _carry_out(self, kind: str, action: dict[str, Any]) -> None:
         table = self.tables[action["TableName"]]
+        self._shown.pop(action["TableName"], None)
         if kind == "Put":
             table[_key(action["Item"])] = dict(action["Item"])
         elif kind == "Delete":
