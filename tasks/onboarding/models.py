@@ -15,6 +15,8 @@ from stepsmith import Personal, WorkflowError
 
 _JOINERS = "\u200c\u200d"
 """Format characters that names in Persian and in scripts of India need."""
+_SPECIAL = '()<>[]:;@\\,"'
+"""What separates addresses, or hides a part of one in a comment, where it is not quoted (RFC 5322, 3.2.3)."""
 _INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
@@ -38,7 +40,7 @@ def _email(text: str) -> str:
     if (
         not good
         or len(domain) > 253
-        or any(c.isspace() or c == "@" or c in _JOINERS for c in local)
+        or any(c.isspace() or c in _SPECIAL or c in _JOINERS for c in local)
         or local.startswith(".")
         or local.endswith(".")
         or ".." in local
@@ -61,11 +63,12 @@ def _label(label: str) -> bool:
 
 
 def _tax_id(text: str) -> str:
-    """Accept nine digits in groups of 3, 2 and 4, none of which is all zeros."""
+    """Accept nine digits, or their groups of 3, 2 and 4 with hyphens between; none of them is all zeros."""
     digits = text.replace("-", "")
     groups = (digits[:3], digits[3:5], digits[5:])
     if (
         len(digits) != 9
+        or text not in (digits, "-".join(groups))
         or not digits.isascii()
         or not digits.isdigit()
         or any(set(g) == {"0"} for g in groups)
