@@ -11,9 +11,11 @@ from stepsmith.service import Execution, VirtualClock, local, run_workflow
 from tasks.cart.freezing import freeze_cart
 from tasks.cart.lines import add_line
 from tasks.cart.models import Checkout
+from tasks.onboarding.accounts import create_account
 from tasks.onboarding.applications import record_outcome
 from tasks.onboarding.desk import erase_application
 from tasks.onboarding.models import Outcome, Status
+from tasks.onboarding.tables import ACCOUNTS
 from tasks.vending import ATTENTION
 from tasks.vending_pass.models import Swipe
 from tasks.vending_pass.swipes import register_swipe
@@ -162,6 +164,7 @@ def test_w_04_an_application_that_was_completed_at_the_last_moment_stays_so() ->
     def overtaken(name: str) -> None:
         if name == "record_outcome":
             done = Outcome(status=Status.COMPLETED, reason="", account_id="account-a1")
+            create_account("a1", dynamodb=dynamodb)
             record_outcome("a1", done, NOW, dynamodb=dynamodb)
 
     ending = end(left, overtaken)
@@ -169,6 +172,7 @@ def test_w_04_an_application_that_was_completed_at_the_last_moment_stays_so() ->
     assert ending.output is not None
     assert [call.function for call in ending.task_calls()][-1] == "send_notice"
     assert ending.result().status == Status.COMPLETED
+    assert dynamodb.tables[ACCOUNTS]["email#ada@example.ie", ""]["status"] == {"S": "ACTIVE"}
 
 
 @pytest.mark.parametrize("task", ["record_outcome", "deactivate_account"])
