@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often model flips programs explore mutate checklist money waiters clean
+.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often kill-anew model flips commits programs explore mutate checklist money waiters clean
 
 env: .venv/.ready
 
@@ -107,20 +107,31 @@ bench: env
 cold-starts: env
 	STEPSMITH_COLD_STARTS=all $(BIN)/python -m pytest tests/stepsmith/deploy/test_cold_start.py
 
-# Durable executions: 40 kills for every change, 500 and 10,000 examples of the model for a release.
+# Durable executions: 40 kills for every change. For a release, KILLS at random moments, half as many inside of tasks, and
+# others beside: 310 are more than 500; side by side, or by commands that begin in an interpreter each, as users' do. And
+# sequences of the model; bits of a journal that are flipped one by one, and places where its log is cut; and each commit
+# of each workload that fails once, in each of four ways.
 kill: env
 	$(BIN)/python -m tests.durability.kill 15 --lanes 4
 
+KILLS ?= 310
 kill-often: env
-	$(BIN)/python -m tests.durability.kill 310 --lanes 4
+	$(BIN)/python -m tests.durability.kill $(KILLS) --lanes 4
 
+kill-anew: env
+	$(BIN)/python -m tests.durability.kill $(KILLS) --anew
+
+SEQUENCES ?= 10000
 model: env
-	STEPSMITH_MODEL_EXAMPLES=10000 $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py
+	STEPSMITH_MODEL_EXAMPLES=$(SEQUENCES) $(BIN)/python -m pytest tests/stepsmith/service/durable/test_model.py
 
-# Bits of a journal that are flipped one by one.
 FLIPS ?= 10000
+CUTS ?= 4000
 flips: env
-	STEPSMITH_FLIPS=$(FLIPS) $(BIN)/python -m pytest tests/stepsmith/store/test_damage.py
+	STEPSMITH_FLIPS=$(FLIPS) STEPSMITH_CUTS=$(CUTS) $(BIN)/python -m pytest tests/stepsmith/store/test_damage.py
+
+commits: env
+	$(BIN)/python $(PYTEST) tests/stepsmith/service/durable/test_crashes.py tests/stepsmith/service/durable/test_items.py
 
 # What can go wrong with the workflows, two things at once, for a minute each.
 DEPTH ?= 2

@@ -13,6 +13,7 @@ from stepsmith.store import Reader, Store, verify
 from tests.stepsmith.store.journals import begin, filled, step
 
 FLIPS = int(os.environ.get("STEPSMITH_FLIPS", "250"))
+CUTS = int(os.environ.get("STEPSMITH_CUTS", "400"))
 TABLES = ("definitions", "executions", "records", "heads", "tokens", "requests")
 
 
@@ -101,7 +102,7 @@ def test_a_torn_log_gives_a_prefix(tmp_path: Path) -> None:
     copies = tmp_path / "copies"
     full = [list(Reader(path).records(id)) for id in (1, 2, 3)]
     chance, lengths = random.Random(7), set()
-    for _ in range(400):
+    for _ in range(CUTS):
         shutil.rmtree(copies, ignore_errors=True)
         copies.mkdir()
         copy = copies / "journal.db"

@@ -375,6 +375,23 @@ def test_nothing_is_asked_of_a_journal_that_was_deleted(
         store.ask(1, TaskSucceeded(id=1, output=None), 1.0)
 
 
+def test_who_reads_writes_nothing(store: Store) -> None:
+    begin(store, "one")
+
+    with pytest.raises(JournalError, match="readonly database"):
+        Reader(store.path).query("DELETE FROM heads")
+
+    assert Reader(store.path).head(1).status == "RUNNING"
+
+
+def test_what_sqlite_says_to_whoever_looks_for_what_is_due_is_an_error_of_the_journal(store: Store) -> None:
+    begin(store, "one")
+    store.transact(lambda db: db.execute("DROP TABLE heads"))
+
+    with pytest.raises(JournalError, match="no such table: heads"):
+        _ = Reader(store.path).next_due
+
+
 def log_of(store: Store) -> Path:
     return Path(f"{store.path}-wal")
 
@@ -450,14 +467,18 @@ def test_where_there_is_no_room_for_it_the_log_grows_as_it_is_written(tmp_path: 
                 super().execute("PRAGMA max_page_count=40")
             return super().execute(sql, *parameters)
 
+    opened: list[sqlite3.Connection] = []
+
     def connect(path: Path) -> sqlite3.Connection:
-        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Full)
+        opened.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Full))
+        return opened[-1]
 
     store = Store(tmp_path / "journal.db", create=True, connect=connect)
 
     written(store, 40)
 
     assert Full.asked
+    assert opened[-1].execute("PRAGMA cache_size").fetchone() == (-2000,)  # what SQLite has otherwise
     assert [each.last for each in Reader(store.path).records(1)][-1] == 200
     assert list(verify(store.path)) == []
     store.close()
