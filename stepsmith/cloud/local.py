@@ -35,6 +35,7 @@ from stepsmith.cloud.pipes.stages import Stages
 from stepsmith.cloud.queues.service import Queues
 from stepsmith.cloud.schedules.service import Schedules
 from stepsmith.cloud.services import ACCOUNT, REGION, Caller, Clockwork, Service, ServiceError
+from stepsmith.cloud.stacks.models import models
 from stepsmith.cloud.streams.changes import Changes
 from stepsmith.cloud.streams.kinesis import Kinesis
 from stepsmith.cloud.streams.log import Stream
@@ -156,6 +157,8 @@ class LocalCloud:
             parts=self._parts,
             validates=validates,
         )
+        self._aws.play_resources(models(self._clients.client))
+        self.functions.fetch = self._fetch
         self.site = Site(self._call_function, self._start, lambda: self.now, self.caller)
         self.starters = Starters(self)
         self._endings = Endings(self)
@@ -347,6 +350,10 @@ class LocalCloud:
                 return self.topics.find(arn) is not None
             case _:
                 return self.functions.find(arn) is not None
+
+    def _fetch(self, caller: Caller, place: Mapping[str, str]) -> bytes:
+        """Read code that lies in a bucket."""
+        return bytes(self._clients.client("s3", caller).get_object(**place)["Body"].read())
 
     def _store(self, bucket: str, key: str, text: str) -> None:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())

@@ -77,7 +77,7 @@ class Application:
             refusal = ServiceError(error.code, error.message, status=error.status)
             await _send_refusal(send, refusal, closes=True)
         except ServiceError as error:
-            await _send_refusal(send, error)
+            await self._refuse(scope, headers, send, error)
         except _Gone:
             return
         except asyncio.CancelledError:  # the server ends, and does not wait for it
@@ -85,7 +85,18 @@ class Application:
             await _send_refusal(send, ServiceError("ServiceUnavailable", text, status=503), closes=True)
         except Exception:  # whatever it is, its traceback is for this side alone
             _logger.exception("a request could not be answered")
-            await _send_refusal(send, ServiceError("InternalFailure", "The server has failed", status=500))
+            failure = ServiceError("InternalFailure", "The server has failed", status=500)
+            await self._refuse(scope, headers, send, failure)
+
+    async def _refuse(self, scope: AsgiScope, headers: Headers, send: Send, error: ServiceError) -> None:
+        """Refuse a request as the clients of its service read it."""
+        service = scope_of(headers, scope["query_string"].decode("latin-1"), self._account).service
+        request_id = str(uuid4())
+        kind, body = wire.write_refusal_of(error, service, headers.get("content-type", ""), request_id)
+        named = [(b"content-type", kind), (b"x-amzn-requestid", request_id.encode())]
+        if kind == wire.CONTENT_TYPE:
+            named.append((b"x-amzn-errortype", error.code.encode("latin-1", "replace")))
+        await _send(send, error.status, named, body, is_head=scope["method"] == "HEAD")
 
     async def _step_functions(
         self, action: str, scope: AsgiScope, headers: Headers, receive: Receive, send: Send

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.cloud.services import Caller, ServiceError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from stepsmith.cloud.clients import Observer
     from stepsmith.integrations.clients.local_aws import LocalAws
 
+_logger: Final = logging.getLogger("stepsmith.server")
 _PREFIXES: Final = {"ses": "email", "cloudwatch": "monitoring"}
 """Name that requests are signed for -> the first part of the address, where that is another."""
 _DROPPED: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
@@ -34,6 +36,7 @@ def answer(aws: LocalAws, service: str, exchange: Exchange, caller: Caller) -> R
     try:
         found: Any = aws.answer(request)
     except LocalServiceError as error:
+        _logger.warning("%s", error, exc_info=error.__cause__)
         raise ServiceError("NotImplementedException", str(error).partition(":")[0], status=501) from None
     reply = [
         (str(name), str(value))

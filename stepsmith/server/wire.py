@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
+from xml.sax.saxutils import escape
 
 from stepsmith.cloud.services import ServiceError
 
@@ -13,6 +14,8 @@ CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
 CONTENT_TYPES: Final = frozenset(
     {"application/x-amz-json-1.0", "application/x-amz-json-1.1", "application/json"}
 )
+_XML: Final = frozenset({"cloudfront", "route53"})
+"""Services whose requests are not forms, and whose answers are XML."""
 DEEPEST: Final = 60
 """How deep the JSON of a request may be nested; payloads are texts inside it."""
 
@@ -76,3 +79,18 @@ def _plain(value: object) -> object:
 def write_refusal(error: ServiceError) -> bytes:
     """Return the body of a refusal."""
     return write({"__type": error.code, "message": error.message, **error.more})
+
+
+def write_refusal_of(
+    error: ServiceError, service: str | None, content_type: str, request_id: str
+) -> tuple[bytes, bytes]:
+    """Return content type and body of a refusal as clients of a service read it; the name is that of signatures."""
+    if service == "s3":
+        text = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        text += f"<RequestId>{request_id}</RequestId></Error>"
+    elif content_type.startswith("application/x-www-form-urlencoded") or service in _XML:
+        text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
+        text += f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    else:
+        return CONTENT_TYPE, write_refusal(error)
+    return b"application/xml", f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode(errors="replace")

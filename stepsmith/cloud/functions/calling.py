@@ -123,4 +123,7 @@ def _name(error: Exception) -> str:
 
 
 def _trace(error: Exception) -> list[str]:
+    told: list[str] | None = getattr(error, "trace", None) if hasattr(error, "error_type") else None
+    if told is not None:
+        return told
     return traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])

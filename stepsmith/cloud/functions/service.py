@@ -52,6 +52,8 @@ class Functions:
         self._asynchronous = Asynchronous(agenda, self.calls, self._event_settings, deliveries)
         self.unpack: Unpacked | None = None
         """How code that comes as a zip is run; without it such code is refused."""
+        self.fetch: Callable[[Caller, Mapping[str, str]], bytes] | None = None
+        """Reads a zip that lies in a bucket: `Bucket`, `Key` and perhaps `VersionId`."""
         self.on_deleted: Callable[[str], None] = lambda arn: None
         self.more: dict[str, Operation] = {}
         """Operations of Lambda that others answer, such as those on event source mappings."""
@@ -99,6 +101,8 @@ class Functions:
         if found is None:
             text = f"{operation} is not answered by the local cloud"
             raise ServiceError(UNKNOWN, text, status=404)
+        if operation in ("CreateFunction", "UpdateFunctionCode"):
+            parameters = self._with_zip(operation, parameters, caller)
         with self._lock:
             return found(parameters, caller)
 
@@ -169,6 +173,27 @@ class Functions:
                 "The local cloud runs code that comes as a ZipFile, and functions defined in Python."
             )
         return self.unpack(content, settings)
+
+    def _with_zip(self, operation: str, given: Parameters, caller: Caller) -> Parameters:
+        """Give parameters with the zip that they name in a bucket, which is read before anything is held here."""
+        from botocore.exceptions import ClientError
+
+        is_new = operation == "CreateFunction"
+        code: Mapping[str, Any] = (given.get("Code") or {}) if is_new else given
+        if self.fetch is None or code.get("ZipFile") or not (code.get("S3Bucket") and code.get("S3Key")):
+            return given
+        place = {"Bucket": str(code["S3Bucket"]), "Key": str(code["S3Key"])}
+        if code.get("S3ObjectVersion"):
+            place["VersionId"] = str(code["S3ObjectVersion"])
+        try:
+            content = self.fetch(caller, place)
+        except ClientError as error:
+            said = error.response.get("Error", {})
+            raise _invalid(
+                "Error occurred while GetObject. "
+                f"S3 Error Code: {said.get('Code')}. S3 Error Message: {said.get('Message')}"
+            ) from None
+        return {**given, "Code": {"ZipFile": content}} if is_new else {**given, "ZipFile": content}
 
     def _of(self, given: Parameters, caller: Caller, *, at_all: bool = False) -> tuple[Function, Called]:
         """Find the function that a call names, and perhaps the version. Raises ServiceError where there is none."""

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import weakref
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -31,9 +31,11 @@ _EXITED: Final = "Runtime.ExitError"
 class FunctionFailed(Exception):
     """What a function in a child process has raised, by the name that it has there."""
 
-    def __init__(self, error_type: str, message: str) -> None:
+    def __init__(self, error_type: str, message: str, trace: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.error_type = error_type
+        self.trace = list(trace)
+        """Where it was raised, in the function's own files."""
 
 
 class Zips:
@@ -91,7 +93,7 @@ class Zips:
                 seconds = f"{context.remaining_seconds:.2f}"
                 text = f"RequestId: {context.aws_request_id} Error: Task timed out after {seconds} seconds"
                 raise FunctionFailed("Sandbox.Timedout", text) from None
-            return _result(answers.read(), child.returncode, context)
+            return _result(answers.read(), child.returncode, context, folder)
 
     def _environment(self, handler: str, context: Context) -> dict[str, str]:
         found = {
@@ -134,7 +136,7 @@ def _unusable(text: str) -> ServiceError:
     return ServiceError("InvalidParameterValueException", text)
 
 
-def _result(text: bytes, code: int, context: Context) -> Any:
+def _result(text: bytes, code: int, context: Context, folder: Path) -> Any:
     if code != 0 or not text:
         how = f"signal: {-code}" if code < 0 else f"exit status {code}"
         raise FunctionFailed(
@@ -142,5 +144,6 @@ def _result(text: bytes, code: int, context: Context) -> Any:
         )
     found: dict[str, Any] = json.loads(text)
     if "error" in found:
-        raise FunctionFailed(found["error"], found["message"])
+        trace = [str(each).replace(str(folder), "/var/task") for each in found["trace"]]
+        raise FunctionFailed(found["error"], found["message"], trace)
     return json.loads(found["text"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from stepsmith.errors import StepsmithError
+from stepsmith.integrations.clients.references import in_order
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _LOCK = threading.RLock()
 
 
+UNKNOWN_TYPE = "*"
+"""Stands for all types of resources in stacks that moto does not know."""
 Heard: TypeAlias = "Callable[[int, Mapping[str, str], bytes], None]"
 """Takes the status, headers and body of an answer."""
 Hearing: TypeAlias = "Callable[[str, str, Mapping[str, str], bytes], Heard | None]"
@@ -47,6 +50,8 @@ class LocalAws:
         """Is told of each change of an item: moto's table with a stream, and its items before and after."""
         self.on_request: Hearing | None = None
         """Is told of each request, and gives what is told of its answer."""
+        self.models: Mapping[str, Any] = {}
+        """What plays a type of resource in CloudFormation's stacks, in place of what moto has for it."""
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
         weakref.finalize(self, _dispose, self._backends).atexit = False
@@ -70,7 +75,7 @@ class LocalAws:
         stubber.enabled = True
         with _LOCK:
             self._swap_in()
-            LocalAws._answering = self
+            before, LocalAws._answering = LocalAws._answering, self
             try:
                 heard = None if self.on_request is None else self.on_request(*_parts(request))
                 answer = stubber(event_name, request)
@@ -80,7 +85,7 @@ class LocalAws:
                 # moto lacks operations and optional packages, and says so with whatever exception comes up
                 raise LocalServiceError(f"{_service(request)} is not answered here: {error!r}") from error
             finally:
-                LocalAws._answering = None
+                LocalAws._answering = before
         if answer is None or _is_unknown(answer):
             raise LocalServiceError(f"{_service(request)} is not answered here")
         return answer
@@ -122,6 +127,11 @@ class LocalAws:
         """Let somebody hear of each change in a table that has a stream: the table, the item before and after."""
         self.on_change = listener
         _let_shards_tell()
+
+    def play_resources(self, models: Mapping[str, Any]) -> None:
+        """Let types of resources in CloudFormation's stacks be played by others than moto."""
+        self.models = models
+        _let_stacks_ask()
 
     def _swap_in(self) -> None:
         from moto.core.models import MockAWS
@@ -190,6 +200,45 @@ def _let_shards_tell() -> None:
             answering.on_change(shard.table, old, new)
 
     StreamShard.add = add  # pyright: ignore[reportAttributeAccessIssue] - takes its place
+
+
+@cache
+def _let_stacks_ask() -> None:
+    """Let moto's CloudFormation ask whoever is answering for what plays a type of resource."""
+    from moto.cloudformation import parsing
+
+    class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
+
+    def model(type: str) -> Any:
+        answering = LocalAws._answering  # pyright: ignore[reportPrivateUsage] - this file's own
+        models: Mapping[str, Any] = {} if answering is None else answering.models
+        return models.get(type) or (None if type in parsing.get_model_map() else models.get(UNKNOWN_TYPE))
+
+    def found_class(resource_type: str) -> Any:
+        return model(resource_type) or class_of(resource_type)
+
+    def found_name(resource_type: str) -> str | None:
+        found = model(resource_type)
+        return name_of(resource_type) if found is None else found.cloudformation_name_type()
+
+    parsing.resource_class_from_type = found_class
+    parsing.resource_name_property_from_type = found_name
+    resources: Any = parsing.ResourceMap
+    update, difference_of = resources.update, resources.build_resource_diff
+
+    def update_in_order(self: Any, template: Any, parameters: Any = None) -> None:
+        """Update a stack as CloudFormation does: what is new comes after what it refers to has changed."""
+
+        def difference(other: Any, given: Any = None) -> Any:
+            return in_order(template["Resources"], difference_of(self, other, given))
+
+        self.build_resource_diff = difference
+        try:
+            update(self, template, parameters)
+        finally:
+            del self.build_resource_diff
+
+    resources.update = update_in_order
 
 
 @cache

@@ -86,3 +86,27 @@ def test_other_runtimes_are_refused_by_name() -> None:
         zips(zipped({}), {"Runtime": "nodejs22.x", "Handler": "index.handler"})
 
     zips.close()
+
+
+def test_where_a_function_has_failed_is_told_in_its_own_files_alone() -> None:
+    with LocalCloud() as cloud:
+        _, found = invoked(created(cloud), "fail")
+
+    (line,) = found["stackTrace"]
+    assert line.startswith('  File "/var/task/app/main.py", line 7, in handler')
+
+
+def test_code_that_lies_in_a_bucket_is_run_and_what_is_not_there_is_refused() -> None:
+    with LocalCloud() as cloud:
+        cloud.client("s3").create_bucket(Bucket="code")
+        content = zipped({"index.py": "def handler(event, context):\n    return event"})
+        cloud.client("s3").put_object(Bucket="code", Key="f.zip", Body=content)
+        client = cloud.client("lambda")
+        given = {"Runtime": "python3.12", "Handler": "index.handler", "Role": ROLE}
+        client.create_function(FunctionName="f", Code={"S3Bucket": "code", "S3Key": "f.zip"}, **given)
+
+        assert invoked(client, 7) == (None, 7)
+        with pytest.raises(
+            client.exceptions.InvalidParameterValueException, match="S3 Error Code: NoSuchKey"
+        ):
+            client.update_function_code(FunctionName="f", S3Bucket="code", S3Key="none.zip")
