@@ -101,7 +101,7 @@ def _prune(params: dict[str, Any], model: OperationModel, **_: object) -> None:
 
 def _known(value: Any, shape: Any) -> Any:
     if not isinstance(value, dict) or shape.type_name != "structure":
-        return value
+        return cast("Any", value)
     given = cast("dict[str, Any]", value)
     return {name: _known(each, shape.members[name]) for name, each in given.items() if name in shape.members}
 

@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from stepsmith.authoring.calls.pausing import pausing_by
 from stepsmith.authoring.functions.http_function import HttpFunction
 from stepsmith.authoring.workflows.starting import reached_by
 from stepsmith.cloud.actions.means import TaskMeans
@@ -308,7 +309,11 @@ class LocalCloud:
     def _call_function(self, name: str, event: Mapping[str, Any]) -> tuple[Any, bool]:
         """Call one of the project's functions; say whether it has failed."""
         given = {"FunctionName": name, "Payload": json.dumps(event)}
-        answer = self.functions.invoke_at_once(given, self.caller)
+        if self.turning is not None:
+            answer = self.functions.invoke_at_once(given, self.caller)
+        else:
+            with pausing_by(lambda seconds: self._wait(self.clock.now() + seconds, lambda: False)):
+                answer = self.functions.invoke_at_once(given, self.caller)
         return json.loads(answer["Payload"].read() or b"null"), "FunctionError" in answer
 
     def _start(self, machine: str, body: bytes) -> Response:

@@ -33,7 +33,7 @@ def inspect(data: bytes, *, etag: str = "", version: str | None = None) -> Inspe
     return Inspection(
         etag=etag,
         version=version,
-        format=container.format,
+        format="JPEG" if container.format == "JPEG" else "PNG",
         stored=Size(width=container.width, height=container.height),
         bytes=len(data),
         sha256=hashlib.sha256(data).hexdigest(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from stepsmith import client, task
 from tasks import pictures
 from tasks.image_recognition import rights
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.models import (
     Box,
     DominantColor,
@@ -20,6 +20,7 @@ from tasks.image_recognition.models import (
     Properties,
 )
 from tasks.image_recognition.objects import read
+from tasks.named_errors import named_errors
 from tasks.pictures.colors import to_srgb
 from tasks.pictures.formats import read_container
 from tasks.pictures.pixels import upright_copy

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from stepsmith import client, task
 from tasks.image_recognition import rights
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.models import ImageRecord
+from tasks.named_errors import named_errors
 from tasks.retries import PERSISTENT
 
 if TYPE_CHECKING:

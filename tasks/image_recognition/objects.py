@@ -5,8 +5,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from tasks.errors import NotFound
-from tasks.image_recognition.failures import named_errors
 from tasks.image_recognition.models import Photo
+from tasks.named_errors import named_errors
 from tasks.pictures.container import MAX_BYTES, check_bytes
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from stepsmith import Personal, Retry, client, task
 from tasks.errors import Conflict, InvalidInput, Throttled
 from tasks.image_recognition import rights
 from tasks.image_recognition.events import ended
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.items import from_item, to_item
 from tasks.image_recognition.keys import FOLDERS
 from tasks.image_recognition.models import (
@@ -33,6 +33,7 @@ from tasks.image_recognition.models import (
     Version,
 )
 from tasks.image_recognition.objects import look_at, plain_etag
+from tasks.named_errors import named_errors
 from tasks.retries import PERSISTENT
 
 if TYPE_CHECKING:

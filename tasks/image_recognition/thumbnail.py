@@ -8,10 +8,11 @@ from stepsmith import client, task
 from tasks import pictures
 from tasks.errors import Conflict, Unavailable
 from tasks.image_recognition import rights
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.keys import FOLDERS
 from tasks.image_recognition.models import Metadata, Outcome, Photo, Thumbnail, Thumbnailing
 from tasks.image_recognition.objects import look_at, read
+from tasks.named_errors import named_errors
 from tasks.pictures.colors import to_srgb
 from tasks.pictures.container import Container
 from tasks.pictures.facts import Size

@@ -1,5 +1,6 @@
 """Colour profiles: what they are called, and how their colours become sRGB."""
 
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -48,17 +49,34 @@ def to_srgb(picture: "Image", profile: bytes | None) -> "Image":
 def _through(picture: "Image", profile: bytes) -> "Image":
     from PIL import ImageCms
 
-    opened = _opened(profile)
-    if opened is None or opened.profile.xcolor_space.strip() != _BANDS.get(picture.mode):
+    transform = _transform(profile, picture.mode)
+    if transform is None:
         return picture
     try:
-        srgb = cast("Any", ImageCms).createProfile("sRGB")
-        turned = ImageCms.profileToProfile(picture, opened, srgb, outputMode="RGB")
-    except ImageCms.PyCMSError:
+        turned = ImageCms.applyTransform(picture, transform)
+    except (ImageCms.PyCMSError, ValueError):
         return picture
     if turned is None:
         return picture
     return turned.convert("L") if picture.mode == "L" else turned
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> Any:
+    """Return what turns colours into sRGB, which takes longer to make than to use; None where the profile is of no use.
+
+    One camera writes the same profile into all of its pictures.
+    """
+    from PIL import ImageCms
+
+    opened = _opened(profile)
+    if opened is None or opened.profile.xcolor_space.strip() != _BANDS.get(mode):
+        return None
+    try:
+        srgb = cast("Any", ImageCms).createProfile("sRGB")
+        return ImageCms.buildTransform(opened, srgb, mode, "RGB")
+    except ImageCms.PyCMSError:
+        return None
 
 
 def _opened(profile: bytes) -> Any:

@@ -5,12 +5,12 @@ from typing import Final, Literal, TypeAlias
 
 from tasks.errors import TooLarge
 
-Format: TypeAlias = Literal["JPEG", "PNG"]
+Format: TypeAlias = Literal["JPEG", "PNG", "GIF", "WEBP"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """The parts of one JPEG or PNG file."""
+    """The parts of one file."""
 
     format: Format
     width: int

@@ -4,11 +4,14 @@ from typing import Final
 
 from tasks.errors import Unsupported
 from tasks.pictures.container import Container, check_bytes
+from tasks.pictures.gif import read_gif
 from tasks.pictures.jpeg import read_jpeg
 from tasks.pictures.png import read_png
+from tasks.pictures.webp import read_webp
 
 _JPEG: Final = b"\xff\xd8"
 _PNG: Final = b"\x89PNG"
+_GIFS: Final = (b"GIF87a", b"GIF89a")
 _OTHERS: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
@@ -48,6 +51,18 @@ def read_container(body: bytes) -> Container:
     if body.startswith(_PNG):
         return read_png(body)
     raise Unsupported(f"{name_of(body)} is not processed, only JPEG and PNG are")
+
+
+def read_picture(body: bytes) -> Container:
+    """Return the parts of the JPEG, PNG, GIF or WebP file in `body`. Raises as `read_container` does."""
+    check_bytes(len(body))
+    if body.startswith(_GIFS):
+        return read_gif(body)
+    if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
+        return read_webp(body)
+    if body.startswith((_JPEG, _PNG)):
+        return read_container(body)
+    raise Unsupported(f"{name_of(body)} is not processed, only JPEG, PNG, GIF and WebP are")
 
 
 def name_of(body: bytes) -> str:

@@ -50,10 +50,17 @@ def upright_copy(container: Container, orientation: int, side: int) -> "Image":
 
     target = fit(Size(width=container.width, height=container.height), side)
     enough = Size(width=target.width * 3 // 2, height=target.height * 3 // 2)
-    picture = _plain(decode(container, enough))
+    picture = plain(decode(container, enough))
     size = (target.width, target.height)
     if picture.size != size:
         picture = cast("Any", picture).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return turned(picture, orientation)
+
+
+def turned(picture: "Image", orientation: int) -> "Image":
+    """Return the picture turned as its orientation mark says, 1 to 8; any other number is 1."""
+    from PIL import Image
+
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(Image.Transpose[turn])
 
@@ -70,7 +77,7 @@ _TURNS: Final = {
 """Orientation mark -> what undoes it, by Pillow's name (Exif 3.0, tag 0x0112)."""
 
 
-def _plain(picture: "Image") -> "Image":
+def plain(picture: "Image") -> "Image":
     """Return a picture whose samples can be averaged: no palette, 8 bits a sample, transparency as a band."""
     see_through = "transparency" in picture.info
     match picture.mode:

@@ -31,6 +31,7 @@ def test_each_workflow_has_a_notebook() -> None:
         "shopping_cart",
         "vending_pass",
         "power_tuning",
+        "media_transform",
     } <= told
 
 

@@ -21,6 +21,7 @@ from workflows.delayed_vending import delayed_vending
 from workflows.delayed_vending_ended import delayed_vending_ended
 from workflows.image_recognition import image_recognition
 from workflows.image_recognition_ended import image_recognition_ended
+from workflows.media_transform import media_transform
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
 from workflows.shopping_cart_ended import shopping_cart_ended
@@ -31,6 +32,7 @@ GOOD: Mapping[Workflow[..., Any], dict[str, Any]] = {
     customer_onboarding: {"application_id": "a1"},
     delayed_vending: {"purchase": {"machine_id": "m1", "product": "cola", "price_cents": 150}},
     image_recognition: {"bucket": "photographs", "key": "uploads/a.jpg"},
+    media_transform: {"path": "300x200/a.jpg", "accept": "image/webp"},
     power_tuning: {"lambdaARN": ARN, "num": 5},
     shopping_cart: {
         "checkout": {

@@ -7,9 +7,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from tasks import errors
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.models import ImageRecord, Status
 from tasks.image_recognition.notices import notify
+from tasks.named_errors import named_errors
 from tasks.retries import LAMBDA_FAULTS
 
 

@@ -9,6 +9,7 @@ from functools import cache
 
 from tests.workflows.scenes.cart import CART
 from tests.workflows.scenes.images import ENDED, IMAGES
+from tests.workflows.scenes.media import MEDIA
 from tests.workflows.scenes.onboarding import ONBOARDING
 from tests.workflows.scenes.scene import Ran, Scene, World, play
 from tests.workflows.scenes.tuning import TUNING
@@ -17,7 +18,7 @@ from tests.workflows.scenes.vending import PASSING, VENDING
 __all__ = ["SCENES", "Ran", "Scene", "World", "play", "route_through"]
 
 SCENES: Mapping[str, Scene] = {
-    scene.name: scene for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, TUNING)
+    scene.name: scene for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, TUNING, MEDIA)
 }
 
 
