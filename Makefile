@@ -87,7 +87,7 @@ format: env
 
 lock:
 	test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra aws --extra local --extra server --extra agents --extra image --extra labels --extra parquet --extra viz --extra notebook --group dev --generate-hashes \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra aws --extra local --extra server --extra agents --extra image --extra labels --extra content --extra parquet --extra viz --extra notebook --group dev --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra sdk --extra local --extra server --extra viz --extra notebook --group sdk-tests --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements-sdk.lock pyproject.toml

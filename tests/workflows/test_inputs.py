@@ -15,6 +15,8 @@ from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.cli.app import call
 from stepsmith.service import Machine
 from tests.tasks.power_tuning.worlds import ARN
+from workflows.content_ingest import content_ingest
+from workflows.content_ingest_ended import content_ingest_ended
 from workflows.customer_onboarding import customer_onboarding
 from workflows.customer_onboarding_ended import customer_onboarding_ended
 from workflows.delayed_vending import delayed_vending
@@ -29,6 +31,7 @@ from workflows.vending_pass import vending_pass
 from workflows.vending_pass_ended import vending_pass_ended
 
 GOOD: Mapping[Workflow[..., Any], dict[str, Any]] = {
+    content_ingest: {"bucket": "content", "key": "feeds/news/a.xml"},
     customer_onboarding: {"application_id": "a1"},
     delayed_vending: {"purchase": {"machine_id": "m1", "product": "cola", "price_cents": 150}},
     image_recognition: {"bucket": "photographs", "key": "uploads/a.jpg"},
@@ -61,6 +64,7 @@ BAD: Mapping[str, Any] = {
 CHECKED_BY_A_TASK = power_tuning
 """Takes the input of aws-lambda-power-tuning as it is, and refuses in its first task."""
 ENDINGS = (
+    content_ingest_ended,
     customer_onboarding_ended,
     delayed_vending_ended,
     image_recognition_ended,

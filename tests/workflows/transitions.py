@@ -51,6 +51,23 @@ BY_HAND: Final[Mapping[str, Mapping[str, int]]] = {
         "no analysis": 11,
     },
     "image_recognition_ended": {"ended": 1, "overtaken": 1, "stuck": 3},
+    "content_ingest": {
+        "taken in": 12,
+        "without a picture": 9,
+        "taken in before": 3,
+        "not opened": 1,
+        "gone": 5,
+        "too large": 5,
+        "unsupported": 5,
+        "corrupt": 5,
+        "not read": 5,
+        "not kept": 12,
+        "not looked at": 16,
+        "not labelled": 15,
+        "not indexed": 15,
+    },
+    "content_ingest_ended": {"ended": 1, "overtaken": 1, "stuck": 3},
+    "content_refresh": {"counted": 1},
 }
 POWERS: Final = [128, 256, 512, 1024, 2048]
 REFERENCE: Final = Path(__file__).with_name("power_tuning_reference.asl.json")

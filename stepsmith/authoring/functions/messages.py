@@ -51,6 +51,8 @@ class Request:
     body: bytes = b""
     at: datetime = datetime.fromtimestamp(0, UTC)
     """When the API has taken it."""
+    id: str = ""
+    """What the API calls it; in its answer as `apigw-requestid`, and in its log."""
 
     @property
     def content_type(self) -> str:
@@ -123,6 +125,7 @@ def request_of(event: Mapping[str, Any], route: str) -> Request:
         cookies={name.strip(): value.strip() for name, _, value in cookies},
         body=base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(),
         at=datetime.fromtimestamp(float(event["requestContext"].get("timeEpoch", 0)) / 1000, UTC),
+        id=str(event["requestContext"].get("requestId") or ""),
     )
 
 

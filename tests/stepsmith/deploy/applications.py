@@ -8,6 +8,9 @@ from stepsmith.deploy.template.assembly import render_template
 from stepsmith.expressions.types import Json
 from tasks.cart import web as cart
 from tasks.onboarding import web as onboarding
+from workflows.content_ingest import content_ingest
+from workflows.content_ingest_ended import content_ingest_ended
+from workflows.content_refresh import content_refresh
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
@@ -19,6 +22,9 @@ from workflows.vending_pass import vending_pass
 WORKFLOWS = {
     each.name: each
     for each in (
+        content_ingest,
+        content_ingest_ended,
+        content_refresh,
         customer_onboarding,
         delayed_vending,
         image_recognition,

@@ -7,6 +7,7 @@ task is in every test over scenes without a line here, or fails because no route
 from collections.abc import Mapping
 from functools import cache
 
+from tests.workflows.scenes import content
 from tests.workflows.scenes.cart import CART
 from tests.workflows.scenes.images import ENDED, IMAGES
 from tests.workflows.scenes.media import MEDIA
@@ -18,7 +19,8 @@ from tests.workflows.scenes.vending import PASSING, VENDING
 __all__ = ["SCENES", "Ran", "Scene", "World", "play", "route_through"]
 
 SCENES: Mapping[str, Scene] = {
-    scene.name: scene for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, TUNING, MEDIA)
+    scene.name: scene
+    for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, TUNING, MEDIA, *content.SCENES)
 }
 
 

@@ -1,0 +1,1 @@
+"""What is done to texts: cleaning, telling languages, finding topics, comparing. Pure."""
