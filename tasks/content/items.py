@@ -16,7 +16,19 @@ from stepsmith import client, task
 from tasks import pictures
 from tasks.content import rights
 from tasks.content.faults import named_errors
-from tasks.content.models import Content, Draft, Edits, Kept, Look, Outcome, Reading, Run, Stored
+from tasks.content.models import (
+    Audience,
+    Content,
+    Draft,
+    Edits,
+    Kept,
+    Look,
+    Outcome,
+    Reading,
+    Run,
+    Stored,
+    Suitability,
+)
 from tasks.content.sources.dates import settled
 from tasks.content.sources.reading import MOST_BYTES, read_source
 from tasks.content.sources.xml_feeds import LOADS
@@ -155,6 +167,7 @@ def _write(
         ":seen": {"S": seen},
         ":source": {"S": content.source},
         ":outcome": {"S": outcome},
+        ":suitability": {"S": content.suitability},
     }
     condition = "attribute_not_exists(id)"
     if stored is not None:
@@ -165,7 +178,8 @@ def _write(
             dynamodb.update_item(
                 TableName=ITEMS.name,
                 Key={"id": {"S": content.id}},
-                UpdateExpression="SET content = :content, seen = :seen, #source = :source, outcome = :outcome",
+                UpdateExpression="SET content = :content, seen = :seen, #source = :source, outcome = :outcome, "
+                "suitability = :suitability",
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#source": "source"},
                 ExpressionAttributeValues=values,
@@ -297,14 +311,33 @@ def stored_of(item: dict[str, Any]) -> Stored:
     )
 
 
-def _batch(table: str, key: str, values: list[str], dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
+def shown_among(ids: Iterable[str], audience: Audience, *, dynamodb: DynamoDBClient) -> set[str]:
+    """Return those of some articles that readers may see at this moment."""
+    rows = _batch(
+        ITEMS.name, "id", list(dict.fromkeys(ids)), dynamodb, "id, edits, duplicate_of, suitability"
+    )
+    found: set[str] = set()
+    for row in rows:
+        edits = Edits.model_validate_json(row["edits"]["S"]) if "edits" in row else Edits()
+        suitability = edits.suitability or Suitability(row["suitability"]["S"])
+        is_hidden = edits.published is False or "duplicate_of" in row
+        if not is_hidden and not (audience is Audience.STUDENTS and suitability is Suitability.GROWN_UPS):
+            found.add(str(row["id"]["S"]))
+    return found
+
+
+def _batch(
+    table: str, key: str, values: list[str], dynamodb: DynamoDBClient, only: str | None = None
+) -> list[dict[str, Any]]:
     """Read items by their keys, consistently. Raises Throttled where the service leaves some out again and again."""
+    asked_for: Any = {} if only is None else {"ProjectionExpression": only}
     found: list[dict[str, Any]] = []
     for start in range(0, len(values), _BATCH):
         asked: Any = {
             table: {
                 "Keys": [{key: {"S": each}} for each in values[start : start + _BATCH]],
                 "ConsistentRead": True,
+                **asked_for,
             }
         }
         for _ in range(5):

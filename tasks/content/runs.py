@@ -152,21 +152,21 @@ def close_run(
     return record
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CLOSE_RUN)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STOP_RUN)
 def refuse_run(run: Run, reason: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """End a run as REFUSED, unless another execution has it."""
     update = {"status": RunStatus.REFUSED, "reason": reason[:LONGEST_REASON]}
     _end(_running(run).model_copy(update=update), run.holder, dynamodb)
 
 
-@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.CLOSE_RUN)
+@task(retry=[PERSISTENT], timeout=QUICK, policies=rights.STOP_RUN)
 def fail_run(run: Run, reason: str, *, dynamodb: DynamoDBClient = client("dynamodb")) -> None:
     """End a run as FAILED, unless another execution has it."""
     update = {"status": RunStatus.FAILED, "reason": reason[:LONGEST_REASON]}
     _end(_running(run).model_copy(update=update), run.holder, dynamodb)
 
 
-@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.OPEN_RUN)
+@task(retry=[Retry.never(InvalidInput), PERSISTENT], timeout=QUICK, policies=rights.END_RUN)
 def end_run(
     detail: Personal[dict[str, JsonValue]],
     *,

@@ -253,7 +253,6 @@ def test_a_function_without_a_body_takes_none_and_has_one_at_most() -> None:
         route("POST", "/x")(both)
 
 
-<<<<<<< HEAD
 def test_a_function_learns_when_the_api_has_taken_a_request() -> None:
     @route("GET", "/time")
     def tell(request: Request) -> str:
@@ -264,7 +263,8 @@ def test_a_function_learns_when_the_api_has_taken_a_request() -> None:
     found: Any = tell.handle(taken)
 
     assert json.loads(found["body"]) == datetime(2030, 1, 1, 0, 0, 0, 500_000, UTC).isoformat()
-=======
+
+
 def test_a_request_says_when_the_api_took_it_and_what_it_calls_it() -> None:
     @route("GET", "/when")
     def when(request: Request) -> str:
@@ -275,4 +275,3 @@ def test_a_request_says_when_the_api_took_it_and_what_it_calls_it() -> None:
     found: Any = when.handle(asked)
 
     assert json.loads(found["body"]) == "2030-01-01T00:00:00.500000+00:00 r1"
->>>>>>> 7f9d0b9 (Feeds and articles are taken in: read safely, classified, compared with others and indexed for search)
