@@ -12,7 +12,7 @@ PYTEST := -m pytest --numprocesses 2 --dist worksteal
 # The tests start hundreds of processes: what Python has compiled is kept for the next, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often kill-anew model flips commits programs explore mutate checklist money waiters clean
+.PHONY: env validators demo test test-aws-cli test-sdk test-pythons coverage check format lock bench cold-starts differential kill kill-often kill-anew model flips commits programs explore mutate checklist money waiters feed-quality clean
 
 env: .venv/.ready
 
@@ -163,6 +163,12 @@ WAITERS ?= 10000
 
 waiters: env
 	$(BIN)/python -m tests.workflows.waiters $(WAITERS)
+
+# NDCG@10 of the feed beside popularity and recency, for so many made readers.
+READERS_MADE ?= 200
+
+feed-quality: env
+	$(BIN)/python tools/feed_quality.py --readers $(READERS_MADE)
 
 # Random workflow functions as plain Python and as state machines, a tenth as many over unions; half as many mutated ones.
 PROGRAMS ?= 20000
