@@ -50,6 +50,7 @@ from stepsmith.cloud.web.site import Site
 from stepsmith.errors import StepsmithError
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service.clock import VIRTUAL_START, Clock, VirtualClock
+from stepsmith.service.driving.workers import Workers
 from stepsmith.service.executions.declared import NOTHING_DECLARED, Declared, declared_by
 from stepsmith.service.pages import Page
 
@@ -168,8 +169,15 @@ class LocalCloud:
         self._declared: dict[str, Declared[Any]] = {}
         self._first = tuple(workflows), tuple(functions), tuple(pages)
         self.turning: Turning | None = None
+        self._workers: Workers | None = None
         if is_served:
-            self.turning = Turning(self.clock, self.works, lambda: self.step_functions.runner.is_busy)
+            self._workers = Workers()
+            self.functions.calls.aside = self._workers.do
+            self.turning = Turning(
+                self.clock,
+                self.works,
+                lambda: self.step_functions.runner.is_busy or self.functions.calls.is_busy,
+            )
             self.agenda.wake = self.step_functions.runner.wake = self.turning.wake
 
     def __enter__(self) -> Self:
@@ -190,6 +198,8 @@ class LocalCloud:
         if self.turning is not None:
             self.turning.stop()
         self.step_functions.runner.close()
+        if self._workers is not None:
+            self._workers.close()
         self.zips.close()
         self._environment.restore()
 

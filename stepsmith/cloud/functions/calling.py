@@ -7,6 +7,7 @@ import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
@@ -43,6 +44,14 @@ class Calls:
 
     def __init__(self, agenda: Agenda) -> None:
         self._agenda = agenda
+        self.aside: Callable[[Callable[[], None]], None] | None = None
+        """Does something on another thread, where a cloud is served: nothing waits for a function then."""
+        self._under_way = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether functions are being called on other threads."""
+        return self._under_way > 0
 
     def outcome(self, function: Function, version: Version, payload: str) -> Outcome:
         """Call a function, and tell at once how it has ended."""
@@ -60,8 +69,14 @@ class Calls:
         """Call a function: its effects are there at once, how it has ended is told when its time is over.
 
         Returns the seconds that it takes. `ended` is called by the agenda, or at once for a call that takes no time.
+        Where a cloud is served, it is called on another thread.
         """
         context = _context(function, version, request_id or str(uuid.uuid4()))
+        if self.aside is not None:
+            self._begin_aside(
+                self.aside, function, partial(_call, function, version, payload, context), ended
+            )
+            return 0.0
         outcome, seconds = _call(function, version, payload, context)
         if not seconds:
             ended(outcome)
@@ -74,6 +89,28 @@ class Calls:
 
         self._agenda.after(seconds, end)
         return seconds
+
+    def _begin_aside(
+        self,
+        aside: Callable[[Callable[[], None]], None],
+        function: Function,
+        call: Callable[[], tuple[Outcome, float]],
+        ended: Ended,
+    ) -> None:
+        """Call a function on another thread; how it has ended is told by the agenda, on the thread of the cloud."""
+        function.running += 1
+        self._under_way += 1
+
+        def work() -> None:
+            outcome, seconds = call()
+            self._agenda.after(seconds, lambda: end(outcome))
+
+        def end(outcome: Outcome) -> None:
+            function.running -= 1
+            self._under_way -= 1
+            ended(outcome)
+
+        aside(work)
 
 
 def _context(function: Function, version: Version, request_id: str) -> Context:

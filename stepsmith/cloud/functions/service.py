@@ -438,7 +438,7 @@ class Functions:
                 more = {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User"}
                 raise ServiceError("TooManyRequestsException", text, status=429, more=more)
         outcomes: list[Outcome] = []
-        if at_once:
+        if at_once or self.calls.aside is not None:  # this is a thread that nobody waits for
             outcomes.append(self.calls.outcome(function, version, payload))
         else:
             seconds = self.calls.begin(function, version, payload, outcomes.append)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.stepsmith.cli.commands.test_dev import process
 from tests.stepsmith.server.servers import ACCOUNT, REGION, ROLE, Server
 
 OWN: Final = Path(__file__).parents[3] / ".venv-aws-cli" / "bin" / "aws"
@@ -20,14 +22,15 @@ pytestmark = [
 ]
 
 
-def aws(server: Server, *arguments: str, fails: bool = False) -> Any:
+def aws(server: Server | str, *arguments: str, fails: bool = False) -> Any:
     """Call it, with nothing of this machine's configuration; gives its JSON, or what it says is wrong."""
     environment = {
         "PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "x",
         "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
     }  # fmt: skip
-    command = [str(OWN), "--endpoint-url", server.url, "--output", "json", *arguments]
+    url = server if isinstance(server, str) else server.url
+    command = [str(OWN), "--endpoint-url", url, "--output", "json", *arguments]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert (found.returncode != 0) is fails, found.stderr
     if fails:
@@ -63,3 +66,26 @@ def test_a_file_is_copied_into_a_bucket(server: Server, tmp_path: Path) -> None:
     assert server.client("s3").get_object(Bucket="from-the-cli", Key="uploads/photo.jpg")["Body"].read() == (
         b"\xff\xd8 picture"
     )
+
+
+PHOTOGRAPH: Final = Path(__file__).parents[3] / "examples" / "photographs" / "hay_bales.jpg"
+
+
+def test_a_photograph_that_is_copied_in_one_shell_has_a_record_by_the_server_of_another(
+    tmp_path: Path,
+) -> None:
+    with process(
+        PHOTOGRAPH.parents[2], "--data", str(tmp_path), "--account", ACCOUNT, "--region", REGION
+    ) as (_, url):
+        aws(url, "s3", "cp", str(PHOTOGRAPH), "s3://photographs/uploads/hay_bales.jpg")
+        for _ in range(600):
+            items = aws(url, "dynamodb", "scan", "--table-name", "images")["Items"]
+            if items and items[0]["status"]["S"] == "SUCCEEDED":
+                break
+            time.sleep(0.1)
+        machines = aws(url, "stepfunctions", "list-state-machines")["stateMachines"]
+
+    (record,) = items
+    assert record["format"] == {"S": "JPEG"}
+    assert record["exif_make"] == {"S": "FUJIFILM"}
+    assert "image_recognition" in [each["name"] for each in machines]

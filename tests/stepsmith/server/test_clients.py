@@ -257,3 +257,54 @@ def test_a_clock_is_moved_by_nothing_else(server: Server, sent: bytes, kind: str
 
     assert int(answer.split(b" ", 2)[1]) == status
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+
+
+SLOW = """
+import time
+
+def handler(event, context):
+    time.sleep(event["seconds"])
+    return event
+"""
+
+
+def test_a_function_that_takes_its_time_holds_nobody(server: Server) -> None:
+    client, functions = server.client(), server.client("lambda")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("app.py", SLOW)
+    functions.create_function(
+        FunctionName="slow", Runtime="python3.12", Handler="app.handler", Role=ROLE, Timeout=60,
+        Code={"ZipFile": content.getvalue()},
+    )  # fmt: skip
+
+    functions.invoke(FunctionName="slow", InvocationType="Event", Payload=b'{"seconds": 30}')
+    begun = time.monotonic()
+    execution = client.start_execution(stateMachineArn=create(client, invoke("double")), input="21")
+
+    assert ended(client, execution["executionArn"])["output"] == "42"
+    assert time.monotonic() - begun < 15
+
+
+def test_boto3_finds_the_host_with_sync_before_it_by_itself(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+
+    resolve, asked = socket.getaddrinfo, list[str]()
+
+    def resolve_here(host: Any, *more: Any, **options: Any) -> Any:
+        asked.append(str(host))
+        return resolve("127.0.0.1" if host == "sync-localhost" else host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+    machine = create(server.client(), invoke("double"), type="EXPRESS")
+    client = boto3.Session().client(  # pyright: ignore - any service
+        "stepfunctions", endpoint_url=f"http://localhost:{server.port}", region_name=REGION,
+        aws_access_key_id=ACCOUNT, aws_secret_access_key="x",
+    )  # fmt: skip
+
+    answer = client.start_sync_execution(stateMachineArn=machine, input="4")
+
+    assert (answer["status"], answer["output"]) == ("SUCCEEDED", "8")
+    assert "sync-localhost" in asked
