@@ -14,6 +14,8 @@ Architecture: TypeAlias = Literal["arm64", "x86_64"]
 View: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 VIEWS: Final = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 
+FIFO: Final = ".fifo"
+"""What the name of a FIFO queue or topic ends with."""
 _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}", re.ASCII)
 _ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+", re.ASCII)
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -52,22 +54,32 @@ class Table:
 
 @frozen
 class Queue:
-    """An SQS queue."""
+    """An SQS queue; one whose name ends with `.fifo` is a FIFO queue."""
 
     name: str
 
     def __post_init__(self) -> None:
         _check_name("queue", self.name)
 
+    @property
+    def is_fifo(self) -> bool:
+        """Whether it keeps the order of messages, and takes each one once."""
+        return self.name.endswith(FIFO)
+
 
 @frozen
 class Topic:
-    """An SNS topic."""
+    """An SNS topic; one whose name ends with `.fifo` is a FIFO topic."""
 
     name: str
 
     def __post_init__(self) -> None:
         _check_name("topic", self.name)
+
+    @property
+    def is_fifo(self) -> bool:
+        """Whether it keeps the order of messages."""
+        return self.name.endswith(FIFO)
 
 
 @frozen

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
-from stepsmith.authoring.tasks.provisions import Bucket, Queue, Stream, Table, Topic
+from stepsmith.authoring.tasks.provisions import FIFO, Bucket, Queue, Stream, Table, Topic
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
 
-_QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}", re.ASCII)
+_QUEUE: Final = re.compile(r"arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}(?:\.fifo)?", re.ASCII)
 _PATH: Final = re.compile(
     r"\$\.(?:body|messageId|attributes|messageAttributes)(?:\.[A-Za-z_][A-Za-z0-9_-]*)*", re.ASCII
 )
@@ -98,7 +98,14 @@ class QueueMessage:
     def __post_init__(self) -> None:
         if isinstance(self.queue, str) and not _QUEUE.fullmatch(self.queue):
             raise ValueError(f"{self.queue!r} is no ARN of a queue")
+        if self.is_fifo and self.window:
+            raise ValueError(f"window is {self.window}; batches of a FIFO queue are not collected")
         _check_messages(self)
+
+    @property
+    def is_fifo(self) -> bool:
+        """Whether its queue is a FIFO queue, whose messages keep their order."""
+        return self.queue.endswith(FIFO) if isinstance(self.queue, str) else self.queue.is_fifo
 
 
 @frozen(kw_only=True)
@@ -120,7 +127,7 @@ class TopicMessage:
     def __post_init__(self) -> None:
         if isinstance(self.topic, str) and not _TOPIC.fullmatch(self.topic):
             raise ValueError(f"{self.topic!r} is no ARN of a topic, or of a FIFO topic")
-        if isinstance(self.topic, Topic) and self.topic.name.endswith(".fifo"):
+        if isinstance(self.topic, Topic) and self.topic.is_fifo:
             raise ValueError(f"{self.topic.name} is a FIFO topic, whose messages start nothing")
         _check_messages(self)
 

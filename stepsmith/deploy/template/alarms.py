@@ -7,16 +7,20 @@ from typing import Final
 
 from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.functions import tags
-from stepsmith.deploy.template.provisions import LONGEST_RETENTION, queue_encryption
+from stepsmith.deploy.template.provisions import LONGEST_RETENTION, fifo_queue, queue_encryption
 from stepsmith.expressions.types import Json
 
 OWN_NAMESPACE: Final[Json] = {"Fn::Sub": "stepsmith/${AWS::StackName}"}
 """The namespace of metrics that no service counts."""
 
 
-def dead_letters(options: Options) -> dict[str, Json]:
-    """Give a queue for what somebody has to look at."""
-    properties: dict[str, Json] = {"MessageRetentionPeriod": LONGEST_RETENTION, **queue_encryption(options)}
+def dead_letters(options: Options, *, is_fifo: bool = False) -> dict[str, Json]:
+    """Give a queue for what somebody has to look at; that of a FIFO queue has to be one, too."""
+    properties: dict[str, Json] = {
+        **fifo_queue(is_fifo=is_fifo),
+        "MessageRetentionPeriod": LONGEST_RETENTION,
+        **queue_encryption(options),
+    }
     if options.tags:
         properties["Tags"] = tags(options)
     return {

@@ -26,7 +26,9 @@ def batch_resources(function: BatchFunction[...], version: str, options: Options
     if isinstance(source, TopicMessage):
         found |= topic_resources(name, source, options, seconds=_seconds(function))
     if not (isinstance(source, QueueMessage) and isinstance(source.queue, str)):
-        found[f"{name}DeadLetters"] = dead_letters(options)
+        found[f"{name}DeadLetters"] = dead_letters(
+            options, is_fifo=isinstance(source, QueueMessage) and source.is_fifo
+        )
         found[f"{name}DeadLettersAlarm"] = letters_alarm(
             f"{name}DeadLetters", f"{function.function_name}: a record could not be worked on", options
         )

@@ -59,7 +59,9 @@ def pipe_resources(
         found |= topic_resources(name, trigger, options)
     if not (isinstance(trigger, QueueMessage) and isinstance(trigger.queue, str)):
         text = f"{workflow.name}: a {_WORDS[type(trigger)]} could not start it"
-        found[f"{name}DeadLetters"] = dead_letters(options)
+        found[f"{name}DeadLetters"] = dead_letters(
+            options, is_fifo=isinstance(trigger, QueueMessage) and trigger.is_fifo
+        )
         found[f"{name}DeadLettersAlarm"] = letters_alarm(f"{name}DeadLetters", text, options)
     return found
 
@@ -117,7 +119,7 @@ def starter_definition(trigger: PipeTrigger) -> dict[str, Json]:
         "States": {
             _EACH[streams]: {
                 "Type": "Map",
-                "MaxConcurrency": 10,
+                "MaxConcurrency": 1 if isinstance(trigger, QueueMessage) and trigger.is_fifo else 10,
                 "ItemProcessor": each,
                 "Output": {"batchItemFailures": failed},
                 "End": True,

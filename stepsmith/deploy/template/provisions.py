@@ -56,15 +56,14 @@ def provision_resource(
             return _resource("AWS::DynamoDB::Table", properties, options, kept=True)
         case Queue():
             properties = {
+                **fifo_queue(is_fifo=provision.is_fifo),
                 "MessageRetentionPeriod": LONGEST_RETENTION,
                 **queue_encryption(options),
                 **(besides or {}),
             }
             return _resource("AWS::SQS::Queue", properties, options, kept=True)
         case Topic():
-            return _resource(
-                "AWS::SNS::Topic", {"DisplayName": provision.name, **_topic_encryption(options)}, options
-            )
+            return _resource("AWS::SNS::Topic", _topic(provision, options), options)
         case Stream():
             return _resource("AWS::Kinesis::Stream", _stream(options), options, kept=True)
         case Bucket():
@@ -98,6 +97,17 @@ def queue_encryption(options: Options) -> dict[str, Json]:
     if options.kms_key is None:
         return {"SqsManagedSseEnabled": True}
     return {"KmsMasterKeyId": options.kms_key, "KmsDataKeyReusePeriodSeconds": 3600}
+
+
+def fifo_queue(*, is_fifo: bool) -> dict[str, Json]:
+    """Give the property that makes a queue a FIFO queue; CloudFormation gives it a name that ends as it must."""
+    return {"FifoQueue": True} if is_fifo else {}
+
+
+def _topic(topic: Topic, options: Options) -> dict[str, Json]:
+    # a FIFO topic has no name by CloudFormation, which knows nothing of the ending
+    fifo: dict[str, Json] = {"FifoTopic": True, "TopicName": {"Fn::Sub": f"${{AWS::StackName}}-{topic.name}"}}
+    return {"DisplayName": topic.name, **(fifo if topic.is_fifo else {}), **_topic_encryption(options)}
 
 
 def _topic_encryption(options: Options) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stepsmith.authoring.tasks.provisions import FIFO
 from stepsmith.deploy.handoff.parts import Properties
 from stepsmith.deploy.handoff.terraform.expressions import snake
 from stepsmith.deploy.handoff.terraform.part import Arguments, Converted, Part, one, present
@@ -57,7 +58,8 @@ def queue(part: Part) -> Converted:
     return one(
         part,
         "AWS::SQS::Queue",
-        name=part.own_name,
+        name=part.own_name + _fifo(part, "FifoQueue"),
+        fifo_queue=part.of("FifoQueue"),
         message_retention_seconds=part.of("MessageRetentionPeriod"),
         sqs_managed_sse_enabled=part.of("SqsManagedSseEnabled"),
         kms_master_key_id=part.of("KmsMasterKeyId"),
@@ -66,6 +68,11 @@ def queue(part: Part) -> Converted:
         redrive_policy=None if redriven is None else part.expressions.json(redriven),
         **part.tags,
     )
+
+
+def _fifo(part: Part, property: str) -> str:
+    """Give the ending that the name of a FIFO queue or topic must have."""
+    return FIFO if part.of(property) else ""
 
 
 def queue_policy(part: Part) -> Converted:
@@ -87,7 +94,8 @@ def topic(part: Part) -> Converted:
     return one(
         part,
         "AWS::SNS::Topic",
-        name=part.own_name,
+        name=part.own_name + _fifo(part, "FifoTopic"),
+        fifo_topic=part.of("FifoTopic"),
         display_name=part.of("DisplayName"),
         kms_master_key_id=part.of("KmsMasterKeyId"),
         **part.tags,

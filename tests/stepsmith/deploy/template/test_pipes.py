@@ -319,3 +319,28 @@ def test_the_roles_of_pipes_may_use_the_key_of_a_stage() -> None:
         statements = role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         (decrypting,) = [each for each in statements if "kms:Decrypt" in each["Action"]]
         assert decrypting["Resource"] == [portable(key)]
+
+
+def test_a_fifo_queue_and_its_dead_letters_are_fifo_queues_and_its_messages_start_one_after_another() -> None:
+    trigger = QueueMessage(queue=Queue("turns.fifo"), input=SWIPE)
+    made = resources(counting(trigger))
+    queues = {name: each["Properties"] for name, each in made.items() if each["Type"] == "AWS::SQS::Queue"}
+    fifo = {name for name, properties in queues.items() if properties.get("FifoQueue") is True}
+
+    assert queues["TurnsFifoQueue"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in fifo
+    assert "TurnsFifoQueue" in fifo
+    each: Any = starter_definition(trigger)["States"]
+    assert each["For each message"]["MaxConcurrency"] == 1
+    plain: Any = starter_definition(QueueMessage(queue=Queue("swipes"), input=SWIPE))["States"]
+    assert plain["For each message"]["MaxConcurrency"] == 10
+
+
+def test_a_queue_that_keeps_no_order_has_no_fifo_property() -> None:
+    made = resources(counting(QueueMessage(queue=Queue("swipes"), input=SWIPE)))
+
+    assert not any("FifoQueue" in str(each) for each in made.values())
+
+
+def test_batches_of_a_fifo_queue_are_not_collected() -> None:
+    with pytest.raises(ValueError, match="window is 5; batches of a FIFO queue are not collected"):
+        QueueMessage(queue="arn:aws:sqs:eu-west-1:999999999999:turns.fifo", input=SWIPE, window=5)
