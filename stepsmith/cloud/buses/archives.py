@@ -14,6 +14,7 @@ from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.patterns import Matcher
 from stepsmith.events.patterns.rules import event_pattern
+from stepsmith.events.records.instants import read_instant
 from stepsmith.events.refusals import Refused
 from stepsmith.expressions.types import Json
 
@@ -186,7 +187,7 @@ class Archives:
             of = str(given["EventSourceArn"]).rpartition("/")[2]
             text = f"Parameter EventSourceArn is not valid. Reason: Archive {of} does not exist."
             raise ServiceError("ValidationException", text)
-        if not _instant(given["EventStartTime"]) < _instant(given["EventEndTime"]):
+        if not read_instant(given["EventStartTime"]) < read_instant(given["EventEndTime"]):
             text = "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime."
             raise ServiceError("ValidationException", text)
         if archive.bus != target:
@@ -207,7 +208,7 @@ class Archives:
             return
         replay.ended = self._agenda.today()
         bus = self._find(archive.bus)
-        start, end = _instant(replay.given["EventStartTime"]), _instant(replay.given["EventEndTime"])
+        start, end = read_instant(replay.given["EventStartTime"]), read_instant(replay.given["EventEndTime"])
         wanted: list[str] = replay.given["Destination"].get("FilterArns") or []
         for at, event in archive.kept:
             if bus is None or not start <= at.timestamp() < end:
@@ -271,14 +272,6 @@ def _matcher(given: Mapping[str, Any]) -> Matcher | None:
         return event_pattern(str(pattern)) if pattern else None
     except Refused as refused:
         raise ServiceError(refused.code, refused.message) from None
-
-
-def _instant(given: Any) -> float:
-    if isinstance(given, datetime):
-        return given.timestamp()
-    if isinstance(given, str):
-        return datetime.fromisoformat(given.replace("Z", "+00:00")).timestamp()
-    return float(given)
 
 
 def _there(what: str) -> ServiceError:

@@ -6,7 +6,6 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda
@@ -20,6 +19,7 @@ from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.events.patterns.rules import check_event, event_pattern
 from stepsmith.events.records.buses import bus_event, scheduled_event
+from stepsmith.events.records.instants import read_instant
 from stepsmith.events.refusals import Refused
 from stepsmith.events.schedules.expressions import Rate
 from stepsmith.events.schedules.firings import next_firing
@@ -342,7 +342,7 @@ class Buses:
             source=str(entry["Source"]),
             detail_type=str(entry["DetailType"]),
             detail=json.loads(entry["Detail"]),
-            at=_instant(entry.get("Time"), self._agenda.now()),
+            at=self._agenda.now() if entry.get("Time") is None else read_instant(entry["Time"]),
             account=caller.account,
             region=caller.region,
             resources=entry.get("Resources") or (),
@@ -379,16 +379,6 @@ class Buses:
 
 def _policy(bus: Bus) -> dict[str, Any]:
     return json.loads(bus.policy) if bus.policy else {"Version": "2012-10-17", "Statement": []}
-
-
-def _instant(given: Any, now: float) -> float:
-    if given is None:
-        return now
-    if isinstance(given, str):
-        given = datetime.fromisoformat(given.replace("Z", "+00:00"))
-    if isinstance(given, datetime):
-        return (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()
-    return float(given)
 
 
 def _java(entry: Parameters) -> str:

@@ -6,13 +6,14 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from stepsmith.cloud.agenda import Agenda, Entry
 from stepsmith.cloud.answers import add_tags, carry_out, listed_tags, page, remove_tags, tags_of
 from stepsmith.cloud.buses.delivery import Delivery
 from stepsmith.cloud.services import Caller, ServiceError
+from stepsmith.events.records.instants import instant_or_none
 from stepsmith.events.refusals import Refused
 from stepsmith.events.schedules.expressions import At
 from stepsmith.events.schedules.firings import Firing, flexed
@@ -108,7 +109,7 @@ class Schedules:
 
     def _set(self, group: _Group, name: str, given: Parameters, caller: Caller, made: datetime) -> None:
         now = self._agenda.now()
-        start, end = _seconds(given.get("StartDate")), _seconds(given.get("EndDate"))
+        start, end = instant_or_none(given.get("StartDate")), instant_or_none(given.get("EndDate"))
         try:
             window = flexible_window(given["FlexibleTimeWindow"])
             expression = scheduler_schedule(str(given["ScheduleExpression"]))
@@ -237,12 +238,6 @@ class Schedules:
 
     def _untag(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         return remove_tags(self._tagged(given).tags, given["TagKeys"])
-
-
-def _seconds(given: Any) -> float | None:
-    if isinstance(given, datetime):
-        return (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()
-    return None if given is None else float(given)
 
 
 def _missing(what: str) -> ServiceError:

@@ -13,6 +13,7 @@ from stepsmith.cloud.sources.source import Source
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
 from stepsmith.events.filters import RecordFilter
 from stepsmith.events.mappings import Answer, Call, ShardReader, StreamRecord, StreamSettings, starts_with
+from stepsmith.events.records.instants import instant_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ class StreamSource(Source[Callable[[Shard], None]]):
         start = self._start
         if start.position == "LATEST":
             return len(shard.entries)
-        given = start.timestamp
-        at = given.timestamp() if isinstance(given, datetime) else given
+        at = instant_or_none(start.timestamp)
         for place, entry in enumerate(shard.entries):
             if starts_with(entry.at, position=start.position, created=start.created, timestamp=at):
                 return place

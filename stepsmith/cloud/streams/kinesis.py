@@ -15,6 +15,7 @@ from stepsmith.cloud.deliveries import Deliveries, Parcel
 from stepsmith.cloud.services import Caller, ServiceError
 from stepsmith.cloud.streams.iterators import Place, find_place, read_place
 from stepsmith.cloud.streams.log import Entry, Shard, Stream
+from stepsmith.events.records.instants import instant_or_none
 from stepsmith.events.records.streams import StreamedRecord, stream_record
 from stepsmith.expressions.types import Json
 
@@ -309,12 +310,11 @@ class Kinesis:
     def _iterator(self, given: Parameters, caller: Caller) -> dict[str, Any]:
         stream = self._of(given, caller)
         shard = self._shard(stream, given["ShardId"], caller)
-        at = given.get("Timestamp")
         place = find_place(
             shard,
             given["ShardIteratorType"],
             sequence=given.get("StartingSequenceNumber"),
-            timestamp=at.timestamp() if isinstance(at, datetime) else at,
+            timestamp=instant_or_none(given.get("Timestamp")),
         )
         if place is None:
             raise ServiceError(
@@ -397,12 +397,11 @@ class Kinesis:
         stream, _ = self._consumer(given, caller)
         shard = self._shard(stream, given["ShardId"], caller)
         start = given["StartingPosition"]
-        at = start.get("Timestamp")
         place = find_place(
             shard,
             start["Type"],
             sequence=start.get("SequenceNumber"),
-            timestamp=at.timestamp() if isinstance(at, datetime) else at,
+            timestamp=instant_or_none(start.get("Timestamp")),
         )
         return {"EventStream": _Subscription(shard, place or 0)}
 

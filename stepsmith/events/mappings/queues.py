@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
 
 from stepsmith.events.filters import RecordFilter
 from stepsmith.events.mappings.answers import Answer, failed_places
@@ -46,6 +48,10 @@ class Verdict:
     left: tuple[str, ...]
 
 
+_Held: TypeAlias = "dict[str, tuple[QueueMessage, float]]"
+"""Messages of one group that wait, by their ids, and since when."""
+
+
 class QueueReader:
     """Reads one queue for one mapping.
 
@@ -57,7 +63,7 @@ class QueueReader:
     def __init__(self, settings: QueueSettings, filters: RecordFilter | None = None) -> None:
         self.settings = settings
         self._filters = filters
-        self._waiting: OrderedDict[str, list[tuple[QueueMessage, float]]] = OrderedDict()
+        self._waiting: OrderedDict[str, _Held] = OrderedDict()
         self._under_way: dict[int, str] = {}
         self._number = 0
 
@@ -74,14 +80,19 @@ class QueueReader:
         return not self._waiting and not self._under_way
 
     def arrive(self, messages: Iterable[QueueMessage], now: float) -> tuple[str, ...]:
-        """Take messages that were received; gives the receipts of those to delete, for they pass no filter."""
+        """Take messages that were received; gives the receipts of those to delete, for they pass no filter.
+
+        A message that is received again while it waits, because its visibility was up, is held once.
+        """
         dropped: list[str] = []
         for message in messages:
             if self._filters is not None and not self._filters.passes(message.value):
                 dropped.append(message.receipt)
             else:
                 group = message.group if self.settings.fifo else ""
-                self._waiting.setdefault(group, []).append((message, now))
+                held = self._waiting.setdefault(group, {})
+                _, since = held.get(message.message_id, (message, now))
+                held[message.message_id] = message, since
         return tuple(dropped)
 
     def step(self, now: float) -> tuple[QueueCall, ...]:
@@ -113,7 +124,7 @@ class QueueReader:
 
     def _release(self, group: str) -> tuple[str, ...]:
         """Let go of what waits behind a failure of a FIFO group: it must not overtake it."""
-        return tuple(message.receipt for message, _ in self._waiting.pop(group, []))
+        return tuple(message.receipt for message, _ in self._waiting.pop(group, {}).values())
 
     def next_time(self) -> float | None:
         """Say when `step` has something to do, if nothing arrives and no call ends before; None if never."""
@@ -127,21 +138,22 @@ class QueueReader:
     def _is_blocked(self, group: str) -> bool:
         return self.settings.fifo and group in self._under_way.values()
 
-    def _ready_at(self, waiting: list[tuple[QueueMessage, float]]) -> float:
-        since = waiting[0][1]
+    def _ready_at(self, waiting: _Held) -> float:
+        _, since = next(iter(waiting.values()))
         full = len(waiting) >= self.settings.batch_size or (
-            self.settings.window > 0 and sum(message.size for message, _ in waiting) >= LARGEST_PAYLOAD
+            self.settings.window > 0 and sum(each.size for each, _ in waiting.values()) >= LARGEST_PAYLOAD
         )
         return since if full else since + self.settings.window
 
     def _call(self, group: str) -> QueueCall:
         waiting, taken, size = self._waiting[group], list[QueueMessage](), 0
-        for message, _ in waiting[: self.settings.batch_size]:
+        for message, _ in islice(waiting.values(), self.settings.batch_size):
             size += message.size
             if taken and size > LARGEST_PAYLOAD:
                 break
             taken.append(message)
-        del waiting[: len(taken)]
+        for message in taken:
+            del waiting[message.message_id]
         if not waiting:
             del self._waiting[group]
         self._number += 1

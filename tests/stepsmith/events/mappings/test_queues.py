@@ -55,6 +55,19 @@ def test_messages_that_pass_no_filter_are_deleted() -> None:
     assert [m.message_id for call in reader.step(0) for m in call.messages] == ["m1"]
 
 
+def test_a_message_that_is_received_again_while_it_waits_is_held_once_with_its_new_receipt() -> None:
+    reader = QueueReader(QueueSettings(batch_size=10, window=60))
+    reader.arrive([message(0), message(1)], 0)
+    reader.arrive([QueueMessage("m0", "again", "", {"n": 0})], 30)
+
+    before, (call,) = reader.step(59.9), reader.step(60)
+
+    assert (before, [each.receipt for each in call.messages]) == ((), ["again", "r1"])
+    assert reader.idle is False
+    assert reader.finish(call, Returned(None)).delete == ("again", "r1")
+    assert reader.idle
+
+
 def test_a_window_is_waited_for_unless_the_batch_is_full() -> None:
     reader = QueueReader(QueueSettings(batch_size=3, window=5))
     reader.arrive([message(0)], 0)
