@@ -92,7 +92,8 @@ class HttpFunction(Generic[P, R_co]):
             raise InvalidInput(
                 f"{function.__name__}() answers {method}, and takes a body, which {method} has not"
             )
-        self._result = Converter(self.arguments.signature.return_annotation, namespace(function))
+        self.result = Converter(self.arguments.signature.return_annotation, namespace(function))
+        """The converter of what it gives back."""
 
     @property
     def clients(self) -> Mapping[str, str]:
@@ -112,7 +113,7 @@ class HttpFunction(Generic[P, R_co]):
         """Make ready what reads requests and writes answers, which otherwise the first call does."""
         self.arguments.prepare()
         if self._is_converted:
-            self._result.prepare()
+            self.result.prepare()
 
     def handle(self, event: Json, **clients: object) -> Json:
         """Answer the event of an HTTP API (payload format 2.0): the Lambda entry point, and what local clouds call.
@@ -137,14 +138,12 @@ class HttpFunction(Generic[P, R_co]):
             return answered(Response(status=204))
         if isinstance(result, bytes):
             return answered(Response(result))
-        return answered(
-            Response(self._result.to_json(result) if self._is_converted else result), as_json=True
-        )
+        return answered(Response(self.result.to_json(result) if self._is_converted else result), as_json=True)
 
     @functools.cached_property
     def _is_converted(self) -> bool:
         """Whether the annotation says what is written, and not that a response or bytes are returned."""
-        return self._result.annotation is not Any and not _is_sent_as_it_is(self._result.annotation)
+        return self.result.annotation is not Any and not is_sent_as_it_is(self.result.annotation)
 
     def __repr__(self) -> str:
         return f"<http function {self.function_name}: {self.route}>"
@@ -198,7 +197,7 @@ def route(
     return cast("RouteDecorator", decorate)
 
 
-def _is_sent_as_it_is(annotation: object) -> bool:
+def is_sent_as_it_is(annotation: object) -> bool:
     """Say whether an annotation is a response or bytes, or a union with one of them."""
     kinds = (annotation, *get_args(annotation))
     return any(each is Response or each is bytes for each in kinds)

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "rollback": ("stepsmith.cli.commands.rollback", "go back to the version before the one deployed"),
     "destroy": ("stepsmith.cli.commands.destroy", "delete what was deployed"),
     "template": ("stepsmith.cli.commands.template", "write the CloudFormation template"),
+    "openapi": ("stepsmith.cli.commands.openapi", "write the OpenAPI document of what the project answers"),
     "start": ("stepsmith.cli.executions.start", "start an execution on AWS, or in a journal here"),
     "work": ("stepsmith.cli.journal.work", "drive the executions of a journal to their ends"),
     "executions": ("stepsmith.cli.executions.list_", "list executions on AWS, or in a journal here"),
