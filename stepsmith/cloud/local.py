@@ -21,7 +21,7 @@ from stepsmith.cloud.buses.service import Buses
 from stepsmith.cloud.clients import Clients, Observer
 from stepsmith.cloud.deliveries import Deliveries, Parcel, service_of
 from stepsmith.cloud.deployed.projects import Endings, deploy, put_functions
-from stepsmith.cloud.deployed.resources import AnyFunction, Environment, environment_of
+from stepsmith.cloud.deployed.resources import AnyFunction
 from stepsmith.cloud.deployed.starters import Starters
 from stepsmith.cloud.deployed.statuses import Statuses
 from stepsmith.cloud.execution import CloudExecution
@@ -165,7 +165,6 @@ class LocalCloud:
         self.starters = Starters(self)
         self._endings = Endings(self)
         self.step_functions.listeners.append(self._endings.heard)
-        self._environment = Environment()
         self._declared: dict[str, Declared[Any]] = {}
         self._first = tuple(workflows), tuple(functions), tuple(pages)
         self.turning: Turning | None = None
@@ -201,7 +200,6 @@ class LocalCloud:
         if self._workers is not None:
             self._workers.close()
         self.zips.close()
-        self._environment.restore()
 
     def deploy(
         self,
@@ -219,7 +217,6 @@ class LocalCloud:
         every = tuple(functions)
         named = reached_by(workflows)
         self._declared |= {name: declared_by(each) for name, each in named.items()}
-        self._environment.add(environment_of(named.values(), every))
         arns = deploy(self, self.starters, self._endings, named)
         put_functions(self, self.starters, every)
         self.site.put((each for each in every if isinstance(each, HttpFunction)), pages)

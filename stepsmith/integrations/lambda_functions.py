@@ -16,6 +16,7 @@ from stepsmith.integrations.failures import TaskError, compact, unusable_paramet
 from stepsmith.integrations.interrupts import is_from_outside
 from stepsmith.integrations.resources import function_name, parse_resource
 from stepsmith.integrations.services.sdk_metadata import request_id, sdk_metadata
+from stepsmith.integrations.variables import variables
 
 __tracebackhide__ = True  # pytest shows the frames of tests, workflows and tasks, not those in between
 
@@ -93,16 +94,30 @@ class TaskFunctions:
 
 def as_function(name: str, value: object) -> TaskFunction:
     """Return the function in `value`: a task (by its `handle`) or any function of one argument."""
-    handle = getattr(value, "handle", None)
+    handle = _with_variables(value, getattr(value, "handle", None))
     if callable(handle) and getattr(value, "isolate", False):
         from stepsmith.integrations.isolated import Isolated, IsolatedTask
 
-        return TaskFunction(Isolated(cast("IsolatedTask", value)), may_change=False)
+        isolated = _with_variables(value, Isolated(cast("IsolatedTask", value)))
+        return TaskFunction(cast("Callable[[Json], Json]", isolated), may_change=False)
     if callable(handle):
         return TaskFunction(cast("Callable[[Json], Json]", handle), may_change=False)
     if callable(value):
         return TaskFunction(cast("Callable[[Json], Json]", value), may_change=True)
     raise InvalidInput(f"task {name!r} is {type(value).__name__}, which cannot be called")
+
+
+def _with_variables(value: object, handle: object) -> object:
+    """Return what calls a function with the environment variables that it declares, as Lambda would."""
+    declared: Mapping[str, Any] = getattr(getattr(value, "deployment", None), "environment", {})
+    if not declared or not callable(handle):
+        return handle
+
+    def call(payload: Json) -> Json:
+        with variables(declared):
+            return cast("Json", handle(payload))
+
+    return call
 
 
 def call_function(function: TaskFunction, payload: Json, task: StartTask) -> Json:

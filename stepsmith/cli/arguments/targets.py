@@ -120,22 +120,34 @@ class DefinitionFile:
         """Return the functions that answer its tasks: those of `--tasks`, or of the project's workflow of its name."""
         from stepsmith.cli.arguments.task_modules import load_tasks
 
-        name = self.name  # a file that cannot be read is complained about first
+        _ = self.name  # a file that cannot be read is complained about first
         if module is not None or self._found.functions:
             return {**self._found.functions, **({} if module is None else load_tasks(module))}
-        root = find_root(self.path.resolve().parent)
-        if root is None or self.path.resolve().parent != root / "definitions":
-            return {}
-        try:
-            return WorkflowTarget(Project(root), Project(root).find(name), express=self.express).tasks(None)
-        except NotFound:
-            return {}
+        workflow = self._workflow()
+        return {} if workflow is None else workflow.tasks(None)
 
     def local_clients(self, local_function: str | None) -> Mapping[str, object]:
         """Return no clients of its own; raises InvalidInput for a local function."""
         if local_function is not None:
             raise InvalidInput("--local-function is for workflows, not for files with a definition")
         return {}
+
+    def provide(self, clients: ClientRegistry) -> None:
+        """Let what the project's workflow of its name declares be there, if it is one of a project."""
+        workflow = self._workflow()
+        if workflow is not None:
+            workflow.provide(clients)
+
+    def _workflow(self) -> WorkflowTarget | None:
+        """Return the workflow that it was compiled from, where it is in its project."""
+        folder = self.path.resolve().parent
+        root = find_root(folder)
+        if root is None or folder != root / "definitions":
+            return None
+        try:
+            return WorkflowTarget(Project(root), Project(root).find(self.name), express=self.express)
+        except NotFound:
+            return None
 
     def drawing(self) -> Callable[..., str]:
         """Raise InvalidInput: a definition has nothing that draws its results."""
@@ -206,6 +218,12 @@ class WorkflowTarget:
                 f"{self.name} takes no local function: its module has no {CLIENTS_HOOK}(function)"
             )
         return {}
+
+    def provide(self, clients: ClientRegistry) -> None:
+        """Let what the workflow declares be there, where services live in this process."""
+        from stepsmith.service.machines.provided import provided
+
+        provided(self.found.workflow, clients)
 
     def drawing(self) -> Callable[..., str]:
         """Return what draws a result of it as a page; raises InvalidInput where its module has nothing that does."""

@@ -358,7 +358,12 @@ def _clients(call: Call, target: Any) -> ClientRegistry:
         if call.local_function is not None:
             raise WrongCall("--local-function is for runs without AWS")
         return ClientRegistry.aws(call.region, call.profile, call.endpoint_url)
-    return ClientRegistry.local(target.local_clients(call.local_function), region=call.region or "us-east-1")
+    clients = ClientRegistry.local(
+        target.local_clients(call.local_function), region=call.region or "us-east-1"
+    )
+    if call.tasks is None:
+        target.provide(clients)
+    return clients
 
 
 @contextmanager

@@ -45,6 +45,7 @@ class ProjectResolver:
         project = Project.here()
         target = WorkflowTarget(project, project.find(name.partition(":")[2]), express=False)
         clients = self._clients or ClientRegistry.local(target.local_clients(None))
+        target.provide(clients)
         return Means(dispatcher=Dispatcher(clients, target.tasks(self._tasks)), machines=target.machines())
 
     def _of_file(self, origin: Origin) -> Means:

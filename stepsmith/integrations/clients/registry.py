@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepsmith.errors import InvalidInput, StepsmithError
@@ -46,6 +46,9 @@ class ClientRegistry:
         self._given = dict(clients or {})
         self._clients: dict[str, Any] = dict(self._given)
         self._wrappers: dict[str, Callable[[Any], Any]] = {}
+        self._provided: set[Hashable] = set()
+        self._awaited: dict[str, list[Callable[[Any], None]]] = {}
+        """What is to be there before the client of a service is used."""
         self._roles: dict[str, ClientRegistry] = {}
         self._regions: dict[str, ClientRegistry] = {}
         self._lock = threading.RLock()
@@ -106,6 +109,8 @@ class ClientRegistry:
             if service not in self._clients:
                 wrapper = self._wrappers.get(service)
                 made = self._make(service, self.region)
+                for make in self._awaited.pop(service, ()):
+                    make(made)
                 self._clients[service] = made if wrapper is None else wrapper(made)
             return self._clients[service]
 
@@ -129,6 +134,20 @@ class ClientRegistry:
         """Put something before the client of a service that has not been given or used yet."""
         with self._lock:
             self._wrappers.setdefault(service, wrapper)
+
+    def provide(self, service: str, what: Hashable, make: Callable[[Any], None]) -> None:
+        """Let something be there before the client of a service is used: `make` gets the client, once for `what`.
+
+        A client that was given is left as it is.
+        """
+        with self._lock:
+            if service in self._given or what in self._provided:
+                return
+            self._provided.add(what)
+            if service in self._clients:
+                make(self._clients[service])
+            else:
+                self._awaited.setdefault(service, []).append(make)
 
     def as_role(self, role_arn: str | None) -> ClientRegistry:
         """Return clients with the rights of a role, for a task with Credentials; local services ask for no rights.

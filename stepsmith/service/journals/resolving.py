@@ -84,8 +84,10 @@ class WorkflowResolver:
     def _find(self, origin: Origin) -> Means:
         if origin.workflow is None:
             return Means(dispatcher=Dispatcher(self._clients, self._tasks))
+        from stepsmith.service.machines.provided import provided
         from stepsmith.service.machines.workflow_runs import workflow_machines, workflow_tasks
 
         workflow = find_workflow(origin.workflow)
         tasks = {**workflow_tasks(workflow), **self._tasks}
-        return Means(dispatcher=Dispatcher(self._clients, tasks), machines=workflow_machines(workflow))
+        clients = registry_of(provided(workflow, self._clients))
+        return Means(dispatcher=Dispatcher(clients, tasks), machines=workflow_machines(workflow))

@@ -16,6 +16,7 @@ from stepsmith.service.executions.execution import Execution
 from stepsmith.service.executions.options import RunOptions, check_options
 from stepsmith.service.executions.started import Ending
 from stepsmith.service.machines.machine import Machine
+from stepsmith.service.machines.provided import provided
 
 if TYPE_CHECKING:
     from stepsmith.authoring.workflows.workflow import Workflow
@@ -105,6 +106,7 @@ def run_workflow(
         **chosen,
         "tasks": {**workflow_tasks(workflow), **(chosen.get("tasks") or {})},
         "machines": {**workflow_machines(workflow), **(chosen.get("machines") or {})},
+        "clients": provided(workflow, chosen.get("clients")),
     }
     machine, value, declared = workflow_machine(workflow), cast("Json", dict(input)), declared_by(workflow)
     if complete.get("journal") is None:
