@@ -73,6 +73,14 @@ def test_statements_with_bodies() -> None:
     ]
 
 
+def test_an_error_that_is_caught_is_let_through_unless_it_is_anyway() -> None:
+    _, mutant, other = made("try:\n    f()\nexcept A:\n    return\nexcept B:\n    raise\n")
+
+    shown = "try: f() except A: raise except B: raise"
+    assert mutant.name.endswith(f"return except B: raise` -> `{shown}`")
+    assert other.after == "pass"
+
+
 def test_a_condition_that_has_an_opposite_is_turned_round_once() -> None:
     assert changes("if a == b:\n    pass") == ["if a != b:"]
     assert changes("if not a:\n    pass") == ["if a:"]

@@ -8,7 +8,7 @@ import pytest
 
 from tasks.errors import InvalidInput, Throttled
 from tasks.onboarding.accounts import forward_interests, send_welcome
-from tasks.onboarding.applications import read_application, set_status
+from tasks.onboarding.applications import find_outcome, read_application, set_status
 from tasks.onboarding.desk import decide, erase_application
 from tasks.onboarding.models import Status
 from tasks.onboarding.tables import APPLICATIONS
@@ -60,6 +60,13 @@ def test_erasing_is_tried_again_where_the_table_is_busy(office: Office) -> None:
 
     with pytest.raises(Throttled):
         erase_application("a1", dynamodb=busy)
+
+
+def test_reading_an_application_is_tried_again_where_the_table_is_busy(office: Office) -> None:
+    busy: Any = Busy(office.dynamodb, "get_item")
+
+    with pytest.raises(Throttled):
+        find_outcome("a1", dynamodb=busy)
 
 
 def test_where_an_application_stands_is_noted(office: Office) -> None:
