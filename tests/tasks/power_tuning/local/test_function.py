@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,19 @@ def test_a_module_that_ends_the_process_is_refused(tmp_path: Path, monkeypatch: 
         Process("deadly:f")
 
 
+@pytest.mark.slow
+def test_a_module_that_breaks_when_it_is_imported_is_refused_with_what_it_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "breaking.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(
+        InvalidInput, match="breaking cannot be imported: ZeroDivisionError: division by zero"
+    ):
+        Process("breaking:f")
+
+
 def test_a_handler_that_takes_too_long_is_stopped_as_lambda_does() -> None:
     outcome = function(TimeoutError()).run(call())
 
@@ -192,12 +206,25 @@ def event(seconds: float = 60) -> Event:
 
 
 @pytest.mark.slow
+def test_a_handler_that_reads_its_standard_input_finds_nothing_there_and_takes_no_event_away() -> None:
+    process = Process(f"{HANDLERS}:reads")
+
+    answers = [process.ask(event(seconds=20))["payload"] for _ in range(2)]
+
+    assert answers == ['""', '""']
+    process.close()
+
+
+@pytest.mark.slow
 def test_a_process_runs_a_handler_again_and_again() -> None:
+    begun = time.perf_counter()
     process = Process(f"{HANDLERS}:process")
+    took = time.perf_counter() - begun
 
     answers = [process.ask(event())["payload"] for _ in range(3)]
 
     assert len(set(answers)) == 1
+    assert 0 < process.init <= took
     process.close()
 
 
