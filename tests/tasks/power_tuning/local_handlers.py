@@ -20,6 +20,10 @@ def prints(event: Any, context: Any) -> None:
     print("REPORT RequestId: x\tDuration: 9999.00 ms\tBilled Duration: 9999 ms", file=sys.stderr)
 
 
+def prints_its_event(event: Any, context: Any) -> None:
+    print(event)
+
+
 def reads(event: Any, context: Any) -> str:
     return sys.stdin.read()
 

@@ -216,6 +216,17 @@ def test_a_handler_that_reads_its_standard_input_finds_nothing_there_and_takes_n
 
 
 @pytest.mark.slow
+def test_a_run_has_what_it_has_printed_and_nothing_of_the_run_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    process = Process(f"{HANDLERS}:prints_its_event")
+
+    answers = [process.ask({**event(), "payload": text}) for text in ('"a long text"', '"short"')]
+
+    assert [answer["printed"] for answer in answers] == ["a long text\n", "short\n"]
+    process.close()
+
+
+@pytest.mark.slow
 def test_a_process_runs_a_handler_again_and_again() -> None:
     begun = time.perf_counter()
     process = Process(f"{HANDLERS}:process")
