@@ -32,6 +32,7 @@ def test_each_workflow_has_a_notebook() -> None:
         "vending_pass",
         "power_tuning",
         "media_transform",
+        "content_ingest",
     } <= told
 
 
