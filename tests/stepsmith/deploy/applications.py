@@ -39,8 +39,10 @@ FUNCTIONS = (
     *(onboarding.apply, onboarding.ask_to_confirm, onboarding.confirm, onboarding.decide_on),
 )
 """What no workflow calls."""
-PROJECT = Application(tuple(WORKFLOWS.values()), FUNCTIONS)
-"""All that is deployed."""
+IN_ANOTHER_STACK = (content_ingest, content_ingest_ended, content_refresh)
+"""A stack takes 500 resources."""
+PROJECT = Application(tuple(each for each in WORKFLOWS.values() if each not in IN_ANOTHER_STACK), FUNCTIONS)
+"""All that is deployed in one stack."""
 PACKAGE = "packages/0123456789abcdef.zip"
 
 
