@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from stepsmith.authoring.calls.clients import fall_back_on
-from stepsmith.authoring.workflows.runners import register_runner
+from stepsmith.authoring.workflows.runners import register_runner, register_simulator
 from stepsmith.rooms import opened
 
 if TYPE_CHECKING:
@@ -179,6 +179,12 @@ def _workflow_runner() -> Runner[Workflow[..., Any]]:
     return WorkflowRunner()
 
 
+def _workflow_simulator() -> Any:
+    from stepsmith.simulation import simulate
+
+    return simulate
+
+
 class _Boto3Clients:
     """The clients of boto3, for a task that is called outside a run."""
 
@@ -192,6 +198,7 @@ class _Boto3Clients:
 
 
 register_runner(_workflow_runner)
+register_simulator(_workflow_simulator)
 fall_back_on(_Boto3Clients())
 
 

@@ -38,6 +38,7 @@ class Behaviour:
 
     state: str
     seconds: Draw
+    cold_seconds: Draw
     answer: Answering
     """Gives output, error, and the seconds that were seen with them, where these were."""
     ignored: float
@@ -47,6 +48,8 @@ class Behaviour:
     is_wrapped: bool
     """Whether what it gives comes as Lambda's own integration wraps it."""
     items: list[Json] | None
+    echoes: str | None
+    """The member of what it is given that it gives."""
     is_assumed: bool
     """Whether nothing is said of what it gives."""
 
@@ -114,12 +117,14 @@ def _made(state: str, task: Task, *, is_function: bool, is_wrapped: bool, is_ass
     return Behaviour(
         state=state,
         seconds=drawn(task.seconds, f"{state} takes"),
+        cold_seconds=drawn(task.cold_seconds, f"{state} starts"),
         answer=_answer(state, task),
         ignored=task.ignored,
         memory_mb=task.memory_mb,
         is_function=is_function,
         is_wrapped=is_wrapped,
         items=cast("list[Json] | None", task.items),
+        echoes=task.echoes,
         is_assumed=is_assumed,
     )
 

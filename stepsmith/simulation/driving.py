@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import heapq
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from stepsmith.engine.history.records import WIDTH
+from stepsmith.engine.kernel.frames import Program
 from stepsmith.engine.kernel.run import Run
 from stepsmith.engine.kernel.settings import ACCOUNT
 from stepsmith.engine.ports import (
@@ -37,9 +38,11 @@ from stepsmith.service.executions.started import child_name, find_machine, input
 from stepsmith.service.machines.machine import Machine
 from stepsmith.simulation.answering import Behaviour
 from stepsmith.simulation.chance import Chance, exponential
-from stepsmith.simulation.limits import Allowance, Slots
+from stepsmith.simulation.limits import Allowance, Slots, Warmth
 from stepsmith.simulation.model import ASSUMED_SECONDS, Arrivals, Limits
+from stepsmith.simulation.remembering import Chancy, Follower, Memory, Step, is_repeated
 
+TOO_MANY: Final = "Lambda.TooManyRequestsException"
 LONGEST: Final = 366 * 86_400.0
 """Seconds after its start at which an execution is taken to go on for ever: Standard ones end after a year."""
 
@@ -51,7 +54,6 @@ class Spent:
     running: float = 0.0
     waiting: float = 0.0
     retrying: float = 0.0
-    queueing: float = 0.0
     visits: int = 0
     attempts: int = 0
     failures: Counter[str] = field(default_factory=Counter[str])
@@ -72,6 +74,9 @@ class Tally:
     """Calls of Lambda functions."""
     memory_seconds: float = 0.0
     """What functions have used, in GB seconds."""
+    throttled_functions: int = 0
+    """Calls that Lambda refused."""
+    cold_starts: int = 0
     throttled_starts: int = 0
     throttled_transitions: int = 0
     throttled_seconds: float = 0.0
@@ -83,7 +88,8 @@ class Tally:
 
 @dataclass(slots=True, eq=False)
 class _Live:
-    run: Run
+    run: Follower
+    program: Program
     chance: Chance
     place: int
     parent: tuple[_Live, StartTask] | None = None
@@ -113,11 +119,13 @@ class Driver:
         self._inputs, self._seed = inputs, seed
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._numbers = count()
-        self._slots: Slots[Callable[[float], None]] = Slots(limits.functions)
+        self._slots = Slots(limits.functions)
+        self._warmth = Warmth(limits.warm_seconds)
         standard = machine.type == "STANDARD"
         self._starts = Allowance(limits.starts) if limits.starts is not None and standard else None
         self._passing = Allowance(limits.transitions) if limits.transitions is not None and standard else None
         self._running = 0
+        self._memories: dict[str, Memory] = {}
 
     def go(self, executions: int, arrivals: Arrivals) -> Tally:
         """Start executions as they arrive, and drive all to their ends."""
@@ -129,7 +137,13 @@ class Driver:
             while events:
                 now, _, act = heapq.heappop(events)
                 act(now)
+        for memory in self._memories.values():
+            memory.count_all()
+            self.tally.transitions += memory.transitions
+            for state, visits in memory.visits.items():
+                self.tally.spent[state].visits += visits
         self.tally.highest_functions = self._slots.highest
+        self.tally.throttled_functions = self._slots.refused
         return self.tally
 
     def _at(self, time: float, act: Callable[[float], None]) -> None:
@@ -149,26 +163,37 @@ class Driver:
 
     def _begin(self, place: int, asked: float, now: float) -> None:
         chance = Chance(self._seed, place)
-        run = self._run(self._machine, self._inputs(chance), f"simulated-{place}", now)
+        run = self._follower(self._machine, self._inputs(chance), f"simulated-{place}", now)
         self._running += 1
         self.tally.highest_executions = max(self.tally.highest_executions, self._running)
-        self._advance(_Live(run, chance, place, asked=asked), now)
+        self._advance(_Live(run, self._machine.program, chance, place, asked=asked), now)
 
-    def _run(self, machine: Machine, input: Json, name: str, now: float) -> Run:
-        return Run(
-            machine.program, machine.settings(DEFAULT_REGION, self._seed, ACCOUNT), input, now=now, name=name
-        )
+    def _follower(self, machine: Machine, input: Json, name: str, now: float) -> Follower:
+        memory = self._memories.get(machine.name)
+        if memory is None:
+            memory = self._memories[machine.name] = self._memory(machine)
+        return Follower(memory, input, Chancy(self._seed, machine.name, name), now, name)
+
+    def _memory(self, machine: Machine) -> Memory:
+        settings = machine.settings(DEFAULT_REGION, self._seed, ACCOUNT)
+
+        def begin(input: Json, now: float, name: str, random: Chancy) -> Run:
+            return Run(machine.program, settings, input, now=now, name=name, random=random)
+
+        echoing = {state: each.echoes for state, each in self._behaviours.items() if each.echoes is not None}
+        return Memory(begin, remembers=is_repeated(json.loads(machine.definition.to_json()), echoing))
 
     def _advance(self, live: _Live, now: float) -> None:
         """Take an execution as far as it goes by itself."""
         run = live.run
         while True:
-            commands = run.advance(now)
-            for command in commands:
+            step = run.advance(now)
+            self._wait(step, now)
+            for command in step.commands:
                 self._take(live, command, now)
-            if run.status != "RUNNING" or not (commands or run.busy):
+            if step.status != "RUNNING" or not (step.commands or step.busy):
                 break
-        if run.status != "RUNNING":
+        if run.step.status != "RUNNING":
             self._ended(live, now)
             return
         due = run.next_timer
@@ -180,15 +205,19 @@ class Driver:
             live.timer = due
             self._at(due, lambda later: self._timed(live, due, later))
 
+    def _wait(self, step: Step, now: float) -> None:
+        for state, sign in step.waits:
+            self.tally.spent[state].waiting += sign * now
+
     def _timed(self, live: _Live, due: float, now: float) -> None:
-        if live.timer == due and live.run.status == "RUNNING":
+        if live.timer == due and live.run.step.status == "RUNNING":
             live.timer = None
             self._advance(live, now)
 
-    def _answer(self, live: _Live, answer: Answer, now: float) -> None:
-        if live.run.status != "RUNNING":
+    def _answer(self, live: _Live, answer: Answer, now: float, what: object = None) -> None:
+        if live.run.step.status != "RUNNING":
             return
-        live.run.apply(answer, now)
+        self._wait(live.run.apply(answer, what, now), now)
         late = 0.0
         if self._passing is not None:
             late = self._passing.take(now, 1.0)
@@ -200,47 +229,25 @@ class Driver:
             self._advance(live, now)
 
     def _resume(self, live: _Live, now: float) -> None:
-        if live.run.status == "RUNNING":
+        if live.run.step.status == "RUNNING":
             self._advance(live, now)
 
     def _ended(self, live: _Live, now: float) -> None:
-        run, tally = live.run, self.tally
-        self._count(run)
-        if run.program.type == "EXPRESS":
+        run, step, tally = live.run, live.run.step, self.tally
+        tally.transitions += 1
+        if live.program.type == "EXPRESS":
             tally.express_seconds += _rounded(now - run.started)
         if live.parent is not None:
             parent, command = live.parent
             pattern = _pattern(command)
             if pattern:
-                self._answer(parent, outcome(command.id, run, values=pattern == ".sync:2"), now)
+                self._answer(parent, outcome(command.id, run.run, values=pattern == ".sync:2"), now)
             return
         self._running -= 1
         tally.durations[live.place] = round(now - live.asked, 6)  # sums of times are not exact
-        tally.statuses[run.status] += 1
-        if run.status != "SUCCEEDED":
-            from stepsmith.engine.history.records import failed_state
-
-            tally.errors[run.error or run.status, failed_state(run.history) or ""] += 1
-
-    def _count(self, run: Run) -> None:
-        """Count transitions, and sum up what passed in states that wait, from the events of a run."""
-        rows, spent = run.history.rows, self.tally.spent
-        self.tally.transitions += 1
-        for place in range(0, len(rows), WIDTH):
-            kind = rows[place]
-            if kind.endswith("StateEntered"):
-                self.tally.transitions += 1
-                state = spent[rows[place + 3]]
-                state.visits += 1
-                if kind == "WaitStateEntered":
-                    state.waiting -= rows[place + 1]
-            elif kind == "WaitStateExited":
-                subject = rows[place + 3]
-                spent[subject if isinstance(subject, str) else subject[0]].waiting += rows[place + 1]
-            elif kind == "WaitStateAborted":  # it has entered and not left
-                name = _entered(rows, place)
-                if name is not None:
-                    spent[name].waiting += rows[place + 1]
+        tally.statuses[step.status] += 1
+        if step.status != "SUCCEEDED":
+            tally.errors[step.error or step.status, step.failed] += 1
 
     # -- tasks --------------------------------------------------------------------------
 
@@ -251,7 +258,7 @@ class Driver:
             case ReadItems() | MoreItems():
                 self._read(live, command, now)
             case WriteResults():
-                live.run.apply(ResultsWritten(id=command.id, details={} if command.last else None), now)
+                live.run.apply(ResultsWritten(id=command.id, details={} if command.last else None), None, now)
             case CancelTask():
                 live.cancelled.add(command.id)
 
@@ -261,9 +268,10 @@ class Driver:
         items = None if behaviour is None else behaviour.items
         if items is None:
             cause = f"the model says no items for {state!r}: write tasks: {{{state}: {{items: [...]}}}}"
-            live.run.apply(ReadFailed(id=command.id, cause=cause), now)
+            live.run.apply(ReadFailed(id=command.id, cause=cause), None, now)
             return
-        live.run.apply(ItemsRead(id=command.id, items=tuple(items), last=True, total=len(items)), now)
+        items_read = ItemsRead(id=command.id, items=tuple(items), last=True, total=len(items))
+        live.run.apply(items_read, None, now)
 
     def _call(self, live: _Live, command: StartTask, now: float) -> None:
         spent = self.tally.spent[command.state]
@@ -278,38 +286,36 @@ class Driver:
             self._start_child(live, command, machine, now)
             return
         behaviour = self._behaviours[command.state]
-        if behaviour.is_function:
-            asked = now
+        if behaviour.is_function and not self._slots.take():
+            self._refuse(live, command, now)
+            return
+        self._fly(live, command, behaviour, now)
 
-            def fly(later: float) -> None:
-                self._fly(live, command, behaviour, asked, later)
-
-            if self._slots.take(fly):
-                fly(now)
-        else:
-            self._fly(live, command, behaviour, now, now)
+    def _refuse(self, live: _Live, command: StartTask, now: float) -> None:
+        """Lambda takes no more calls: the machine's retriers try again, as on AWS."""
+        self.tally.spent[command.state].failures[TOO_MANY] += 1
+        live.failed[command.state] = now
+        failure = TaskFailed(id=command.id, error=TOO_MANY, cause="Rate Exceeded.")
+        self._at(now, lambda later: self._answer(live, failure, later, TOO_MANY))
 
     def _start_child(self, live: _Live, command: StartTask, machine: Machine, now: float) -> None:
         payload = command.payload
         given = payload.get("Input") if isinstance(payload, dict) else None
-        run = self._run(machine, {} if given is None else input_of(given), child_name(command), now)
-        answer = started(run.arn, now, command)
+        run = self._follower(machine, {} if given is None else input_of(given), child_name(command), now)
+        answer = started(run.run.arn, now, command)
         kind = TaskSubmitted if _pattern(command) else TaskSucceeded
         self._at(now, lambda later: self._answer(live, kind(id=command.id, output=answer), later))
-        child = _Live(run, live.chance, live.place, parent=(live, command), asked=now)
+        child = _Live(run, machine.program, live.chance, live.place, parent=(live, command), asked=now)
         self._at(now, lambda later: self._advance(child, later))
 
-    def _fly(self, live: _Live, command: StartTask, behaviour: Behaviour, asked: float, now: float) -> None:
+    def _fly(self, live: _Live, command: StartTask, behaviour: Behaviour, now: float) -> None:
         """Carry a task out: draw what it gives and how long it takes."""
         spent = self.tally.spent[command.state]
-        spent.queueing += now - asked
-        if command.id in live.cancelled or live.run.status != "RUNNING":
-            freed = self._slots.give_back() if behaviour.is_function else None
-            if freed is not None:
-                self._at(now, freed)
-            return
         output, error, seen = behaviour.answer(live.chance, _payload(command))
         seconds = behaviour.seconds(live.chance) if seen is None else seen
+        if behaviour.is_function and self._warmth.take(behaviour.state, now):
+            self.tally.cold_starts += 1
+            seconds += behaviour.cold_seconds(live.chance)
         if command.token is not None:
             self._hand_out(live, command, behaviour, (output, error, seconds), now)
             return
@@ -339,11 +345,11 @@ class Driver:
         def asked(later: float) -> None:
             if behaviour.is_function:
                 self._give_back(behaviour, call, later)
-            if live.run.status == "RUNNING":
+            if live.run.step.status == "RUNNING":
                 handed = (
                     TaskStarted(id=command.id) if is_activity else TaskSubmitted(id=command.id, output={})
                 )
-                live.run.apply(handed, later)
+                live.run.apply(handed, None, later)
                 self._advance(live, later)
 
         def answered(later: float) -> None:
@@ -355,12 +361,11 @@ class Driver:
             self._at(now + call + seconds, answered)
 
     def _give_back(self, behaviour: Behaviour, seconds: float, now: float) -> None:
-        """A function has ended: it is paid for, and whoever waits for a slot has it."""
+        """A function has ended: it is paid for, and its slot and environment are free."""
         self.tally.calls += 1
         self.tally.memory_seconds += seconds * behaviour.memory_mb / 1024
-        freed = self._slots.give_back()
-        if freed is not None:
-            self._at(now, freed)
+        self._slots.give_back()
+        self._warmth.give_back(behaviour.state, now)
 
     def _land(
         self,
@@ -383,12 +388,12 @@ class Driver:
         if error is not None:
             self.tally.spent[command.state].failures[error] += 1
             live.failed[command.state] = now
-            self._answer(live, TaskFailed(id=command.id, error=error, cause="simulated"), now)
+            self._answer(live, TaskFailed(id=command.id, error=error, cause="simulated"), now, error)
             return
         wrapped: Json = {"ExecutedVersion": "$LATEST", "Payload": output, "StatusCode": 200}
-        self._answer(
-            live, TaskSucceeded(id=command.id, output=wrapped if behaviour.is_wrapped else output), now
-        )
+        given = wrapped if behaviour.is_wrapped else output
+        # what the model gives is the same object each time, and so is what is given of a payload
+        self._answer(live, TaskSucceeded(id=command.id, output=given), now, id(output))
 
 
 def _pattern(command: StartTask) -> str:
@@ -399,17 +404,6 @@ def _pattern(command: StartTask) -> str:
 def _payload(command: StartTask) -> Json:
     payload = command.payload
     return payload.get("Payload", payload) if isinstance(payload, dict) else payload
-
-
-def _entered(rows: list[object], place: int) -> str | None:
-    """Name the state that an event belongs to, by the events before it."""
-    previous = rows[place + 2]
-    while isinstance(previous, int) and previous:
-        at = (previous - 1) * WIDTH
-        if str(rows[at]).endswith("StateEntered"):
-            return str(rows[at + 3])
-        previous = rows[at + 2]
-    return None
 
 
 @contextmanager

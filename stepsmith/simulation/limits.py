@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Generic, TypeVar
-
 from stepsmith.simulation.model import Bucket
-
-W = TypeVar("W")
 
 
 class Allowance:
@@ -25,27 +20,47 @@ class Allowance:
         return 0.0 if self._left >= 0 else -self._left / self._rate
 
 
-class Slots(Generic[W]):
-    """Functions that run at once: who finds no slot waits for one, as Lambda's callers do that try again."""
+class Slots:
+    """Functions that run at once: who finds no slot is refused, as Lambda refuses."""
 
     def __init__(self, most: int | None) -> None:
         self._most = most
         self._taken = 0
-        self._waiting: deque[W] = deque()
         self.highest = 0
+        self.refused = 0
 
-    def take(self, who: W) -> bool:
-        """Take a slot; where there is none, wait for one and tell so."""
+    def take(self) -> bool:
+        """Take a slot, and tell whether there was one."""
         if self._most is not None and self._taken >= self._most:
-            self._waiting.append(who)
+            self.refused += 1
             return False
         self._taken += 1
         self.highest = max(self.highest, self._taken)
         return True
 
-    def give_back(self) -> W | None:
-        """Give a slot back, and name who has it now."""
-        if self._waiting:
-            return self._waiting.popleft()
+    def give_back(self) -> None:
+        """Give a slot back."""
         self._taken -= 1
-        return None
+
+
+class Warmth:
+    """Environments of functions that are ready: a call that finds none has to start one first."""
+
+    def __init__(self, kept_seconds: float) -> None:
+        self._kept = kept_seconds
+        self._free: dict[str, list[float]] = {}
+        """By function, since when each is free; the one that was used last is taken first, as Lambda does."""
+
+    def take(self, function: str, now: float) -> bool:
+        """Take an environment of a function, and tell whether it had to be started."""
+        free = self._free.get(function)
+        if free and now - free[-1] <= self._kept:
+            free.pop()
+            return False
+        if free:
+            free.clear()  # the others have been idle for longer
+        return True
+
+    def give_back(self, function: str, now: float) -> None:
+        """Let an environment be free from now on."""
+        self._free.setdefault(function, []).append(now)

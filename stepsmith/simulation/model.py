@@ -88,6 +88,8 @@ class Task(_Part):
     ignored: Share = 0.0
     """For a task that waits for an answer: how many are never answered."""
     memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 128
+    cold_seconds: Duration = 0.0
+    """What a call takes longer that finds no environment of its function, and has to wait for one to start."""
     items: list[JsonValue] | None = None
     """For a distributed Map: what its reader reads."""
 
@@ -118,7 +120,9 @@ class Limits(_Part):
     """What the account allows; None where nothing is limited."""
 
     functions: Annotated[int, Field(ge=1)] | None = 1000
-    """Lambda functions that run at once."""
+    """Lambda functions that run at once; what comes beyond fails with Lambda.TooManyRequestsException."""
+    warm_seconds: Seconds = 600.0
+    """How long an environment of a function stays ready for the next call."""
     starts: Bucket | None = Bucket(size=800, per_second=150)
     """StartExecution of Standard machines; by default as in smaller regions."""
     transitions: Bucket | None = Bucket(size=800, per_second=800)

@@ -89,7 +89,6 @@ class Simulation:
                     "running": spent.running,
                     "waiting": spent.waiting,
                     "retrying": spent.retrying,
-                    "queueing": spent.queueing,
                     "failures": dict(sorted(spent.failures.items())),
                 }
                 for name, spent in self.states()
@@ -99,10 +98,12 @@ class Simulation:
                 for (error, state), number in tally.errors.most_common()
             ],
             "throttled": {
+                "functions": tally.throttled_functions,
                 "starts": tally.throttled_starts,
                 "transitions": tally.throttled_transitions,
                 "seconds": tally.throttled_seconds,
             },
+            "cold_starts": tally.cold_starts,
             "highest": {"executions": tally.highest_executions, "functions": tally.highest_functions},
             "transitions": tally.transitions,
             "cost": {
@@ -127,9 +128,9 @@ class Simulation:
         for least, _, number in self.histogram():
             yield f"  {duration(least):>12}  {'━' * round(WIDTH * number / max(1, most)):<{WIDTH}} {number:,}"
         yield "where time goes, per execution:"
-        yield f"  {'state':<40} {'runs':>10} {'waits':>10} {'retries':>10} {'queues':>10}"
+        yield f"  {'state':<40} {'runs':>10} {'waits':>10} {'retries':>10}"
         for name, spent in self.states()[:MOST_STATES]:
-            times = (spent.running, spent.waiting, spent.retrying, spent.queueing)
+            times = (spent.running, spent.waiting, spent.retrying)
             yield f"  {one_line(name)[:40]:<40} " + " ".join(f"{self._mean(each):>10}" for each in times)
         if tally.errors:
             yield "what failed:"
@@ -138,7 +139,8 @@ class Simulation:
             yield f"  {number / self.executions:6.1%}  {one_line(error)}{where}"
         yield (
             f"at once: {tally.highest_executions:,} executions, {tally.highest_functions:,} functions; throttled: "
-            f"{tally.throttled_starts:,} starts, {tally.throttled_transitions:,} transitions"
+            f"{tally.throttled_functions:,} calls, {tally.throttled_starts:,} starts, "
+            f"{tally.throttled_transitions:,} transitions; {tally.cold_starts:,} cold starts"
         )
         yield (
             f"cost: ${self.cost.per_thousand():.4f} per thousand executions, ${self.cost_of_month:,.2f} a month at "
@@ -191,8 +193,11 @@ def compared(before: Simulation, after: Simulation) -> str:
     rows.append(
         ("functions at once", f"{before.tally.highest_functions:,}", f"{after.tally.highest_functions:,}")
     )
+    rows.append(
+        ("throttled calls", f"{before.tally.throttled_functions:,}", f"{after.tally.throttled_functions:,}")
+    )
     return "\n".join(f"  {name:<18} {one:>14} → {other:>14}" for name, one, other in rows)
 
 
 def _total(spent: Spent) -> float:
-    return spent.running + spent.waiting + spent.retrying + spent.queueing
+    return spent.running + spent.waiting + spent.retrying

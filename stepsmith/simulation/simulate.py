@@ -96,7 +96,8 @@ def _inputs(target: Workflow[..., Any] | Machine, model: Model) -> Callable[[Cha
     if model.inputs is not None:
         return chosen(model.inputs, "input")
     if isinstance(target, Machine):
-        return lambda chance: {}
+        nothing: Json = {}
+        return lambda chance: nothing
     given: dict[str, Json] = {
         each.name: example(each.converter.schema()) for each in target.boundary.parameters if each.required
     }

@@ -107,6 +107,75 @@ class Runner(Protocol[W_contra]):
         ...
 
 
+class Simulated(Protocol):
+    """The figures of executions that were simulated."""
+
+    @property
+    def executions(self) -> int:
+        """How many there were."""
+        ...
+
+    @property
+    def succeeded(self) -> float:
+        """The share of them that succeeded."""
+        ...
+
+    @property
+    def cost_of_month(self) -> float:
+        """Dollars for a month of arrivals at this rate."""
+        ...
+
+    def quantile(self, share: float) -> float:
+        """Return the duration, in seconds, that a share of them does not exceed."""
+        ...
+
+    def text(self) -> str:
+        """Return the figures for people."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON; times in seconds, money in dollars."""
+        ...
+
+    def svg(self) -> str:
+        """Return the histogram as a picture."""
+        ...
+
+
+class Simulator(Protocol):
+    """Simulates executions, of the kind of workflow it is for."""
+
+    def __call__(
+        self,
+        target: Any,
+        /,
+        *,
+        executions: int,
+        model: Any,
+        histories: Sequence[Any],
+        change: Mapping[str, Json] | None,
+        seed: int,
+        region: str,
+    ) -> Simulated:
+        """Simulate so many."""
+        ...
+
+
+_simulators: list[Callable[[], Simulator]] = []
+
+
+def register_simulator(load: Callable[[], Simulator]) -> None:
+    """Name what gives the simulator; called when the first workflow is simulated."""
+    _simulators[:] = [load]
+
+
+def simulator() -> Simulator:
+    """Give the registered simulator. Raises StepsmithError where there is none."""
+    if not _simulators:
+        raise StepsmithError("nothing is registered to simulate workflows; import stepsmith first")
+    return _simulators[0]()
+
+
 _runners: list[Callable[[], Runner[Any]]] = []
 
 

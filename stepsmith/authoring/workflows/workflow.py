@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, cast
 
 from stepsmith.authoring.calls.boundary import Boundary
@@ -14,7 +15,7 @@ from stepsmith.authoring.calls.plain import PlainRun, current_run, entered, next
 from stepsmith.authoring.calls.retries import Retry, check_policies, whole_seconds
 from stepsmith.authoring.source.names import sentence
 from stepsmith.authoring.workflows.ended import parameter_of, plain_detail
-from stepsmith.authoring.workflows.runners import Execution, LiveExecution, runner
+from stepsmith.authoring.workflows.runners import Execution, LiveExecution, Simulated, runner, simulator
 from stepsmith.errors import TaskFailed, TaskTimeout, WorkflowError
 from stepsmith.expressions.types import Json
 from stepsmith.frozen import frozen
@@ -248,6 +249,30 @@ class Workflow(Generic[P, R_co]):
     def start(self, *args: Any, backend: object = None, **kwargs: Any) -> LiveExecution[R_co]:
         """Start the compiled state machine here, or where `backend` says, and give the execution that goes on."""
         return runner().start(self, self.input_of(*args, **kwargs), backend)
+
+    def simulate(
+        self,
+        *,
+        executions: int = 1000,
+        model: Mapping[str, Any] | str | PathLike[str] | None = None,
+        histories: Sequence[str | PathLike[str]] = (),
+        change: Mapping[str, Json] | None = None,
+        seed: int = 0,
+        region: str = "us-east-1",
+    ) -> Simulated:
+        """Run executions in virtual time, their tasks answered from a model, and give the figures.
+
+        The options are those of `stepsmith.simulation.simulate`. The same seed gives the same figures.
+        """
+        return simulator()(
+            self,
+            executions=executions,
+            model=model,
+            histories=histories,
+            change=change,
+            seed=seed,
+            region=region,
+        )
 
     def __repr__(self) -> str:
         return f"<workflow {self.name}>"

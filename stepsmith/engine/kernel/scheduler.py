@@ -63,6 +63,10 @@ class Scheduler:
         """The nearest deadline, in seconds since 1970; None if there is none."""
         return None if self._timers is None else self._timers.next
 
+    def timers(self) -> list[tuple[int, float]]:
+        """Give the timers that will come: the place at which each was set, and when it is due."""
+        return [] if self._timers is None else self._timers.live()
+
     def take_commands(self) -> list[Command]:
         """Give the commands that have come up, once."""
         commands, self.commands = self.commands, []

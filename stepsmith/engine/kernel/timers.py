@@ -76,6 +76,10 @@ class Timers:
             self._dead -= 1
         return heap[0][0] if heap else None
 
+    def live(self) -> list[tuple[int, float]]:
+        """Give the timers that will come: the place at which each was set, and when it is due."""
+        return [(number, due) for due, number, timer in self._heap if timer.fire is not None]
+
     def fire_due(self, now: float) -> bool:
         """Fire what is due at `now`; tells whether anything was."""
         fired = False

@@ -128,18 +128,63 @@ def test_a_lognormal_duration_has_its_median_and_its_95th_percentile() -> None:
     assert found.quantile(0.95) == pytest.approx(5, rel=0.2)
 
 
-def test_who_finds_no_function_free_waits() -> None:
+TOO_MANY = "Lambda.TooManyRequestsException"
+
+
+def test_who_finds_no_function_free_is_refused_and_fails_without_a_retrier() -> None:
+    machine = _machine({"A": _task("a", End=True)})
     model = {
         "arrivals": {"pattern": "at once"},
         "limits": {**FREE, "functions": 2},
-        "tasks": {"ask": {"seconds": 1}},
+        "tasks": {"a": {"seconds": 1}},
     }
 
-    found = simulate(asking, executions=6, model=model)
+    found = simulate(machine, executions=6, model=model)
 
-    assert sorted(found.tally.durations) == [1, 1, 2, 2, 3, 3]
-    assert found.tally.spent["Ask"].queueing == 6
+    assert dict(found.tally.errors) == {(TOO_MANY, "A"): 4}
+    assert (found.tally.throttled_functions, found.tally.calls) == (4, 2)
     assert (found.tally.highest_functions, found.tally.highest_executions) == (2, 6)
+
+
+def test_who_is_refused_is_tried_again_by_the_retriers_of_the_machine() -> None:
+    retry = [{"ErrorEquals": [TOO_MANY], "IntervalSeconds": 2, "MaxAttempts": 3, "BackoffRate": 1}]
+    machine = _machine({"A": _task("a", Retry=retry, End=True)})
+    model = {
+        "arrivals": {"pattern": "at once"},
+        "limits": {**FREE, "functions": 2},
+        "tasks": {"a": {"seconds": 1}},
+    }
+
+    found = simulate(machine, executions=6, model=model)
+
+    assert sorted(found.tally.durations) == [1, 1, 3, 3, 5, 5]
+    assert found.succeeded == 1
+    assert found.tally.throttled_functions == 6
+    assert found.tally.spent["A"].retrying == 12
+
+
+def test_a_call_that_finds_no_environment_of_its_function_starts_one() -> None:
+    machine = _machine({"A": _task("a", End=True)})
+    model = {
+        "arrivals": {"pattern": "even", "per_second": 0.1},
+        "limits": {**FREE, "warm_seconds": 15},
+        "tasks": {"a": {"seconds": 1, "cold_seconds": 3}},
+    }
+
+    warm = simulate(machine, executions=4, model=model)
+    cold = simulate(machine, executions=4, model=model, change={"limits.warm_seconds": 5})
+
+    assert warm.tally.durations == [4, 1, 1, 1]
+    assert (warm.tally.cold_starts, cold.tally.cold_starts) == (1, 4)
+    assert cold.tally.durations == [4, 4, 4, 4]
+
+
+def test_a_workflow_simulates_itself() -> None:
+    model = {"tasks": {"ask": {"seconds": 1}}}
+
+    found = asking.simulate(executions=20, model=model, seed=3)
+
+    assert found.to_json() == simulate(asking, executions=20, model=model, seed=3).to_json()
 
 
 def test_starts_beyond_the_bucket_are_throttled_and_tried_again() -> None:
@@ -174,11 +219,12 @@ def test_waiting_for_somebody_holds_no_function() -> None:
         "limits": {**FREE, "functions": 1},
         "tasks": {"sign": {"seconds": 3600, "returns": {"word": "no"}}},
     }
+    model["arrivals"] = {"pattern": "even", "per_second": 1}
 
     found = simulate(signing, executions=2, model=model)
 
-    assert sorted(found.tally.durations) == [3600.2, 3600.4]
-    assert found.tally.spent["Sign"].waiting == pytest.approx(7200.4)
+    assert found.tally.durations == [3600.2, 3600.2]
+    assert found.tally.throttled_functions == 0
 
 
 def test_who_is_never_answered_runs_into_the_limit() -> None:
@@ -291,12 +337,13 @@ def test_express_executions_are_billed_by_time() -> None:
     ("change", "durations"),
     [
         ({"limits.functions": 3}, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]),
-        ({"tasks.a.seconds": 5}, [5.0, 10.0, 15.0, 20.0, 25.0, 30.0]),
-        ({"A.TimeoutSeconds": 1, "tasks.a.seconds": 9}, [1.0] * 6),
+        ({"tasks.a.seconds": 0.5}, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]),
+        ({"A.TimeoutSeconds": 1, "tasks.a.seconds": 9}, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
     ],
 )
 def test_a_change_is_tried_beside_what_is(change: Any, durations: list[float]) -> None:
-    machine = _machine({"A": _task("a", End=True)})
+    retry = [{"ErrorEquals": [TOO_MANY], "IntervalSeconds": 1, "MaxAttempts": 9, "BackoffRate": 1}]
+    machine = _machine({"A": _task("a", Retry=retry, End=True)})
     model = {
         "arrivals": {"pattern": "at once"},
         "limits": {**FREE, "functions": 1},
