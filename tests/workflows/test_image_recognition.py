@@ -495,3 +495,12 @@ def test_w_05_a_registration_that_breaks_once_it_is_written_ends_its_record_itse
 def test_w_05_a_task_that_breaks_later_ends_the_record_itself() -> None:
     assert calls_of("extract_metadata", "before crash") == ["register", "extract_metadata", "record_failure"]
     assert calls_of("store", "before crash")[-2:] == ["store", "record_failure"]
+
+
+@pytest.mark.parametrize("fault", ["before crash", "before forbidden", "before timeout"])
+def test_w_05_a_notice_that_cannot_be_sent_never_fails_the_run(fault: str) -> None:
+    scene = SCENES["image_recognition"]
+    with scene.routes["recognised"]() as world:
+        execution = play(scene, world, "notify", fault).execution
+
+    assert (execution.status, execution.output["status"]) == ("SUCCEEDED", "SUCCEEDED")
