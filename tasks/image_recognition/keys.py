@@ -31,6 +31,11 @@ class Folders:
         prefix, name = self.split(key)
         return f"{prefix}/{self.resized}/{name}" if prefix else f"{self.resized}/{name}"
 
+    def upload_key(self, thumbnail: str) -> str:
+        """Return what a thumbnail is one of, by where it lies."""
+        prefix, _, name = f"/{thumbnail}".partition(f"/{self.resized}/")
+        return f"{prefix[1:]}/{self.uploads}/{name}" if prefix else f"{self.uploads}/{name}"
+
     def owner(self, key: str) -> str:
         """Return whose photograph it is: the folder in front of the uploads, or `-` at the top of the bucket."""
         return self.split(key)[0] or "-"

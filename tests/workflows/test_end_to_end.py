@@ -14,6 +14,7 @@ from stepsmith.service.machines.workflow_runs import local, run_workflow
 from tasks.cart.lines import add_line
 from tasks.cart.models import CartRef
 from tasks.image_recognition.records import create_table
+from tasks.image_recognition.rights import LIKENESSES
 from tasks.onboarding import tables as office
 from tasks.onboarding.desk import submit_application
 from tasks.vending_pass import tables as passes
@@ -23,6 +24,7 @@ from tests.tasks.pictures.made_pictures import jpeg
 from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
+from workflows.picture_likeness import picture_likeness
 from workflows.shopping_cart import shopping_cart
 from workflows.vending_pass import vending_pass
 
@@ -57,6 +59,19 @@ def upload(clients: ClientRegistry) -> dict[str, Any]:
     return {"bucket": "photographs", "key": "uploads/a.jpg"}
 
 
+def make_a_thumbnail(clients: ClientRegistry) -> dict[str, Any]:
+    upload(clients)
+    clients.client("s3").put_object(Bucket="photographs", Key="resized/a.jpg", Body=jpeg())
+    clients.client("dynamodb").put_item(TableName="images", Item={"id": {"S": "uploads/a.jpg"}})
+    clients.client("dynamodb").create_table(
+        TableName=LIKENESSES.name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    return {"bucket": "photographs", "key": "resized/a.jpg"}
+
+
 def buy(clients: ClientRegistry) -> dict[str, Any]:
     return {"purchase": {"machine_id": "m1", "product": "cola", "price_cents": 150}}
 
@@ -67,6 +82,7 @@ WORKFLOWS: list[tuple[Workflow[..., Any], Prepare, dict[str, Any]]] = [
     (vending_pass, make_passes, {"status": "COUNTED", "points": 10}),
     (delayed_vending, buy, {"delivered": True}),
     (image_recognition, upload, {"status": "SUCCEEDED", "format": "JPEG"}),
+    (picture_likeness, make_a_thumbnail, {}),
 ]
 
 

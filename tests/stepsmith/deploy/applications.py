@@ -15,6 +15,7 @@ from workflows.customer_onboarding import customer_onboarding
 from workflows.delayed_vending import delayed_vending
 from workflows.image_recognition import image_recognition
 from workflows.image_recognition_ended import image_recognition_ended
+from workflows.picture_likeness import picture_likeness
 from workflows.power_tuning import power_tuning
 from workflows.shopping_cart import shopping_cart
 from workflows.vending_pass import vending_pass
@@ -29,6 +30,7 @@ WORKFLOWS = {
         delayed_vending,
         image_recognition,
         image_recognition_ended,
+        picture_likeness,
         power_tuning,
         shopping_cart,
         vending_pass,

@@ -9,7 +9,7 @@ from functools import cache
 
 from tests.workflows.scenes import content
 from tests.workflows.scenes.cart import CART
-from tests.workflows.scenes.images import ENDED, IMAGES
+from tests.workflows.scenes.images import ENDED, IMAGES, LIKENESS
 from tests.workflows.scenes.media import MEDIA
 from tests.workflows.scenes.onboarding import ONBOARDING
 from tests.workflows.scenes.scene import Ran, Scene, World, play
@@ -20,7 +20,7 @@ __all__ = ["SCENES", "Ran", "Scene", "World", "play", "route_through"]
 
 SCENES: Mapping[str, Scene] = {
     scene.name: scene
-    for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, TUNING, MEDIA, *content.SCENES)
+    for scene in (ONBOARDING, CART, PASSING, VENDING, IMAGES, ENDED, LIKENESS, TUNING, MEDIA, *content.SCENES)
 }
 
 

@@ -11,14 +11,16 @@ from stepsmith.authoring.calls.clients import using_clients
 from stepsmith.integrations import ClientRegistry
 from stepsmith.service import Execution
 from tasks.image_recognition.models import Status
+from tasks.image_recognition.records import TABLE as IMAGES_TABLE
 from tasks.image_recognition.records import create_table, end_record, register
-from tasks.image_recognition.rights import ATTENTION
-from tests.tasks.cart.memory_dynamodb import MemoryQueues
+from tasks.image_recognition.rights import ATTENTION, LIKENESSES
+from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB, MemoryQueues
 from tests.tasks.image_recognition.studio import BUCKET, NOW, Studio
 from tests.tasks.pictures.made_pictures import jpeg, tiff, with_exif
 from tests.workflows.scenes.scene import Ran, Scene, World
 from workflows.image_recognition import image_recognition
 from workflows.image_recognition_ended import image_recognition_ended
+from workflows.picture_likeness import picture_likeness
 
 TAKEN = tiff(
     photo={0x9003: "1999:08:07 06:05:04"},
@@ -152,5 +154,48 @@ ENDED = Scene(
         "ended": aborted(is_held=True),
         "overtaken": aborted(is_held=False),
         "stuck": aborted("end_record", is_held=True),
+    },
+)
+
+
+def compared(body: bytes | None, *broken: str) -> Callable[[], AbstractContextManager[World]]:
+    """A thumbnail of a photograph that has a record."""
+
+    @contextmanager
+    def open_world() -> Generator[World]:
+        dynamodb, number = MemoryDynamoDB(), next(NUMBERS)
+        create_table(dynamodb)
+        dynamodb.create_table(
+            TableName=LIKENESSES.name, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}]
+        )
+        key = f"familie-hohenstein/{number}/uploads/taufe-der-kleinen-ludmilla.jpg"
+        thumbnail = key.replace("/uploads/", "/resized/")
+        dynamodb.put_item(TableName=IMAGES_TABLE, Item={"id": {"S": key}})
+        if body is not None:
+            studio().upload(body, thumbnail)
+
+        def check(ran: Ran) -> None:
+            kept = dynamodb.tables[LIKENESSES.name]
+            if ran.execution.status == "SUCCEEDED":
+                assert ran.execution.output == bool(kept)
+
+        yield World(
+            clients={"s3": studio().s3, "dynamodb": dynamodb},
+            input={"bucket": BUCKET, "key": thumbnail},
+            check=check,
+            records=lambda: dict(dynamodb.tables[LIKENESSES.name]),
+            secrets=("familie-hohenstein", "ludmilla"),
+            failing=broken,
+        )
+
+    return open_world
+
+
+LIKENESS = Scene(
+    workflow=picture_likeness,
+    routes={
+        "measured": compared(jpeg(160, 120)),
+        "gone": compared(None),
+        "broken": compared(jpeg(), "keep_likeness"),
     },
 )
