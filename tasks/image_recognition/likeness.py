@@ -18,10 +18,11 @@ from tasks import pictures
 from tasks.aws_faults import ConditionFailed, dynamodb_errors
 from tasks.errors import Conflict, InvalidInput, NotFound
 from tasks.image_recognition import rights
-from tasks.image_recognition.failures import TRANSIENT, named_errors
+from tasks.image_recognition.failures import TRANSIENT
 from tasks.image_recognition.keys import FOLDERS
 from tasks.image_recognition.models import BucketName, Mark, ObjectKey
 from tasks.image_recognition.thumbnail import SIDE
+from tasks.named_errors import named_errors
 from tasks.pictures.container import MAX_BYTES, check_bytes
 from tasks.pictures.formats import read_container
 from tasks.pictures.pixels import upright_copy

@@ -37,6 +37,9 @@ CALLS = {
     "input": "what people say comes as a parameter",
 }
 THE_WORLD_ITSELF: dict[str, dict[str, str]] = {
+    "tasks/image_recognition/album/web.py": {
+        "secrets": "answers requests, and makes the tokens of new albums, which nobody may guess or derive"
+    },
     "tasks/power_tuning/aws/control_plane.py": {
         "time": "waits for AWS, unless the client brings a clock of its own"
     },

@@ -41,7 +41,7 @@ def page_resources(application: Application, options: Options) -> dict[str, Json
     names = [each.name for each in application.pages]
     if not names:
         return {}
-    paths = sorted({_pattern(each.path) for each in application.http_functions})
+    paths = _patterns({_pattern(each.path) for each in application.http_functions})
     if len(paths) >= MOST_BEHAVIOURS:
         raise DeploymentError(
             f"{len(paths)} paths of functions beside pages; CloudFront takes {MOST_BEHAVIOURS - 1}"
@@ -81,6 +81,27 @@ def page_resources(application: Application, options: Options) -> dict[str, Json
 def _digest(application: Application) -> str:
     files = {key: file for page in application.pages for key, file in page.files().items()}
     return digest_of(files)[:32]
+
+
+def _patterns(paths: set[str]) -> list[str]:
+    """Give the patterns that are needed: all lead to one API, and `/orders/*` stands for `/orders/*/lines`, too."""
+    return sorted(
+        path for path in paths if not any(other != path and _covers(other, path) for other in paths)
+    )
+
+
+def _covers(pattern: str, path: str) -> bool:
+    """Say whether a pattern stands for every path that another one does; `*` is any text, slashes included."""
+    first, *others = pattern.split("*")
+    if not others or not path.startswith(first):
+        return False
+    place = len(first)
+    for part in others[:-1]:
+        found = path.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return path.endswith(others[-1]) and len(path) - len(others[-1]) >= place
 
 
 def _pattern(path: str) -> str:

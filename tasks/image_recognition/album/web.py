@@ -24,11 +24,11 @@ from tasks.image_recognition.album.places import (
 )
 from tasks.image_recognition.album.search import Wanted, find_alike, search
 from tasks.image_recognition.album.views import SHOWN, Gallery, Photograph, Similar, view, waiting
-from tasks.image_recognition.failures import named_errors
 from tasks.image_recognition.models import ImageRecord
 from tasks.image_recognition.objects import look_at
 from tasks.image_recognition.records import find
 from tasks.image_recognition.rights import IMAGES, LIKENESSES, LOOK_AT_PHOTOGRAPHS, PHOTOGRAPHS
+from tasks.named_errors import named_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

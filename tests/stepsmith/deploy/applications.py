@@ -7,6 +7,7 @@ from stepsmith.deploy.options import Options
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.expressions.types import Json
 from tasks.cart import web as cart
+from tasks.image_recognition.album import web as album
 from tasks.onboarding import web as onboarding
 from workflows.content_ingest import content_ingest
 from workflows.content_ingest_ended import content_ingest_ended
@@ -38,6 +39,8 @@ WORKFLOWS = {
 }
 FUNCTIONS = (
     *(cart.show_cart, cart.add_to_cart, cart.set_in_cart, cart.remove_from_cart, cart.bring_cart),
+    *(album.upload_photograph, album.list_photographs, album.show_photograph, album.show_thumbnail),
+    *(album.show_picture, album.list_similar, album.delete_photograph),
     *(onboarding.apply, onboarding.ask_to_confirm, onboarding.confirm, onboarding.decide_on),
 )
 """What no workflow calls."""

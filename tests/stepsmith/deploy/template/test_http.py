@@ -137,6 +137,33 @@ def test_pages_lie_in_a_closed_bucket_behind_cloudfront_which_leads_to_the_api_t
     assert template["Outputs"]["PagesUrl"]["Value"] == {"Fn::Sub": "https://${PagesDistribution.DomainName}/"}
 
 
+def test_one_path_leads_to_the_api_for_all_that_lie_below_it(page: Page) -> None:
+    @route("GET", "/parcels/{id}/label")
+    def label(id: str) -> None: ...
+
+    @route("GET", "/carts/{owner}/{id}")
+    def cart(owner: str, id: str) -> None: ...
+
+    @route("GET", "/carts/customer/{id}/lines")
+    def lines(id: str) -> None: ...
+
+    @route("GET", "/carts/{id}")
+    def short(id: str) -> None: ...
+
+    @route("GET", "/labels/{id}/parcels")
+    def other(id: str) -> None: ...
+
+    found = rendered(*FUNCTIONS, label, cart, lines, other, pages=(page,))["Resources"]
+    shorter = rendered(cart, short, pages=(page,))["Resources"]
+
+    def paths(resources: Any) -> list[str]:
+        config = resources["PagesDistribution"]["Properties"]["DistributionConfig"]
+        return [each["PathPattern"] for each in config["CacheBehaviors"]]
+
+    assert paths(found) == ["/carts/*/*", "/labels/*/parcels", "/parcels", "/parcels/*"]
+    assert paths(shorter) == ["/carts/*"]
+
+
 def test_a_changed_file_changes_the_template(page: Page) -> None:
     before = rendered(pages=(page,))
     (page.folder / "index.html").write_text("<h1>coffee</h1>")
