@@ -11,6 +11,7 @@ from stepsmith.authoring.tasks.task import Task
 
 CURRENT: ContextVar[Task[..., Any] | None] = ContextVar("task", default=None)
 ACTIONS = {
+    "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "s3:HeadObject": ["s3:GetObject", "s3:ListBucket"],
     "s3:GetObject": ["s3:GetObject", "s3:ListBucket"],
     "lambda:Invoke": ["lambda:InvokeFunction"],

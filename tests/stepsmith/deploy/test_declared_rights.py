@@ -30,7 +30,8 @@ from workflows.power_tuning import power_tuning
 
 TASKS = PROJECT.tasks
 OF_VERSIONS = {
-    key: {"s3:GetObjectVersion"} for key in ("extract_metadata", "detect_labels", "make_thumbnail")
+    **{key: {"s3:GetObjectVersion"} for key in ("extract_metadata", "detect_labels", "make_thumbnail")},
+    "delete_photograph": {"s3:DeleteObjectVersion"},
 }
 """What a call needs because of its parameters: an object of a bucket that keeps versions."""
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:resize"
