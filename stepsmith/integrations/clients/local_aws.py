@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 from stepsmith.errors import StepsmithError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LOCK = threading.RLock()
 
 
+T = TypeVar("T")
 UNKNOWN_TYPE = "*"
 """Stands for all types of resources in stacks that moto does not know."""
 Heard: TypeAlias = "Callable[[int, Mapping[str, str], bytes], None]"
@@ -89,6 +90,12 @@ class LocalAws:
         if answer is None or _is_unknown(answer):
             raise LocalServiceError(f"{_service(request)} is not answered here")
         return answer
+
+    def look(self, work: Callable[[], T]) -> T:
+        """Do something with the data of this instance where moto has it, while nobody else is answered."""
+        with _LOCK:
+            self._swap_in()
+            return work()
 
     def tables(self, account: str, region: str) -> Mapping[str, Any]:
         """Return moto's tables of an account and a region, by name."""

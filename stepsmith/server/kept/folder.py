@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
@@ -12,7 +14,7 @@ from stepsmith.cloud.journal.recalling import Recalling
 from stepsmith.cloud.journal.recording import Journal
 from stepsmith.cloud.services import Caller
 from stepsmith.errors import InvalidInput, StepsmithError
-from stepsmith.server.kept import machines, requests
+from stepsmith.server.kept import contents, machines, requests
 
 if TYPE_CHECKING:
     from stepsmith.cloud.actions.resources import Account
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "calls.jsonl"
 JOURNAL: Final = "executions.journal"
+LEAST_LINES: Final = 1000
 LOCK: Final = "lock"
 FORMAT: Final = {"stepsmith": "calls", "format": 2}
 
@@ -38,6 +41,9 @@ class Kept:
         self._file: IO[bytes] = (folder / NAME).open("ab+")
         self._written: dict[str, str] = {}
         self._writing = threading.Lock()
+        self._lines = 0
+        self._least = LEAST_LINES
+        """Lines that are looked through, and perhaps left out, once there are twice as many."""
         self._journal: Journal | None = None
         self._recalling: Recalling | None = None
 
@@ -52,10 +58,14 @@ class Kept:
             for entry in entries:
                 if "method" in entry:
                     refused += not sending.send(entry)
+                elif contents.is_content(entry):
+                    refused += not aws.look(partial(self._put_content, entry))
                 else:
                     self._put(cloud, entry)
         finally:
             aws.on_request, aws.on_change = hearing, change
+        if len(entries) >= 2 * self._least:
+            self._compact(cloud)
         return refused
 
     def record(self, cloud: LocalCloud) -> None:
@@ -72,6 +82,8 @@ class Kept:
                     theirs(status, answered, answer)
                 if status < 300:
                     self._write(requests.entry_of(method, url, headers, body, answer))
+                    if self._lines >= 2 * self._least:
+                        self._compact(cloud)
 
             return heard
 
@@ -95,6 +107,36 @@ class Kept:
         for arn in self._written:
             machines.sweep(_account(cloud, arn))
         return problems
+
+    def _compact(self, cloud: LocalCloud) -> None:
+        """Write what there is in place of all that has led to it; nobody else is answered meanwhile."""
+
+        def found() -> list[Mapping[str, Any]]:
+            self._file.seek(0)
+            entries: list[dict[str, Any]] = [json.loads(line) for line in self._file.read().splitlines()]
+            calls = [entry for entry in entries if "method" in entry]
+            return [FORMAT, *requests.without_past(calls, contents.open_uploads()), *contents.all_contents()]
+
+        with self._writing:
+            lines = [contents.written(entry) for entry in cloud.aws.look(found)]
+            lines += [line for line in self._written.values() if not line.endswith('"state":null}')]
+            draft = self.folder / f"{NAME}.new"
+            with draft.open("wb") as file:
+                file.write("\n".join([*lines, ""]).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            self._file.close()
+            draft.replace(self.folder / NAME)
+            self._file = (self.folder / NAME).open("ab+")
+            self._lines, self._least = len(lines), max(len(lines), LEAST_LINES)
+
+    def _put_content(self, entry: Mapping[str, Any]) -> bool:
+        try:
+            return contents.put(entry)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise InvalidInput(
+                f"{self.folder / NAME}: an object or item is not what was written here"
+            ) from None
 
     def close(self) -> None:
         """Let go of the files."""
@@ -126,6 +168,7 @@ class Kept:
 
     def _write_line(self, line: str) -> None:
         with self._writing:
+            self._lines += 1
             self._file.write(line.encode() + b"\n")
             self._file.flush()
 
@@ -144,6 +187,7 @@ class Kept:
             if not known:
                 raise InvalidInput(f"{self.folder / NAME}:{number}: this is no call that was written here")
             found.append(cast("dict[str, Any]", entry))
+        self._lines = len(lines)
         if whole < len(content):
             self._file.truncate(whole)
         if not lines:
@@ -161,7 +205,9 @@ def _is_entry(entry: Any) -> bool:
     if not isinstance(entry, dict):
         return False
     found = cast("dict[str, Any]", entry)
-    return requests.is_request(found) if "method" in found else machines.is_resource(found)
+    if "method" in found:
+        return requests.is_request(found)
+    return contents.is_content(found) or machines.is_resource(found)
 
 
 def _lock(file: IO[bytes], folder: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from stepsmith.integrations.clients.local_aws import LocalAws
 
 _READS: Final = ("Get", "Query", "Scan", "Describe", "List", "BatchGet")
+_WRITES: Final = frozenset(
+    {
+        "BatchExecuteStatement", "BatchWriteItem", "DeleteItem", "ExecuteStatement", "ExecuteTransaction", "PutItem",
+        "TransactWriteItems", "UpdateItem",
+    }
+)  # fmt: skip
 _UPLOAD: Final = re.compile(r"<UploadId>([^<]+)</UploadId>")
 _HEADERS: Final = ("authorization", "content-type", "content-encoding", "content-md5", "host")
 
@@ -57,6 +64,42 @@ def is_request(entry: Mapping[str, Any]) -> bool:
     texts = (entry.get("method"), entry.get("url"), entry.get("body"))
     is_whole = all(isinstance(each, str) for each in texts) and isinstance(entry.get("headers"), dict)
     return is_whole and is_kept(str(entry["url"]))
+
+
+def without_past(entries: Iterable[Mapping[str, Any]], uploads: Collection[str]) -> list[Mapping[str, Any]]:
+    """Leave out the requests whose effect is content, or is gone: what they have led to is kept by itself.
+
+    `uploads` are those in parts that are not complete.
+    """
+    found: list[Mapping[str, Any]] = []
+    for entry in entries:
+        kind, name = _subject(entry)
+        if kind == "content":
+            query = urlsplit(str(entry["url"])).query
+            if entry.get("upload") in uploads or any(f"uploadId={each}" in query for each in uploads):
+                found.append(entry)
+        elif kind == "gone":
+            found = [each for each in found if _subject(each)[1] != name]
+        else:
+            found.append(entry)
+    return found
+
+
+def _subject(entry: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
+    """Say what a request is about: content, a table or bucket, or one that is gone after it; and its name."""
+    url, headers = urlsplit(str(entry["url"])), entry["headers"]
+    target = next((str(value) for name, value in headers.items() if name.lower() == "x-amz-target"), "")
+    action = target.partition(".")[2]
+    if action:
+        kind = "content" if action in _WRITES else "gone" if action == "DeleteTable" else "table"
+        region = (url.hostname or "").split(".")[1]
+        return kind, (region, str(json.loads(base64.b64decode(entry["body"]) or b"{}").get("TableName")))
+    host, path = url.hostname or "", url.path.strip("/")
+    virtual = host.partition(".s3.")[0] if ".s3." in host else ""
+    bucket, _, key = (virtual, "", path) if virtual else path.partition("/")
+    if key or "delete" in url.query.split("&") or url.query == "delete=":
+        return "content", ("", bucket)
+    return ("gone" if entry["method"] == "DELETE" and not url.query else "bucket"), ("s3", bucket)
 
 
 class Sending:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -51,7 +52,7 @@ def process(folder: Path, *arguments: str) -> Generator[tuple[subprocess.Popen[s
 
 
 @pytest.mark.slow
-def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
+def test_the_project_is_served_until_ctrl_c_whoever_is_connected(tmp_path: Path) -> None:
     import boto3
 
     (tmp_path / "workflows").mkdir()
@@ -72,11 +73,17 @@ def test_the_project_is_served_until_ctrl_c(tmp_path: Path) -> None:
                 break
             time.sleep(0.005)
 
+        port = int(url.rpartition(":")[2])
+        others = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+        for other in others[::2]:
+            other.sendall(b"POST / HTTP/1.1\r\nHost: local")
         begun = time.monotonic()
         started.send_signal(signal.SIGINT)
         assert started.stderr is not None
         rest = started.stderr.read()
         code = started.wait(10)
+        for other in others:
+            other.close()
 
     assert [each["stateMachineArn"] for each in machines] == [
         "arn:aws:states:us-east-1:000000000000:stateMachine:doubled"
@@ -167,8 +174,6 @@ def test_a_wrong_call_is_refused(
 
 
 def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
