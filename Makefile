@@ -102,6 +102,7 @@ bench: env
 	$(BIN)/python benchmarks/durable.py
 	$(BIN)/python benchmarks/server.py
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/simulating.py
 	$(BIN)/python benchmarks/cold_start.py
 
 # Every packaged function in a process of its own, as Lambda starts it; `make test` starts one for each set of clients.

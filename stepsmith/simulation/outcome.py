@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stepsmith.frozen import frozen
@@ -197,6 +197,19 @@ def compared(before: Simulation, after: Simulation) -> str:
         ("throttled calls", f"{before.tally.throttled_functions:,}", f"{after.tally.throttled_functions:,}")
     )
     return "\n".join(f"  {name:<18} {one:>14} → {other:>14}" for name, one, other in rows)
+
+
+def page(simulations: Sequence[Simulation]) -> str:
+    """Return a page of its own with the histogram and the figures of each: before a change, and after it."""
+    title = xml(f"{simulations[0].machine}: {simulations[0].executions:,} simulated executions")
+    parts = [
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f'<body style="font-family: sans-serif; margin: 2em"><h1>{title}</h1>'
+    ]
+    for place, each in enumerate(simulations):
+        heading = "" if len(simulations) == 1 else f"<h2>{('As it is', 'With the change')[place > 0]}</h2>"
+        parts.append(f"{heading}{each.svg()}<pre>{xml(each.text())}</pre>")
+    return "".join([*parts, "</body></html>\n"])
 
 
 def _total(spent: Spent) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepsmith.cli.arguments.parsing import Arguments, WrongCall
@@ -43,6 +44,11 @@ def parser() -> Arguments:
         "region", metavar="NAME", help="the region of the prices; us-east-1 by default", default="us-east-1"
     )
     arguments.flag("express", help="simulate Express executions")
+    arguments.option(
+        "chart",
+        metavar="FILE",
+        help="write a page with histogram and figures, or a picture where it ends in .svg",
+    )
     arguments.flag("json", help="write the figures as JSON")
     return arguments
 
@@ -73,6 +79,8 @@ def run(arguments: Namespace) -> int:
 
     before = simulated({})
     after = simulated(change) if change else None
+    if arguments.chart is not None:
+        _write_chart(Path(arguments.chart), before, after)
     if arguments.json:
         figures = before.to_json()
         put(
@@ -85,6 +93,17 @@ def run(arguments: Namespace) -> int:
     if after is not None:
         put(f"\nwith {', '.join(arguments.what_if)}:\n{compared(before, after)}")
     return 0
+
+
+def _write_chart(path: Path, *simulations: Simulation | None) -> None:
+    from stepsmith.simulation.outcome import page
+
+    shown = [each for each in simulations if each is not None]
+    text = shown[0].svg() if path.suffix.lower() == ".svg" else page(shown)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongCall(f"--chart {str(path)!r} cannot be written: {error.strerror or error}") from None
 
 
 def _number(name: str, text: str) -> int:

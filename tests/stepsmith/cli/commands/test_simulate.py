@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,19 @@ def test_what_cannot_be_meant_is_refused(stepsmith: Call, arguments: list[str], 
 
     assert outcome.code == 2
     assert words in outcome.err
+
+
+def test_a_page_and_a_picture_are_written(stepsmith: Call, tmp_path: Path) -> None:
+    call = ("simulate", "ordering", "--executions", "5", "--what-if", "tasks.price.seconds=5", "--chart")
+
+    page, picture = stepsmith(*call, "found.html"), stepsmith(*call, "found.svg")
+    refused = stepsmith(*call, "lost/found.html")
+
+    assert (page.code, picture.code) == (0, 0)
+    text = (tmp_path / "found.html").read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert text.count("<svg") == 2
+    assert "With the change" in text
+    assert (tmp_path / "found.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert refused.code == 2
+    assert "--chart 'lost/found.html' cannot be written: No such file or directory" in refused.err
