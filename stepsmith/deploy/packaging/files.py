@@ -22,10 +22,11 @@ EXCLUDED_FOLDERS: Final = frozenset(("__pycache__", "node_modules", "venv", "tes
 _EXCLUDED_FILES: Final = (
     "*.pyc *.pyo *.pem *.key *.p12 *.pfx *.jks *.keystore *.kdbx id_rsa* id_dsa* id_ecdsa* id_ed25519* *.tfstate "
     "*.tfstate.* *.tfvars *.sqlite *.sqlite3 *.sqlite-* *.sqlite3-* *.db *.db-* *.swp *.swo *~ *.log *.env *.zip "
-    "kubeconfig kubeconfig.* *.kubeconfig *aws_credentials* aws-credentials* client_secret*.json client-secret*.json "
-    "*service_account*.json *service-account*.json htpasswd *.htpasswd pgpass pgpass.conf netrc _netrc my.cnf "
-    "*.ppk *.asc *.gpg *.pgp secring.* *.kdb *.keytab *.ovpn *.p8 *.pkcs12 *.jceks *.agekey terraform.rc rclone.conf "
-    "credentials.json credentials.db accesstokens.json *.publishsettings"
+    "*kubeconfig *kubeconfig.* kube_config* kube-config* *aws_credentials* *aws-credentials* *client_secret*.json "
+    "*client-secret*.json *service_account*.json *service-account*.json htpasswd* *.htpasswd *htdigest pgpass "
+    "*.pgpass pgpass.* netrc _netrc my.cnf *.ppk *.asc *.gpg *.pgp secring.* *.kdb *.keytab *.ovpn *.p8 *.pkcs12 "
+    "*.jceks *.agekey terraform.rc rclone.conf credentials.json credentials.db accesstokens.json "
+    "*.publishsettings *credentials*.csv *accesskeys.csv rootkey.csv"
 )
 EXCLUDED_FILES: Final = tuple(_EXCLUDED_FILES.split())
 """Names that are left out whatever is in them; so is every name that begins with a dot."""
@@ -117,12 +118,12 @@ def _walk(
 
 def _is_excluded(name: str) -> bool:
     lowered = name.lower()
-    stem, _, ending = lowered.partition(".")
-    return (
-        name.startswith(".")
-        or (stem in ("secret", "secrets", "credential", "credentials") and ending != "py")
-        or any(fnmatchcase(lowered, pattern) for pattern in EXCLUDED_FILES)
+    stem = lowered.partition(".")[0]
+    is_named_so = stem in ("secret", "secrets", "credential", "credentials") or any(
+        fnmatchcase(lowered, pattern) for pattern in EXCLUDED_FILES
     )
+    # a module may be called like what it reads
+    return name.startswith(".") or (is_named_so and not lowered.endswith(".py"))
 
 
 def _check_names(entries: Iterable[Entry]) -> None:

@@ -13,7 +13,7 @@ from stepsmith.expressions.types import Json
 
 VERSIONS: Final[Mapping[str, Any]] = {
     "required_version": ">= 1.5",
-    "required_providers": {"aws": {"source": "hashicorp/aws", "version": ">= 6.0"}},
+    "required_providers": {"aws": {"source": "hashicorp/aws", "version": ">= 5.100"}},
 }
 _IGNORED: Final = frozenset(("AWS::Lambda::Version", "AWS::StepFunctions::StateMachineVersion"))
 """What `publish` makes of a function or a state machine, and is no resource of its own."""

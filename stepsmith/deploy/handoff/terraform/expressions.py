@@ -72,7 +72,7 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
 _PSEUDO: Final[Mapping[str, str]] = {
     "AWS::AccountId": "data.aws_caller_identity.current.account_id",
     "AWS::Partition": "data.aws_partition.current.partition",
-    "AWS::Region": "data.aws_region.current.region",
+    "AWS::Region": "data.aws_region.current.id",
     "AWS::StackName": "var.stack",
 }
 

@@ -181,7 +181,7 @@ def test_what_has_a_type_has_a_form() -> None:
         ({"Ref": "Sender"}, "${var.sender}"),
         (
             [True, 5, None, {"a": {"Ref": "AWS::Region"}}],
-            [True, 5, None, {"a": "${data.aws_region.current.region}"}],
+            [True, 5, None, {"a": "${data.aws_region.current.id}"}],
         ),
     ],
 )

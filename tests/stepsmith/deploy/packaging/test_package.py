@@ -57,9 +57,11 @@ def test_times_modes_and_order_of_files_do_not_matter(source: Path, tmp_path: Pa
     "name",
     [".env", ".git/config", ".aws/credentials", "server.pem", "id_rsa", "secrets.yaml", "prod.env", "a.tfstate",
      "tests/test_app.py", "__pycache__/app.pyc", "node_modules/x.js", "journal.db-wal", "pkg/credentials.json",
-     "kubeconfig", "pkg/kubeconfig.yaml", "aws_credentials", "aws_credentials.csv", "client_secret_123.apps.json",
-     "client-secret.json", "my-service-account.json", ".htpasswd", "htpasswd", "pgpass", "pgpass.conf", "_netrc",
-     "key.asc", "secring.gpg", "putty.ppk", "Kubeconfig"],
+     "kubeconfig", "pkg/kubeconfig.yaml", "prod-kubeconfig", "kube_config.yml", "rootkey.csv", "my_client_secret.json",
+     "anna_accessKeys.csv", "anna_credentials.csv", "htpasswd.txt", "db.pgpass", "pgpass.txt",
+     "prod-aws-credentials.ini", "aws_credentials", "aws_credentials.csv",
+     "client_secret_123.apps.json", "secrets.PY.bak", "client-secret.json", "my-service-account.json", ".htpasswd",
+     "htpasswd", "pgpass", "pgpass.conf", "_netrc", "key.asc", "secring.gpg", "putty.ppk", "Kubeconfig"],
 )  # fmt: skip
 def test_what_is_nobodys_business_stays_out(source: Path, tmp_path: Path, name: str) -> None:
     write(source, {name: "SECRET"})
@@ -67,6 +69,17 @@ def test_what_is_nobodys_business_stays_out(source: Path, tmp_path: Path, name: 
     package_folder(source, tmp_path / "p.zip")
 
     assert names(tmp_path / "p.zip") == ["app.py", "pkg/__init__.py", "pkg/data.json"]
+
+
+@pytest.mark.parametrize(
+    "name", ["kubeconfig.py", "pkg/aws_credentials.py", "htpasswd.py", "secrets.py", "netrc.py"]
+)
+def test_a_module_is_packaged_whatever_it_is_called(source: Path, tmp_path: Path, name: str) -> None:
+    write(source, {name: "SECRET = None"})
+
+    package_folder(source, tmp_path / "p.zip")
+
+    assert name in names(tmp_path / "p.zip")
 
 
 def test_what_looks_like_a_secret_by_its_name_can_be_let_in(source: Path, tmp_path: Path) -> None:
