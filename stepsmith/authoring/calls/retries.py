@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from stepsmith.authoring.values.reach import Reach
 from stepsmith.authoring.values.types import error_name, error_names
 from stepsmith.frozen import frozen
 
@@ -80,17 +81,17 @@ class Retry:
             raise ValueError("Retry.never() names no error; leave the policy out to retry nothing")
         return cls(errors=errors, max_attempts=0)
 
-    def names(self) -> tuple[str, ...]:
-        """Give the ASL error names, classes expanded to their subclasses."""
-        return names_of(self.errors)
+    def names(self, reach: Reach | None = None) -> tuple[str, ...]:
+        """Give the ASL error names, classes expanded to their subclasses within reach."""
+        return names_of(self.errors, reach)
 
-    def retrier(self) -> Retrier:
+    def retrier(self, reach: Reach | None = None) -> Retrier:
         """Give the policy as a retrier of the States Language."""
         # here, so that a task function on Lambda starts without the whole language
         from stepsmith.asl.model import Retrier
 
         return Retrier(
-            error_equals=self.names(),
+            error_equals=self.names(reach),
             interval_seconds=None if self.interval is None else int(self.interval.total_seconds()),
             max_attempts=self.max_attempts,
             backoff_rate=self.backoff_rate,
@@ -108,11 +109,11 @@ class Retry:
         return timedelta(seconds=min(seconds, self.max_delay.total_seconds()) if self.max_delay else seconds)
 
 
-def names_of(errors: Sequence[ErrorSpec]) -> tuple[str, ...]:
+def names_of(errors: Sequence[ErrorSpec], reach: Reach | None = None) -> tuple[str, ...]:
     """Give the ASL names of errors, each once; every error where none is given."""
     found: dict[str, None] = {}
     for error in errors or ("States.ALL",):
-        found.update(dict.fromkeys((error,) if isinstance(error, str) else error_names(error)))
+        found.update(dict.fromkeys((error,) if isinstance(error, str) else error_names(error, reach)))
     return ("States.ALL",) if "States.ALL" in found else tuple(found)
 
 

@@ -32,6 +32,7 @@ from stepsmith.authoring.source.diagnostics import DefinitionError, Diagnostic, 
 from stepsmith.authoring.source.functions import Source, read_source
 from stepsmith.authoring.tasks.provisions import Policy
 from stepsmith.authoring.values.defaults import filled, or_default
+from stepsmith.authoring.values.reach import reach_of
 from stepsmith.authoring.values.reading import reading
 from stepsmith.authoring.values.types import error_names
 from stepsmith.authoring.workflows.ended import check_ended
@@ -87,15 +88,17 @@ def workflow(
     errors by which it refuses something as it should, such as a declined card: once it is deployed they raise no alarm.
     Raises DefinitionError, with every refusal, where the function is not in the subset that compiles.
     """
-    names = sorted({name for error in refusals for name in error_names(error)})
-    for name in names:
-        if name.startswith("States."):
-            raise ValueError(f"{name} cannot be a refusal: it tells of a fault")
+    for error in refusals:
+        for name in error_names(error):
+            if name.startswith("States."):
+                raise ValueError(f"{name} cannot be a refusal: it tells of a fault")
     if ended is not None:
         check_ended(ended.name, ended.boundary, express=express)
 
     def decorate(function: Callable[P, R]) -> Workflow[P, R]:
         boundary = Boundary(function)
+        reach = reach_of(function)
+        names = sorted({name for error in refusals for name in error_names(error, reach)})
         seconds = None if timeout is None else whole_seconds("timeout", timeout)
         compiled = compile_function(
             function, boundary, fuse=fuse, checked=checked, timeout=seconds, express=express
@@ -130,9 +133,10 @@ def compile_function(
     Its input is checked by the first task where that takes all of it, otherwise by expressions.
     """
     source = read_source(function)
+    reach = reach_of(function)
     ways: tuple[Check, ...] = ("by task", "by expressions") if checked else (None,)
     for check in ways:
-        machine = Machine(fuse)
+        machine = Machine(fuse, reach)
         scope = _named(function, boundary, source, machine, check)
         if scope is not None:
             summary = (function.__doc__ or "").strip().split("\n")[0]

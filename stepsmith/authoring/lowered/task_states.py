@@ -9,6 +9,7 @@ from typing import Final
 from stepsmith.authoring.calls.callee import Callee
 from stepsmith.authoring.calls.retries import whole_seconds
 from stepsmith.authoring.lowered import graph
+from stepsmith.authoring.values.reach import Reach
 from stepsmith.expressions.typed import tree
 from stepsmith.expressions.typed.static_types import ANY, INT, STR, ModelType, Type
 from stepsmith.expressions.typed.tree import Expression, Span
@@ -35,9 +36,17 @@ TASK_TOKEN: Final = in_context("Task", "Token", type=STR)
 """The task token of the state that is running."""
 
 
-def task_state(name: str, task: Callee, payload: Mapping[str, Expression], span: Span | None) -> graph.Task:
+def task_state(
+    name: str,
+    task: Callee,
+    payload: Mapping[str, Expression],
+    span: Span | None,
+    *,
+    reach: Reach | None = None,
+) -> graph.Task:
     """Give the state that calls a task with this payload, with the task's own retries and timeouts.
 
+    Retried are the errors that it names, and those below them within reach.
     Its output is the result that Python sees. The payload of a callback task has its token in it.
     """
     result = result_of(task.result.type, span, invoked=task.kind == "function")
@@ -50,7 +59,7 @@ def task_state(name: str, task: Callee, payload: Mapping[str, Expression], span:
         timeout_seconds=seconds("timeout", task.timeout),
         heartbeat_seconds=seconds("heartbeat", task.heartbeat),
         output=result if isinstance(result, tree.Field) else None,
-        retry=tuple(policy.retrier() for policy in task.retry),
+        retry=tuple(policy.retrier(reach) for policy in task.retry),
         span=span,
     )
 

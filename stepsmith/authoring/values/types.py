@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from stepsmith.authoring.values.code import code_of_enum, code_of_making, code_of_writing
 from stepsmith.authoring.values.declared import StaticType
+from stepsmith.authoring.values.reach import Reach
 from stepsmith.authoring.values.unions import members, union_of
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.static_types import (
@@ -431,17 +432,20 @@ def error_name(error: builtins.type[BaseException]) -> str:
     return own if isinstance(own, str) else error.__name__
 
 
-def error_names(error: builtins.type[BaseException]) -> tuple[str, ...]:
-    """Give the names that a class and its known subclasses fail with; every error for Exception itself."""
+def error_names(error: builtins.type[BaseException], reach: Reach | None = None) -> tuple[str, ...]:
+    """Give the names that a class and its subclasses within reach fail with; every error for Exception itself."""
     if error in (Exception, BaseException):
         return ("States.ALL",)
-    found = {error_name(inner) for inner in subclasses(error)} - {error_name(error)}
+    found = {error_name(inner) for inner in subclasses(error, reach)} - {error_name(error)}
     if error is WorkflowError:
         found.discard("States.TaskFailed")
     return (error_name(error), *sorted(found))
 
 
-def subclasses(error: builtins.type[BaseException]) -> set[builtins.type[BaseException]]:
-    """Give the classes that are below one, as far as they have been imported."""
+def subclasses(
+    error: builtins.type[BaseException], reach: Reach | None = None
+) -> set[builtins.type[BaseException]]:
+    """Give the classes below one that are within reach or, where that is not said, that have been imported."""
     direct = error.__subclasses__()
-    return set(direct).union(*map(subclasses, direct))
+    found = set(direct).union(*map(subclasses, direct))
+    return found if reach is None else {each for each in found if each in reach}

@@ -71,7 +71,9 @@ def _task(s: StatementCompiler, node: ast.Call, task: Task[..., Any]) -> tuple[D
     else:
         value = received(s, node, task, result)
     payload = {TOKEN: TASK_TOKEN, **arguments} if task.kind == "callback" else arguments
-    state = replace(task_state(s.scope.name(task.name), task, payload, span), **limits)
+    state = replace(
+        task_state(s.scope.name(task.name), task, payload, span, reach=s.scope.machine.reach), **limits
+    )
     draft = s.scope.add(s.ends, Draft(state))
     add_catches(s, node, draft)
     return draft, value
@@ -182,7 +184,7 @@ def _child(s: StatementCompiler, node: ast.Call, workflow: Workflow[..., Any]) -
         name=s.scope.name(options.name),
         resource=START_EXECUTION,
         timeout_seconds=limits.get("timeout_seconds") or seconds("timeout", options.timeout),
-        retry=tuple(policy.retrier() for policy in options.retry),
+        retry=tuple(policy.retrier(s.scope.machine.reach) for policy in options.retry),
         arguments=object_of({"StateMachineArn": machine, "Input": object_of(arguments)}),
         output=value,
         span=span,

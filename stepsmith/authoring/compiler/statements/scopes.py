@@ -14,6 +14,7 @@ from stepsmith.authoring.compiler.passes import build_scope
 from stepsmith.authoring.lowered import graph
 from stepsmith.authoring.source.names import unique, variable_name
 from stepsmith.authoring.tasks.task import Task
+from stepsmith.authoring.values.reach import Reach
 from stepsmith.authoring.workflows.workflow import Workflow
 from stepsmith.errors import WorkflowError
 from stepsmith.expressions.typed.tree import Expression, Span
@@ -24,6 +25,8 @@ class Machine:
     """What all scopes of one machine share."""
 
     fuse: bool
+    reach: Reach
+    """Where the errors are defined that it can meet."""
     state_names: set[str] = field(default_factory=set[str])
     wanted_names: dict[str, str] = field(default_factory=dict[str, str])
     """What each state would be called if it stood alone."""

@@ -19,6 +19,7 @@ from stepsmith.authoring.compiler.statements.scopes import (
 )
 from stepsmith.authoring.compiler.statements.ways import error_variable, join_ways
 from stepsmith.authoring.source.diagnostics import Refusal
+from stepsmith.authoring.values.reach import Reach
 from stepsmith.authoring.values.types import error_name, error_names, subclasses
 from stepsmith.errors import TaskFailed, WorkflowError
 from stepsmith.expressions.typed.failures import ERRORS
@@ -148,7 +149,7 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
     classes = tuple(_exception_class(s, part) for part in parts)
     names: dict[str, None] = {}
     for found in classes:
-        names.update(dict.fromkeys(_names(found)))
+        names.update(dict.fromkeys(_names(found, s.scope.machine.reach)))
     errors = ("States.ALL",) if "States.ALL" in names else tuple(names)
     variable: str | None = None
     if clause.name:
@@ -161,12 +162,12 @@ def _handler(s: StatementCompiler, clause: ast.ExceptHandler) -> Handler:
     return Handler(errors, classes, variable, builtin=own[0] if own else None)
 
 
-def _names(error: type[BaseException]) -> tuple[str, ...]:
+def _names(error: type[BaseException], reach: Reach) -> tuple[str, ...]:
     """Give the names of a class and of what is below it; of a class of Python's own, what a workflow can raise."""
     if error.__module__ != "builtins" or error in (Exception, BaseException):
-        return error_names(error)
+        return error_names(error, reach)
     by_expressions = [each for each in ERRORS if issubclass(each, error)]
-    below = [each for each in sorted(subclasses(error), key=error_name) if _is_written_here(each)]
+    below = [each for each in sorted(subclasses(error, reach), key=error_name) if _is_written_here(each)]
     return tuple(dict.fromkeys(error_name(each) for each in [error, *by_expressions, *below]))
 
 
