@@ -158,7 +158,7 @@ def test_w_08_what_is_personal_in_one_place_is_so_wherever_it_has_that_name(scen
 
     unmarked = [where for where, (name, marked) in fields.items() if name in personal and not marked]
     assert [where for where in unmarked if where not in IMPERSONAL] == []
-    assert bool(personal) == (scene.name != "power_tuning")
+    assert bool(personal) == (scene.name not in ("power_tuning", "content_refresh"))
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=lambda scene: scene.name)
