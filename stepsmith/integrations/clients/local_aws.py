@@ -77,6 +77,8 @@ class LocalAws:
         with _LOCK:
             self._swap_in()
             before, LocalAws._answering = LocalAws._answering, self
+            if self.models and _service(request).startswith("cloudformation."):
+                _let_stacks_ask()  # not before: moto loads all of its services for it
             try:
                 heard = None if self.on_request is None else self.on_request(*_parts(request))
                 answer = stubber(event_name, request)
@@ -138,7 +140,6 @@ class LocalAws:
     def play_resources(self, models: Mapping[str, Any]) -> None:
         """Let types of resources in CloudFormation's stacks be played by others than moto."""
         self.models = models
-        _let_stacks_ask()
 
     def _swap_in(self) -> None:
         from moto.core.models import MockAWS
