@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from stepsmith.authoring.workflows.starting import reached_by
 from stepsmith.deploy.application import AnyTask, Application, logical_name, pascal
 from stepsmith.deploy.errors import DeploymentError
 from stepsmith.deploy.options import Options
@@ -64,7 +65,7 @@ def render_template(
     resources = with_tls_only(resources)
     if len(resources) > MOST_RESOURCES:
         raise DeploymentError(
-            f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; deploy fewer workflows"
+            f"the template has {len(resources)} resources, and a stack takes {MOST_RESOURCES}; {_apart(application)}"
         )
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -73,6 +74,19 @@ def render_template(
         "Resources": portable(dict(sorted(resources.items()))),
         "Outputs": _outputs(application, resources),
     }
+
+
+def _apart(application: Application) -> str:
+    """Say what can be deployed to stacks of their own: workflows that share no folder of tasks, and call no other."""
+    reached = {name for each in application.chosen for name in reached_by([each]) if name != each.name}
+    systems: dict[str, list[str]] = {}
+    for workflow in application.chosen:
+        if workflow.name not in reached:
+            modules = [task.function.__module__.split(".") for task in workflow.tasks.values()]
+            folder = next((".".join(each[:2]) for each in modules if len(each) > 2), workflow.name)
+            systems.setdefault(folder, []).append(workflow.name)
+    names = "; ".join(" ".join(each) for each in systems.values())
+    return f"give each of these a stack of its own, as `stepsmith deploy NAME --stack STACK`: {names}"
 
 
 def _parameters(application: Application, options: Options) -> dict[str, Json]:
@@ -95,7 +109,7 @@ def template_text(template: Mapping[str, Json]) -> str:
     text = json.dumps(template, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
     if len(text) > MOST_BYTES:
         raise DeploymentError(
-            f"the template has {len(text)} bytes, and CloudFormation takes {MOST_BYTES}; deploy fewer workflows"
+            f"the template has {len(text)} bytes, and CloudFormation takes {MOST_BYTES}; name some of its workflows"
         )
     return text
 

@@ -19,6 +19,7 @@ CLIENTS = {
     "rekognition": "rekognition",
     "lambda_": "lambda",
     "stepfunctions": "states",
+    "states": "states",
 }
 """Names of parameters that are clients -> their service."""
 

@@ -14,6 +14,8 @@ ACTIONS = {
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "s3:HeadObject": ["s3:GetObject", "s3:ListBucket"],
     "s3:GetObject": ["s3:GetObject", "s3:ListBucket"],
+    "s3:GeneratePresignedUrl": ["s3:GetObject"],
+    "s3:ListObjectsV2": ["s3:ListBucket"],
     "lambda:Invoke": ["lambda:InvokeFunction"],
     "lambda:GetWaiter": ["lambda:GetFunction", "lambda:GetFunctionConfiguration"],
 }

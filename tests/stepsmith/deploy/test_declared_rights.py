@@ -14,7 +14,7 @@ from tasks.image_recognition.records import create_table
 from tasks.onboarding import rights as onboarding
 from tasks.power_tuning.local.performance_model import modelled_lambda
 from tasks.vending_pass.tables import create_tables
-from tests.stepsmith.deploy.applications import PROJECT
+from tests.stepsmith.deploy.applications import TASKS
 from tests.stepsmith.deploy.rights_reach import reachable
 from tests.stepsmith.deploy.rights_watch import Watched, remember_tasks
 from tests.tasks.cart.memory_dynamodb import MemoryDynamoDB
@@ -28,7 +28,6 @@ from tests.workflows.test_vending_pass import break_machine, swipe
 from workflows.image_recognition import image_recognition
 from workflows.power_tuning import power_tuning
 
-TASKS = PROJECT.tasks
 OF_VERSIONS = {
     **{key: {"s3:GetObjectVersion"} for key in ("extract_metadata", "detect_labels", "make_thumbnail")},
     "delete_photograph": {"s3:DeleteObjectVersion"},

@@ -9,7 +9,7 @@ from stepsmith.deploy.permissions.statements import words
 from stepsmith.deploy.template.assembly import render_template
 from stepsmith.deploy.template.functions import task_statements
 from stepsmith.deploy.template.machines import machine_statements, place
-from tests.stepsmith.deploy.applications import PACKAGE, PROJECT, WORKFLOWS
+from tests.stepsmith.deploy.applications import PACKAGE, TASKS, WORKFLOWS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,7 +26,7 @@ def tasks_text() -> str:
     """The rights of every task and of every other function."""
     lines = [
         line
-        for name, task in PROJECT.tasks.items()
+        for name, task in TASKS.items()
         for line in (name, *(f"  {each}" for each in words(task_statements(task))))
     ]
     return "\n".join(lines) + "\n"

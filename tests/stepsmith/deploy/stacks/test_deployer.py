@@ -16,7 +16,7 @@ from tests.stepsmith.deploy.accounts import (
     put_package,
     refused,
 )
-from tests.stepsmith.deploy.applications import PACKAGE, project_template, template_of
+from tests.stepsmith.deploy.applications import PACKAGE, template_of
 
 pytestmark = pytest.mark.slow
 
@@ -406,7 +406,8 @@ def test_nothing_is_left_behind_without_need(deployer: Deployer) -> None:
 
 
 def test_what_stays_is_what_holds_data() -> None:
-    kept = kept_resources(project_template(), {"CartsTable": "shop-CartsTable-1"})
+    template = template_of("shopping_cart", "image_recognition")
+    kept = kept_resources(template, {"CartsTable": "shop-CartsTable-1"})
 
     assert "CartsTable  AWS::DynamoDB::Table  shop-CartsTable-1" in kept
     assert "PhotographsBucket  AWS::S3::Bucket  not made yet" in kept

@@ -26,7 +26,15 @@ from stepsmith.triggers import (
     StreamRecord,
     TopicMessage,
 )
-from tests.stepsmith.deploy.applications import PACKAGE, WORKFLOWS, project_template, template_of
+from tests.stepsmith.deploy.applications import (
+    APART,
+    PACKAGE,
+    PROJECT,
+    WORKFLOWS,
+    project_template,
+    template_of,
+    templates_apart,
+)
 from tests.stepsmith.deploy.template_requests import Evaluator, requests, validation_errors
 
 
@@ -59,11 +67,27 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def test_a_template_is_the_same_bytes_each_time() -> None:
-    assert template_text(template_of(*WORKFLOWS)) == template_text(template_of(*reversed(WORKFLOWS)))
+    names = PROJECT.workflows
+
+    assert template_text(template_of(*names)) == template_text(template_of(*reversed(names)))
 
 
 def test_every_reference_leads_somewhere_and_every_placeholder_is_filled() -> None:
     check_template(project_template())
+    for template in templates_apart():
+        check_template(template)
+
+
+def test_more_than_a_stack_takes_is_refused_with_what_can_stand_apart() -> None:
+    everything = Application(
+        tuple(WORKFLOWS.values()), PROJECT.functions + sum((each.functions for each in APART), ())
+    )
+    apart = "content_ingest content_refresh; customer_onboarding; .*; media_transform; .*; vending_pass"
+
+    with pytest.raises(
+        DeploymentError, match=f"a stack takes 500; give each of these .* of its own, .*: {apart}"
+    ):
+        render_template(everything, lambda task: PACKAGE)
 
 
 def test_a_reference_to_nothing_is_found() -> None:
@@ -409,8 +433,13 @@ def test_cfn_lint_finds_nothing_in_any_partition(tmp_path: Path) -> None:
 
     everything = rendered(packing, answering, options=EVERYTHING)
     chosen = rendered(packing, answering, options=options())
-    paths = [tmp_path / f"{name}.json" for name in ("project", "everything", "chosen")]
-    for path, template in zip(paths, (project_template(), everything, chosen), strict=True):
+    paths = [
+        tmp_path / f"{name}.json"
+        for name in ("project", "everything", "chosen", "media", "content", "images")
+    ]
+    for path, template in zip(
+        paths, (project_template(), everything, chosen, *templates_apart()), strict=True
+    ):
         check_template(template)
         path.write_text(template_text(template))
 
