@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from stepsmith.authoring.tasks.provisions import Parameter
+if TYPE_CHECKING:
+    from stepsmith.authoring.tasks.provisions import Parameter
 
 _lock: Final = threading.Lock()
 _users: Final[dict[str, int]] = {}
@@ -29,7 +30,7 @@ def variables(declared: Mapping[str, str | Parameter]) -> Generator[None]:
             elif name in os.environ:
                 continue
             else:
-                os.environ[name] = value.value() if isinstance(value, Parameter) else value
+                os.environ[name] = value if isinstance(value, str) else value.value()
                 _users[name] = 1
             own.append(name)
     try:

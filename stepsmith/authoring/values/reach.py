@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import cast
 
+from stepsmith.errors import ServiceError
 from stepsmith.frozen import frozen
 
 
@@ -29,6 +30,8 @@ class Reach:
             or top in self.packages
             or top == "stepsmith"
             or top in sys.stdlib_module_names
+            # what services raise has one class for each way in which they are called
+            or issubclass(error, ServiceError)
         )
 
 

@@ -217,9 +217,12 @@ def _let_stacks_ask() -> None:
 
     class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
 
-    def model(type: str) -> Any:
+    def own_models() -> Mapping[str, Any]:
         answering = LocalAws._answering  # pyright: ignore[reportPrivateUsage] - this file's own
-        models: Mapping[str, Any] = {} if answering is None else answering.models
+        return {} if answering is None else answering.models
+
+    def model(type: str) -> Any:
+        models = own_models()
         return models.get(type) or (None if type in parsing.get_model_map() else models.get(UNKNOWN_TYPE))
 
     def found_class(resource_type: str) -> Any:
@@ -236,6 +239,8 @@ def _let_stacks_ask() -> None:
 
     def update_in_order(self: Any, template: Any, parameters: Any = None) -> None:
         """Update a stack as CloudFormation does: what is new comes after what it refers to has changed."""
+        if not own_models():
+            return update(self, template, parameters)
 
         def difference(other: Any, given: Any = None) -> Any:
             return in_order(template["Resources"], difference_of(self, other, given))

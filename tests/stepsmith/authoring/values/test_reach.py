@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith import Retry, WorkflowError
+from stepsmith import Retry, WorkflowError, services
 from stepsmith.authoring.values.reach import Reach, reach_of
 from stepsmith.authoring.values.types import error_names
 
@@ -121,7 +121,9 @@ def test_of_an_installed_package_every_module_is_within_reach(modules: dict[str,
     assert type("Late", (Refused,), {"__module__": "bank.faults"}) in found
 
 
-@pytest.mark.parametrize("error", [KeyError, WorkflowError])
+@pytest.mark.parametrize(
+    "error", [KeyError, WorkflowError, *services.dynamodb.ResourceNotFoundException.__subclasses__()]
+)
 def test_errors_of_python_and_of_stepsmith_are_always_within_reach(error: type[Exception]) -> None:
     assert error in Reach(frozenset(), frozenset())
 
