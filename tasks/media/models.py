@@ -10,9 +10,9 @@ LONGEST_SIDE = 8192
 """Pixels of a side that can be asked for, density included."""
 Format: TypeAlias = Literal["auto", "jpeg", "png", "webp", "gif"]
 Fit: TypeAlias = Literal["inside", "cover", "contain", "outside", "fill"]
-Key = Personal[Annotated[str, StringConstraints(min_length=1, max_length=1024)]]
+Key = Personal[Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]]
 """The key of an original. Personal, since folders and files are called after people and places."""
-Path = Personal[Annotated[str, StringConstraints(min_length=1, max_length=4096)]]
+Path = Personal[Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]]
 """What follows the name of the route, decoded."""
 Query: TypeAlias = dict[str, str] | None
 """The query of an address, decoded."""

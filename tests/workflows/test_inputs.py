@@ -35,7 +35,7 @@ GOOD: Mapping[Workflow[..., Any], dict[str, Any]] = {
     customer_onboarding: {"application_id": "a1"},
     delayed_vending: {"purchase": {"machine_id": "m1", "product": "cola", "price_cents": 150}},
     image_recognition: {"bucket": "photographs", "key": "uploads/a.jpg"},
-    media_transform: {"path": "300x200/a.jpg", "accept": "image/webp"},
+    media_transform: {"path": "300x200/a.jpg"},
     power_tuning: {"lambdaARN": ARN, "num": 5},
     shopping_cart: {
         "checkout": {
