@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -55,7 +56,8 @@ class LocalAws:
         """What plays a type of resource in CloudFormation's stacks, in place of what moto has for it."""
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
-        weakref.finalize(self, _dispose, self._backends).atexit = False
+        self._files: list[Any] = []
+        weakref.finalize(self, _dispose, self._backends, self._files).atexit = False
 
     def client(self, service: str, config: Config, region: str | None = None) -> Any:
         """Make a client whose every request is answered here. Raises UnknownServiceError of botocore."""
@@ -169,6 +171,9 @@ class LocalAws:
     def _swap_out(self) -> None:
         self._backends[:] = [(dictionary, dict(dictionary)) for dictionary in _dictionaries()]
         self._buckets = dict(_buckets())
+        self._files[:] = [each for kind in _kinds_of_files() for each in kind.instances_tracked]
+        for kind in _kinds_of_files():
+            kind.instances_tracked.clear()
 
     def _restore(self) -> None:
         known = _dictionaries()
@@ -177,6 +182,8 @@ class LocalAws:
             if not any(dictionary is each for each in known):
                 known.append(dictionary)
         _buckets().update(self._buckets)
+        for each in self._files:
+            cast("Any", type(each)).instances_tracked.append(each)
 
 
 @cache
@@ -323,8 +330,16 @@ def _service(request: AWSPreparedRequest) -> str:
     return urlsplit(str(request.url)).hostname or "the service"
 
 
-def _dispose(backends: list[tuple[dict[str, object], dict[str, object]]]) -> None:
+def _kinds_of_files() -> tuple[Any, ...]:
+    """Give moto's classes of what it keeps in files; it lists them by itself, and closes all with the end of a mock."""
+    models: Any = sys.modules.get("moto.s3.models")
+    return () if models is None else (models.FakeKey, models.FakeMultipart)
+
+
+def _dispose(backends: list[tuple[dict[str, object], dict[str, object]]], files: list[Any]) -> None:
     """Close the files that moto keeps objects of S3 in; it warns of each that is left to the collector."""
+    for file in files:
+        file.dispose()
     for _, accounts in backends:
         for regions in cast("dict[str, dict[str, Any]]", accounts).values():
             for backend in regions.values():

@@ -44,6 +44,7 @@ def test_inside_mock_aws_the_data_is_the_tests_own() -> None:
 def test_local_data_is_neither_seen_nor_emptied_by_mock_aws() -> None:
     local = ClientRegistry.local().client("s3")
     local.create_bucket(Bucket="kept")
+    local.put_object(Bucket="kept", Key="before.txt", Body=b"before")
 
     with mock_aws():
         mocked = boto3.client("s3", region_name="us-east-1")
@@ -54,6 +55,7 @@ def test_local_data_is_neither_seen_nor_emptied_by_mock_aws() -> None:
     assert [each["Name"] for each in local.list_buckets()["Buckets"]] == ["kept"]
     local.put_object(Bucket="kept", Key="a.txt", Body=b"hello")
     assert local.get_object(Bucket="kept", Key="a.txt")["Body"].read() == b"hello"
+    assert local.get_object(Bucket="kept", Key="before.txt")["Body"].read() == b"before"
 
 
 def test_a_local_client_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
