@@ -177,6 +177,39 @@ def test_mt_04_an_original_that_is_replaced_meanwhile_is_looked_up_once_more(
         assert ended.output["source"] == head["ETag"].strip('"')
 
 
+class BusyAfterwards(Replacing):
+    """S3 that, once somebody has replaced the original, asks to come back at the first call of each kind."""
+
+    def __init__(self, s3: Any) -> None:
+        super().__init__(s3, 1)
+        self._calls: set[str] = set()
+
+    def _come_back(self, operation: str) -> None:
+        if self._times == 0 and operation not in self._calls:
+            self._calls.add(operation)
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "slow down"}}, operation)
+
+    def head_object(self, **given: Any) -> Any:
+        self._come_back("HeadObject")
+        return self._s3.head_object(**given)
+
+    def get_object(self, **given: Any) -> Any:
+        if self._times == 0:
+            self._come_back("GetObject")
+        return super().get_object(**given)
+
+
+def test_mt_13_a_busy_store_is_asked_again_after_the_original_was_replaced_too(shop: Shop) -> None:
+    shop.put("owl.jpg", jpeg())
+
+    ended = run_workflow(
+        media_transform, {"path": "45x/owl.jpg"}, local(clients={"s3": BusyAfterwards(shop.s3)})
+    )
+
+    assert ended.status == "SUCCEEDED"
+    assert ended.elapsed == timedelta(seconds=2)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's count of memory is Linux's")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
