@@ -1,6 +1,6 @@
 """What AWS answers when a call fails, as the named errors of the tasks."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from tasks.errors import (
     Unsupported,
 )
 
-_BY_CODE: Final[dict[str, type[Exception]]] = {
+BY_CODE: Final[Mapping[str, type[Exception]]] = {
     "404": NotFound,
     "NoSuchKey": NotFound,
     "NoSuchBucket": NotFound,
@@ -60,7 +60,7 @@ def named_errors(what: str) -> Generator[None]:
     except ClientError as error:
         response: dict[str, Any] = dict(error.response)
         code = str(response.get("Error", {}).get("Code", ""))
-        named = _BY_CODE.get(code)
+        named = BY_CODE.get(code)
         if named is None and response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
             named = Unavailable
         if named is None:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 from tasks.aws_faults import service_errors
-from tasks.errors import Conflict, Forbidden, NotFound, Throttled, Unavailable, Unsupported
+from tasks.errors import Unsupported
+from tasks.named_errors import BY_CODE
 
-_NAMED: Final[dict[str, type[Exception]]] = {
-    "404": NotFound,
-    "NoSuchKey": NotFound,
-    "NoSuchBucket": NotFound,
-    "ResourceNotFoundException": NotFound,
-    "403": Forbidden,
-    "AccessDenied": Forbidden,
-    "AccessDeniedException": Forbidden,
-    "412": Conflict,
-    "PreconditionFailed": Conflict,
-    "ConditionalRequestConflict": Conflict,
-    "ConditionalCheckFailedException": Conflict,
-    "SlowDown": Throttled,
-    "InvalidImageFormatException": Unsupported,
+_NAMED: Final[Mapping[str, type[Exception]]] = {
+    **BY_CODE,
+    # what Rekognition does not look at, whatever the reason
     "InvalidParameterException": Unsupported,
-    "InvalidS3ObjectException": NotFound,
     "ImageTooLargeException": Unsupported,
-    "RequestTimeout": Unavailable,
 }
 NOT_MODIFIED: Final = ("304", "NotModified")
 

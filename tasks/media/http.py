@@ -4,7 +4,8 @@ With `/pictures/300x200/owl.jpg` it is as with a bucket that leads to an API wha
 given, and for what is not, the client is sent to `/renders/...` (307), which has it made and sends it back (301).
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import quote, urlencode
@@ -14,7 +15,7 @@ from stepsmith.http import Refused, Request, Response, route
 from tasks.errors import InvalidInput
 from tasks.media import rights
 from tasks.media.joining import Failed, made
-from tasks.media.models import Derived, Original, TransformRequest
+from tasks.media.models import Derived, Original, Transform, TransformRequest
 from tasks.media.objects import find_derived, find_original
 from tasks.media.parsing import etag, parse
 from tasks.media.rights import PICTURES
@@ -48,17 +49,13 @@ def get_transform(
     states: "SFNClient" = client("stepfunctions"),
 ) -> Response:
     """Answer with the picture that is asked for, made now unless it is there: the direct flow."""
-    try:
+    with _refusals():
         asked, wanted, now = _read(path, request)
         original = find_original(s3, wanted.key)
-        tag = f'"{etag(original.etag, wanted.transform)}"'
-        headers = {"etag": tag, "cache-control": _caching(), **_varying(path, request)}
-        if _is_known(tag, request.headers.get("if-none-match", "")):
+        headers = _headers(path, request, original.etag, wanted.transform)
+        if _is_known(headers["etag"], request):
             return Response(status=304, headers=headers)
-        found = _found(s3, states, asked, wanted, original, now)
-        return _sent(s3, found, headers)
-    except WorkflowError as error:
-        _refuse(type(error).__name__, str(error))
+        return _sent(s3, _found(s3, states, asked, wanted, original, now), headers)
 
 
 @route(
@@ -71,18 +68,15 @@ def get_transform(
 )
 def get_picture(path: str, request: Request, *, s3: "S3Client" = client("s3")) -> Response:
     """Answer with a picture that is kept, and send the client to where it is made if it is not."""
-    try:
+    with _refusals():
         _, wanted, _ = _read(path, request)
         found = find_derived(s3, wanted.derived)
         if found is None:
             return _elsewhere("/renders/", path, request, status=307)
-        tag = f'"{etag(found.source, wanted.transform)}"'
-        headers = {"etag": tag, "cache-control": _caching(), **_varying(path, request)}
-        if _is_known(tag, request.headers.get("if-none-match", "")):
+        headers = _headers(path, request, found.source, wanted.transform)
+        if _is_known(headers["etag"], request):
             return Response(status=304, headers=headers)
         return _sent(s3, found, headers)
-    except WorkflowError as error:
-        _refuse(type(error).__name__, str(error))
 
 
 @route(
@@ -101,10 +95,17 @@ def get_render(
     states: "SFNClient" = client("stepfunctions"),
 ) -> Response:
     """Have the picture made that is asked for, and send the client to it: the redirect flow."""
-    try:
+    with _refusals():
         asked, wanted, now = _read(path, request)
         _found(s3, states, asked, wanted, find_original(s3, wanted.key), now)
         return _elsewhere("/pictures/", path, request, status=301)
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    """Answer what is refused with the status that says so."""
+    try:
+        yield
     except WorkflowError as error:
         _refuse(type(error).__name__, str(error))
 
@@ -179,12 +180,17 @@ def _caching() -> str:
     return f"public, max-age={seconds}" if seconds else "public, no-cache"
 
 
-def _varying(path: str, request: Request) -> dict[str, str]:
-    """Say that the answer depends on what the client takes, where the address leaves the format open."""
+def _headers(path: str, request: Request, source: str, transform: Transform) -> dict[str, str]:
+    """Give the headers of a picture that is made of an original with an ETag.
+
+    The answer depends on what the client takes, where the address leaves the format open.
+    """
     named = "format" in request.query or "format(" in path
-    return {} if named else {"vary": "Accept"}
+    varying = {} if named else {"vary": "Accept"}
+    return {"etag": f'"{etag(source, transform)}"', "cache-control": _caching(), **varying}
 
 
-def _is_known(tag: str, sent: str) -> bool:
-    known = {each.strip().removeprefix("W/") for each in sent.split(",")}
-    return tag in known
+def _is_known(tag: str, request: Request) -> bool:
+    """Say whether the client has the picture of a tag."""
+    sent = request.headers.get("if-none-match", "")
+    return tag in {each.strip().removeprefix("W/") for each in sent.split(",")}

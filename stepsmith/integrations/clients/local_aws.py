@@ -57,7 +57,7 @@ class LocalAws:
         self._backends: list[tuple[dict[str, object], dict[str, object]]] = []
         self._buckets: dict[str, tuple[str, str]] = {}
         self._files: list[Any] = []
-        weakref.finalize(self, _dispose, self._backends, self._files).atexit = False
+        weakref.finalize(self, _dispose, self._files).atexit = False
 
     def client(self, service: str, config: Config, region: str | None = None) -> Any:
         """Make a client whose every request is answered here. Raises UnknownServiceError of botocore."""
@@ -336,22 +336,7 @@ def _kinds_of_files() -> tuple[Any, ...]:
     return () if models is None else (models.FakeKey, models.FakeMultipart)
 
 
-def _dispose(backends: list[tuple[dict[str, object], dict[str, object]]], files: list[Any]) -> None:
+def _dispose(files: list[Any]) -> None:
     """Close the files that moto keeps objects of S3 in; it warns of each that is left to the collector."""
     for file in files:
         file.dispose()
-    for _, accounts in backends:
-        for regions in cast("dict[str, dict[str, Any]]", accounts).values():
-            for backend in regions.values():
-                for bucket in getattr(backend, "buckets", {}).values():
-                    _dispose_keys(bucket)
-
-
-def _dispose_keys(bucket: Any) -> None:
-    keys: Any = getattr(bucket, "keys", None)
-    if not hasattr(keys, "getlist"):
-        return
-    for name in list(keys):
-        for version in keys.getlist(name, []):
-            if hasattr(version, "dispose"):
-                version.dispose()
