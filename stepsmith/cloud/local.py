@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
@@ -316,11 +317,9 @@ class LocalCloud:
     def _call_function(self, name: str, event: Mapping[str, Any]) -> tuple[Any, bool]:
         """Call one of the project's functions; say whether it has failed."""
         given = {"FunctionName": name, "Payload": json.dumps(event)}
-        if self.turning is not None:
+        own_time = pausing_by(lambda seconds: self._wait(self.clock.now() + seconds, lambda: False))
+        with nullcontext() if self.turning is not None else own_time:
             answer = self.functions.invoke_at_once(given, self.caller)
-        else:
-            with pausing_by(lambda seconds: self._wait(self.clock.now() + seconds, lambda: False)):
-                answer = self.functions.invoke_at_once(given, self.caller)
         return json.loads(answer["Payload"].read() or b"null"), "FunctionError" in answer
 
     def _start(self, machine: str, body: bytes) -> Response:
